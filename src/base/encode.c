@@ -1,0 +1,94 @@
+#include "base/str.h"
+
+static const char hex_digits[] = "0123456789abcdef";
+
+void pd_hex_encode(const void *bytes, size_t n, char *out) {
+    const unsigned char *in = bytes;
+    for (size_t i = 0; i < n; i++) {
+        out[2 * i] = hex_digits[in[i] >> 4];
+        out[2 * i + 1] = hex_digits[in[i] & 15];
+    }
+    out[2 * n] = '\0';
+}
+
+static int hex_value(char c) {
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    if (c >= 'a' && c <= 'f')
+        return c - 'a' + 10;
+    if (c >= 'A' && c <= 'F')
+        return c - 'A' + 10;
+    return -1;
+}
+
+bool pd_hex_decode(pd_str text, void *out, size_t n) {
+    if (text.len % 2 != 0 || text.len / 2 != n)
+        return false;
+    for (size_t i = 0; i < text.len; i++)
+        if (hex_value(text.data[i]) < 0)
+            return false;
+    unsigned char *bytes = out;
+    for (size_t i = 0; i < n; i++) {
+        unsigned high = (unsigned)hex_value(text.data[2 * i]);
+        unsigned low = (unsigned)hex_value(text.data[2 * i + 1]);
+        bytes[i] = (unsigned char)(high << 4 | low);
+    }
+    return true;
+}
+
+static const char base64_digits[] =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+size_t pd_base64_encode(const void *bytes, size_t n, char *out) {
+    const unsigned char *in = bytes;
+    size_t at = 0;
+    for (size_t i = 0; i < n; i += 3) {
+        size_t left = n - i;
+        uint32_t group = (uint32_t)in[i] << 16;
+        group |= left > 1 ? (uint32_t)in[i + 1] << 8 : 0;
+        group |= left > 2 ? in[i + 2] : 0;
+        out[at++] = base64_digits[group >> 18];
+        out[at++] = base64_digits[group >> 12 & 63];
+        out[at++] = left > 1 ? base64_digits[group >> 6 & 63] : '=';
+        out[at++] = left > 2 ? base64_digits[group & 63] : '=';
+    }
+    out[at] = '\0';
+    return at;
+}
+
+static int base64_value(char c) {
+    if (c >= 'A' && c <= 'Z')
+        return c - 'A';
+    if (c >= 'a' && c <= 'z')
+        return c - 'a' + 26;
+    if (c >= '0' && c <= '9')
+        return c - '0' + 52;
+    return c == '+' ? 62 : c == '/' ? 63 : -1;
+}
+
+bool pd_base64_decode(pd_str text, void *out, size_t *n) {
+    if (text.len % 4 != 0)
+        return false;
+    size_t digits = text.len;
+    while (digits > 0 && text.len - digits < 2 && text.data[digits - 1] == '=')
+        digits--;
+    for (size_t i = 0; i < digits; i++)
+        if (base64_value(text.data[i]) < 0)
+            return false;
+    /* RFC 4648 section 3.5: bits beyond the last byte must be zero, or two texts mean one value. */
+    size_t padding = text.len - digits;
+    int unused = padding == 2 ? 15 : padding == 1 ? 3 : 0;
+    if (unused && (base64_value(text.data[digits - 1]) & unused))
+        return false;
+
+    unsigned char *bytes = out;
+    size_t count = 0;
+    uint32_t bits = 0;
+    for (size_t i = 0; i < digits; i++) {
+        bits = bits << 6 | (uint32_t)base64_value(text.data[i]);
+        if (i % 4 != 0)
+            bytes[count++] = (unsigned char)(bits >> (6 - 2 * (i % 4)));
+    }
+    *n = count;
+    return true;
+}

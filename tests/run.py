@@ -1,0 +1,143 @@
+#!/usr/bin/env python3
+"""Builds Polder in every way that matters and runs every test; counts them all in one closing line.
+
+Each group below is one story: it runs programs, reads how many tests they counted, and keeps the
+output of those that failed. Nothing here is timed: a slow machine fails nothing.
+"""
+
+import argparse
+import os
+import pathlib
+import re
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+SHARED = pathlib.Path(os.environ.get("POLDER_SHARED_DATA", ROOT.parent / "shared" / "data"))
+SANITIZED = ROOT / "build-test"
+CLANG = ROOT / "build-clang"
+FUZZ = ROOT / "build-fuzz"
+
+ENV = dict(os.environ, POLDER_SHARED_DATA=str(SHARED),
+           ASAN_OPTIONS="detect_leaks=1:abort_on_error=0:allocator_may_return_null=1",
+           UBSAN_OPTIONS="halt_on_error=1:print_stacktrace=1")
+
+
+class Tally:
+    def __init__(self):
+        self.passed = self.failed = self.skipped = 0
+
+    def add(self, name, passed, failed, skipped, output=""):
+        self.passed += passed
+        self.failed += failed
+        self.skipped += skipped
+        print(f"{'FAIL' if failed else 'ok':4}  {name}: {passed} passed, {failed} failed, {skipped} skipped",
+              flush=True)
+        if failed:
+            print("\n".join("      " + line for line in output.splitlines()[-60:]), flush=True)
+
+
+def run(args, **kwargs):
+    """Runs a program and returns (exit code, everything it said)."""
+    done = subprocess.run([str(a) for a in args], cwd=kwargs.pop("cwd", ROOT), env=kwargs.pop("env", ENV),
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
+                          text=True, errors="replace", **kwargs)
+    return done.returncode, done.stdout
+
+
+def build(folder, compiler, *options):
+    env = dict(ENV, CC=compiler)
+    if not (folder / "build.ninja").exists():
+        code, text = run(["meson", "setup", folder, *options], env=env)
+        if code:
+            sys.exit(text)
+    code, text = run(["ninja", "-C", folder], env=env)
+    return code, text
+
+
+def one(tally, name, args, **kwargs):
+    code, text = run(args, **kwargs)
+    tally.add(name, int(code == 0), int(code != 0), 0, text)
+
+
+def unit_tests(tally, folder):
+    for program in sorted((folder / "tests").glob("*_test")):
+        code, text = run([program])
+        ran = re.findall(r"\[  PASSED  \] (\d+) test", text)
+        failed = re.findall(r"\[  FAILED  \] (\d+) test", text)
+        skipped = re.findall(r"\[  SKIPPED \] (\d+) test", text)
+        bad = int(failed[-1]) if failed else 0
+        if code and not bad:
+            bad = 1  # a crash, a leak or a sanitizer's finding has no count of its own
+        tally.add(f"unit {program.name} ({folder.name})", int(ran[-1]) if ran else 0, bad,
+                  int(skipped[-1]) if skipped else 0, text)
+
+
+def closing_line(tally, name, code, text):
+    """Programs that count for themselves end with "N passed, N failed[, N skipped]"."""
+    found = re.findall(r"^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$", text, re.M)
+    if not found:
+        tally.add(name, 0, 1, 0, text)
+        return
+    passed, failed, skipped = (int(n or 0) for n in found[-1])
+    tally.add(name, passed, max(failed, int(code != 0)), skipped, text)
+
+
+def vectors(tally, folder):
+    for program, paths in (("cedar_corpus", ["cedar/corpus.tar.gz", "cedar/handwritten.tar.gz"]),
+                           ("ledger_vectors", ["ledger"]),
+                           ("ids_vectors", ["privacy/ids/ids_synthetic.tsv"])):
+        code, text = run([folder / "tests" / program, *(SHARED / p for p in paths)])
+        closing_line(tally, program, code, text)
+
+
+def node_tests(tally, polder, fast):
+    env = dict(ENV, POLDER=str(polder), POLDER_FAST="1" if fast else "")
+    for file in sorted((ROOT / "tests" / "blackbox").glob("*.test.mjs")):
+        code, text = run(["node", "--test", "--test-reporter=tap", file], env=env)
+        count = {key: int(n) for key, n in re.findall(r"^# (tests|pass|fail|skipped) (\d+)$", text, re.M)}
+        # A file's own wrapper counts as a test in old versions of the runner; what matters is that some ran.
+        failed = count.get("fail", 1) or int(code != 0 or count.get("pass", 0) + count.get("skipped", 0) == 0)
+        tally.add(f"black box {file.name}", count.get("pass", 0), failed, count.get("skipped", 0), text)
+
+
+def fuzz_smoke(tally, seconds):
+    code, text = build(FUZZ, "clang", "-Dfuzz=true", "-Dtests=false", "-Db_sanitize=address,undefined",
+                       "-Db_lundef=false")
+    tally.add("build of the fuzz targets (clang)", int(code == 0), int(code != 0), 0, text)
+    for program in sorted((FUZZ / "fuzz").glob("*_fuzz")):
+        corpus = ROOT / "fuzz" / "corpus" / program.name.removesuffix("_fuzz")
+        found = FUZZ / f"found-{program.name}"
+        found.mkdir(exist_ok=True)
+        one(tally, f"fuzz {program.name}, {seconds} s", [program, f"-max_total_time={seconds}", "-rss_limit_mb=4096",
+            f"-artifact_prefix={found}/", "-print_final_stats=0", "-verbosity=0", found, corpus])
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--fast", action="store_true")
+    fast = parser.parse_args().fast
+    tally = Tally()
+
+    code, text = build(SANITIZED, "gcc", "-Db_sanitize=address,undefined", "-Db_lundef=false")
+    tally.add("build with gcc, address and undefined sanitizers", int(code == 0), int(code != 0), 0, text)
+    if code == 0:
+        polder = SANITIZED / "polder"
+        one(tally, "house: includes point down, headers stand alone", [sys.executable, "tests/house_test.py"])
+        unit_tests(tally, SANITIZED)
+        vectors(tally, SANITIZED)
+        node_tests(tally, polder, fast)
+        one(tally, "library: only polder.h's symbols are visible", [sys.executable, "tests/library_test.py", SANITIZED])
+    if not fast:
+        code, text = build(CLANG, "clang")
+        tally.add("build with clang", int(code == 0), int(code != 0), 0, text)
+        if code == 0:
+            unit_tests(tally, CLANG)
+        fuzz_smoke(tally, 20)
+
+    print(f"\n{tally.passed} passed, {tally.failed} failed, {tally.skipped} skipped")
+    return 1 if tally.failed or not tally.passed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,311 @@
+/* Finds records in checked text and hands them out: the header, rows by the batch, the ragged. */
+#include "table/table_impl.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    ROWS_MOST = 65536,
+    /* Columns are this many cells further apart than a power of two, or the cells of one row would
+       all compete for the same few lines of the processor's cache. */
+    STRIDE_EXTRA = 8
+};
+
+static uint64_t input_at(const struct table_reader *r, size_t at) {
+    return r->text_at + at;
+}
+
+static enum pd_status fail_cell_limit(const struct table_reader *r, struct pd_error *err) {
+    bool is_quoted = r->text[r->cell_start] == r->dialect.quote;
+    uint64_t line = is_quoted ? r->quote_line : r->line;
+    uint64_t column = is_quoted ? r->quote_column : input_at(r, r->cell_start) - r->line_at + 1;
+    return pd_fail(err, PD_LIMIT,
+                   "line %" PRIu64 ", column %" PRIu64
+                   ": the cell that begins here is longer than %zu bytes "
+                   "(limit cell_bytes)%s",
+                   line, column, r->limits.cell_bytes, is_quoted ? "; is its quote closed?" : "");
+}
+
+static enum pd_status fail_row_limit(const struct table_reader *r, struct pd_error *err) {
+    return pd_fail(err, PD_LIMIT,
+                   "line %" PRIu64 ": the record that begins here is longer than %zu bytes (limit "
+                   "row_bytes)",
+                   r->record_line, r->limits.row_bytes);
+}
+
+/* Makes room for more header cells, up to the limit; what is beyond it is only counted. */
+static enum pd_status grow_header(struct table_reader *r, struct pd_error *err) {
+    size_t columns = r->columns == 0 ? 64 : r->columns * 2;
+    if (columns > r->limits.columns)
+        columns = r->limits.columns;
+    size_t size;
+    struct table_cell *cells = NULL;
+    if (pd_mul(columns, sizeof(*cells), &size))
+        cells = realloc(r->cells, size);
+    if (cells == NULL)
+        return pd_fail_memory(err);
+    r->cells = cells;
+    r->columns = columns;
+    return PD_OK;
+}
+
+static inline enum pd_status end_cell(struct table_reader *r, size_t end, struct pd_error *err) {
+    size_t n = end - r->cell_start;
+    if (n > r->limits.cell_bytes)
+        return fail_cell_limit(r, err);
+    if (r->fields == r->columns && !r->has_header && r->columns < r->limits.columns &&
+        grow_header(r, err) != PD_OK)
+        return PD_LIMIT;
+    if (r->fields < r->columns)
+        r->cells[r->fields * r->stride + r->rows] =
+            (struct table_cell){(uint32_t)(r->cell_start - r->batch_start), (uint32_t)n};
+    r->fields++;
+    r->cell_start = end + 1;
+    r->place = TABLE_IN_PLAIN;
+    return PD_OK;
+}
+
+/**
+ * `text` is a quoted cell after its opening quote. Doubled quotes become one; the closing quote
+ * goes; what stands behind it stays, as it is. Returns the new length.
+ */
+static size_t unquote(char *text, size_t n, char quote) {
+    const char *found = memchr(text, quote, n);
+    size_t in = found != NULL ? (size_t)(found - text) : n;
+    size_t out = in;
+    while (in < n) {
+        bool is_doubled = in + 1 < n && text[in + 1] == quote;
+        size_t rest = in + 1;
+        if (is_doubled) {
+            text[out++] = quote;
+            rest = in + 2;
+        }
+        found = is_doubled ? memchr(text + rest, quote, n - rest) : NULL;
+        in = found != NULL ? (size_t)(found - text) : n;
+        memmove(text + out, text + rest, in - rest);
+        out += in - rest;
+    }
+    return out;
+}
+
+/* A cell that begins with a quote is a quoted one: no other mark is needed until here. */
+static void unquote_record(struct table_reader *r) {
+    char *bytes = r->text + r->batch_start;
+    for (size_t c = 0; c < r->columns; c++) {
+        struct table_cell *cell = &r->cells[c * r->stride + r->rows];
+        if (cell->len == 0 || bytes[cell->at] != r->dialect.quote)
+            continue;
+        cell->at++;
+        cell->len = (uint32_t)unquote(bytes + cell->at, cell->len - 1, r->dialect.quote);
+    }
+}
+
+/* Replaces the header's cells by room for a batch. */
+static enum pd_status make_batch(struct table_reader *r, struct pd_error *err) {
+    size_t rows = r->limits.batch_bytes / 4 / r->columns;
+    r->rows_room = rows < 1 ? 1 : rows > ROWS_MOST ? ROWS_MOST : rows;
+    r->stride = r->rows_room + STRIDE_EXTRA;
+    free(r->cells);
+    r->cells = NULL;
+    size_t cells;
+    if (pd_mul(r->columns, r->stride, &cells))
+        r->cells = calloc(cells, sizeof(*r->cells));
+    r->column = calloc(r->columns, sizeof(*r->column));
+    r->row_line = calloc(r->rows_room, sizeof(*r->row_line));
+    if (r->cells == NULL || r->column == NULL || r->row_line == NULL)
+        return pd_fail_memory(err);
+    for (size_t c = 0; c < r->columns; c++)
+        r->column[c] = r->cells + c * r->stride;
+    return PD_OK;
+}
+
+static enum pd_status take_header(struct table_reader *r, struct pd_error *err) {
+    if (r->fields > r->limits.columns)
+        return pd_fail(err, PD_LIMIT,
+                       "line %" PRIu64 ": the header has %zu columns; the limit (columns) is %zu",
+                       r->record_line, r->fields, r->limits.columns);
+    r->columns = r->fields;
+    if (r->has_quotes)
+        unquote_record(r);
+    pd_str *names = calloc(r->columns, sizeof(*names));
+    if (names == NULL)
+        return pd_fail_memory(err);
+    for (size_t c = 0; c < r->columns; c++)
+        names[c] = (pd_str){r->text + r->batch_start + r->cells[c].at, r->cells[c].len};
+    enum pd_status status = make_batch(r, err);
+    if (status == PD_OK && r->handler.header != NULL)
+        status = r->handler.header(r->handler.context, names, r->columns, err);
+    free(names);
+    r->has_header = true;
+    return status;
+}
+
+static enum pd_status set_aside(struct table_reader *r, size_t end, struct pd_error *err) {
+    r->counts.set_aside++;
+    if (r->handler.set_aside == NULL)
+        return PD_OK;
+    pd_str raw = {r->text + r->record_start, end - r->record_start};
+    pd_str excerpt = pd_str_sub(raw, 0, TABLE_EXCERPT_BYTES);
+    bool bad;
+    excerpt.len = table_text_check(excerpt.data, excerpt.len, &bad);
+    struct table_set_aside record = {.line = r->record_line,
+                                     .fields = r->fields,
+                                     .columns = r->columns,
+                                     .excerpt = excerpt,
+                                     .raw_bytes = raw.len};
+    return r->handler.set_aside(r->handler.context, &record, err);
+}
+
+/* Hands out the rows, which end at `end`; what follows belongs to the next batch. */
+static enum pd_status hand_out(struct table_reader *r, size_t end, struct pd_error *err) {
+    struct table_batch batch = {.rows = r->rows,
+                                .columns = r->columns,
+                                .bytes = r->text + r->batch_start,
+                                .column = r->column,
+                                .line = r->row_line,
+                                .first_row = r->first_row};
+    r->first_row += r->rows;
+    r->rows = 0;
+    r->batch_start = end;
+    if (r->handler.batch == NULL)
+        return PD_OK;
+    return r->handler.batch(r->handler.context, &batch, err);
+}
+
+static enum pd_status end_record(struct table_reader *r, size_t end, struct pd_error *err) {
+    enum pd_status status = end_cell(r, end, err);
+    if (status != PD_OK)
+        return status;
+    if (end - r->record_start > r->limits.row_bytes)
+        return fail_row_limit(r, err);
+    if (!r->has_header)
+        return take_header(r, err);
+    if (r->fields != r->columns)
+        return set_aside(r, end, err);
+    if (r->has_quotes)
+        unquote_record(r);
+    r->row_line[r->rows++] = r->record_line;
+    r->counts.rows++;
+    return PD_OK;
+}
+
+static void start_record(struct table_reader *r, size_t at) {
+    r->record_start = r->cell_start = at;
+    r->line_at = input_at(r, at);
+    r->record_line = r->line;
+    r->fields = 0;
+    r->has_quotes = false;
+    r->place = TABLE_IN_PLAIN;
+}
+
+/* A line end outside quotes, at `at`. LF after CR is the second half of one line end. */
+static enum pd_status end_line(struct table_reader *r, size_t at, struct pd_error *err) {
+    bool is_lf = r->text[at] == '\n', is_blank = at == r->record_start;
+    if (r->after_cr) {
+        r->after_cr = false;
+        if (is_lf && is_blank) {
+            r->dialect.line_ends |= TABLE_CRLF;
+            start_record(r, at + 1);
+            return PD_OK;
+        }
+        r->dialect.line_ends |= TABLE_CR;
+    }
+    if (is_blank) {
+        r->counts.blank_lines++;
+    } else {
+        enum pd_status status = end_record(r, at, err);
+        if (status != PD_OK)
+            return status;
+    }
+    if (r->rows == 0) {
+        r->batch_start = at; /* blank lines and records set aside need no memory */
+    } else if (r->rows == r->rows_room || at - r->batch_start >= r->limits.batch_bytes) {
+        enum pd_status status = hand_out(r, at, err);
+        if (status != PD_OK)
+            return status;
+    }
+    if (is_lf)
+        r->dialect.line_ends |= TABLE_LF;
+    r->after_cr = !is_lf;
+    r->line++;
+    start_record(r, at + 1);
+    return PD_OK;
+}
+
+static void count_quoted_line(struct table_reader *r, size_t at) {
+    bool is_second_half = r->text[at] == '\n' && r->text[at - 1] == '\r';
+    if (!is_second_half)
+        r->line++;
+    r->line_at = input_at(r, at + 1);
+}
+
+static void take_quote(struct table_reader *r, size_t at) {
+    if (r->place == TABLE_IN_QUOTES) {
+        r->place = TABLE_AFTER_QUOTE;
+        r->quote_at = at;
+    } else if (r->place == TABLE_AFTER_QUOTE && at == r->quote_at + 1) {
+        r->place = TABLE_IN_QUOTES;
+    } else if (at == r->cell_start) {
+        r->place = TABLE_IN_QUOTES;
+        r->has_quotes = true;
+        r->quote_line = r->line;
+        r->quote_column = input_at(r, at) - r->line_at + 1;
+    }
+}
+
+static inline enum pd_status take_mark(struct table_reader *r, size_t at, struct pd_error *err) {
+    char c = r->text[at];
+    if (c == r->dialect.separator)
+        return r->place == TABLE_IN_QUOTES ? PD_OK : end_cell(r, at, err);
+    if (c == r->dialect.quote)
+        take_quote(r, at);
+    else if (r->place == TABLE_IN_QUOTES)
+        count_quoted_line(r, at);
+    else
+        return end_line(r, at, err);
+    return PD_OK;
+}
+
+enum pd_status table_record_scan(struct table_reader *r, struct pd_error *err) {
+    while (r->scanned < r->checked) {
+        size_t block = r->scanned, n = r->checked - block;
+        uint64_t marks = table_text_marks(r->text + block, r->dialect.separator, r->dialect.quote);
+        if (n < TABLE_BLOCK)
+            marks &= ((uint64_t)1 << n) - 1;
+        for (; marks != 0; marks &= marks - 1) {
+            enum pd_status status = take_mark(r, block + (size_t)__builtin_ctzll(marks), err);
+            if (status != PD_OK)
+                return status;
+        }
+        r->scanned = block + (n < TABLE_BLOCK ? n : TABLE_BLOCK);
+    }
+    if (r->scanned - r->cell_start > r->limits.cell_bytes)
+        return fail_cell_limit(r, err);
+    if (r->scanned - r->record_start > r->limits.row_bytes)
+        return fail_row_limit(r, err);
+    return PD_OK;
+}
+
+enum pd_status table_record_finish(struct table_reader *r, struct pd_error *err) {
+    if (r->place == TABLE_IN_QUOTES)
+        return pd_fail(err, PD_INVALID,
+                       "line %" PRIu64 ", column %" PRIu64
+                       ": a quote opens here and is never closed; close "
+                       "it, or double it if it is part of the text",
+                       r->quote_line, r->quote_column);
+    if (r->record_start < r->len) {
+        enum pd_status status = end_record(r, r->len, err);
+        if (status != PD_OK)
+            return status;
+    }
+    if (r->after_cr)
+        r->dialect.line_ends |= TABLE_CR;
+    if (!r->has_header)
+        return r->counts.blank_lines > 0
+                   ? pd_fail(err, PD_INVALID, "the file has blank lines only, so no header")
+                   : pd_fail(err, PD_INVALID,
+                             "the file is empty; a table needs at least a line with the names of "
+                             "its columns");
+    return r->rows > 0 ? hand_out(r, r->len, err) : PD_OK;
+}

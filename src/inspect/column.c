@@ -1,0 +1,235 @@
+/* What is remembered of a column while its cells pass by. */
+#include "inspect/inspect_impl.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Shares of memory that wide tables divide among their columns; see inspector_new. */
+enum {
+    DISTINCT_BUDGET = 2000000,
+    DISTINCT_LEAST = 256,
+    FREQUENT_BUDGET = 500000,
+    FREQUENT_LEAST = 50
+};
+
+static uint32_t part_of(uint32_t budget, size_t columns, uint32_t least, uint32_t most) {
+    size_t part = budget / columns;
+    return part < least ? least : part > most ? most : (uint32_t)part;
+}
+
+bool inspect_state_init(struct inspect_state *state, pd_str name, size_t columns, uint64_t seed) {
+    *state = (struct inspect_state){0};
+    state->name = malloc(name.len + 1);
+    if (!state->name)
+        return false;
+    if (name.len > 0)
+        memcpy(state->name, name.data, name.len);
+    state->name_len = name.len;
+    struct detect_name words = detect_name_make(name);
+    state->mask = detect_mask(&words);
+    sketch_distinct_init(&state->distinct,
+                         part_of(DISTINCT_BUDGET, columns, DISTINCT_LEAST, SKETCH_DISTINCT_EXACT));
+    sketch_frequent_init(&state->frequent, part_of(FREQUENT_BUDGET, columns, FREQUENT_LEAST,
+                                                   SKETCH_FREQUENT_ENTRIES));
+    sketch_quantiles_init(&state->quantiles, seed);
+    return true;
+}
+
+void inspect_state_clear(struct inspect_state *state) {
+    struct inspect_kept *kept[] = {&state->min_text,        &state->max_text,
+                                   &state->min_number_text, &state->max_number_text,
+                                   &state->min_time_text,   &state->max_time_text};
+    for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++)
+        free(kept[i]->data);
+    free(state->name);
+    sketch_distinct_clear(&state->distinct);
+    sketch_frequent_clear(&state->frequent);
+    sketch_quantiles_clear(&state->quantiles);
+    *state = (struct inspect_state){0};
+}
+
+pd_str inspect_state_name(const struct inspect_state *state) {
+    return (pd_str){state->name, state->name_len};
+}
+
+uint64_t inspect_state_filled(const struct inspect_state *state) {
+    uint64_t filled = 0;
+    for (int t = INSPECT_EMPTY + 1; t < INSPECT_TYPE_COUNT; t++)
+        filled += state->kinds[t];
+    return filled;
+}
+
+static pd_str kept_view(const struct inspect_kept *kept) {
+    return (pd_str){kept->data, kept->len};
+}
+
+static pd_str cut(pd_str text) {
+    if (text.len <= SKETCH_TEXT_BYTES)
+        return text;
+    size_t n = SKETCH_TEXT_BYTES;
+    while (n > 0 && ((unsigned char)text.data[n] & 0xc0) == 0x80)
+        n--;
+    return pd_str_sub(text, 0, n);
+}
+
+static bool keep(struct inspect_kept *kept, pd_str text) {
+    text = cut(text);
+    if (!kept->data && !(kept->data = malloc(SKETCH_TEXT_BYTES)))
+        return false;
+    memcpy(kept->data, text.data, text.len);
+    kept->len = (uint16_t)text.len;
+    return true;
+}
+
+static bool add_text_extremes(struct inspect_state *state, pd_str text) {
+    text = cut(text);
+    if ((!state->min_text.data || pd_str_cmp(text, kept_view(&state->min_text)) < 0) &&
+        !keep(&state->min_text, text))
+        return false;
+    return !((!state->max_text.data || pd_str_cmp(text, kept_view(&state->max_text)) > 0) &&
+             !keep(&state->max_text, text));
+}
+
+static bool add_number_extremes(struct inspect_state *state, long double least, pd_str least_text,
+                                long double most, pd_str most_text) {
+    if (!state->min_number_text.data || least < state->min_number) {
+        state->min_number = least;
+        if (!keep(&state->min_number_text, least_text))
+            return false;
+    }
+    if (!state->max_number_text.data || most > state->max_number) {
+        state->max_number = most;
+        if (!keep(&state->max_number_text, most_text))
+            return false;
+    }
+    return true;
+}
+
+static bool add_time_extremes(struct inspect_state *state, pd_time least, pd_str least_text,
+                              pd_time most, pd_str most_text) {
+    if (!state->min_time_text.data || least < state->min_time) {
+        state->min_time = least;
+        if (!keep(&state->min_time_text, least_text))
+            return false;
+    }
+    if (!state->max_time_text.data || most > state->max_time) {
+        state->max_time = most;
+        if (!keep(&state->max_time_text, most_text))
+            return false;
+    }
+    return true;
+}
+
+static void add_length(struct inspect_state *state, uint64_t least, uint64_t most) {
+    if (least < state->min_length || state->max_length == 0)
+        state->min_length = least;
+    if (most > state->max_length)
+        state->max_length = most;
+}
+
+static uint64_t characters(pd_str text) {
+    uint64_t n = 0;
+    for (size_t i = 0; i < text.len; i++)
+        n += ((unsigned char)text.data[i] & 0xc0) != 0x80;
+    return n;
+}
+
+/* Quantiles make sense among numbers or among moments; a column that mixes gives them up. */
+static void settle_order(struct inspect_state *state) {
+    bool numbers = state->kinds[INSPECT_INTEGER] + state->kinds[INSPECT_DECIMAL] > 0;
+    bool moments = state->kinds[INSPECT_DATE] + state->kinds[INSPECT_DATETIME] > 0;
+    bool others = state->kinds[INSPECT_TEXT] + state->kinds[INSPECT_BOOLEAN] > 0;
+    if (!others && !(numbers && moments))
+        return;
+    state->has_no_order = true;
+    sketch_quantiles_clear(&state->quantiles);
+}
+
+static bool add_value(struct inspect_state *state, const struct inspect_value *value, pd_str cell) {
+    state->kinds[value->type]++;
+    double order = 0;
+    switch (value->type) {
+    case INSPECT_INTEGER:
+    case INSPECT_DECIMAL: {
+        bool is_integer = value->type == INSPECT_INTEGER;
+        if (is_integer)
+            state->integer_sum += value->integer;
+        else
+            state->decimal_sum += value->number;
+        long double number = is_integer ? (long double)value->integer : value->number;
+        if (!add_number_extremes(state, number, cell, number, cell))
+            return false;
+        order = value->number;
+        break;
+    }
+    case INSPECT_DATE:
+    case INSPECT_DATETIME:
+        if (!add_time_extremes(state, value->time, cell, value->time, cell))
+            return false;
+        order = (double)value->time;
+        break;
+    default:
+        break;
+    }
+    if (!state->has_no_order)
+        settle_order(state);
+    return state->has_no_order || sketch_quantiles_add(&state->quantiles, order);
+}
+
+static void count_hits(struct inspect_state *state, struct detect_hits hits) {
+    for (uint32_t bits = hits.shaped; bits != 0; bits &= bits - 1) {
+        int type = __builtin_ctz(bits);
+        state->shaped[type]++;
+        state->sure[type] += hits.sure >> type & 1;
+        state->weak[type] += hits.weak >> type & 1;
+    }
+}
+
+bool inspect_state_add(struct inspect_state *state, pd_str cell, int today, uint64_t seed) {
+    cell = pd_str_trim(cell);
+    if (cell.len == 0) {
+        state->kinds[INSPECT_EMPTY]++;
+        return true;
+    }
+    struct inspect_value value = inspect_value_of(cell);
+    count_hits(state, detect_cell(cell, state->mask, today));
+    state->masked += memchr(cell.data, '*', cell.len) != NULL;
+    uint64_t length = characters(cell);
+    add_length(state, length, length);
+    uint64_t hash = sketch_hash(cell.data, cell.len, seed);
+    return add_value(state, &value, cell) && add_text_extremes(state, cell) &&
+           sketch_distinct_add(&state->distinct, hash) &&
+           sketch_frequent_add(&state->frequent, hash, cell);
+}
+
+static bool merge_extremes(struct inspect_state *into, const struct inspect_state *from) {
+    if (from->min_text.data && !(add_text_extremes(into, kept_view(&from->min_text)) &&
+                                 add_text_extremes(into, kept_view(&from->max_text))))
+        return false;
+    if (from->min_number_text.data &&
+        !add_number_extremes(into, from->min_number, kept_view(&from->min_number_text),
+                             from->max_number, kept_view(&from->max_number_text)))
+        return false;
+    return !from->min_time_text.data ||
+           add_time_extremes(into, from->min_time, kept_view(&from->min_time_text), from->max_time,
+                             kept_view(&from->max_time_text));
+}
+
+bool inspect_state_merge(struct inspect_state *into, const struct inspect_state *from) {
+    if (from->max_length > 0)
+        add_length(into, from->min_length, from->max_length);
+    for (int t = 0; t < INSPECT_TYPE_COUNT; t++)
+        into->kinds[t] += from->kinds[t];
+    for (int t = 0; t < DETECT_TYPE_COUNT; t++) {
+        into->sure[t] += from->sure[t];
+        into->weak[t] += from->weak[t];
+        into->shaped[t] += from->shaped[t];
+    }
+    into->masked += from->masked;
+    into->integer_sum += from->integer_sum;
+    into->decimal_sum += from->decimal_sum;
+    settle_order(into);
+    return (into->has_no_order || sketch_quantiles_merge(&into->quantiles, &from->quantiles)) &&
+           merge_extremes(into, from) && sketch_distinct_merge(&into->distinct, &from->distinct) &&
+           sketch_frequent_merge(&into->frequent, &from->frequent);
+}

@@ -1,0 +1,132 @@
+/* The inspector: one state per column, fed batch by batch. */
+#include "inspect/inspect_impl.h"
+
+#include <stdlib.h>
+
+enum { DEFAULT_COLUMNS = 20000 };
+
+struct inspector {
+    struct inspect_state *states;
+    size_t count;
+    uint64_t rows, set_aside;
+    uint64_t seed;
+    int today;
+};
+
+const char *inspect_role_name(enum inspect_role role) {
+    static const char *const names[INSPECT_ROLE_COUNT] = {
+        [INSPECT_OTHER] = "other",
+        [INSPECT_DIRECT] = "direct",
+        [INSPECT_QUASI] = "quasi",
+        [INSPECT_SENSITIVE] = "sensitive",
+    };
+    return names[role];
+}
+
+const char *inspect_confidence_name(enum inspect_confidence confidence) {
+    static const char *const names[] = {
+        [INSPECT_LOW] = "low", [INSPECT_MEDIUM] = "medium", [INSPECT_HIGH] = "high"};
+    return names[confidence];
+}
+
+enum pd_status inspector_new(const pd_str *names, size_t count,
+                             const struct inspect_options *options, struct inspector **out,
+                             struct pd_error *err) {
+    size_t limit = options->limits.columns ? options->limits.columns : DEFAULT_COLUMNS;
+    if (count == 0)
+        return pd_fail(err, PD_USAGE, "a table needs at least one column to be inspected");
+    if (count > limit)
+        return pd_fail(err, PD_LIMIT, "%zu columns; inspection takes at most %zu (limit: columns)",
+                       count, limit);
+    struct inspector *inspector = calloc(1, sizeof(*inspector));
+    if (!inspector)
+        return pd_fail_memory(err);
+    inspector->seed = options->seed;
+    inspector->today = detect_day(options->now);
+    inspector->states = calloc(count, sizeof(*inspector->states));
+    for (; inspector->states && inspector->count < count; inspector->count++) {
+        if (!inspect_state_init(&inspector->states[inspector->count], names[inspector->count],
+                                count, options->seed))
+            break;
+    }
+    if (inspector->count < count) {
+        inspector_free(inspector);
+        return pd_fail_memory(err);
+    }
+    *out = inspector;
+    return PD_OK;
+}
+
+void inspector_free(struct inspector *inspector) {
+    if (!inspector)
+        return;
+    for (size_t i = 0; i < inspector->count; i++)
+        inspect_state_clear(&inspector->states[i]);
+    free(inspector->states);
+    free(inspector);
+}
+
+enum pd_status inspector_feed(struct inspector *inspector, const struct table_batch *batch,
+                              struct pd_error *err) {
+    if (batch->columns != inspector->count)
+        return pd_fail(err, PD_USAGE, "a batch of %zu columns for an inspection of %zu",
+                       batch->columns, inspector->count);
+    for (size_t c = 0; c < batch->columns; c++) {
+        struct inspect_state *state = &inspector->states[c];
+        for (size_t r = 0; r < batch->rows; r++) {
+            if (!inspect_state_add(state, table_cell_text(batch, c, r), inspector->today,
+                                   inspector->seed))
+                return pd_fail_memory(err);
+        }
+    }
+    inspector->rows += batch->rows;
+    return PD_OK;
+}
+
+void inspector_set_aside(struct inspector *inspector, uint64_t records) {
+    inspector->set_aside += records;
+}
+
+enum pd_status inspector_merge(struct inspector *into, const struct inspector *from,
+                               struct pd_error *err) {
+    if (into->count != from->count || into->seed != from->seed)
+        return pd_fail(err, PD_USAGE,
+                       "inspections merge only with the same columns and the same seed");
+    for (size_t i = 0; i < into->count; i++) {
+        pd_str a = inspect_state_name(&into->states[i]), b = inspect_state_name(&from->states[i]);
+        if (!pd_str_eq(a, b))
+            return pd_fail(err, PD_USAGE,
+                           "column %zu is \"%.*s\" in one part and \"%.*s\" in the other", i + 1,
+                           pd_arg(a), pd_arg(b));
+    }
+    for (size_t i = 0; i < into->count; i++) {
+        if (!inspect_state_merge(&into->states[i], &from->states[i]))
+            return pd_fail_memory(err);
+    }
+    into->rows += from->rows;
+    into->set_aside += from->set_aside;
+    return PD_OK;
+}
+
+enum pd_status inspector_finish(const struct inspector *inspector, struct pd_arena *arena,
+                                const struct inspection **out, struct pd_error *err) {
+    size_t count = inspector->count;
+    struct inspection *result = pd_arena_alloc(arena, sizeof(*result));
+    struct inspect_column *columns = pd_arena_array(arena, count, sizeof(*columns));
+    if (!result || !columns)
+        return pd_fail_memory(err);
+    for (size_t i = 0; i < count; i++) {
+        if (!inspect_profile(&inspector->states[i], arena, &columns[i]) ||
+            !inspect_verdicts(&inspector->states[i], arena, &columns[i]))
+            return pd_fail_memory(err);
+    }
+    *result = (struct inspection){.rows = inspector->rows,
+                                  .set_aside = inspector->set_aside,
+                                  .columns = columns,
+                                  .column_count = count};
+    if (!inspect_roles(inspector->states, columns, count, arena, &result->facts) ||
+        !inspect_propose_grade(columns, count, &result->facts, arena, &result->grade))
+        return pd_fail_memory(err);
+    *out = result;
+    return PD_OK;
+}

@@ -1,0 +1,183 @@
+/**
+ * inspect/: what is in a table. Reads every cell once (no sampling) and says for each column its
+ * type, profile, detected identifiers and role, and for the table the facts that the law asks about
+ * and a proposed grade. Deterministic: same table, order, options, same result. Every role comes
+ * with a sentence that names what was seen; sentences never quote a cell.
+ *
+ * Memory is bounded by the number of columns, not rows: see inspector_new. No I/O, no clock.
+ */
+#ifndef POLDER_INSPECT_H
+#define POLDER_INSPECT_H
+
+#include "detect/detect.h"
+#include "sketch/sketch.h"
+#include "table/table.h"
+
+/** What all non-empty cells of a column are, trimmed of spaces. A mixture is text. */
+enum inspect_type {
+    INSPECT_EMPTY,    /* no cell has a value */
+    INSPECT_BOOLEAN,  /* true false yes no (any case), 是 否 */
+    INSPECT_INTEGER,  /* fits 64 bits, no leading zeros: 007 is text */
+    INSPECT_DECIMAL,  /* with a fraction or exponent; a column may mix in integers */
+    INSPECT_DATE,     /* year first: 2026-03-09, 2026/3/9, 2026.3.9, 2026年3月9日 */
+    INSPECT_DATETIME, /* a date and a time of day; a column may mix in dates */
+    INSPECT_TEXT,
+    INSPECT_TYPE_COUNT
+};
+const char *inspect_type_name(enum inspect_type type);
+
+/** What a column does to the person in a row. */
+enum inspect_role {
+    INSPECT_OTHER,
+    INSPECT_DIRECT,    /* names or reaches the person: identifiers, names, persistent pseudonyms */
+    INSPECT_QUASI,     /* narrows down who it is, together with others */
+    INSPECT_SENSITIVE, /* what must not be known about the person: health, income, belief, ... */
+    INSPECT_ROLE_COUNT
+};
+const char *inspect_role_name(enum inspect_role role);
+
+enum inspect_confidence { INSPECT_LOW, INSPECT_MEDIUM, INSPECT_HIGH };
+const char *inspect_confidence_name(enum inspect_confidence confidence);
+
+/** One type of identifier met in a column. */
+struct inspect_verdict {
+    enum detect_type type;
+    uint64_t matched;                   /* cells that passed, weak ones included */
+    uint64_t weak;                      /* of these, old forms without a check digit */
+    double share;                       /* matched of the cells with a value, 0..1 */
+    enum inspect_confidence confidence; /* low: chance explains it as well */
+    pd_str evidence;
+};
+
+struct inspect_quantile {
+    double share; /* 0.05 0.25 0.5 0.75 0.95 */
+    double value; /* numbers: the value; dates: microseconds since 1970 */
+    pd_str text;  /* dates in RFC 3339; numbers as shortest decimal */
+};
+enum { INSPECT_QUANTILES = 5, INSPECT_TOP = 10 };
+
+struct inspect_column {
+    pd_str name; /* as in the header */
+    enum inspect_type type;
+    pd_str mixes;                       /* text by mixture: "3,990 integer, 10 text"; else empty */
+    uint64_t kinds[INSPECT_TYPE_COUNT]; /* cells by what each is alone */
+    uint64_t nulls;                     /* empty or blank cells */
+    struct sketch_count distinct;       /* of the non-empty, never more than there are */
+    pd_str min, max;                    /* as written; numbers and dates by value, text by bytes;
+                                           at most SKETCH_TEXT_BYTES; empty if the column is */
+    double min_number, max_number;      /* integer and decimal columns */
+    pd_time min_time, max_time;         /* date and datetime columns, taken as UTC if no zone */
+    bool has_mean;                      /* integer and decimal columns */
+    double mean;                        /* integers are summed exactly, decimals in long double */
+    struct inspect_quantile quantiles[INSPECT_QUANTILES];
+    size_t quantile_count; /* 0 or 5: numbers and dates only */
+    bool quantiles_exact;
+    double quantile_bound; /* share of the rows by which a rank may be off */
+    struct sketch_frequency top[INSPECT_TOP];
+    size_t top_count;
+    uint64_t top_bound;              /* true counts lie in count .. count + top_bound */
+    uint64_t min_length, max_length; /* characters, of the non-empty cells */
+    const struct inspect_verdict *verdicts;
+    size_t verdict_count;
+    enum inspect_role role;
+    const char *category; /* of the role: identity contact network pseudonym name birth age sex
+                             ethnicity nationality education occupation marital postcode address
+                             place event health finance belief biometric track crime organisation;
+                             "" if nothing is known */
+    enum inspect_confidence confidence; /* in the role */
+    pd_str evidence;                    /* why this role; for other: a note, or empty */
+};
+
+/** GB/T 43697-2024: general data in four sub-levels (annex H); the machine proposes only these. */
+enum inspect_level {
+    INSPECT_GENERAL_1 = 1, /* no harm to persons or organisations seen */
+    INSPECT_GENERAL_2,
+    INSPECT_GENERAL_3,
+    INSPECT_GENERAL_4,
+    INSPECT_IMPORTANT, /* by decision of a competent authority, never proposed here */
+    INSPECT_CORE
+};
+const char *inspect_level_name(enum inspect_level level); /* "general-3" */
+
+struct inspect_grade {
+    enum inspect_level level;
+    const char *standard; /* "GB/T 43697-2024" */
+    pd_str reason;        /* one sentence; a proposal, a person decides */
+};
+
+/** The measured facts, by which the law's questions are answered. */
+struct inspect_facts {
+    bool holds_identifiers; /* a column with role direct */
+    bool has_personal;      /* the rows are about natural persons, or identifiers of some occur */
+    bool has_sensitive;
+    bool has_organisations;
+    size_t direct_columns, quasi_columns, sensitive_columns;
+    size_t validated_columns; /* of the direct ones, by an identifier's form or check digit */
+    size_t pseudonym_columns; /* of the direct ones, card, account and case numbers by name */
+};
+
+struct inspection {
+    uint64_t rows;
+    uint64_t set_aside; /* records that had the wrong number of fields, as told by the caller */
+    const struct inspect_column *columns;
+    size_t column_count;
+    struct inspect_facts facts;
+    struct inspect_grade grade;
+};
+
+struct inspect_limits {
+    size_t columns; /* default 20,000 */
+};
+struct inspect_options {
+    pd_time now;   /* no date of birth is after it */
+    uint64_t seed; /* of the hashes; secret where those who fill the table may be hostile */
+    struct inspect_limits limits; /* a zero means the default */
+};
+
+struct inspector;
+
+/**
+ * names: the header, at least one; copied. A blank name is fine.
+ * Counts are exact up to 4,096 distinct values per column, most frequent ones up to 1,000; beyond
+ * 488 and 500 columns these shrink in proportion (5,000 columns: 400 and 100), so that memory stays
+ * below about 60 KiB per column for wide tables and 250 KiB for narrow ones.
+ *
+ * Returns PD_OK; PD_USAGE without columns; PD_LIMIT for too many, or out of memory.
+ */
+PD_CHECK enum pd_status inspector_new(const pd_str *names, size_t count,
+                                      const struct inspect_options *options, struct inspector **out,
+                                      struct pd_error *err);
+
+/** batch: has as many columns as names were given (else PD_USAGE). After a failure, only free. */
+PD_CHECK enum pd_status inspector_feed(struct inspector *inspector, const struct table_batch *batch,
+                                       struct pd_error *err);
+
+/** Adds to the count of records that were set aside. */
+void inspector_set_aside(struct inspector *inspector, uint64_t records);
+
+/**
+ * Adds what `from` saw of another part of the same table: same names, same seed (else PD_USAGE).
+ * Counts, types, extremes and bounds are as if one had read all; only which of equally good
+ * estimates comes out may differ.
+ */
+PD_CHECK enum pd_status inspector_merge(struct inspector *into, const struct inspector *from,
+                                        struct pd_error *err);
+
+/**
+ * The result so far. It lives in `arena` entirely, so that the inspector may be freed or fed on.
+ * PD_LIMIT when out of memory.
+ */
+PD_CHECK enum pd_status inspector_finish(const struct inspector *inspector, struct pd_arena *arena,
+                                         const struct inspection **out, struct pd_error *err);
+
+void inspector_free(struct inspector *inspector); /* NULL is fine */
+
+/**
+ * {"inspection":1, ...}: a stable shape, version 1. Values from cells are data and may be personal:
+ * without `with_values` the most frequent values are left out everywhere, and minimum, maximum,
+ * mean and quantiles for text columns and columns with a role other than "other".
+ */
+void inspection_write_json(const struct inspection *inspection, bool with_values,
+                           struct pd_json *json);
+
+#endif

@@ -1,0 +1,141 @@
+/** Private to inspect/. */
+#ifndef POLDER_INSPECT_IMPL_H
+#define POLDER_INSPECT_IMPL_H
+
+#include "inspect/inspect.h"
+
+/* --- cell.c: what one cell is --- */
+
+struct inspect_value {
+    enum inspect_type type;
+    int64_t integer; /* INTEGER */
+    double number;   /* INTEGER, DECIMAL */
+    pd_time time;    /* DATE, DATETIME */
+};
+/** cell: trimmed. */
+struct inspect_value inspect_value_of(pd_str cell);
+
+/* --- column.c: what is remembered of a column --- */
+
+/** The first SKETCH_TEXT_BYTES of a value, owned; NULL until there is one. */
+struct inspect_kept {
+    char *data;
+    uint16_t len;
+};
+
+__extension__ typedef __int128 inspect_sum;
+
+struct inspect_state {
+    char *name; /* owned */
+    size_t name_len;
+    uint32_t mask;
+    uint64_t kinds[INSPECT_TYPE_COUNT];
+    uint64_t masked; /* cells with an asterisk */
+    uint64_t sure[DETECT_TYPE_COUNT], weak[DETECT_TYPE_COUNT], shaped[DETECT_TYPE_COUNT];
+    uint64_t min_length, max_length;
+    inspect_sum integer_sum; /* cannot overflow: 2^63 rows of 2^63 */
+    long double decimal_sum;
+    long double min_number, max_number; /* hold every int64 exactly where 64 bits of mantissa do */
+    pd_time min_time, max_time;
+    struct inspect_kept min_text, max_text;               /* of all cells, by bytes */
+    struct inspect_kept min_number_text, max_number_text; /* numbers, as written */
+    struct inspect_kept min_time_text, max_time_text;
+    struct sketch_distinct distinct;
+    struct sketch_frequent frequent;
+    struct sketch_quantiles quantiles;
+    bool has_no_order; /* neither numbers only nor dates only: no quantiles */
+};
+PD_CHECK bool inspect_state_init(struct inspect_state *state, pd_str name, size_t columns,
+                                 uint64_t seed);
+void inspect_state_clear(struct inspect_state *state);
+/** cells: trimmed or not. False when out of memory. */
+PD_CHECK bool inspect_state_add(struct inspect_state *state, pd_str cell, int today, uint64_t seed);
+PD_CHECK bool inspect_state_merge(struct inspect_state *into, const struct inspect_state *from);
+/** As in the header. */
+pd_str inspect_state_name(const struct inspect_state *state);
+/** Cells with a value. */
+uint64_t inspect_state_filled(const struct inspect_state *state);
+
+/* --- profile.c --- */
+
+PD_CHECK bool inspect_profile(const struct inspect_state *state, struct pd_arena *arena,
+                              struct inspect_column *out);
+enum { INSPECT_NUMBER_SIZE = 32 };
+/** "4,000" */
+const char *inspect_number(uint64_t n, char out[INSPECT_NUMBER_SIZE]);
+
+/* --- verdict.c --- */
+
+PD_CHECK bool inspect_verdicts(const struct inspect_state *state, struct pd_arena *arena,
+                               struct inspect_column *out);
+
+/* --- words.c: what a name says --- */
+
+/* In the order in which they decide when a name says several things. */
+enum inspect_meaning {
+    MEANS_NOTHING,
+    MEANS_ID_DOCUMENT,
+    MEANS_PERSON_NAME,
+    MEANS_EMAIL,
+    MEANS_PHONE,
+    MEANS_PSEUDONYM,
+    MEANS_PLAIN_NAME,
+    MEANS_HEALTH,
+    MEANS_INCOME,
+    MEANS_BELIEF,
+    MEANS_BIOMETRIC,
+    MEANS_TRACK,
+    MEANS_CRIME,
+    MEANS_NATIONALITY, /* before birth: "country of birth" */
+    MEANS_BIRTH,
+    MEANS_AGE,
+    MEANS_SEX,
+    MEANS_ETHNICITY,
+    MEANS_EDUCATION,
+    MEANS_OCCUPATION,
+    MEANS_MARITAL,
+    MEANS_POSTCODE,
+    MEANS_ADDRESS,
+    MEANS_PLACE,
+    MEANS_EVENT,
+    MEANS_ORGANISATION,
+    MEANS_STATISTIC,
+    MEANING_COUNT
+};
+
+struct inspect_said {
+    enum inspect_meaning meaning;
+    const char *term; /* the word that said it */
+    bool is_statistic;
+    bool is_organisation;
+};
+struct inspect_said inspect_name_says(pd_str name);
+
+struct inspect_meaning_info {
+    const char *category;
+    const char *says; /* "an age" */
+    enum inspect_role role;
+    bool is_demographic; /* two of these make a table one about persons */
+};
+const struct inspect_meaning_info *inspect_meaning_get(enum inspect_meaning meaning);
+
+/* --- values.c: what a column's frequent values look like --- */
+
+/** Shares (0..1) of the most frequent values, at most 50 of them. */
+struct inspect_looks {
+    size_t values;
+    double sex;    /* 男 女 M F male female ... */
+    double person; /* "Jones, Bobby", 王小明 */
+    double phone;  /* seven digits or more and little else */
+};
+struct inspect_looks inspect_looks_of(const struct sketch_frequent *frequent);
+
+/* --- role.c, grade.c --- */
+
+PD_CHECK bool inspect_roles(const struct inspect_state *states, struct inspect_column *columns,
+                            size_t count, struct pd_arena *arena, struct inspect_facts *facts);
+PD_CHECK bool inspect_propose_grade(const struct inspect_column *columns, size_t count,
+                                    const struct inspect_facts *facts, struct pd_arena *arena,
+                                    struct inspect_grade *out);
+
+#endif

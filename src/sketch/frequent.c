@@ -1,0 +1,174 @@
+/* The most frequent values: exact counts while few, then Misra-Gries with its bound. */
+#include "sketch/sketch.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { FIRST_CAPACITY = 8, LEAST_LIMIT = 8 };
+
+void sketch_frequent_init(struct sketch_frequent *sketch, uint32_t limit) {
+    if (limit == 0 || limit > SKETCH_FREQUENT_ENTRIES)
+        limit = SKETCH_FREQUENT_ENTRIES;
+    *sketch = (struct sketch_frequent){.limit = limit < LEAST_LIMIT ? LEAST_LIMIT : limit};
+}
+
+void sketch_frequent_clear(struct sketch_frequent *sketch) {
+    free(sketch->values);
+    free(sketch->slots);
+    free(sketch->texts);
+    *sketch = (struct sketch_frequent){.limit = sketch->limit};
+}
+
+/* The slot of this hash, or the empty one where it belongs. */
+static uint32_t *find_slot(const struct sketch_frequent *sketch, uint64_t hash) {
+    uint32_t mask = sketch->slot_count - 1;
+    uint32_t i = (uint32_t)(hash >> 16) & mask;
+    while (sketch->slots[i] != 0 && sketch->values[sketch->slots[i] - 1].hash != hash)
+        i = (i + 1) & mask;
+    return &sketch->slots[i];
+}
+
+static void refill_slots(struct sketch_frequent *sketch) {
+    memset(sketch->slots, 0, sketch->slot_count * sizeof(*sketch->slots));
+    for (uint32_t i = 0; i < sketch->used; i++)
+        *find_slot(sketch, sketch->values[i].hash) = i + 1;
+}
+
+static bool grow(struct sketch_frequent *sketch) {
+    uint32_t capacity = sketch->capacity ? sketch->capacity * 2 : FIRST_CAPACITY;
+    struct sketch_value *values = realloc(sketch->values, capacity * sizeof(*values));
+    if (!values)
+        return false;
+    sketch->values = values;
+    uint32_t *slots = malloc((size_t)capacity * 2 * sizeof(*slots));
+    if (!slots)
+        return false;
+    free(sketch->slots);
+    sketch->slots = slots;
+    sketch->slot_count = capacity * 2;
+    sketch->capacity = capacity;
+    refill_slots(sketch);
+    return true;
+}
+
+static bool reserve_text(struct sketch_frequent *sketch, size_t more) {
+    size_t needed = sketch->texts_used + more;
+    if (needed <= sketch->texts_capacity)
+        return true;
+    size_t capacity = sketch->texts_capacity ? sketch->texts_capacity : 64;
+    while (capacity < needed)
+        capacity *= 2;
+    char *texts = realloc(sketch->texts, capacity);
+    if (!texts)
+        return false;
+    sketch->texts = texts;
+    sketch->texts_capacity = capacity;
+    return true;
+}
+
+static int by_count(const void *a, const void *b) {
+    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+    return (x > y) - (x < y);
+}
+
+/* Takes the median count from every value, and forgets those that have nothing left: at least half
+   of them, so that each prune removes at least limit / 2 times its amount from the rows. */
+static void prune(struct sketch_frequent *sketch) {
+    uint64_t counts[SKETCH_FREQUENT_ENTRIES];
+    for (uint32_t i = 0; i < sketch->used; i++)
+        counts[i] = sketch->values[i].count;
+    qsort(counts, sketch->used, sizeof(*counts), by_count);
+    uint64_t amount = counts[sketch->used / 2];
+    uint32_t kept = 0;
+    size_t texts_used = 0;
+    /* Texts lie in the order of values, so moving them down in that order never overlaps ahead. */
+    for (uint32_t i = 0; i < sketch->used; i++) {
+        struct sketch_value value = sketch->values[i];
+        if (value.count <= amount)
+            continue;
+        value.count -= amount;
+        if (value.len > 0)
+            memmove(sketch->texts + texts_used, sketch->texts + value.at, value.len);
+        value.at = (uint32_t)texts_used;
+        texts_used += value.len;
+        sketch->values[kept++] = value;
+    }
+    sketch->used = kept;
+    sketch->texts_used = texts_used;
+    sketch->bound += amount;
+    refill_slots(sketch);
+}
+
+static size_t kept_length(pd_str text) {
+    if (text.len <= SKETCH_TEXT_BYTES)
+        return text.len;
+    size_t n = SKETCH_TEXT_BYTES;
+    while (n > 0 && ((unsigned char)text.data[n] & 0xc0) == 0x80)
+        n--;
+    return n;
+}
+
+static bool add(struct sketch_frequent *sketch, uint64_t hash, pd_str text, bool is_cut,
+                uint64_t count) {
+    if (sketch->slot_count > 0) {
+        uint32_t *slot = find_slot(sketch, hash);
+        if (*slot != 0) {
+            sketch->values[*slot - 1].count += count;
+            return true;
+        }
+    }
+    size_t len = kept_length(text);
+    if (!reserve_text(sketch, len) ||
+        (sketch->used == sketch->capacity && sketch->used < sketch->limit && !grow(sketch)))
+        return false;
+    if (sketch->used == sketch->limit)
+        prune(sketch);
+    if (len > 0)
+        memcpy(sketch->texts + sketch->texts_used, text.data, len);
+    sketch->values[sketch->used] = (struct sketch_value){
+        .hash = hash,
+        .count = count,
+        .at = (uint32_t)sketch->texts_used,
+        .len = (uint16_t)len,
+        .is_cut = is_cut || len < text.len,
+    };
+    sketch->texts_used += len;
+    *find_slot(sketch, hash) = ++sketch->used;
+    return true;
+}
+
+bool sketch_frequent_add(struct sketch_frequent *sketch, uint64_t hash, pd_str text) {
+    return add(sketch, hash, text, false, 1);
+}
+
+bool sketch_frequent_merge(struct sketch_frequent *into, const struct sketch_frequent *from) {
+    for (uint32_t i = 0; i < from->used; i++) {
+        const struct sketch_value *v = &from->values[i];
+        pd_str text = {from->texts ? from->texts + v->at : "", v->len};
+        if (!add(into, v->hash, text, v->is_cut, v->count))
+            return false;
+    }
+    into->bound += from->bound;
+    return true;
+}
+
+static bool comes_before(const struct sketch_frequency *a, const struct sketch_frequency *b) {
+    return a->count != b->count ? a->count > b->count : pd_str_cmp(a->text, b->text) < 0;
+}
+
+size_t sketch_frequent_top(const struct sketch_frequent *sketch, size_t limit,
+                           struct sketch_frequency *out) {
+    size_t n = 0;
+    for (uint32_t i = 0; i < sketch->used; i++) {
+        const struct sketch_value *v = &sketch->values[i];
+        struct sketch_frequency one = {
+            {sketch->texts ? sketch->texts + v->at : "", v->len}, v->count, v->is_cut};
+        if (n == limit && (limit == 0 || !comes_before(&one, &out[n - 1])))
+            continue;
+        size_t at = n < limit ? n++ : n - 1;
+        for (; at > 0 && comes_before(&one, &out[at - 1]); at--)
+            out[at] = out[at - 1];
+        out[at] = one;
+    }
+    return n;
+}

@@ -1,0 +1,67 @@
+/**
+ * crypto/: hashing, signing, sealing and randomness behind one header (OpenSSL 3 and libsodium).
+ *
+ * What only a broken library or kernel could make fail returns void and stops the process: going on
+ * would mean predictable randomness, or data stored unsealed. What outside input can make fail
+ * returns a status. Nothing needs initialising and everything may be called from several threads.
+ */
+#ifndef POLDER_CRYPTO_H
+#define POLDER_CRYPTO_H
+
+#include "base/base.h"
+
+enum {
+    CRYPTO_HASH_SIZE = 32,
+    CRYPTO_KEY_SIZE = 32,
+    CRYPTO_NONCE_SIZE = 12,
+    CRYPTO_TAG_SIZE = 16,
+    CRYPTO_SEED_SIZE = 32,
+    CRYPTO_PUBLIC_SIZE = 32,
+    CRYPTO_SIGNATURE_SIZE = 64
+};
+
+typedef struct crypto_hash {
+    uint8_t bytes[CRYPTO_HASH_SIZE];
+} crypto_hash;
+
+/* SHA-256, FIPS 180-4. */
+crypto_hash crypto_sha256(const void *data, size_t n);
+struct crypto_sha256_state;                          /* streaming */
+struct crypto_sha256_state *crypto_sha256_new(void); /* NULL when out of memory */
+void crypto_sha256_add(struct crypto_sha256_state *state, const void *data, size_t n);
+crypto_hash
+crypto_sha256_end(struct crypto_sha256_state *state); /* may not be added to afterwards */
+void crypto_sha256_free(struct crypto_sha256_state *state);
+
+/* HMAC-SHA-256, RFC 2104. */
+crypto_hash crypto_hmac(const void *key, size_t key_len, const void *data, size_t n);
+/* HKDF-SHA-256, RFC 5869; out_len <= 255 * 32. */
+void crypto_hkdf(const void *key, size_t key_len, pd_str salt, pd_str info, void *out,
+                 size_t out_len);
+
+/* Ed25519, RFC 8032. Verification refuses non-canonical points and small-order keys (libsodium). */
+void crypto_ed25519_public(const uint8_t seed[CRYPTO_SEED_SIZE], uint8_t out[CRYPTO_PUBLIC_SIZE]);
+void crypto_ed25519_sign(const uint8_t seed[CRYPTO_SEED_SIZE], const void *message, size_t n,
+                         uint8_t out[CRYPTO_SIGNATURE_SIZE]);
+bool crypto_ed25519_verify(const uint8_t public_key[CRYPTO_PUBLIC_SIZE], const void *message,
+                           size_t n, const uint8_t signature[CRYPTO_SIGNATURE_SIZE]);
+
+/**
+ * AES-256-GCM, NIST SP 800-38D. The caller never uses a (key, nonce) pair twice.
+ * seal writes n + CRYPTO_TAG_SIZE bytes; open writes n - CRYPTO_TAG_SIZE bytes, PD_INTERNAL if the
+ * tag does not verify (out is then wiped). in and out may not overlap unless equal.
+ */
+void crypto_seal(const uint8_t key[CRYPTO_KEY_SIZE], const uint8_t nonce[CRYPTO_NONCE_SIZE],
+                 pd_str associated, const void *plain, size_t n, void *out);
+PD_CHECK enum pd_status crypto_open(const uint8_t key[CRYPTO_KEY_SIZE],
+                                    const uint8_t nonce[CRYPTO_NONCE_SIZE], pd_str associated,
+                                    const void *sealed, size_t n, void *out, struct pd_error *err);
+
+void crypto_random(void *out, size_t n);                   /* from the kernel */
+bool crypto_equal(const void *a, const void *b, size_t n); /* constant time */
+void crypto_wipe(void *p, size_t n);
+
+/** A time-ordered id (UUIDv7) with fresh randomness. */
+pd_id crypto_id(pd_time now);
+
+#endif

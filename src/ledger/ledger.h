@@ -1,0 +1,398 @@
+/**
+ * ledger/: the Merkle transparency log. Hashes, proofs, signed notes, checkpoints, tiles, offline
+ * proof files, and the closed schema of a leaf.
+ *
+ * Engines only: bytes in, answers out. Nothing here reads a file, a clock or a database; whoever
+ * stores tiles passes callbacks. Standards: RFC 6962 and RFC 9162 section 2.1 (trees and proofs),
+ * C2SP signed-note, tlog-checkpoint, tlog-tiles and tlog-proof. Statuses, unless a function says
+ * otherwise: PD_INVALID for what isn't of the documented form, PD_LIMIT for what is larger than a
+ * stated limit, PD_INTERNAL for what is well-formed but fails its own proof. On failure outputs are
+ * untouched, but buffers (struct pd_buf) may have been added to.
+ */
+#ifndef POLDER_LEDGER_H
+#define POLDER_LEDGER_H
+
+#include "base/base.h"
+#include "crypto/crypto.h"
+
+/** Leaves a log may have; so a proof never has more than 63 hashes, as the formats demand. */
+#define LEDGER_SIZE_MAX ((uint64_t)1 << 62)
+
+enum {
+    LEDGER_ENTRY_MAX = 65535, /* bytes; an entry bundle counts them in 16 bits */
+    LEDGER_PROOF_MAX = 63,    /* hashes */
+    LEDGER_NOTE_MAX = 65536,  /* bytes of a signed note */
+    LEDGER_SIGNATURES_MAX = 64,
+    LEDGER_BASE64_MAX = 8192, /* characters of one base64 field in a note or proof file */
+    LEDGER_NAME_MAX = 255,    /* bytes of a key name or an origin */
+    LEDGER_OFFLINE_MAX = 131072,
+    LEDGER_KEY_ID_SIZE = 4,
+    LEDGER_TILE_HASHES = 256,
+    LEDGER_PATH_SIZE = 64
+};
+
+/* ---- The tree (tree.c) ---- */
+
+/** SHA-256(0x00 || entry). PD_LIMIT above LEDGER_ENTRY_MAX. */
+PD_CHECK enum pd_status ledger_hash_leaf(pd_str entry, crypto_hash *out, struct pd_error *err);
+/** SHA-256(0x01 || left || right). */
+crypto_hash ledger_hash_node(const crypto_hash *left, const crypto_hash *right);
+
+/**
+ * The right edge of a tree: what is needed to append and to know the root. One hash for each set
+ * bit of `size`, from the largest subtree (left) to the smallest. Zeroed, it is the empty tree.
+ */
+struct ledger_edge {
+    uint64_t size;
+    crypto_hash hashes[64];
+};
+PD_CHECK enum pd_status ledger_edge_append(struct ledger_edge *edge, const crypto_hash *leaf,
+                                           struct pd_error *err);
+/** The root; of the empty tree SHA-256(""). */
+crypto_hash ledger_edge_root(const struct ledger_edge *edge);
+/** The bytes to store beside the size: 32 for each set bit of it. A view into `edge`. */
+pd_str ledger_edge_view(const struct ledger_edge *edge);
+/** What ledger_edge_view gave. The caller compares the root with the last checkpoint's. */
+PD_CHECK enum pd_status ledger_edge_parse(uint64_t size, pd_str bytes, struct ledger_edge *out,
+                                          struct pd_error *err);
+
+/* ---- Proofs (proof.c) ---- */
+
+/**
+ * Gives the hash of the complete subtree over leaves [index << level, (index + 1) << level). Asked
+ * only for subtrees that lie in the tree. Its failures are passed on unchanged.
+ */
+struct ledger_reader {
+    enum pd_status (*hash)(void *context, unsigned level, uint64_t index, crypto_hash *out,
+                           struct pd_error *err);
+    void *context;
+};
+
+/** From the leaf's side upwards, as on the wire. */
+struct ledger_proof {
+    size_t count;
+    crypto_hash hashes[LEDGER_PROOF_MAX];
+};
+
+/** RFC 6962 2.1.1, PATH(index, D[size]). index < size <= LEDGER_SIZE_MAX. */
+PD_CHECK enum pd_status ledger_prove_inclusion(const struct ledger_reader *reader, uint64_t index,
+                                               uint64_t size, struct ledger_proof *out,
+                                               struct pd_error *err);
+/** RFC 6962 2.1.2, PROOF(old_size, D[new_size]). 0 < old_size <= new_size <= LEDGER_SIZE_MAX. */
+PD_CHECK enum pd_status ledger_prove_consistency(const struct ledger_reader *reader,
+                                                 uint64_t old_size, uint64_t new_size,
+                                                 struct ledger_proof *out, struct pd_error *err);
+
+/** RFC 9162 2.1.3.2. Allocates nothing. */
+PD_CHECK enum pd_status ledger_verify_inclusion(uint64_t index, uint64_t size,
+                                                const crypto_hash *leaf, const crypto_hash *proof,
+                                                size_t count, const crypto_hash *root,
+                                                struct pd_error *err);
+/**
+ * RFC 9162 2.1.4.2. old_size 0 is PD_INVALID (anything extends nothing; callers handle it before).
+ * Equal sizes need equal roots and no proof. Roots are byte strings, of 32 bytes in any real log.
+ * Allocates nothing.
+ */
+PD_CHECK enum pd_status ledger_verify_consistency(uint64_t old_size, uint64_t new_size,
+                                                  pd_str old_root, pd_str new_root,
+                                                  const crypto_hash *proof, size_t count,
+                                                  struct pd_error *err);
+
+/* ---- Keys (key.c) and signed notes (note.c): C2SP signed-note ---- */
+
+/** An Ed25519 key (type 0x01) that verifies notes. `name` is a view of the caller's text. */
+struct ledger_vkey {
+    pd_str name;
+    uint8_t id[LEDGER_KEY_ID_SIZE];
+    uint8_t public_key[CRYPTO_PUBLIC_SIZE];
+};
+/** The key that signs. Wipe it (crypto_wipe) after use. */
+struct ledger_skey {
+    pd_str name;
+    uint8_t id[LEDGER_KEY_ID_SIZE];
+    uint8_t seed[CRYPTO_SEED_SIZE];
+};
+
+/**
+ * Computes the key id SHA-256(name || LF || 0x01 || public key)[0..4). A name is 1..255 bytes of
+ * UTF-8 without '+', white space or control characters; recommended: a URL without scheme.
+ */
+PD_CHECK enum pd_status ledger_vkey_make(pd_str name, const uint8_t public_key[CRYPTO_PUBLIC_SIZE],
+                                         struct ledger_vkey *out, struct pd_error *err);
+PD_CHECK enum pd_status ledger_skey_make(pd_str name, const uint8_t seed[CRYPTO_SEED_SIZE],
+                                         struct ledger_skey *out, struct pd_error *err);
+/** The public half of a signing key. */
+struct ledger_vkey ledger_skey_public(const struct ledger_skey *key);
+
+/** "name+hex id+base64(0x01 || public key)". Another type of key is PD_UNSUPPORTED. */
+PD_CHECK enum pd_status ledger_vkey_parse(pd_str text, struct ledger_vkey *out,
+                                          struct pd_error *err);
+void ledger_vkey_write(const struct ledger_vkey *key, struct pd_buf *out);
+/** "PRIVATE+KEY+name+hex id+base64(0x01 || seed)". Errors never repeat the text. */
+PD_CHECK enum pd_status ledger_skey_parse(pd_str text, struct ledger_skey *out,
+                                          struct pd_error *err);
+void ledger_skey_write(const struct ledger_skey *key, struct pd_buf *out);
+
+/** One signature line. Views into the note. */
+struct ledger_signature {
+    pd_str line; /* without its LF */
+    pd_str name;
+    pd_str base64; /* key id || signature, known to decode to more than 4 bytes */
+    uint8_t id[LEDGER_KEY_ID_SIZE];
+    bool is_verified; /* set by ledger_note_verify */
+};
+struct ledger_note {
+    pd_str text; /* what is signed, with its final LF */
+    size_t count;
+    struct ledger_signature signatures[LEDGER_SIGNATURES_MAX];
+};
+
+/** Checks the form only: use nothing of the text before ledger_note_verify. Equal lines count once.
+ */
+PD_CHECK enum pd_status ledger_note_parse(pd_str bytes, struct ledger_note *out,
+                                          struct pd_error *err);
+/**
+ * Lines whose (name, id) is among `keys` must verify, all of them (else PD_INTERNAL), and at least
+ * one must be there (else PD_NOT_FOUND). Other lines are ignored, whatever their type.
+ */
+PD_CHECK enum pd_status ledger_note_verify(struct ledger_note *note, const struct ledger_vkey *keys,
+                                           size_t key_count, struct pd_error *err);
+/**
+ * Adds to `out` the text, an empty line and one signature line per key. The text is UTF-8 lines,
+ * each ending in LF. A text that reads as the message of a cosignature is PD_DENIED: signing it
+ * would vouch for a tree that this key's owner never saw.
+ */
+PD_CHECK enum pd_status ledger_note_sign(pd_str text, const struct ledger_skey *keys,
+                                         size_t key_count, struct pd_buf *out,
+                                         struct pd_error *err);
+
+/* ---- Checkpoints (checkpoint.c): C2SP tlog-checkpoint ---- */
+
+struct ledger_checkpoint {
+    pd_str origin;
+    uint64_t size;
+    crypto_hash root;
+    pd_str extensions; /* further lines, each with its LF; empty in our own */
+};
+/** Adds the three lines, and the extension lines if there are any. */
+PD_CHECK enum pd_status ledger_checkpoint_write(const struct ledger_checkpoint *checkpoint,
+                                                struct pd_buf *out, struct pd_error *err);
+/** The text of a note, not the note. Views into `text`. */
+PD_CHECK enum pd_status ledger_checkpoint_parse(pd_str text, struct ledger_checkpoint *out,
+                                                struct pd_error *err);
+/** A whole signed checkpoint: the note is signed by `key` and its origin is `origin`. */
+PD_CHECK enum pd_status ledger_checkpoint_verify(pd_str note, pd_str origin,
+                                                 const struct ledger_vkey *key,
+                                                 struct ledger_checkpoint *out,
+                                                 struct pd_error *err);
+
+/* ---- Offline proof files (offline.c): C2SP tlog-proof ---- */
+
+struct ledger_offline {
+    pd_str extra; /* base64 as in the file; nobody vouches for it; {NULL, 0} if absent */
+    uint64_t index;
+    struct ledger_proof proof;
+    pd_str checkpoint; /* the signed note, verbatim */
+};
+PD_CHECK enum pd_status ledger_offline_write(const struct ledger_offline *offline,
+                                             struct pd_buf *out, struct pd_error *err);
+/** Views into `bytes`. Looks at the form only, and not into the checkpoint. */
+PD_CHECK enum pd_status ledger_offline_parse(pd_str bytes, struct ledger_offline *out,
+                                             struct pd_error *err);
+/** The entry with this leaf hash is in the log `origin`, whose key is `key`. `out` may be NULL. */
+PD_CHECK enum pd_status ledger_offline_verify(const struct ledger_offline *offline,
+                                              const crypto_hash *leaf, pd_str origin,
+                                              const struct ledger_vkey *key,
+                                              struct ledger_checkpoint *out, struct pd_error *err);
+
+/* ---- Tiles (tile.c, grow.c): C2SP tlog-tiles ---- */
+
+enum { LEDGER_ENTRIES = -1 }; /* the "level" of entry bundles */
+
+/**
+ * "tile/<level>/<index>[.p/<width>]" or "tile/entries/...". level: LEDGER_ENTRIES or 0..63;
+ * width 1..256, of which 256 is a full tile.
+ */
+void ledger_tile_path(int level, uint64_t index, unsigned width, char out[LEDGER_PATH_SIZE]);
+
+/** Splits a bundle into exactly `count` (1..256) entries; views into `bytes`. */
+PD_CHECK enum pd_status ledger_bundle_parse(pd_str bytes, size_t count,
+                                            pd_str entries[LEDGER_TILE_HASHES],
+                                            struct pd_error *err);
+
+/**
+ * Tiles of a tree of `size` leaves that somebody else keeps. `fetch` writes the whole file `path`
+ * (at most `capacity` bytes) to `out`; a missing one is PD_NOT_FOUND. A partial tile that is gone
+ * is looked for in the full one. What comes from tiles is unproven until a proof made of it
+ * verifies. Callers set the first three members and zero the rest, which remembers the last tile.
+ */
+struct ledger_tiles {
+    uint64_t size;
+    enum pd_status (*fetch)(void *context, const char *path, void *out, size_t capacity, size_t *n,
+                            struct pd_error *err);
+    void *context;
+    char last_path[LEDGER_PATH_SIZE];
+    crypto_hash last[LEDGER_TILE_HASHES];
+};
+/** The hash of a complete subtree, for any level. */
+PD_CHECK enum pd_status ledger_tiles_hash(struct ledger_tiles *tiles, unsigned level,
+                                          uint64_t index, crypto_hash *out, struct pd_error *err);
+/** A reader for proofs that lives as long as `tiles`. */
+struct ledger_reader ledger_tiles_reader(struct ledger_tiles *tiles);
+
+/** Where growing takes from and puts to. */
+struct ledger_growth {
+    void *context;
+    /** Entry `index`; the view must last until the next call. */
+    enum pd_status (*entry)(void *context, uint64_t index, pd_str *out, struct pd_error *err);
+    /** A changed file. Come in the order in which they may be written; then comes the checkpoint.
+     */
+    enum pd_status (*emit)(void *context, const char *path, pd_str bytes, struct pd_error *err);
+    /** Complete subtrees of the old tree at levels 8, 16, ..., 56; not called if old_size < 256. */
+    struct ledger_reader old;
+};
+/**
+ * Emits each bundle and tile that differs between the trees of old_size and new_size leaves. Leaf
+ * hashes are computed from the entries, so that no tile can contradict a bundle. Memory: 64 KiB and
+ * one bundle.
+ */
+PD_CHECK enum pd_status ledger_tiles_grow(const struct ledger_growth *growth, uint64_t old_size,
+                                          uint64_t new_size, struct pd_error *err);
+
+/* ---- Leaves (verbs.c, leaf.c, leaf_parse.c): the public record of an act, schema version 1 ----
+ */
+
+enum ledger_verb {
+    LEDGER_INIT,
+    LEDGER_REGISTER,
+    LEDGER_INTEND,
+    LEDGER_ATTEST,
+    LEDGER_DECIDE,
+    LEDGER_COLLECT,
+    LEDGER_STORE,
+    LEDGER_USE,
+    LEDGER_SHARE,
+    LEDGER_OPEN,
+    LEDGER_TRANSFER,
+    LEDGER_DELETE,
+    LEDGER_DENY,
+    LEDGER_PROPOSE,
+    LEDGER_VOTE,
+    LEDGER_ENACT,
+    LEDGER_ANSWER,
+    LEDGER_AGREE,
+    LEDGER_REVOKE,
+    LEDGER_ANCHOR,
+    LEDGER_VERB_COUNT
+};
+enum ledger_outcome {
+    LEDGER_OUTCOME_PERMIT,
+    LEDGER_OUTCOME_DENY,
+    LEDGER_OUTCOME_OPEN,
+    LEDGER_OUTCOME_DONE,
+    LEDGER_OUTCOME_COUNT
+};
+enum ledger_kind {
+    LEDGER_KIND_DATASET,
+    LEDGER_KIND_VERSION,
+    LEDGER_KIND_DISTRIBUTION,
+    LEDGER_KIND_INTENT,
+    LEDGER_KIND_FACT,
+    LEDGER_KIND_PARTY,
+    LEDGER_KIND_RULES,
+    LEDGER_KIND_CHECKPOINT,
+    LEDGER_KIND_COUNT
+};
+enum ledger_digest {
+    LEDGER_DIGEST_FACTS,
+    LEDGER_DIGEST_RULES,
+    LEDGER_DIGEST_PLAN,
+    LEDGER_DIGEST_VERSION,
+    LEDGER_DIGEST_FINDING,
+    LEDGER_DIGEST_INSPECTION,
+    LEDGER_DIGEST_CHARTER,
+    LEDGER_DIGEST_COUNT
+};
+enum ledger_field {
+    LEDGER_FIELD_MEMBER,
+    LEDGER_FIELD_PURPOSE,
+    LEDGER_FIELD_BASIS,
+    LEDGER_FIELD_TITLE,
+    LEDGER_FIELD_FACTS,
+    LEDGER_FIELD_PLAN,
+    LEDGER_FIELD_VALUE,
+    LEDGER_FIELD_RECIPIENT,
+    LEDGER_FIELD_EVIDENCE,
+    LEDGER_FIELD_SOURCE,
+    LEDGER_FIELD_COUNT
+};
+enum ledger_log { LEDGER_PUBLIC, LEDGER_RESTRICTED };
+enum { LEDGER_ARTICLES_MAX = 64, LEDGER_PARTY_MAX = 128 };
+
+/** The words that leaves use; "" for a value outside the enum. */
+const char *ledger_verb_name(enum ledger_verb verb);
+const char *ledger_outcome_name(enum ledger_outcome outcome);
+const char *ledger_kind_name(enum ledger_kind kind);
+const char *ledger_digest_name(enum ledger_digest digest);
+const char *ledger_field_name(enum ledger_field field);
+/** False, and `*out` untouched, if no verb has that name. */
+bool ledger_verb_parse(pd_str name, enum ledger_verb *out);
+
+/**
+ * Which log an act's leaf goes to. disclosed_to_public: whether the object acted on (a dataset with
+ * its versions, distributions, intents and facts) is known to the public already or by this act. A
+ * leaf about an object that isn't, never enters the public log.
+ */
+enum ledger_log ledger_log_of(enum ledger_verb verb, bool disclosed_to_public);
+
+struct ledger_optional_hash {
+    bool is_set;
+    crypto_hash value;
+};
+
+/** No free text, no stable id of a natural person: what isn't here can't be in a leaf. */
+struct ledger_leaf {
+    pd_id act;
+    enum ledger_verb verb;
+    pd_str party; /* 1..128 bytes of UTF-8 without control characters */
+    pd_time time; /* whole minutes, years 1..9999 */
+    enum ledger_outcome outcome;
+    bool has_object;
+    enum ledger_kind object_kind;
+    pd_id object_id;
+    struct ledger_optional_hash hashes[LEDGER_DIGEST_COUNT];
+    struct ledger_optional_hash commitments[LEDGER_FIELD_COUNT];
+    size_t article_count;
+    pd_str articles[LEDGER_ARTICLES_MAX]; /* policy ids, [a-z0-9_.]{1,64} */
+    bool has_log;                         /* only with LEDGER_ANCHOR: another log's checkpoint */
+    pd_str log_origin;
+    uint64_t log_size;
+    crypto_hash log_root;
+    bool has_key; /* the party's own signature */
+    uint8_t key_id[LEDGER_KEY_ID_SIZE];
+    uint8_t key_signature[CRYPTO_SIGNATURE_SIZE];
+};
+
+/**
+ * Adds the leaf's canonical JSON (RFC 8785) to `out`. PD_INVALID names the member that breaks the
+ * schema. A verb whose leaf is always public can't have a dataset, version, distribution, intent or
+ * fact as its object.
+ */
+PD_CHECK enum pd_status ledger_leaf_write(const struct ledger_leaf *leaf, struct pd_buf *out,
+                                          struct pd_error *err);
+/**
+ * Accepts exactly what ledger_leaf_write writes; texts are copied to `arena`. Another schema
+ * version is PD_UNSUPPORTED; more than LEDGER_ENTRY_MAX bytes, or a full arena, PD_LIMIT.
+ */
+PD_CHECK enum pd_status ledger_leaf_parse(pd_str bytes, struct pd_arena *arena,
+                                          struct ledger_leaf *out, struct pd_error *err);
+
+/**
+ * Hides a value in a leaf so that it can be opened later, or never again once the salt is
+ * destroyed: HMAC-SHA-256(salt, len||act || len||field || len||value), len being a big-endian
+ * uint32, act the id's text, value canonical JSON.
+ */
+PD_CHECK enum pd_status ledger_commit(const uint8_t salt[32], pd_id act, enum ledger_field field,
+                                      pd_str value, crypto_hash *out, struct pd_error *err);
+
+#endif

@@ -1,0 +1,102 @@
+/* The closed lists of a leaf, and which log a verb's leaf goes to. */
+#include "ledger/ledger_impl.h"
+
+static const struct verb {
+    const char *name;
+    enum ledger_log undisclosed; /* the object is not known to the public */
+    enum ledger_log disclosed;
+} verbs[LEDGER_VERB_COUNT] = {
+    [LEDGER_INIT] = {"init", LEDGER_PUBLIC, LEDGER_PUBLIC},
+    [LEDGER_REGISTER] = {"register", LEDGER_RESTRICTED, LEDGER_PUBLIC},
+    [LEDGER_INTEND] = {"intend", LEDGER_RESTRICTED, LEDGER_RESTRICTED},
+    [LEDGER_ATTEST] = {"attest", LEDGER_RESTRICTED, LEDGER_RESTRICTED},
+    [LEDGER_DECIDE] = {"decide", LEDGER_RESTRICTED, LEDGER_RESTRICTED},
+    [LEDGER_COLLECT] = {"collect", LEDGER_RESTRICTED, LEDGER_RESTRICTED},
+    [LEDGER_STORE] = {"store", LEDGER_RESTRICTED, LEDGER_RESTRICTED},
+    [LEDGER_USE] = {"use", LEDGER_RESTRICTED, LEDGER_RESTRICTED},
+    [LEDGER_SHARE] = {"share", LEDGER_RESTRICTED, LEDGER_RESTRICTED},
+    [LEDGER_OPEN] = {"open", LEDGER_RESTRICTED, LEDGER_PUBLIC},
+    [LEDGER_TRANSFER] = {"transfer", LEDGER_RESTRICTED, LEDGER_RESTRICTED},
+    [LEDGER_DELETE] = {"delete", LEDGER_RESTRICTED, LEDGER_RESTRICTED},
+    [LEDGER_DENY] = {"deny", LEDGER_RESTRICTED, LEDGER_RESTRICTED},
+    [LEDGER_PROPOSE] = {"propose", LEDGER_PUBLIC, LEDGER_PUBLIC},
+    [LEDGER_VOTE] = {"vote", LEDGER_PUBLIC, LEDGER_PUBLIC},
+    [LEDGER_ENACT] = {"enact", LEDGER_PUBLIC, LEDGER_PUBLIC},
+    [LEDGER_ANSWER] = {"answer", LEDGER_RESTRICTED, LEDGER_RESTRICTED},
+    [LEDGER_AGREE] = {"agree", LEDGER_RESTRICTED, LEDGER_RESTRICTED},
+    [LEDGER_REVOKE] = {"revoke", LEDGER_RESTRICTED, LEDGER_RESTRICTED},
+    [LEDGER_ANCHOR] = {"anchor", LEDGER_PUBLIC, LEDGER_PUBLIC},
+};
+
+static const char *const outcomes[LEDGER_OUTCOME_COUNT] = {
+    [LEDGER_OUTCOME_PERMIT] = "permit",
+    [LEDGER_OUTCOME_DENY] = "deny",
+    [LEDGER_OUTCOME_OPEN] = "open",
+    [LEDGER_OUTCOME_DONE] = "done",
+};
+
+static const char *const kinds[LEDGER_KIND_COUNT] = {
+    [LEDGER_KIND_DATASET] = "dataset",
+    [LEDGER_KIND_VERSION] = "version",
+    [LEDGER_KIND_DISTRIBUTION] = "distribution",
+    [LEDGER_KIND_INTENT] = "intent",
+    [LEDGER_KIND_FACT] = "fact",
+    [LEDGER_KIND_PARTY] = "party",
+    [LEDGER_KIND_RULES] = "rules",
+    [LEDGER_KIND_CHECKPOINT] = "checkpoint",
+};
+
+static const char *const digests[LEDGER_DIGEST_COUNT] = {
+    [LEDGER_DIGEST_FACTS] = "facts",     [LEDGER_DIGEST_RULES] = "rules",
+    [LEDGER_DIGEST_PLAN] = "plan",       [LEDGER_DIGEST_VERSION] = "version",
+    [LEDGER_DIGEST_FINDING] = "finding", [LEDGER_DIGEST_INSPECTION] = "inspection",
+    [LEDGER_DIGEST_CHARTER] = "charter",
+};
+
+static const char *const fields[LEDGER_FIELD_COUNT] = {
+    [LEDGER_FIELD_MEMBER] = "member",     [LEDGER_FIELD_PURPOSE] = "purpose",
+    [LEDGER_FIELD_BASIS] = "basis",       [LEDGER_FIELD_TITLE] = "title",
+    [LEDGER_FIELD_FACTS] = "facts",       [LEDGER_FIELD_PLAN] = "plan",
+    [LEDGER_FIELD_VALUE] = "value",       [LEDGER_FIELD_RECIPIENT] = "recipient",
+    [LEDGER_FIELD_EVIDENCE] = "evidence", [LEDGER_FIELD_SOURCE] = "source",
+};
+
+const char *ledger_verb_name(enum ledger_verb verb) {
+    return (unsigned)verb < LEDGER_VERB_COUNT ? verbs[verb].name : "";
+}
+
+const char *ledger_outcome_name(enum ledger_outcome outcome) {
+    return (unsigned)outcome < LEDGER_OUTCOME_COUNT ? outcomes[outcome] : "";
+}
+
+const char *ledger_kind_name(enum ledger_kind kind) {
+    return (unsigned)kind < LEDGER_KIND_COUNT ? kinds[kind] : "";
+}
+
+const char *ledger_digest_name(enum ledger_digest digest) {
+    return (unsigned)digest < LEDGER_DIGEST_COUNT ? digests[digest] : "";
+}
+
+const char *ledger_field_name(enum ledger_field field) {
+    return (unsigned)field < LEDGER_FIELD_COUNT ? fields[field] : "";
+}
+
+bool ledger_verb_parse(pd_str name, enum ledger_verb *out) {
+    for (unsigned i = 0; i < LEDGER_VERB_COUNT; i++) {
+        if (pd_str_is(name, verbs[i].name)) {
+            *out = (enum ledger_verb)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+enum ledger_log ledger_log_of(enum ledger_verb verb, bool disclosed_to_public) {
+    if ((unsigned)verb >= LEDGER_VERB_COUNT)
+        return LEDGER_RESTRICTED;
+    return disclosed_to_public ? verbs[verb].disclosed : verbs[verb].undisclosed;
+}
+
+bool ledger_verb_is_always_public(enum ledger_verb verb) {
+    return ledger_log_of(verb, false) == LEDGER_PUBLIC;
+}

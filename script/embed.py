@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Builds files into the program: embed.py NAME OUT.c FILE...
 
-Writes a C file that defines `const struct embedded_file NAME[]`: path relative to the project root,
-bytes (a zero follows the last), length; sorted by path and ended by an entry whose path is NULL. Who
-uses the table declares the struct with the same members in a header of its own. The same files give
-the same output, whatever the build folder.
+Writes a C file that defines `const struct embedded_file NAME[]`: path relative to the project
+root, bytes (a zero follows the last), length; sorted by path and ended by an entry whose path is
+NULL. Who uses the table declares the struct with the same members in a header of its own. The same
+files give the same output, whatever the build folder.
 """
 import os
 import sys
@@ -32,7 +32,7 @@ def literal(line):
 def embed(name, files):
     out = [HEAD + f"extern const struct embedded_file {name}[];",
            f"const struct embedded_file {name}[] = {{"]
-    for path in sorted(os.path.relpath(os.path.realpath(f), ROOT).replace(os.sep, "/") for f in files):
+    for path in sorted(os.path.relpath(os.path.realpath(f), ROOT) for f in files):
         with open(os.path.join(ROOT, path), "rb") as f:
             data = f.read()
         lines = [literal(line) for line in data.splitlines(keepends=True)] or ['""']

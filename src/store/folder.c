@@ -1,0 +1,246 @@
+/* The data folder: who may open it, what lies in it, and in what order it comes to be. */
+#include "store/store_impl.h"
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* The folder above them is closed (0700); an owner may let others in, to the public ones. */
+static const struct {
+    const char *name;
+    mode_t rights;
+} DIRS[] = {{"vault", 0700}, {"ledger", 0755}, {"open", 0755}, {"staging", 0700}};
+/* Whatever a STORE_CREATE that was cut off may leave, beside the folders. */
+static const char *const FILES[] = {"lock",          "node.key", "polder.db",   "polder.db-wal",
+                                    "polder.db-shm", "keys.db",  "keys.db-wal", "keys.db-shm"};
+#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
+
+enum { HOLDER_SIZE = 200 };
+
+/* ---- The folder and its emptiness ---- */
+
+static enum pd_status check_rights(const struct store *store, struct pd_error *err) {
+    struct stat about;
+    if (fstat(store->folder_fd, &about) != 0)
+        return pd_fail_errno(err, PD_IO, "look at %s", store->folder);
+    /* Who may write here may exchange node.key and every database. */
+    if ((about.st_mode & 022) != 0)
+        return pd_fail(err, PD_DENIED,
+                       "other users may write in %s (mode %04o), and so replace what it holds; "
+                       "run: chmod 700 %s",
+                       store->folder, (unsigned)(about.st_mode & 07777), store->folder);
+    return PD_OK;
+}
+
+static enum pd_status open_folder(struct store *store, struct pd_error *err) {
+    bool made = store->mode == STORE_CREATE && mkdir(store->folder, 0700) == 0;
+    if (store->mode == STORE_CREATE && !made && errno != EEXIST)
+        return pd_fail_errno(err, PD_IO, "make the data folder %s", store->folder);
+    store->folder_fd = open(store->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (store->folder_fd < 0 && errno == ENOENT)
+        return pd_fail(err, PD_NOT_FOUND,
+                       "there is no folder %s; make a node there with: polder init --data %s",
+                       store->folder, store->folder);
+    if (store->folder_fd < 0 && errno == ENOTDIR)
+        return pd_fail(err, PD_INVALID, "%s is not a folder", store->folder);
+    if (store->folder_fd < 0)
+        return pd_fail_errno(err, PD_IO, "open the data folder %s", store->folder);
+    return made ? PD_OK : check_rights(store, err);
+}
+
+static bool exists(const struct store *store, const char *name) {
+    return faccessat(store->folder_fd, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+static bool is_ours(const char *name) {
+    for (size_t i = 0; i < COUNT(DIRS); i++)
+        if (strcmp(name, DIRS[i].name) == 0)
+            return true;
+    for (size_t i = 0; i < COUNT(FILES); i++)
+        if (strcmp(name, FILES[i]) == 0)
+            return true;
+    return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
+}
+
+static enum pd_status check_nothing_else(const struct store *store, struct pd_error *err) {
+    int fd = openat(store->folder_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+    if (dir == NULL) {
+        enum pd_status st = pd_fail_errno(err, PD_IO, "list %s", store->folder);
+        if (fd >= 0)
+            close(fd);
+        return st;
+    }
+    enum pd_status st = PD_OK;
+    const struct dirent *entry;
+    while (st == PD_OK && (errno = 0, entry = readdir(dir)) != NULL)
+        if (!is_ours(entry->d_name))
+            st = pd_fail(err, PD_INVALID,
+                         "%s is not empty: it holds \"%s\"; a node needs a folder of its own",
+                         store->folder, entry->d_name);
+    if (st == PD_OK && errno != 0)
+        st = pd_fail_errno(err, PD_IO, "list %s", store->folder);
+    closedir(dir);
+    return st;
+}
+
+/* ---- The writer's lock ---- */
+
+/* flock(2): the kernel frees it with its holder, however that one ends. */
+static enum pd_status take_lock(struct store *store, const char *holder, struct pd_error *err) {
+    store->lock_fd =
+        openat(store->folder_fd, "lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (store->lock_fd < 0)
+        return pd_fail_errno(err, PD_IO, "open %s/lock", store->folder);
+    if (flock(store->lock_fd, LOCK_EX | LOCK_NB) == 0) {
+        size_t n = strnlen(holder, HOLDER_SIZE);
+        if (ftruncate(store->lock_fd, 0) != 0 || pwrite(store->lock_fd, holder, n, 0) != (ssize_t)n)
+            return pd_fail_errno(err, PD_IO, "write %s/lock", store->folder);
+        return PD_OK;
+    }
+    if (errno != EWOULDBLOCK)
+        return pd_fail_errno(err, PD_IO, "lock %s", store->folder);
+    char words[HOLDER_SIZE + 1] = {0};
+    ssize_t n = pread(store->lock_fd, words, HOLDER_SIZE, 0);
+    close(store->lock_fd);
+    store->lock_fd = -1;
+    words[strcspn(words, "\r\n")] = '\0';
+    return pd_fail(err, PD_CONFLICT,
+                   "%s is in use by %s; a data folder has one writer at a time: wait until it ends",
+                   store->folder, n > 0 && words[0] ? words : "another process");
+}
+
+/* ---- Making ---- */
+
+static enum pd_status make_dirs(const struct store *store, struct pd_error *err) {
+    for (size_t i = 0; i < COUNT(DIRS); i++)
+        if (mkdirat(store->folder_fd, DIRS[i].name, DIRS[i].rights) != 0 && errno != EEXIST)
+            return pd_fail_errno(err, PD_IO, "make %s/%s", store->folder, DIRS[i].name);
+    return PD_OK;
+}
+
+/* SQLite gives its log and shared memory the rights of the database, so these decide for all three.
+ */
+static enum pd_status make_file(const struct store *store, const char *name, struct pd_error *err) {
+    int fd = openat(store->folder_fd, name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (fd < 0 && errno != EEXIST)
+        return pd_fail_errno(err, PD_IO, "make %s/%s", store->folder, name);
+    if (fd >= 0)
+        close(fd);
+    if (fsync(store->folder_fd) != 0)
+        return pd_fail_errno(err, PD_IO, "make %s durable", store->folder);
+    return PD_OK;
+}
+
+/* ---- Opening ---- */
+
+static enum pd_status open_database(struct store *store, struct store_db_options options,
+                                    struct store_db **out, struct pd_error *err) {
+    size_t size = strlen(store->folder) + strlen(options.name) + 2;
+    char *path = malloc(size);
+    if (path == NULL)
+        return pd_fail_memory(err);
+    snprintf(path, size, "%s/%s", store->folder, options.name);
+    enum pd_status st = store_db_open(path, options, out, err);
+    free(path);
+    return st;
+}
+
+static enum pd_status check_node(struct store *store, int64_t version, struct pd_error *err) {
+    if (store->mode == STORE_CREATE && version >= 0)
+        return pd_fail(err, PD_CONFLICT,
+                       "%s holds a node already; choose another folder or use this one",
+                       store->folder);
+    if (store->mode != STORE_CREATE && version < 0)
+        return pd_fail(err, PD_NOT_FOUND,
+                       "%s holds no complete node; finish it with: polder init --data %s",
+                       store->folder, store->folder);
+    return PD_OK;
+}
+
+/* The schema comes last: a folder whose database has one is whole, and any other may be made anew.
+ */
+static enum pd_status open_all(struct store *store, struct pd_error *err) {
+    bool create = store->mode == STORE_CREATE, write = store->mode != STORE_READ;
+    int64_t version = -1;
+    enum pd_status st = PD_OK;
+    if (create)
+        st = make_file(store, "polder.db", err);
+    if (st == PD_OK)
+        st = open_database(store, (struct store_db_options){"polder.db", write, false}, &store->db,
+                           err);
+    if (st == PD_OK)
+        st = store_version_find(store, &version, err);
+    if (st == PD_OK)
+        st = check_node(store, version, err);
+    if (st == PD_OK && create)
+        st = make_dirs(store, err);
+    if (st == PD_OK && create)
+        st = store_node_key_make(store, err);
+    if (st == PD_OK)
+        st = store_node_key_load(store, err);
+    if (st == PD_OK && create)
+        st = make_file(store, "keys.db", err);
+    if (st == PD_OK)
+        st = open_database(store, (struct store_db_options){"keys.db", write, true}, &store->keys,
+                           err);
+    if (st == PD_OK && create)
+        st = store_keys_lay_out(store, err);
+    if (st == PD_OK)
+        st = store_migrate(store, version, err);
+    if (st == PD_OK && write)
+        st = store_staging_clear(store, err);
+    return st;
+}
+
+enum pd_status store_open(const char *folder, enum store_mode mode, const char *holder,
+                          struct store **out, struct pd_error *err) {
+    if (folder[0] == '\0')
+        return pd_fail(err, PD_INVALID, "the data folder's name is empty");
+    struct store *store = calloc(1, sizeof(*store));
+    if (store == NULL)
+        return pd_fail_memory(err);
+    store->mode = mode;
+    store->folder_fd = store->lock_fd = -1;
+    store->folder = strdup(folder);
+    enum pd_status st = store->folder ? open_folder(store, err) : pd_fail_memory(err);
+    if (st == PD_OK && !exists(store, "polder.db"))
+        st = mode == STORE_CREATE
+                 ? check_nothing_else(store, err)
+                 : pd_fail(err, PD_NOT_FOUND,
+                           "there is no node in %s; make one with: polder init --data %s", folder,
+                           folder);
+    if (st == PD_OK && mode != STORE_READ)
+        st = take_lock(store, holder, err);
+    if (st == PD_OK)
+        st = open_all(store, err);
+    if (st != PD_OK) {
+        store_close(store);
+        return st;
+    }
+    *out = store;
+    return PD_OK;
+}
+
+void store_close(struct store *store) {
+    if (store == NULL)
+        return;
+    store_db_close(store->db);
+    store_db_close(store->keys);
+    if (store->lock_fd >= 0)
+        close(store->lock_fd); /* frees the lock; the next holder overwrites the words */
+    if (store->folder_fd >= 0)
+        close(store->folder_fd);
+    free(store->folder);
+    crypto_wipe(store, sizeof(*store));
+    free(store);
+}
+
+const char *store_folder(const struct store *store) {
+    return store->folder;
+}

@@ -1,0 +1,422 @@
+/* The SQLite driver: connections set up alike, statements kept, codes turned into statuses. */
+#include "store/store_impl.h"
+#include <assert.h>
+#include <errno.h>
+#include <limits.h>
+#include <sqlite3.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    KEPT_STATEMENTS = 64,
+    BUSY_TIMEOUT_MS = 1000 /* then the transaction runner tries again */
+};
+
+struct statement {
+    sqlite3_stmt *handle;
+    bool in_use;
+    uint64_t used_at; /* count of uses, to find the one that waited longest */
+};
+
+struct store_db {
+    sqlite3 *handle;
+    const char *name;
+    bool writable;
+    bool began;
+    bool asks_retry;
+    size_t open_rows, open_rows_at_begin;
+    uint64_t uses;
+    struct statement kept[KEPT_STATEMENTS];
+};
+
+struct store_rows {
+    struct store_db *db;
+    sqlite3_stmt *handle;
+    struct statement *kept; /* NULL: a statement of its own */
+    bool has_row;
+};
+
+/* ---- Errors ---- */
+
+static const struct meaning {
+    int code;
+    enum pd_status status;
+    const char *advice;
+} meanings[] = {
+    {SQLITE_FULL, PD_IO, ": make room and try again"},
+    {SQLITE_IOERR, PD_IO, ""},
+    {SQLITE_CANTOPEN, PD_IO, ""},
+    {SQLITE_PERM, PD_IO, ""},
+    {SQLITE_BUSY, PD_UNAVAILABLE, ": another program holds it; try again"},
+    {SQLITE_LOCKED, PD_UNAVAILABLE, ": another statement holds it; try again"},
+    {SQLITE_CONSTRAINT, PD_CONFLICT, ""},
+    {SQLITE_CORRUPT, PD_INTERNAL, ": the file is damaged; restore it from a backup"},
+    {SQLITE_NOTADB, PD_INTERNAL, ": the file is damaged; restore it from a backup"},
+    {SQLITE_READONLY, PD_DENIED, ""},
+    {SQLITE_NOMEM, PD_LIMIT, ""},
+    {SQLITE_TOOBIG, PD_LIMIT, ""},
+};
+
+/* SQLite passes the cause on only in some places; its open files remember the last one of each. */
+static int system_errno(struct store_db *db) {
+    int cause = sqlite3_system_errno(db->handle);
+    sqlite3_file *log = NULL;
+    if (cause == 0)
+        sqlite3_file_control(db->handle, "main", SQLITE_FCNTL_LAST_ERRNO, &cause);
+    if (cause == 0)
+        sqlite3_file_control(db->handle, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
+    if (log != NULL && log->pMethods != NULL)
+        log->pMethods->xFileControl(log, SQLITE_FCNTL_LAST_ERRNO, &cause);
+    return cause;
+}
+
+static enum pd_status failed(struct store_db *db, struct pd_error *err) {
+    int code = sqlite3_extended_errcode(db->handle);
+    const char *words = sqlite3_errmsg(db->handle);
+    if (code == SQLITE_IOERR_NOMEM)
+        return pd_fail_memory(err);
+    for (size_t i = 0; i < sizeof(meanings) / sizeof(meanings[0]); i++) {
+        const struct meaning *m = &meanings[i];
+        if (m->code != (code & 0xff))
+            continue;
+        if (m->status == PD_UNAVAILABLE)
+            db->asks_retry = true;
+        bool is_system = m->code == SQLITE_IOERR || m->code == SQLITE_CANTOPEN;
+        int cause = is_system ? system_errno(db) : 0;
+        if (cause == 0)
+            return pd_fail(err, m->status, "%s: %s%s", db->name, words, m->advice);
+        errno = cause;
+        return pd_fail_errno(err, m->status, "%s: %s", db->name, words);
+    }
+    return pd_fail(err, PD_INTERNAL, "%s: %s (SQLite code %d)", db->name, words, code);
+}
+
+/* ---- Connections ---- */
+
+enum pd_status store_db_script(struct store_db *db, const char *script, struct pd_error *err) {
+    if (sqlite3_exec(db->handle, script, NULL, NULL, NULL) != SQLITE_OK)
+        return failed(db, err);
+    return PD_OK;
+}
+
+/* Readers can work beside a writer only with a write-ahead log. */
+static enum pd_status choose_journal(struct store_db *db, struct pd_error *err) {
+    struct store_rows *rows;
+    bool has = false;
+    enum pd_status st = store_db_select(db, "PRAGMA journal_mode = WAL", NULL, 0, &rows, err);
+    if (st != PD_OK)
+        return st;
+    st = store_next(rows, &has, err);
+    if (st == PD_OK && !(has && pd_str_is(store_str(rows, 0), "wal")))
+        st = pd_fail(err, PD_UNSUPPORTED,
+                     "%s: the file system has no shared memory for a write-ahead log; "
+                     "put the data folder on a local disk",
+                     db->name);
+    store_rows_close(rows);
+    return st;
+}
+
+static enum pd_status configure(struct store_db *db, bool secure_delete, struct pd_error *err) {
+    static const char SETTINGS[] =
+        "PRAGMA synchronous = FULL;"
+        "PRAGMA foreign_keys = ON;"
+        "PRAGMA trusted_schema = OFF;"
+        "PRAGMA cell_size_check = ON;"
+        "PRAGMA temp_store = MEMORY;"; /* no governed value in a temporary file elsewhere */
+    static const int SWITCHES[][2] = {
+        {SQLITE_DBCONFIG_DEFENSIVE, 1}, {SQLITE_DBCONFIG_DQS_DDL, 0}, {SQLITE_DBCONFIG_DQS_DML, 0}};
+    sqlite3_extended_result_codes(db->handle, 1);
+    sqlite3_busy_timeout(db->handle, BUSY_TIMEOUT_MS);
+    for (size_t i = 0; i < sizeof(SWITCHES) / sizeof(SWITCHES[0]); i++)
+        if (sqlite3_db_config(db->handle, SWITCHES[i][0], SWITCHES[i][1], NULL) != SQLITE_OK)
+            return failed(db, err);
+    enum pd_status st = store_db_script(db, SETTINGS, err);
+    if (st == PD_OK && secure_delete)
+        st = store_db_script(db, "PRAGMA secure_delete = ON", err);
+    if (st == PD_OK && db->writable)
+        st = choose_journal(db, err);
+    return st;
+}
+
+enum pd_status store_db_open(const char *path, struct store_db_options options,
+                             struct store_db **out, struct pd_error *err) {
+    struct store_db *db = calloc(1, sizeof(*db));
+    if (db == NULL)
+        return pd_fail_memory(err);
+    db->name = options.name;
+    db->writable = options.writable;
+    int flags =
+        (options.writable ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY) | SQLITE_OPEN_NOMUTEX;
+    enum pd_status st = PD_OK;
+    if (sqlite3_open_v2(path, &db->handle, flags, NULL) != SQLITE_OK)
+        st = db->handle ? failed(db, err) : pd_fail_memory(err);
+    if (st == PD_OK)
+        st = configure(db, options.secure_delete, err);
+    if (st != PD_OK) {
+        store_db_close(db);
+        return st;
+    }
+    *out = db;
+    return PD_OK;
+}
+
+void store_db_close(struct store_db *db) {
+    if (db == NULL)
+        return;
+    assert(db->open_rows == 0);
+    for (size_t i = 0; i < KEPT_STATEMENTS; i++)
+        sqlite3_finalize(db->kept[i].handle);
+    sqlite3_close(db->handle);
+    free(db);
+}
+
+/* ---- Statements ---- */
+
+static enum pd_status prepare(struct store_db *db, const char *sql, sqlite3_stmt **out,
+                              struct pd_error *err) {
+    const char *rest = NULL;
+    if (sqlite3_prepare_v3(db->handle, sql, -1, SQLITE_PREPARE_PERSISTENT, out, &rest) !=
+        SQLITE_OK) {
+        enum pd_status st = failed(db, err);
+        pd_wrap(err, "in the statement \"%.120s\"", sql);
+        return st;
+    }
+    /* A second statement would be left out without a word. */
+    if (*out == NULL || rest[strspn(rest, " \t\r\n;")] != '\0') {
+        sqlite3_finalize(*out);
+        *out = NULL;
+        return pd_fail(err, PD_INTERNAL, "\"%.120s\" is not one SQL statement", sql);
+    }
+    return PD_OK;
+}
+
+/* Finds the kept statement with this text, or the place for it; NULL if all are in use. */
+static struct statement *find_kept(struct store_db *db, const char *sql) {
+    struct statement *place = NULL;
+    for (size_t i = 0; i < KEPT_STATEMENTS; i++) {
+        struct statement *s = &db->kept[i];
+        if (s->in_use)
+            continue;
+        if (s->handle != NULL && strcmp(sqlite3_sql(s->handle), sql) == 0)
+            return s;
+        if (place == NULL ||
+            (place->handle != NULL && (s->handle == NULL || s->used_at < place->used_at)))
+            place = s;
+    }
+    if (place != NULL) {
+        sqlite3_finalize(place->handle);
+        place->handle = NULL;
+    }
+    return place;
+}
+
+static void give_back(struct store_rows *rows) {
+    if (rows->kept == NULL) {
+        sqlite3_finalize(rows->handle);
+        return;
+    }
+    sqlite3_reset(rows->handle); /* repeats the code of the last step, which was reported then */
+    sqlite3_clear_bindings(rows->handle);
+    rows->kept->in_use = false;
+}
+
+static int bind_one(sqlite3_stmt *handle, int at, struct store_value v,
+                    sqlite3_destructor_type keep) {
+    /* SQLite takes a NULL pointer for the NULL value, whatever the length. */
+    const char *bytes = v.bytes.data ? v.bytes.data : "";
+    switch (v.type) {
+    case STORE_INT:
+        return sqlite3_bind_int64(handle, at, v.number);
+    case STORE_TEXT:
+        return sqlite3_bind_text64(handle, at, bytes, v.bytes.len, keep, SQLITE_UTF8);
+    case STORE_BLOB:
+        return sqlite3_bind_blob64(handle, at, bytes, v.bytes.len, keep);
+    case STORE_NULL:
+        break;
+    }
+    return sqlite3_bind_null(handle, at);
+}
+
+/* To SQLite "$2" is a name; its position is where it was first seen. PostgreSQL counts. */
+static enum pd_status bind(struct store_db *db, sqlite3_stmt *handle,
+                           const struct store_value *values, size_t count,
+                           sqlite3_destructor_type keep, struct pd_error *err) {
+    int parameters = sqlite3_bind_parameter_count(handle);
+    if ((size_t)parameters != count)
+        return pd_fail(err, PD_INTERNAL, "\"%.120s\" uses %d parameters, %zu values were given",
+                       sqlite3_sql(handle), parameters, count);
+    for (int i = 1; i <= parameters; i++) {
+        pd_str name = pd_str_from(sqlite3_bind_parameter_name(handle, i));
+        uint64_t n = 0;
+        if (!pd_str_starts(name, PD_STR("$")) || !pd_parse_u64(pd_str_sub(name, 1, name.len), &n) ||
+            n < 1 || n > count)
+            return pd_fail(err, PD_INTERNAL, "\"%.120s\": the parameter %.*s is not $1 to $%zu",
+                           sqlite3_sql(handle), pd_arg(name), count);
+        if (bind_one(handle, i, values[n - 1], keep) != SQLITE_OK)
+            return failed(db, err);
+    }
+    return PD_OK;
+}
+
+/* Takes a statement, kept or new, and binds its values. `rows` need not be on the heap. */
+static enum pd_status take(struct store_db *db, const char *sql, const struct store_value *values,
+                           size_t count, sqlite3_destructor_type keep, struct store_rows *rows,
+                           struct pd_error *err) {
+    /* After some errors SQLite rolls back by itself. Whatever `body` does then must not be
+       committed statement by statement. */
+    if (db->began && sqlite3_get_autocommit(db->handle))
+        return pd_fail(err, PD_IO, "%s: an earlier failure has undone this transaction", db->name);
+    *rows = (struct store_rows){.db = db, .kept = find_kept(db, sql)};
+    if (rows->kept != NULL)
+        rows->handle = rows->kept->handle;
+    if (rows->handle == NULL) {
+        enum pd_status st = prepare(db, sql, &rows->handle, err);
+        if (st != PD_OK)
+            return st;
+    }
+    if (rows->kept != NULL)
+        *rows->kept = (struct statement){rows->handle, true, ++db->uses};
+    enum pd_status st = bind(db, rows->handle, values, count, keep, err);
+    if (st != PD_OK)
+        give_back(rows);
+    return st;
+}
+
+enum pd_status store_db_run(struct store_db *db, const char *sql, const struct store_value *values,
+                            size_t count, int64_t *changed, struct pd_error *err) {
+    struct store_rows rows;
+    enum pd_status st = take(db, sql, values, count, SQLITE_STATIC, &rows, err);
+    if (st != PD_OK)
+        return st;
+    int64_t before = sqlite3_total_changes64(db->handle);
+    int code = sqlite3_step(rows.handle);
+    if (code == SQLITE_ROW)
+        st = pd_fail(err, PD_INTERNAL, "\"%.120s\" returns rows; it needs store_select", sql);
+    else if (code != SQLITE_DONE)
+        st = failed(db, err);
+    else if (changed != NULL) /* SQLite keeps the old count through statements that change no row */
+        *changed =
+            sqlite3_total_changes64(db->handle) == before ? 0 : sqlite3_changes64(db->handle);
+    give_back(&rows);
+    return st;
+}
+
+/* ---- Rows ---- */
+
+enum pd_status store_db_select(struct store_db *db, const char *sql,
+                               const struct store_value *values, size_t count,
+                               struct store_rows **out, struct pd_error *err) {
+    struct store_rows *rows = calloc(1, sizeof(*rows));
+    if (rows == NULL)
+        return pd_fail_memory(err);
+    enum pd_status st = take(db, sql, values, count, SQLITE_TRANSIENT, rows, err);
+    if (st != PD_OK) {
+        free(rows);
+        return st;
+    }
+    db->open_rows++;
+    *out = rows;
+    return PD_OK;
+}
+
+enum pd_status store_next(struct store_rows *rows, bool *has, struct pd_error *err) {
+    int code = sqlite3_step(rows->handle);
+    rows->has_row = code == SQLITE_ROW;
+    if (code != SQLITE_ROW && code != SQLITE_DONE)
+        return failed(rows->db, err);
+    *has = rows->has_row;
+    return PD_OK;
+}
+
+void store_rows_close(struct store_rows *rows) {
+    if (rows == NULL)
+        return;
+    rows->db->open_rows--;
+    give_back(rows);
+    free(rows);
+}
+
+size_t store_columns(const struct store_rows *rows) {
+    return (size_t)sqlite3_column_count(rows->handle);
+}
+
+const char *store_column_name(const struct store_rows *rows, size_t column) {
+    assert(column < store_columns(rows));
+    return sqlite3_column_name(rows->handle, (int)column);
+}
+
+struct store_value store_column(const struct store_rows *rows, size_t column) {
+    assert(rows->has_row && column < store_columns(rows));
+    switch (sqlite3_column_type(rows->handle, (int)column)) {
+    case SQLITE_NULL:
+        return STORE_NONE;
+    case SQLITE_INTEGER:
+        return STORE_I64(store_i64(rows, column));
+    case SQLITE_BLOB:
+        return STORE_BYTES(store_str(rows, column));
+    default: /* no table has floating point; a computed one is read as text */
+        return STORE_STR(store_str(rows, column));
+    }
+}
+
+int64_t store_i64(const struct store_rows *rows, size_t column) {
+    assert(rows->has_row && column < store_columns(rows));
+    return sqlite3_column_int64(rows->handle, (int)column);
+}
+
+pd_str store_str(const struct store_rows *rows, size_t column) {
+    assert(rows->has_row && column < store_columns(rows));
+    int at = (int)column;
+    const char *bytes = sqlite3_column_type(rows->handle, at) == SQLITE_BLOB
+                            ? sqlite3_column_blob(rows->handle, at)
+                            : (const char *)sqlite3_column_text(rows->handle, at);
+    if (bytes == NULL)
+        return (pd_str){NULL, 0};
+    return (pd_str){bytes, (size_t)sqlite3_column_bytes(rows->handle, at)};
+}
+
+bool store_is_null(const struct store_rows *rows, size_t column) {
+    assert(rows->has_row && column < store_columns(rows));
+    return sqlite3_column_type(rows->handle, (int)column) == SQLITE_NULL;
+}
+
+/* ---- Transactions ---- */
+
+enum pd_status store_db_begin(struct store_db *db, struct pd_error *err) {
+    assert(!db->began);
+    db->asks_retry = false;
+    /* IMMEDIATE takes the write lock now: a transaction that reads first and writes later could
+       find that somebody wrote in between, and no waiting would help it. */
+    enum pd_status st =
+        store_db_run(db, db->writable ? "BEGIN IMMEDIATE" : "BEGIN", NULL, 0, NULL, err);
+    if (st == PD_OK) {
+        db->began = true;
+        db->open_rows_at_begin = db->open_rows;
+    }
+    return st;
+}
+
+enum pd_status store_db_commit(struct store_db *db, struct pd_error *err) {
+    assert(db->open_rows == db->open_rows_at_begin);
+    enum pd_status st = store_db_run(db, "COMMIT", NULL, 0, NULL, err);
+    if (st == PD_OK)
+        db->began = false;
+    return st;
+}
+
+void store_db_rollback(struct store_db *db) {
+    assert(db->open_rows == db->open_rows_at_begin);
+    db->began = false;
+    /* What fails here has been rolled back by SQLite already, or will be when the file is next
+       opened: a transaction without its commit record never counts. */
+    if (!sqlite3_get_autocommit(db->handle))
+        sqlite3_exec(db->handle, "ROLLBACK", NULL, NULL, NULL);
+}
+
+bool store_db_in_transaction(const struct store_db *db) {
+    return db->began;
+}
+
+bool store_db_asks_retry(const struct store_db *db) {
+    return db->asks_retry;
+}

@@ -1,0 +1,197 @@
+/**
+ * store/: where a node's state rests. One SQL text for two drivers (SQLite now; the interface is
+ * what the PostgreSQL driver will share), migrations, the vault of sealed files, and the key store.
+ *
+ * A data folder (DESIGN, "Store and scale"):
+ *     DIR/polder.db   governed and operational tables      DIR/keys.db    the key store, of its own
+ *     DIR/vault/      sealed, content-addressed files      DIR/node.key   wraps every key (0600)
+ *     DIR/ledger/     checkpoints and tiles, public         DIR/lock       held by the one writer
+ *     DIR/open/       distributions released to the public DIR/staging/   what no act has claimed
+ *
+ * A `struct store` belongs to one thread at a time. Its folder is made for its owner alone (0700).
+ */
+#ifndef POLDER_STORE_H
+#define POLDER_STORE_H
+
+#include "base/base.h"
+#include "crypto/crypto.h"
+
+/* ---- The folder ---------------------------------------------------------------------------- */
+
+struct store;
+
+enum store_mode {
+    STORE_READ,  /* readers always work */
+    STORE_WRITE, /* one writer at a time */
+    STORE_CREATE /* makes the folder (or fills an empty one); refuses one that has a node already */
+};
+
+/**
+ * Opens a data folder: takes the writer's lock, checks the version, runs migrations (STORE_CREATE
+ * and STORE_WRITE), opens both databases (WAL, synchronous=FULL, foreign keys on), clears old
+ * staging.
+ *
+ * holder: words for the lock file, told to whoever is refused ("polder govern, process 4711").
+ * PD_NOT_FOUND: no node there (says to run polder init). PD_CONFLICT: locked, says by whom.
+ * PD_UNSUPPORTED: made by a newer Polder, or for STORE_READ by an older one; says both versions.
+ * PD_CONFLICT for STORE_CREATE on a node. PD_INVALID: STORE_CREATE where other files lie, or not a
+ * folder. PD_DENIED: the folder or node.key is open to other users. PD_IO: permission, disk full.
+ * PD_INTERNAL: a database file or node.key is damaged. A STORE_CREATE that was cut off may be
+ * repeated.
+ */
+PD_CHECK enum pd_status store_open(const char *folder, enum store_mode mode, const char *holder,
+                                   struct store **out, struct pd_error *err);
+void store_close(struct store *store);
+/** The folder's path as given to store_open; borrowed. */
+const char *store_folder(const struct store *store);
+
+/* ---- SQL ------------------------------------------------------------------------------------- */
+
+/** One text for both dialects, or one each where they differ. Placeholders are $1, $2, ... */
+struct sql {
+    const char *both, *sqlite, *pg;
+};
+
+struct store_value {
+    enum store_type { STORE_NULL, STORE_INT, STORE_TEXT, STORE_BLOB } type;
+    int64_t number;
+    pd_str bytes;
+};
+#define STORE_I64(n)   ((struct store_value){.type = STORE_INT, .number = (n)})
+#define STORE_STR(s)   ((struct store_value){.type = STORE_TEXT, .bytes = (s)})
+#define STORE_BYTES(s) ((struct store_value){.type = STORE_BLOB, .bytes = (s)})
+#define STORE_NONE     ((struct store_value){.type = STORE_NULL})
+
+/**
+ * Runs one statement that returns no rows. `$n` is bound to values[n-1] by name, so a parameter may
+ * be used twice; every value must be used. `changed` (rows) may be NULL. Prepared statements are
+ * kept. PD_CONFLICT: a constraint refused it (the text names it); PD_IO: disk full; PD_UNAVAILABLE:
+ * the database asks to retry; PD_DENIED: opened with STORE_READ; PD_LIMIT: memory; PD_INTERNAL: the
+ * file is damaged, or the statement is wrong.
+ */
+PD_CHECK enum pd_status store_run(struct store *store, struct sql sql,
+                                  const struct store_value *values, size_t count, int64_t *changed,
+                                  struct pd_error *err);
+
+/** An open cursor; close it before the transaction ends. `values` are copied; errors as store_run.
+ */
+struct store_rows;
+PD_CHECK enum pd_status store_select(struct store *store, struct sql sql,
+                                     const struct store_value *values, size_t count,
+                                     struct store_rows **out, struct pd_error *err);
+/** Steps to the next row; `*has` false after the last. */
+PD_CHECK enum pd_status store_next(struct store_rows *rows, bool *has, struct pd_error *err);
+size_t store_columns(const struct store_rows *rows);
+const char *store_column_name(const struct store_rows *rows, size_t column);
+/** Values of the current row; views are valid until the next step or close. */
+struct store_value store_column(const struct store_rows *rows, size_t column);
+int64_t store_i64(const struct store_rows *rows, size_t column); /* 0 for NULL */
+pd_str store_str(const struct store_rows *rows, size_t column);  /* text or blob; empty for NULL */
+bool store_is_null(const struct store_rows *rows, size_t column);
+void store_rows_close(struct store_rows *rows); /* NULL is fine */
+
+/**
+ * Runs `body` in one transaction (SQLite: BEGIN IMMEDIATE), commits if it returns PD_OK, rolls back
+ * otherwise; tries up to 10 times what the database asks to retry, so `body` must be repeatable.
+ * Transactions do not nest (an inner call is a bug: assert). With STORE_READ `body` sees one
+ * snapshot. Returns what `body` returned, or what the commit said.
+ */
+PD_CHECK enum pd_status store_transact(struct store *store,
+                                       enum pd_status (*body)(struct store *store, void *context,
+                                                              struct pd_error *err),
+                                       void *context, struct pd_error *err);
+bool store_in_transaction(const struct store *store);
+
+/* ---- Keys ------------------------------------------------------------------------------------ */
+
+/** A key of the key store: 32 random bytes under a time-ordered id, wrapped by the node key. */
+struct store_key {
+    pd_id id;
+    uint8_t bytes[CRYPTO_KEY_SIZE];
+};
+/**
+ * Makes and durably writes a key before anything uses it (an orphan key is harmless).
+ * purpose: "version", "record", "log", "party", ...; kept in clear beside the wrapped key.
+ * The caller wipes `out` (crypto_wipe) when done. Errors as store_run.
+ */
+PD_CHECK enum pd_status store_key_new(struct store *store, const char *purpose, pd_time now,
+                                      struct store_key *out, struct pd_error *err);
+/** PD_NOT_FOUND if there is none (or it was destroyed); PD_INTERNAL if it does not unwrap. */
+PD_CHECK enum pd_status store_key_find(struct store *store, pd_id id, struct store_key *out,
+                                       struct pd_error *err);
+
+/**
+ * Seals a small record (at most 16 MiB) under a key, with `label` bound as associated data, for a
+ * BLOB column: random nonce || ciphertext || tag. PD_LIMIT: too large.
+ * unseal: PD_INTERNAL if altered, of another key or of another label.
+ */
+PD_CHECK enum pd_status store_seal(const struct store_key *key, pd_str label, pd_str plain,
+                                   struct pd_arena *arena, pd_str *out, struct pd_error *err);
+PD_CHECK enum pd_status store_unseal(const struct store_key *key, pd_str label, pd_str sealed,
+                                     struct pd_arena *arena, pd_str *out, struct pd_error *err);
+
+/* ---- The vault ---------------------------------------------------------------------------------
+ */
+
+/**
+ * A file in the vault is sealed in chunks (AES-256-GCM; key derived per file by HKDF from the
+ * version's key and a random file salt; chunk number and a last-chunk flag in the nonce or
+ * associated data, so that cutting, swapping and appending are found). Its address is SHA-256 of
+ * what is stored. Writing goes to staging/; keep() fsyncs, renames into vault/ and fsyncs the
+ * folder: after keep it is durable, and harmless if the act that wanted it never commits.
+ */
+struct store_writer;
+PD_CHECK enum pd_status store_vault_create(struct store *store, const struct store_key *key,
+                                           struct store_writer **out, struct pd_error *err);
+/** PD_IO: disk full; the writer can then only be freed. */
+PD_CHECK enum pd_status store_vault_write(struct store_writer *w, const void *bytes, size_t n,
+                                          struct pd_error *err);
+struct store_stored {
+    crypto_hash address;
+    uint64_t stored_bytes; /* as on disk */
+    uint64_t plain_bytes;
+};
+/** Ends the file and keeps it. The writer is used up whatever happens (free it all the same). */
+PD_CHECK enum pd_status store_vault_keep(struct store_writer *w, struct store_stored *out,
+                                         struct pd_error *err);
+void store_writer_free(struct store_writer *w); /* deletes what was not kept; NULL is fine */
+
+struct store_reader;
+/**
+ * Compares all stored bytes with the address before it gives any out, so that another file sealed
+ * under the same key can't stand in its place. PD_NOT_FOUND; PD_INTERNAL (at open or while reading)
+ * if altered or of another key, naming the file and, while reading, the offset; PD_UNSUPPORTED: of
+ * a newer Polder.
+ */
+PD_CHECK enum pd_status store_vault_open(struct store *store, const struct store_key *key,
+                                         crypto_hash address, struct store_reader **out,
+                                         struct pd_error *err);
+/** *n in: room; out: bytes read, 0 at the end. Every byte given out was verified. */
+PD_CHECK enum pd_status store_vault_read(struct store_reader *r, void *out, size_t *n,
+                                         struct pd_error *err);
+void store_reader_free(struct store_reader *r);
+/** Hashes the stored bytes again: PD_INTERNAL if they are not what the address says. No key needed.
+ */
+PD_CHECK enum pd_status store_vault_check(struct store *store, crypto_hash address,
+                                          uint64_t *stored_bytes, struct pd_error *err);
+
+/* ---- Plain files of the folder --------------------------------------------------------------- */
+
+/**
+ * Writes a whole file below the folder durably: temporary file, fsync, rename, fsync of the
+ * directory; makes missing directories. path: relative, no "..", at most 255 bytes a segment and
+ * 1024 in all, not one of the store's own files (databases, node.key, lock, vault/, staging/), no
+ * symbolic link on the way. PD_INVALID: the path; PD_IO. These files are not sealed; those below
+ * ledger/ and open/ get the rights of public files, others those of their owner alone (0600).
+ */
+PD_CHECK enum pd_status store_file_write(struct store *store, const char *path, pd_str bytes,
+                                         struct pd_error *err);
+/** Reads a file below the folder into `arena`, at most `limit` bytes. PD_NOT_FOUND; PD_LIMIT. */
+PD_CHECK enum pd_status store_file_read(struct store *store, const char *path, size_t limit,
+                                        struct pd_arena *arena, pd_str *out, struct pd_error *err);
+/** Unseals a vault file into a plain file below the folder, durably and at once (rename). */
+PD_CHECK enum pd_status store_file_release(struct store *store, const struct store_key *key,
+                                           crypto_hash address, const char *path,
+                                           struct pd_error *err);
+
+#endif

@@ -1,0 +1,96 @@
+/* What the files of store/ share and nobody else sees. */
+#ifndef POLDER_STORE_IMPL_H
+#define POLDER_STORE_IMPL_H
+
+#include "store/store.h"
+#include <sys/types.h>
+
+struct store {
+    char *folder; /* as given */
+    int folder_fd;
+    int lock_fd; /* -1 for readers */
+    enum store_mode mode;
+    struct store_db *db, *keys;
+    uint8_t node_key[CRYPTO_KEY_SIZE];
+};
+
+/* ---- The driver (sqlite.c): what a second one will have to offer ---- */
+
+struct store_db;
+struct store_db_options {
+    const char *name; /* for errors: "polder.db" */
+    bool writable;
+    bool secure_delete; /* overwrite what is deleted */
+};
+/* The file must exist; making it, with its rights, is the folder's business. */
+PD_CHECK enum pd_status store_db_open(const char *path, struct store_db_options options,
+                                      struct store_db **out, struct pd_error *err);
+void store_db_close(struct store_db *db);
+/* Several statements without parameters. */
+PD_CHECK enum pd_status store_db_script(struct store_db *db, const char *script,
+                                        struct pd_error *err);
+PD_CHECK enum pd_status store_db_run(struct store_db *db, const char *sql,
+                                     const struct store_value *values, size_t count,
+                                     int64_t *changed, struct pd_error *err);
+PD_CHECK enum pd_status store_db_select(struct store_db *db, const char *sql,
+                                        const struct store_value *values, size_t count,
+                                        struct store_rows **out, struct pd_error *err);
+PD_CHECK enum pd_status store_db_begin(struct store_db *db, struct pd_error *err);
+/* On failure the transaction is still to be rolled back. */
+PD_CHECK enum pd_status store_db_commit(struct store_db *db, struct pd_error *err);
+void store_db_rollback(struct store_db *db);
+bool store_db_in_transaction(const struct store_db *db);
+/* Whether a failure since the last begin was a request to retry. */
+bool store_db_asks_retry(const struct store_db *db);
+
+/* ---- Migrations (migrate.c) ---- */
+
+/* *version: -1 if there is no schema at all. */
+PD_CHECK enum pd_status store_version_find(struct store *store, int64_t *version,
+                                           struct pd_error *err);
+/* Refuses a newer version; brings an older one up to date, or refuses it if opened for reading. */
+PD_CHECK enum pd_status store_migrate(struct store *store, int64_t version, struct pd_error *err);
+
+/* ---- Keys (keys.c) ---- */
+
+/* Makes node.key unless there is one. */
+PD_CHECK enum pd_status store_node_key_make(struct store *store, struct pd_error *err);
+PD_CHECK enum pd_status store_node_key_load(struct store *store, struct pd_error *err);
+PD_CHECK enum pd_status store_keys_lay_out(struct store *store, struct pd_error *err);
+
+/* ---- Files on their way (staging.c) ---- */
+
+enum { STORE_TEMP_NAME_SIZE = 8 + 32 + 1 }; /* "staging/", 16 random bytes in hex, NUL */
+struct store_temp {
+    int fd; /* -1: none */
+    char name[STORE_TEMP_NAME_SIZE];
+};
+PD_CHECK enum pd_status store_temp_open(struct store *store, mode_t rights, struct store_temp *temp,
+                                        struct pd_error *err);
+PD_CHECK enum pd_status store_temp_write(struct store_temp *temp, const void *bytes, size_t n,
+                                         struct pd_error *err);
+/* Makes the content durable; the file stays in staging. */
+PD_CHECK enum pd_status store_temp_sync(struct store_temp *temp, struct pd_error *err);
+/* Syncs, renames to dir_fd/name and syncs that directory. The temp is used up if that succeeds. */
+PD_CHECK enum pd_status store_temp_place(struct store *store, struct store_temp *temp, int dir_fd,
+                                         const char *name, struct pd_error *err);
+void store_temp_discard(struct store *store, struct store_temp *temp);
+PD_CHECK enum pd_status store_staging_clear(struct store *store, struct pd_error *err);
+
+/* ---- Paths (files.c) ---- */
+
+/*
+ * Opens the directory in which `path` lies, one segment after the other and never through a
+ * symbolic link. make: makes what is missing, durably. *name: the last segment, borrowed from
+ * `path`.
+ */
+PD_CHECK enum pd_status store_parent_open(struct store *store, const char *path, bool make,
+                                          int *dir_fd, const char **name, struct pd_error *err);
+/* Opens a regular file below the folder for reading. PD_NOT_FOUND. */
+PD_CHECK enum pd_status store_plain_open(struct store *store, const char *path, int *fd,
+                                         uint64_t *size, struct pd_error *err);
+/* Reads up to n bytes at an offset; *n less than asked only at the end of the file. */
+PD_CHECK enum pd_status store_read_at(int fd, const char *path, uint64_t offset, void *out,
+                                      size_t *n, struct pd_error *err);
+
+#endif

@@ -1,0 +1,91 @@
+/**
+ * What the files that read policy text share: tokens (cedar_lex.c), operands (cedar_operand.c),
+ * expressions (cedar_parse.c), policies (cedar_policy.c).
+ */
+#ifndef POLDER_LAW_CEDAR_PARSER_H
+#define POLDER_LAW_CEDAR_PARSER_H
+
+#include "law/cedar_impl.h"
+
+enum law_token_kind {
+    LAW_TOKEN_END,
+    LAW_TOKEN_NAME, /* an identifier, reserved words included */
+    LAW_TOKEN_INTEGER,
+    LAW_TOKEN_STRING, /* text: with the quotes, as written */
+    LAW_TOKEN_SLOT,   /* ?name */
+    LAW_TOKEN_PUNCTUATION
+};
+struct law_token {
+    enum law_token_kind kind;
+    pd_str text;
+    struct law_place place;
+};
+
+/** Remembers its first failure; afterwards the only token is LAW_TOKEN_END. */
+struct law_parser {
+    pd_str name, text;
+    struct law_place at;    /* behind `token` */
+    struct law_token token; /* the next one, not consumed yet */
+    size_t consumed_end;    /* offset behind the last consumed token */
+    unsigned depth;         /* of nested expressions */
+    struct pd_arena *arena;
+    enum pd_status status;
+    struct pd_error *err;
+};
+
+/** Starts at the first token of a text. */
+void law_parser_init(struct law_parser *p, pd_str name, pd_str text, struct pd_arena *arena,
+                     struct pd_error *err);
+/** Fails at `place`, unless failed already. Returns false, so that a caller can return it. */
+PD_PRINTF(3, 4)
+bool law_parser_fail(struct law_parser *p, struct law_place place, const char *format, ...);
+/** Fails at the next token: "expected WHAT, found ...". */
+bool law_parser_expected(struct law_parser *p, const char *what);
+bool law_parser_is_full(struct law_parser *p); /* fails with PD_LIMIT; returns false */
+
+void law_token_next(struct law_parser *p);
+bool law_token_is(const struct law_parser *p, const char *text); /* a name or punctuation */
+bool law_token_accept(struct law_parser *p, const char *text);   /* consumes it if it is there */
+bool law_token_expect(struct law_parser *p, const char *text);
+/** Consumes an identifier that is not reserved. `what` for the message: "an attribute name". */
+bool law_token_name(struct law_parser *p, const char *what, pd_str *out);
+/** Consumes a string literal; `*out` without quotes and escapes. */
+bool law_token_string(struct law_parser *p, const char *what, pd_str *out);
+/** Consumes a string literal as a pattern: the pieces between its stars, one more than stars. */
+bool law_token_pattern(struct law_parser *p, const pd_str **pieces, size_t *count);
+
+/**
+ * Consumes `A::B` (uid.id.data NULL) or `A::B::"id"`. `first` was consumed already and is the
+ * path's first name, if its data is not NULL.
+ */
+bool law_parse_path(struct law_parser *p, struct law_token first, struct law_uid *out);
+/** Consumes an expression; NULL on failure, as for the others below. */
+const struct law_expression *law_parse_expression(struct law_parser *p);
+/** Consumes a literal, name, set, record, function call or bracket (cedar_operand.c). */
+const struct law_expression *law_parse_primary(struct law_parser *p);
+/** Consumes an integer literal; a sign in front of it was consumed. */
+const struct law_expression *law_parse_integer(struct law_parser *p, bool is_negated);
+/** `receiver.name(...)` or `name(...)`, behind the opening bracket; receiver NULL for a function.
+ */
+const struct law_expression *law_parse_call(struct law_parser *p, struct law_token name,
+                                            const struct law_expression *receiver);
+/** A node over `operands` (borrowed), one of which may be NULL from a failure: then NULL. */
+struct law_expression *law_expression_make(struct law_parser *p, enum law_expression_kind kind,
+                                           struct law_place place,
+                                           const struct law_expression *const *operands,
+                                           size_t count);
+/** A node over one operand or two (`second` NULL: one). */
+struct law_expression *law_expression_make_of(struct law_parser *p, enum law_expression_kind kind,
+                                              struct law_place place,
+                                              const struct law_expression *first,
+                                              const struct law_expression *second);
+
+/** A list of unknown length that grows in the parser's arena. */
+struct law_list {
+    void *items;
+    size_t count, capacity, item_size;
+};
+/** Room for one more item at the end; NULL when the arena is full (the parser has then failed). */
+void *law_list_add(struct law_parser *p, struct law_list *list);
+
+#endif

@@ -1,0 +1,294 @@
+/* From a case to what Cedar evaluates: which facts enter, and the request that they make. */
+#include "law/finding_impl.h"
+
+enum { FACTS_MAX = 4096, GIVEN_MAX = 64 };
+
+/* ---- Is it a case of the schema? ---- */
+
+static enum pd_status fail_verb(pd_str verb, struct pd_error *err) {
+    const char *names[LAW_VERBS_MAX];
+    size_t count = 0;
+    for (; law_verb_nth(count) != NULL; count++)
+        names[count] = law_verb_nth(count)->name;
+    char given[GIVEN_MAX] = "";
+    for (size_t i = 0; i < verb.len && i + 1 < sizeof(given); i++)
+        given[i] = verb.data[i];
+    const char *near = pd_nearest_name(given, names, count);
+    return pd_fail(err, PD_INVALID, "unknown verb \"%.*s\"%s%s%s", pd_arg(verb),
+                   near != NULL ? "; did you mean \"" : "", near != NULL ? near : "",
+                   near != NULL ? "\"?" : "");
+}
+
+static enum pd_status check_party(const struct law_party *party, const char *who,
+                                  struct pd_error *err) {
+    if (party->id.len == 0)
+        return pd_fail(err, PD_INVALID, "the %s has no id", who);
+    if (!law_code_is_known(LAW_CODE_PARTY_KIND, party->kind))
+        return pd_fail(err, PD_INVALID, "the %s is of unknown kind \"%.*s\"; kinds: %s", who,
+                       pd_arg(party->kind), law_code_list(LAW_CODE_PARTY_KIND));
+    if (party->chamber.len > 0 && !law_code_is_known(LAW_CODE_CHAMBER, party->chamber))
+        return pd_fail(err, PD_INVALID, "the %s is of unknown chamber \"%.*s\"; chambers: %s", who,
+                       pd_arg(party->chamber), law_code_list(LAW_CODE_CHAMBER));
+    return PD_OK;
+}
+
+static enum pd_status check_case(struct law_question *q, struct pd_error *err) {
+    const struct law_case *c = q->c;
+    q->verb = law_verb_find(c->verb);
+    if (q->verb == PD_NPOS)
+        return fail_verb(c->verb, err);
+    if (c->fact_count > FACTS_MAX)
+        return pd_fail(err, PD_LIMIT, "%zu facts; at most %d", c->fact_count, FACTS_MAX);
+    if (!law_code_is_known(LAW_CODE_NOUN, c->resource_type))
+        return pd_fail(err, PD_INVALID, "unknown resource type \"%.*s\"; types: %s",
+                       pd_arg(c->resource_type), law_code_list(LAW_CODE_NOUN));
+    enum pd_status st = check_party(&c->party, "party", err);
+    if (st == PD_OK && c->recipient != NULL)
+        st = check_party(c->recipient, "recipient", err);
+    return st;
+}
+
+/* ---- Which facts enter ---- */
+
+/* What was measured can't be said otherwise; a signed statement goes before what was derived by
+   rule, since a person answers for it; a mere declaration comes last. */
+static int strength(enum law_class c) {
+    static const int strengths[LAW_CLASS_COUNT] = {
+        [LAW_DECLARED] = 0, [LAW_DERIVED] = 1, [LAW_ATTESTED] = 2, [LAW_MEASURED] = 3};
+    return strengths[c];
+}
+
+static bool is_stronger(const struct law_fact *a, const struct law_fact *b) {
+    if (a->class_ != b->class_)
+        return strength(a->class_) > strength(b->class_);
+    return a->at >= b->at;
+}
+
+static pd_str class_list(unsigned classes, struct pd_arena *arena) {
+    pd_str list = {"", 0};
+    for (int c = 0; c < LAW_CLASS_COUNT && list.data != NULL; c++)
+        if ((classes >> c & 1) != 0)
+            list = pd_arena_printf(arena, "%.*s%s%s", pd_arg(list), list.len > 0 ? " or " : "",
+                                   law_class_name((enum law_class)c));
+    return list;
+}
+
+/* Why a fact does not enter; the empty view if it may. data == NULL: out of memory. */
+static pd_str obstacle(const struct law_question *q, const struct law_fact *fact, size_t kind_at) {
+    if (kind_at == PD_NPOS)
+        return PD_STR("the registry knows no fact of this name");
+    const struct law_fact_kind *kind = &q->rules->facts[kind_at];
+    if (!law_scalar_is_of(&fact->value, kind))
+        return kind->codes != NULL ? PD_STR("its value is none of the registered codes")
+                                   : PD_STR("its value is not of the registered type");
+    bool is_false = kind->type == LAW_BOOL && !fact->value.boolean;
+    unsigned accepted = is_false ? kind->accepts_false : kind->accepts;
+    if ((unsigned)fact->class_ >= LAW_CLASS_COUNT || (accepted >> fact->class_ & 1) == 0) {
+        pd_str list = class_list(accepted, q->arena);
+        return list.data == NULL ? list
+                                 : pd_arena_printf(q->arena, "it is only %s; %sit must be %.*s",
+                                                   law_class_name(fact->class_),
+                                                   is_false ? "to be false " : "", pd_arg(list));
+    }
+    if (fact->expires != 0 && fact->expires <= q->c->now) {
+        char when[PD_TIME_TEXT_SIZE];
+        pd_time_write(fact->expires, PD_TIME_SECONDS, when);
+        return pd_arena_printf(q->arena, "it expired at %s", when);
+    }
+    return PD_STR("");
+}
+
+static enum pd_status choose_facts(struct law_question *q, struct pd_error *err) {
+    const struct law_case *c = q->c;
+    size_t kinds = q->rules->fact_count;
+    q->used = pd_arena_array(q->arena, c->fact_count, sizeof(*q->used));
+    q->chosen = pd_arena_array(q->arena, kinds, sizeof(struct law_fact *));
+    if (q->used == NULL || q->chosen == NULL)
+        return pd_fail_memory(err);
+    for (size_t i = 0; i < c->fact_count; i++) {
+        const struct law_fact *fact = &c->facts[i];
+        size_t kind = law_registry_find(q->rules, fact->name);
+        q->used[i] = (struct law_used_fact){.fact = fact, .ignored = obstacle(q, fact, kind)};
+        if (q->used[i].ignored.data == NULL)
+            return pd_fail_memory(err);
+        if (q->used[i].ignored.len == 0 &&
+            (q->chosen[kind] == NULL || is_stronger(fact, q->chosen[kind])))
+            q->chosen[kind] = fact;
+    }
+    for (size_t i = 0; i < c->fact_count; i++) {
+        if (q->used[i].ignored.len > 0)
+            continue;
+        const struct law_fact *winner =
+            q->chosen[law_registry_find(q->rules, q->used[i].fact->name)];
+        if (winner != q->used[i].fact)
+            q->used[i].ignored = winner->class_ != q->used[i].fact->class_
+                                     ? PD_STR("a fact of a class that goes before it was given")
+                                     : PD_STR("a later one was given");
+    }
+    return PD_OK;
+}
+
+/* ---- The request ---- */
+
+static enum pd_status make_entity(struct pd_arena *arena, const char *type, pd_str id,
+                                  struct law_value *out, struct pd_error *err) {
+    struct law_uid *uid = pd_arena_alloc(arena, sizeof(*uid));
+    if (uid == NULL)
+        return pd_fail_memory(err);
+    *uid = (struct law_uid){.type = pd_str_from(type), .id = id};
+    *out = law_value_entity(uid);
+    return PD_OK;
+}
+
+static enum pd_status fact_value(const struct law_question *q, const struct law_fact_kind *kind,
+                                 const struct law_scalar *scalar, struct law_value *out,
+                                 struct pd_error *err) {
+    if (kind->type == LAW_BOOL)
+        *out = law_value_bool(scalar->boolean);
+    else if (kind->type == LAW_LONG)
+        *out = law_value_long(scalar->number);
+    else if (kind->codes == NULL)
+        *out = law_value_string(scalar->text);
+    else {
+        pd_str type = pd_arena_printf(q->arena, "%s%.*s", LAW_NAMESPACE, pd_arg(kind->code_type));
+        return type.data == NULL ? pd_fail_memory(err)
+                                 : make_entity(q->arena, type.data, scalar->text, out, err);
+    }
+    return PD_OK;
+}
+
+static bool is_vouched(const struct law_fact *fact) {
+    return fact->class_ == LAW_ATTESTED || fact->class_ == LAW_DERIVED;
+}
+
+/* context.f, or context.a if `vouched`. With `open`, what is missing and could be supplied is
+ * unknown. */
+static enum pd_status facts_record(const struct law_question *q, bool vouched, const bool *open,
+                                   struct law_value *out, struct pd_error *err) {
+    const struct law_rules *rules = q->rules;
+    struct law_member *members = pd_arena_array(q->arena, rules->fact_count, sizeof(*members));
+    if (members == NULL)
+        return pd_fail_memory(err);
+    size_t n = 0;
+    for (size_t i = 0; i < rules->fact_count; i++) {
+        const struct law_fact_kind *kind = &rules->facts[i];
+        const struct law_fact *fact = q->chosen[i];
+        bool could_be = law_fact_accepts(kind, LAW_ATTESTED) ||
+                        (!vouched && law_fact_accepts(kind, LAW_DECLARED));
+        struct law_value value;
+        if (fact != NULL && (!vouched || is_vouched(fact))) {
+            enum pd_status st = fact_value(q, kind, &fact->value, &value, err);
+            if (st != PD_OK)
+                return st;
+        } else if (open != NULL && open[i] && could_be) {
+            value = law_value_unknown(&kind->name);
+        } else {
+            continue;
+        }
+        members[n++] = (struct law_member){kind->name, value};
+    }
+    return law_value_record(q->arena, members, n, out, err);
+}
+
+static enum pd_status party_record(struct pd_arena *arena, const struct law_party *party,
+                                   struct law_value *out, struct pd_error *err) {
+    struct law_member members[3];
+    size_t n = 0;
+    enum pd_status st =
+        make_entity(arena, LAW_NAMESPACE "PartyKind", party->kind, &members[n].value, err);
+    members[n++].name = PD_STR("kind");
+    if (st == PD_OK && party->chamber.len > 0) {
+        st = make_entity(arena, LAW_NAMESPACE "Chamber", party->chamber, &members[n].value, err);
+        members[n++].name = PD_STR("chamber");
+    }
+    if (party->country.len > 0)
+        members[n++] = (struct law_member){PD_STR("country"), law_value_string(party->country)};
+    return st != PD_OK ? st : law_value_record(arena, members, n, out, err);
+}
+
+static enum pd_status make_entities(struct law_question *q, struct pd_error *err) {
+    const struct law_case *c = q->c;
+    const struct law_verb *verb = law_verb_nth(q->verb);
+    struct law_entity list[3] = {{.uid = q->request.principal}, {.uid = q->request.action}};
+    struct law_uid parents[LAW_GROUPS_MAX];
+    size_t count = 2;
+    size_t groups = 0;
+    for (; groups < LAW_GROUPS_MAX && verb->groups[groups] != NULL; groups++)
+        parents[groups] =
+            (struct law_uid){q->request.action.type, pd_str_from(verb->groups[groups])};
+    struct law_uid *kept = pd_arena_array(q->arena, groups, sizeof(*kept));
+    if (kept == NULL)
+        return pd_fail_memory(err);
+    for (size_t i = 0; i < groups; i++)
+        kept[i] = parents[i];
+    list[1].parents = kept;
+    list[1].parent_count = groups;
+    enum pd_status st = party_record(q->arena, &c->party, &list[0].attributes, err);
+    if (st == PD_OK && c->recipient != NULL && !pd_str_eq(c->recipient->id, c->party.id)) {
+        list[2].uid = (struct law_uid){q->request.principal.type, c->recipient->id};
+        st = party_record(q->arena, c->recipient, &list[2].attributes, err);
+        count = 3;
+    }
+    if (st != PD_OK)
+        return st;
+    struct law_entity *lasting = pd_arena_array(q->arena, count, sizeof(*lasting));
+    if (lasting == NULL)
+        return pd_fail_memory(err);
+    for (size_t i = 0; i < count; i++)
+        lasting[i] = list[i];
+    return law_entities_make(lasting, count, q->arena, &q->entities, err);
+}
+
+/* Civil milliseconds towards minus infinity, as Cedar's datetime has no finer unit. */
+static int64_t milliseconds(pd_time t) {
+    return t / 1000 - (t % 1000 < 0 ? 1 : 0);
+}
+
+static enum pd_status make_context(const struct law_question *q, const bool *open,
+                                   struct law_value *out, struct pd_error *err) {
+    const struct law_case *c = q->c;
+    struct law_member members[6] = {
+        {PD_STR("now"), law_value_datetime(milliseconds(c->now))},
+        {PD_STR("t"), q->rules->threshold_record},
+        {.name = PD_STR("f")},
+        {.name = PD_STR("a")},
+    };
+    size_t n = 4;
+    enum pd_status st = facts_record(q, false, open, &members[2].value, err);
+    if (st == PD_OK)
+        st = facts_record(q, true, open, &members[3].value, err);
+    if (st == PD_OK && c->recipient != NULL) {
+        st = make_entity(q->arena, LAW_NAMESPACE "Party", c->recipient->id, &members[n].value, err);
+        members[n++].name = PD_STR("recipient");
+    }
+    if (st == PD_OK && c->member.len > 0) {
+        st = make_entity(q->arena, LAW_NAMESPACE "Member", c->member, &members[n].value, err);
+        members[n++].name = PD_STR("member");
+    }
+    return st != PD_OK ? st : law_value_record(q->arena, members, n, out, err);
+}
+
+enum pd_status law_question_make(const struct law_rules *rules, const struct law_case *c,
+                                 struct pd_arena *arena, struct law_question *q,
+                                 struct pd_error *err) {
+    *q = (struct law_question){.rules = rules, .c = c, .arena = arena};
+    enum pd_status st = check_case(q, err);
+    if (st != PD_OK)
+        return st;
+    pd_str type = pd_arena_printf(arena, "%s%.*s", LAW_NAMESPACE, pd_arg(c->resource_type));
+    if (type.data == NULL)
+        return pd_fail_memory(err);
+    q->request.principal = (struct law_uid){PD_STR(LAW_NAMESPACE "Party"), c->party.id};
+    q->request.action = (struct law_uid){PD_STR(LAW_NAMESPACE "Action"), c->verb};
+    q->request.resource = (struct law_uid){type, c->resource_id};
+    st = choose_facts(q, err);
+    if (st == PD_OK)
+        st = make_entities(q, err);
+    return st != PD_OK ? st : make_context(q, NULL, &q->request.context, err);
+}
+
+enum pd_status law_question_open(const struct law_question *q, const bool *open,
+                                 struct law_request *out, struct pd_error *err) {
+    *out = q->request;
+    return make_context(q, open, &out->context, err);
+}

@@ -1,0 +1,155 @@
+/* Shared by the files of the finding (registry, obligation, rules, finding); never leaves the room.
+ */
+#ifndef POLDER_LAW_FINDING_IMPL_H
+#define POLDER_LAW_FINDING_IMPL_H
+
+#include "law/law.h"
+
+#define LAW_NAMESPACE "Polder::"
+
+enum { LAW_VERBS_MAX = 32, LAW_GROUPS_MAX = 4, LAW_RULES_BYTES_MAX = 64 << 20 };
+
+/* ---- vocabulary.c: the closed lists that the schema states too ---- */
+
+struct law_verb {
+    const char *name;
+    const char *groups[LAW_GROUPS_MAX]; /* all of them, ends in NULL */
+};
+const struct law_verb *law_verb_nth(size_t n); /* NULL behind the last */
+size_t law_verb_find(pd_str name);             /* PD_NPOS if there is none */
+bool law_verb_is_in(const struct law_verb *verb, pd_str name_or_group);
+bool law_verb_is_group(pd_str name);
+enum law_code { LAW_CODE_PARTY_KIND, LAW_CODE_CHAMBER, LAW_CODE_NOUN };
+bool law_code_is_known(enum law_code list, pd_str value);
+/** The whole list, separated by spaces, for messages and tests. */
+const char *law_code_list(enum law_code list);
+
+/* ---- Rules ---- */
+
+struct law_threshold {
+    pd_str name;
+    int64_t value;
+};
+
+/** A fact that a policy reads, and in which of its clauses. */
+struct law_read {
+    size_t fact;
+    size_t clause;
+};
+
+/** What the finding knows of a policy beyond Cedar. */
+struct law_rule {
+    const struct law_policy *policy;
+    struct law_voice voice;             /* all but role, exempted_by and message */
+    bool is_duty;                       /* its id ends in ".duty": obliges without permitting */
+    pd_time effective;                  /* INT64_MIN: always was */
+    pd_time expires;                    /* INT64_MAX: does not */
+    const struct law_alternative *duty; /* @obligation, or NULL */
+    const size_t *exempts;              /* rules that it takes out of a finding */
+    size_t exempt_count;
+    const size_t *exempted_by; /* rules that may take it out */
+    size_t exempted_by_count;
+    const struct law_read *reads;
+    size_t read_count;
+};
+
+struct law_rules {
+    struct pd_arena *arena;
+    struct law_policies *policies;
+    struct law_fact_kind *facts; /* in the registry's order */
+    const char **fact_names;     /* the same, for pd_nearest_name */
+    size_t fact_count;
+    struct law_threshold *thresholds;
+    size_t threshold_count;
+    struct law_value threshold_record; /* context.t */
+    struct law_rule *rules;            /* by the policy's index in `policies` */
+    size_t count;
+    const size_t
+        *exempt_order; /* exempting rules: who may be exempted comes after who may exempt it */
+    size_t exempt_order_count;
+    struct law_verb_index { /* rules whose action scope takes the verb, ascending */
+        const size_t *rules;
+        size_t count;
+    } by_verb[LAW_VERBS_MAX];
+};
+
+/* ---- registry.c ---- */
+
+PD_CHECK enum pd_status law_registry_load(struct law_rules *rules, pd_str path, pd_str text,
+                                          struct pd_error *err);
+PD_CHECK enum pd_status law_thresholds_load(struct law_rules *rules, pd_str path, pd_str text,
+                                            struct pd_error *err);
+struct law_manifest {
+    pd_str folder;
+    pd_str jurisdiction;
+    enum law_rank rank;
+};
+PD_CHECK enum pd_status law_manifest_parse(struct pd_arena *arena, pd_str path, pd_str text,
+                                           struct law_manifest *out, struct pd_error *err);
+size_t law_registry_find(const struct law_rules *rules, pd_str name); /* PD_NPOS if unknown */
+/** Whether a value is of the fact's type and codes. */
+bool law_scalar_is_of(const struct law_scalar *value, const struct law_fact_kind *kind);
+
+static inline bool law_fact_accepts(const struct law_fact_kind *kind, enum law_class c) {
+    return (kind->accepts >> c & 1) != 0;
+}
+
+/* ---- rules_check.c: names, exemptions, the index ---- */
+
+/** Checks every name that the policy reads and fills rule->reads. */
+PD_CHECK enum pd_status law_rule_read_paths(struct law_rules *rules, struct law_rule *rule,
+                                            struct pd_error *err);
+PD_CHECK enum pd_status law_exemptions_load(struct law_rules *rules, struct pd_error *err);
+PD_CHECK enum pd_status law_index_make(struct law_rules *rules, struct pd_error *err);
+
+/* ---- obligation.c ---- */
+
+/** What an evidenced obligation asks of a fact; value empty: that it is true. False if none does.
+ */
+bool law_obligation_evidence(const struct law_obligation *o, pd_str *fact, pd_str *value);
+/** The facts that evidence may name, one after the other; NULL behind the last. */
+const char *law_evidence_fact_nth(size_t n);
+/** Puts the node's numbers where an argument says t.NAME; false names the unknown threshold. */
+bool law_obligation_resolve(struct law_obligation *o, const struct law_rules *rules,
+                            pd_str *unknown);
+
+/* ---- obligation_merge.c ---- */
+
+/** Same kind and words once, the strictest parameter; the order of first mention stays. */
+PD_CHECK enum pd_status law_obligations_merge(const struct law_obligation *const *list,
+                                              size_t count, struct pd_arena *arena,
+                                              struct law_obligation **out, size_t *out_count,
+                                              struct pd_error *err);
+
+/* ---- finding_case.c: from a case to what Cedar evaluates ---- */
+
+struct law_question {
+    const struct law_rules *rules;
+    const struct law_case *c;
+    struct pd_arena *arena;
+    struct law_used_fact *used;     /* one per fact of the case */
+    const struct law_fact **chosen; /* per fact kind: the one that enters, or NULL */
+    const struct law_entities *entities;
+    struct law_request request;
+    size_t verb;
+};
+/** Chooses the facts that enter and builds the request. PD_INVALID: not a case of the schema. */
+PD_CHECK enum pd_status law_question_make(const struct law_rules *rules, const struct law_case *c,
+                                          struct pd_arena *arena, struct law_question *q,
+                                          struct pd_error *err);
+/** The same request with facts unknown: `open` says of each kind whether it may still be supplied.
+ */
+PD_CHECK enum pd_status law_question_open(const struct law_question *q, const bool *open,
+                                          struct law_request *out, struct pd_error *err);
+
+/* ---- finding_open.c ---- */
+
+/**
+ * Whether what a rule says could change if somebody supplied missing facts, and which of them could
+ * bring that about (alone or with others), as indices into the registry. count 0: it could not.
+ */
+PD_CHECK enum pd_status law_question_depends(const struct law_question *q,
+                                             const struct law_rule *rule, const size_t **facts,
+                                             size_t *count, struct pd_error *err);
+
+#endif

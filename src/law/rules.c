@@ -1,0 +1,370 @@
+/* From files to rules that decide: packs are read in the order of their paths, their policies
+   checked against the registry and the thresholds, exemptions put in order, and everything indexed
+   by verb. */
+#include "law/finding_impl.h"
+
+#include <stdlib.h>
+
+enum { FILES_MAX = 4096, PATH_MAX_BYTES = 512 };
+
+struct loader {
+    struct law_rules *rules;
+    const struct law_file **files; /* by path */
+    size_t file_count;
+    struct law_manifest *manifests;
+    size_t manifest_count;
+    struct pd_error *err;
+};
+
+static pd_str folder_of(pd_str path) {
+    size_t at = path.len;
+    while (at > 0 && path.data[at - 1] != '/')
+        at--;
+    return pd_str_sub(path, 0, at > 0 ? at - 1 : 0);
+}
+
+static pd_str base_of(pd_str path) {
+    pd_str folder = folder_of(path);
+    size_t at = folder.len > 0 ? folder.len + 1 : 0;
+    return pd_str_sub(path, at, path.len - at);
+}
+
+static int compare_paths(const void *a, const void *b) {
+    return pd_str_cmp((*(const struct law_file *const *)a)->path,
+                      (*(const struct law_file *const *)b)->path);
+}
+
+static enum pd_status sort_files(struct loader *l, const struct law_file *files, size_t count) {
+    if (count > FILES_MAX)
+        return pd_fail(l->err, PD_LIMIT, "%zu files of rules; at most %d", count, FILES_MAX);
+    l->files = pd_arena_array(l->rules->arena, count, sizeof(struct law_file *));
+    l->manifests = pd_arena_array(l->rules->arena, count, sizeof(*l->manifests));
+    if (l->files == NULL || l->manifests == NULL)
+        return pd_fail_memory(l->err);
+    l->file_count = count;
+    for (size_t i = 0; i < count; i++) {
+        if (files[i].path.len == 0 || files[i].path.len > PATH_MAX_BYTES)
+            return pd_fail(l->err, PD_INVALID, "a path of rules has 1 to %d bytes", PATH_MAX_BYTES);
+        l->files[i] = &files[i];
+    }
+    qsort(l->files, count, sizeof(struct law_file *), compare_paths);
+    for (size_t i = 1; i < count; i++)
+        if (pd_str_eq(l->files[i - 1]->path, l->files[i]->path))
+            return pd_fail(l->err, PD_INVALID, "%.*s: given twice", pd_arg(l->files[i]->path));
+    return PD_OK;
+}
+
+static const struct law_manifest *manifest_find(const struct loader *l, pd_str path) {
+    for (size_t i = 0; i < l->manifest_count; i++)
+        if (pd_str_eq(l->manifests[i].folder, folder_of(path)))
+            return &l->manifests[i];
+    return NULL;
+}
+
+/* ---- Which file is what ---- */
+
+enum role { ROLE_NONE, ROLE_REGISTRY, ROLE_MANIFEST, ROLE_THRESHOLDS, ROLE_POLICIES, ROLE_STRANGE };
+
+static enum role role_of(pd_str path) {
+    pd_str base = base_of(path);
+    bool in_folder = folder_of(path).len > 0;
+    if (pd_str_is(path, "facts.json"))
+        return ROLE_REGISTRY;
+    if (in_folder && pd_str_is(base, "manifest.json"))
+        return ROLE_MANIFEST;
+    if (in_folder && pd_str_is(base, "thresholds.json"))
+        return ROLE_THRESHOLDS;
+    if (in_folder && pd_str_ends(base, PD_STR(".cedar")))
+        return ROLE_POLICIES;
+    if (pd_str_ends(base, PD_STR(".md")) || pd_str_ends(base, PD_STR(".cedarschema")))
+        return ROLE_NONE;
+    return ROLE_STRANGE;
+}
+
+static enum pd_status load_thresholds(struct loader *l, const struct law_file *file) {
+    const struct law_manifest *manifest = manifest_find(l, file->path);
+    if (manifest == NULL || manifest->rank != LAW_NODE)
+        return pd_fail(l->err, PD_INVALID, "%.*s: thresholds stand beside a manifest of rank node",
+                       pd_arg(file->path));
+    if (l->rules->thresholds != NULL)
+        return pd_fail(l->err, PD_INVALID, "%.*s: a second file of thresholds", pd_arg(file->path));
+    return law_thresholds_load(l->rules, file->path, file->text, l->err);
+}
+
+static enum pd_status load_role(struct loader *l, const struct law_file *file, enum role role) {
+    struct law_rules *rules = l->rules;
+    switch (role) {
+    case ROLE_REGISTRY:
+        return law_registry_load(rules, file->path, file->text, l->err);
+    case ROLE_THRESHOLDS:
+        return load_thresholds(l, file);
+    case ROLE_MANIFEST: {
+        struct law_manifest *manifest = &l->manifests[l->manifest_count];
+        enum pd_status st =
+            law_manifest_parse(rules->arena, file->path, file->text, manifest, l->err);
+        manifest->folder = folder_of(file->path);
+        l->manifest_count += st == PD_OK;
+        return st;
+    }
+    case ROLE_POLICIES:
+        if (manifest_find(l, file->path) == NULL)
+            return pd_fail(l->err, PD_INVALID, "%.*s: its folder has no manifest.json",
+                           pd_arg(file->path));
+        return law_policies_parse(rules->policies, file->path, file->text, LAW_IDS_ANNOTATED,
+                                  l->err);
+    case ROLE_STRANGE:
+        return pd_fail(l->err, PD_INVALID,
+                       "%.*s: not a file of rules (facts.json, FOLDER/manifest.json, "
+                       "FOLDER/thresholds.json, FOLDER/*.cedar)",
+                       pd_arg(file->path));
+    case ROLE_NONE:
+        break;
+    }
+    return PD_OK;
+}
+
+static enum pd_status load_files(struct loader *l) {
+    static const enum role order[] = {ROLE_STRANGE, ROLE_REGISTRY, ROLE_MANIFEST, ROLE_THRESHOLDS,
+                                      ROLE_POLICIES};
+    for (size_t step = 0; step < sizeof(order) / sizeof(order[0]); step++) {
+        for (size_t i = 0; i < l->file_count; i++) {
+            if (role_of(l->files[i]->path) != order[step])
+                continue;
+            enum pd_status st = load_role(l, l->files[i], order[step]);
+            if (st != PD_OK)
+                return st;
+        }
+        if (order[step] == ROLE_REGISTRY && l->rules->fact_count == 0)
+            return pd_fail(l->err, PD_INVALID, "facts.json: the registry of facts is missing");
+    }
+    return PD_OK;
+}
+
+/* ---- One policy: its annotations ---- */
+
+static struct law_place annotation_place(const struct law_policy *policy, const char *key) {
+    for (size_t i = 0; i < policy->annotation_count; i++)
+        if (pd_str_is(policy->annotations[i].key, key))
+            return policy->annotations[i].place;
+    return policy->place;
+}
+
+static enum pd_status check_annotations(const struct loader *l, const struct law_policy *policy) {
+    static const char *const known[] = {
+        "id", "law",       "article", "jurisdiction", "title",      "title_zh", "source",
+        "v",  "effective", "expires", "remedy",       "obligation", "exempts"};
+    for (size_t i = 0; i < policy->annotation_count; i++) {
+        const struct law_annotation *a = &policy->annotations[i];
+        bool found = false;
+        for (size_t k = 0; k < sizeof(known) / sizeof(known[0]) && !found; k++)
+            found = pd_str_is(a->key, known[k]);
+        if (!found)
+            return law_policy_fail(l->rules->policies, policy, a->place, l->err,
+                                   "unknown annotation @%.*s", pd_arg(a->key));
+    }
+    return PD_OK;
+}
+
+static enum pd_status check_form(const struct loader *l, const struct law_policy *policy,
+                                 const struct law_manifest *manifest) {
+    const struct law_policies *set = l->rules->policies;
+    bool permits = policy->effect == LAW_EFFECT_PERMIT;
+    bool is_duty = pd_str_ends(policy->id, PD_STR(".duty"));
+    pd_str jurisdiction = {NULL, 0};
+    if (!law_policy_annotation(policy, "id", NULL))
+        return law_policy_fail(set, policy, policy->place, l->err, "a policy needs an @id");
+    if (policy->is_template)
+        return law_policy_fail(set, policy, policy->place, l->err,
+                               "a template (?principal, ?resource) can't be a rule");
+    if (!pd_str_starts(policy->id, manifest->jurisdiction) ||
+        pd_str_sub(policy->id, manifest->jurisdiction.len, 1).len == 0 ||
+        policy->id.data[manifest->jurisdiction.len] != '.')
+        return law_policy_fail(set, policy, annotation_place(policy, "id"), l->err,
+                               "ids of this folder begin with \"%.*s.\"",
+                               pd_arg(manifest->jurisdiction));
+    if (law_policy_annotation(policy, "jurisdiction", &jurisdiction) &&
+        !pd_str_eq(jurisdiction, manifest->jurisdiction))
+        return law_policy_fail(set, policy, annotation_place(policy, "jurisdiction"), l->err,
+                               "the manifest says \"%.*s\"", pd_arg(manifest->jurisdiction));
+    if (permits && law_policy_annotation(policy, "remedy", NULL))
+        return law_policy_fail(set, policy, annotation_place(policy, "remedy"), l->err,
+                               "only a forbid has a @remedy");
+    if (!permits && law_policy_annotation(policy, "obligation", NULL))
+        return law_policy_fail(set, policy, annotation_place(policy, "obligation"), l->err,
+                               "only a permit has an @obligation");
+    if (!permits && law_policy_annotation(policy, "exempts", NULL))
+        return law_policy_fail(set, policy, annotation_place(policy, "exempts"), l->err,
+                               "only a permit exempts");
+    if (is_duty && !(permits && law_policy_annotation(policy, "obligation", NULL)))
+        return law_policy_fail(set, policy, annotation_place(policy, "id"), l->err,
+                               "a duty is a permit with an @obligation");
+    return PD_OK;
+}
+
+static enum pd_status read_date(const struct loader *l, const struct law_policy *policy,
+                                const char *key, pd_time *out) {
+    pd_str text;
+    if (!law_policy_annotation(policy, key, &text))
+        return PD_OK;
+    if (text.len != 10 || !pd_time_parse(text, out))
+        return law_policy_fail(l->rules->policies, policy, annotation_place(policy, key), l->err,
+                               "@%s must be a date such as 2025-08-01; not \"%.*s\"", key,
+                               pd_arg(text));
+    return PD_OK;
+}
+
+/* Takes joined obligations over from the parser: who imposes them, and the node's numbers. */
+static enum pd_status adopt(const struct loader *l, const struct law_policy *policy,
+                            const char *key, const struct law_alternative *parsed,
+                            struct law_alternative *out) {
+    struct law_place place = annotation_place(policy, key);
+    struct law_obligation *list = pd_arena_array(l->rules->arena, parsed->count, sizeof(*list));
+    if (list == NULL)
+        return pd_fail_memory(l->err);
+    for (size_t i = 0; i < parsed->count; i++) {
+        pd_str unknown = {NULL, 0};
+        list[i] = parsed->obligations[i];
+        list[i].policy_id = policy->id;
+        if (pd_str_is(pd_str_from(key), "remedy") && list[i].class_ == LAW_AFTER)
+            return law_policy_fail(l->rules->policies, policy, place, l->err,
+                                   "@remedy: \"%.*s\" is due afterwards and remedies nothing",
+                                   pd_arg(list[i].text));
+        if (!law_obligation_resolve(&list[i], l->rules, &unknown))
+            return law_policy_fail(l->rules->policies, policy, place, l->err,
+                                   "@%s: the node has no threshold \"%.*s\"", key, pd_arg(unknown));
+    }
+    *out = (struct law_alternative){.obligations = list, .count = parsed->count};
+    return PD_OK;
+}
+
+static enum pd_status read_obligations(const struct loader *l, const struct law_policy *policy,
+                                       const char *key, bool is_remedy,
+                                       const struct law_alternative **out, size_t *count) {
+    pd_str text;
+    if (!law_policy_annotation(policy, key, &text))
+        return PD_OK;
+    struct pd_error inner = {PD_OK, ""};
+    const struct law_alternative *parsed = NULL;
+    size_t n = 0;
+    enum pd_status st =
+        law_obligations_parse(text, is_remedy, l->rules->arena, &parsed, &n, &inner);
+    if (st != PD_OK)
+        return law_policy_fail(l->rules->policies, policy, annotation_place(policy, key), l->err,
+                               "@%s: %s", key, inner.text);
+    struct law_alternative *list = pd_arena_array(l->rules->arena, n, sizeof(*list));
+    if (list == NULL)
+        return pd_fail_memory(l->err);
+    for (size_t i = 0; i < n; i++)
+        if ((st = adopt(l, policy, key, &parsed[i], &list[i])) != PD_OK)
+            return st;
+    *out = list;
+    *count = n;
+    return PD_OK;
+}
+
+static void fill_voice(struct law_rule *rule, const struct law_manifest *manifest) {
+    const struct {
+        const char *key;
+        pd_str *out;
+    } texts[] = {
+        {"law", &rule->voice.law},       {"article", &rule->voice.article},
+        {"title", &rule->voice.title},   {"title_zh", &rule->voice.title_zh},
+        {"source", &rule->voice.source}, {"v", &rule->voice.verified},
+    };
+    rule->voice.id = rule->policy->id;
+    rule->voice.rank = manifest->rank;
+    rule->voice.jurisdiction = manifest->jurisdiction;
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+        if (!law_policy_annotation(rule->policy, texts[i].key, texts[i].out))
+            *texts[i].out = (pd_str){NULL, 0};
+}
+
+static enum pd_status make_rule(struct loader *l, size_t index,
+                                const struct law_manifest *manifest) {
+    struct law_rule *rule = &l->rules->rules[index];
+    const struct law_policy *policy = law_policies_get(l->rules->policies, index);
+    *rule = (struct law_rule){.policy = policy, .effective = INT64_MIN, .expires = INT64_MAX};
+    fill_voice(rule, manifest);
+    rule->is_duty = pd_str_ends(policy->id, PD_STR(".duty"));
+    size_t duty_count = 0;
+    enum pd_status st = check_annotations(l, policy);
+    if (st == PD_OK)
+        st = check_form(l, policy, manifest);
+    if (st == PD_OK)
+        st = read_date(l, policy, "effective", &rule->effective);
+    if (st == PD_OK)
+        st = read_date(l, policy, "expires", &rule->expires);
+    if (st == PD_OK && rule->expires <= rule->effective)
+        st = law_policy_fail(l->rules->policies, policy, annotation_place(policy, "expires"),
+                             l->err, "@expires is not after @effective");
+    if (st == PD_OK)
+        st = read_obligations(l, policy, "obligation", false, &rule->duty, &duty_count);
+    if (st == PD_OK)
+        st = read_obligations(l, policy, "remedy", true, &rule->voice.remedies,
+                              &rule->voice.remedy_count);
+    if (st == PD_OK)
+        st = law_rule_read_paths(l->rules, rule, l->err);
+    return st;
+}
+
+static enum pd_status make_rules(struct loader *l) {
+    struct law_rules *rules = l->rules;
+    rules->count = law_policies_count(rules->policies);
+    rules->rules = pd_arena_array(rules->arena, rules->count, sizeof(*rules->rules));
+    if (rules->rules == NULL)
+        return pd_fail_memory(l->err);
+    for (size_t i = 0; i < rules->count; i++) {
+        pd_str path = law_policies_get(rules->policies, i)->name;
+        enum pd_status st = make_rule(l, i, manifest_find(l, path));
+        if (st != PD_OK)
+            return st;
+    }
+    return PD_OK;
+}
+
+/* ---- The whole ---- */
+
+static enum pd_status load(struct loader *l, const struct law_file *files, size_t count) {
+    enum pd_status st = sort_files(l, files, count);
+    if (st == PD_OK)
+        st = law_value_record(l->rules->arena, NULL, 0, &l->rules->threshold_record, l->err);
+    if (st == PD_OK)
+        st = load_files(l);
+    if (st == PD_OK)
+        st = make_rules(l);
+    if (st == PD_OK)
+        st = law_exemptions_load(l->rules, l->err);
+    if (st == PD_OK)
+        st = law_index_make(l->rules, l->err);
+    return st;
+}
+
+enum pd_status law_rules_new(const struct law_file *files, size_t count, struct law_rules **out,
+                             struct pd_error *err) {
+    struct law_rules *rules = calloc(1, sizeof(*rules));
+    if (rules == NULL)
+        return pd_fail_memory(err);
+    rules->arena = pd_arena_new(LAW_RULES_BYTES_MAX);
+    rules->policies = law_policies_new(LAW_RULES_BYTES_MAX);
+    struct loader l = {.rules = rules, .err = err};
+    enum pd_status st = rules->arena != NULL && rules->policies != NULL ? load(&l, files, count)
+                                                                        : pd_fail_memory(err);
+    if (st != PD_OK) {
+        law_rules_free(rules);
+        return st;
+    }
+    *out = rules;
+    return PD_OK;
+}
+
+void law_rules_free(struct law_rules *rules) {
+    if (rules == NULL)
+        return;
+    law_policies_free(rules->policies);
+    pd_arena_free(rules->arena);
+    free(rules);
+}
+
+size_t law_rules_count(const struct law_rules *rules) {
+    return rules->count;
+}

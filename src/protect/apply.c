@@ -1,0 +1,216 @@
+/* The second pass: rows of small classes stay out, the other rows are written cell by cell. */
+#include "protect/protect_impl.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MAX_ROW_BYTES = 1 << 30 };
+
+struct protect_apply {
+    const pd_str *names;
+    size_t columns;
+    const struct protect_step **step_of; /* per column; NULL keeps */
+    const struct protect_classes *classes;
+    struct table_writer *writer;
+    uint8_t key[CRYPTO_KEY_SIZE];
+    bool *stays;    /* per raw tuple of the classes */
+    uint64_t *left; /* per raw tuple: rows that have not come yet */
+    uint32_t *row;  /* room for one raw tuple */
+    struct pd_buf made;
+    pd_str *cells; /* room for one row of the output */
+    struct protect_report report;
+};
+
+static bool is_method(const struct protect_step *step, enum protect_method method) {
+    return step != NULL && step->method == method;
+}
+
+static enum pd_status check_key(const struct protect_apply *a, const uint8_t *key,
+                                struct pd_error *err) {
+    for (size_t c = 0; c < a->columns; c++) {
+        if (is_method(a->step_of[c], PROTECT_PSEUDONYM) && key == NULL)
+            return pd_fail(err, PD_USAGE, "column \"%.*s\": pseudonyms need a key",
+                           pd_arg(a->names[c]));
+    }
+    return PD_OK;
+}
+
+static enum pd_status decide_who_stays(struct protect_apply *a, const struct protect_plan *plan,
+                                       struct pd_error *err) {
+    size_t n = a->classes->tuples.count;
+    struct protect_tuples made = {0};
+    uint32_t *group_of = calloc(n + 1, sizeof(*group_of));
+    a->stays = calloc(n + 1, sizeof(*a->stays));
+    a->left = calloc(n + 1, sizeof(*a->left));
+    a->row = calloc(a->classes->column_count, sizeof(*a->row));
+    enum pd_status status = PD_OK;
+    if (group_of == NULL || a->stays == NULL || a->left == NULL || a->row == NULL)
+        status = pd_fail_memory(err);
+    else
+        status = protect_classes_group_by_plan(a->classes, plan, &made, group_of, err);
+    for (size_t t = 0; status == PD_OK && t < n; t++) {
+        a->stays[t] = made.rows[group_of[t]] >= plan->k;
+        a->left[t] = a->classes->tuples.rows[t];
+    }
+    protect_tuples_clear(&made);
+    free(group_of);
+    return status;
+}
+
+static enum pd_status write_header(struct protect_apply *a, struct pd_error *err) {
+    size_t n = 0;
+    for (size_t c = 0; c < a->columns; c++) {
+        if (!is_method(a->step_of[c], PROTECT_DROP))
+            a->cells[n++] = a->names[c];
+    }
+    a->report.columns_dropped = a->columns - n;
+    return table_write_row(a->writer, a->cells, n, err);
+}
+
+enum pd_status protect_apply_new(const struct protect_plan *plan, const pd_str *names,
+                                 size_t columns, const struct protect_classes *classes,
+                                 const uint8_t *key, struct table_writer *writer,
+                                 struct protect_apply **out, struct pd_error *err) {
+    if (plan->k > 0 && classes == NULL)
+        return pd_fail(err, PD_USAGE,
+                       "k=%" PRIu64 " needs the classes of the quasi columns, counted beforehand",
+                       plan->k);
+    struct protect_apply *a = calloc(1, sizeof(*a));
+    if (a == NULL)
+        return pd_fail_memory(err);
+    a->names = names;
+    a->columns = columns;
+    a->classes = plan->k > 0 ? classes : NULL;
+    a->writer = writer;
+    pd_buf_init(&a->made, MAX_ROW_BYTES);
+    enum pd_status status = protect_plan_resolve(plan, names, columns, &a->step_of, err);
+    if (status == PD_OK)
+        status = check_key(a, key, err);
+    if (status == PD_OK && key != NULL)
+        memcpy(a->key, key, sizeof(a->key));
+    if (status == PD_OK && a->classes != NULL)
+        status = decide_who_stays(a, plan, err);
+    if (status == PD_OK) {
+        a->cells = calloc(columns, sizeof(*a->cells));
+        status = a->cells == NULL ? pd_fail_memory(err) : write_header(a, err);
+    }
+    if (status != PD_OK) {
+        protect_apply_free(a);
+        return status;
+    }
+    *out = a;
+    return PD_OK;
+}
+
+void protect_apply_free(struct protect_apply *a) {
+    if (a == NULL)
+        return;
+    crypto_wipe(a->key, sizeof(a->key));
+    pd_buf_clear(&a->made);
+    free(a->step_of);
+    free(a->stays);
+    free(a->left);
+    free(a->row);
+    free(a->cells);
+    free(a);
+}
+
+/* Whether a row's class is large enough; it must be one of the rows that were counted. */
+static enum pd_status look_up(struct protect_apply *a, const struct table_batch *batch, size_t r,
+                              bool *stays, struct pd_error *err) {
+    const struct protect_classes *k = a->classes;
+    bool is_known = true;
+    uint32_t tuple = 0;
+    for (size_t c = 0; is_known && c < k->column_count; c++) {
+        pd_str text = table_cell_text(batch, k->columns[c], r);
+        is_known = protect_values_find(&k->values[c], k->seed, text, &a->row[c]);
+    }
+    is_known = is_known && protect_tuples_find(&k->tuples, k->seed, a->row, &tuple);
+    if (!is_known || a->left[tuple] == 0)
+        return pd_fail(err, PD_CONFLICT,
+                       "row %" PRIu64 " (line %" PRIu64 ") was not there when the classes were "
+                       "counted: the table has changed; count again",
+                       batch->first_row + r + 1, batch->line[r]);
+    a->left[tuple]--;
+    *stays = a->stays[tuple];
+    return PD_OK;
+}
+
+static void count_effect(struct protect_report *report, enum protect_method method,
+                         enum protect_effect effect) {
+    if (effect == PROTECT_NOT_ITS_TYPE)
+        report->not_of_type++;
+    if (effect != PROTECT_CHANGED)
+        return;
+    if (method == PROTECT_MASK)
+        report->masked++;
+    else if (method == PROTECT_PSEUDONYM)
+        report->pseudonyms++;
+    else
+        report->generalised++;
+}
+
+/* Made cells stand in one buffer, which may move while it grows: views are taken afterwards. */
+static enum pd_status write_row(struct protect_apply *a, const struct table_batch *batch, size_t r,
+                                struct pd_error *err) {
+    size_t n = 0, at = 0;
+    pd_buf_reset(&a->made);
+    for (size_t c = 0; c < a->columns; c++) {
+        const struct protect_step *step = a->step_of[c];
+        pd_str text = table_cell_text(batch, c, r);
+        if (is_method(step, PROTECT_DROP))
+            continue;
+        if (step == NULL || step->method == PROTECT_KEEP) {
+            a->cells[n++] = text;
+            continue;
+        }
+        size_t before = a->made.len;
+        count_effect(&a->report, step->method,
+                     protect_cell(step, a->names[c], a->key, text, &a->made));
+        a->cells[n++] = (pd_str){NULL, a->made.len - before};
+    }
+    if (a->made.failed)
+        return pd_fail(err, PD_LIMIT,
+                       "row %" PRIu64 " (line %" PRIu64 ") does not fit in %d bytes once protected",
+                       batch->first_row + r + 1, batch->line[r], MAX_ROW_BYTES);
+    for (size_t i = 0; i < n; i++) {
+        if (a->cells[i].data == NULL) {
+            a->cells[i].data = a->made.data == NULL ? "" : a->made.data + at;
+            at += a->cells[i].len;
+        }
+    }
+    a->report.rows_out++;
+    return table_write_row(a->writer, a->cells, n, err);
+}
+
+enum pd_status protect_apply_feed(struct protect_apply *a, const struct table_batch *batch,
+                                  struct pd_error *err) {
+    if (batch->columns != a->columns)
+        return pd_fail(err, PD_USAGE, "the plan is for %zu columns, the table has %zu", a->columns,
+                       batch->columns);
+    for (size_t r = 0; r < batch->rows; r++) {
+        bool stays = true;
+        enum pd_status status = PD_OK;
+        a->report.rows_in++;
+        if (a->classes != NULL)
+            status = look_up(a, batch, r, &stays, err);
+        if (status == PD_OK && stays)
+            status = write_row(a, batch, r, err);
+        if (status != PD_OK)
+            return status;
+        a->report.suppressed += stays ? 0 : 1;
+    }
+    return PD_OK;
+}
+
+enum pd_status protect_apply_finish(struct protect_apply *a, struct protect_report *out,
+                                    struct pd_error *err) {
+    if (a->classes != NULL && a->report.rows_in != a->classes->rows)
+        return pd_fail(err, PD_CONFLICT,
+                       "%" PRIu64 " rows came, but %" PRIu64
+                       " were counted: the table has changed; count again",
+                       a->report.rows_in, a->classes->rows);
+    *out = a->report;
+    return PD_OK;
+}

@@ -1,0 +1,160 @@
+/* Masks: what a cell looks like decides how little of it stays. */
+#include "protect/protect_impl.h"
+
+#include <string.h>
+
+enum {
+    MAX_CHARACTERS = 32, /* longer text is free text: its rhythm alone could give it away */
+    MAX_EMAIL_BYTES = 254,
+    MAX_NAME_LETTERS_CJK = 4, /* without a middle dot, more characters are rather an address */
+    LONGEST_RUN = 16,
+    KEPT_PHONE_DIGITS = 3,
+    MAX_DOMAIN_DIGITS = 4 /* 163.com stays; a longer number in a domain may be somebody's */
+};
+
+enum kind { GAP, DIGIT, LETTER, IDEOGRAPH };
+
+static bool is_between(uint32_t c, uint32_t first, uint32_t last) {
+    return c >= first && c <= last;
+}
+
+/* Beyond ASCII, what is not known to be punctuation counts as a letter, so that it is masked. */
+static enum kind kind_of(uint32_t c) {
+    if (is_between(c, '0', '9') || is_between(c, 0xff10, 0xff19) || is_between(c, 0x660, 0x669) ||
+        is_between(c, 0x6f0, 0x6f9) || is_between(c, 0x966, 0x96f))
+        return DIGIT;
+    if (is_between(c, 'a', 'z') || is_between(c, 'A', 'Z'))
+        return LETTER;
+    if (c < 0x80 || c == 0xb7 || c == 0x30fb || is_between(c, 0x2000, 0x206f) ||
+        is_between(c, 0x3000, 0x3004) || is_between(c, 0x3008, 0x301f) ||
+        is_between(c, 0xff01, 0xff0f) || is_between(c, 0xff1a, 0xff20))
+        return GAP;
+    if (is_between(c, 0x3400, 0x4dbf) || is_between(c, 0x4e00, 0x9fff) ||
+        is_between(c, 0xf900, 0xfaff) || is_between(c, 0x20000, 0x3ffff))
+        return IDEOGRAPH;
+    return LETTER;
+}
+
+static bool is_middle_dot(uint32_t c) {
+    return c == 0xb7 || c == 0x30fb || c == 0x2022;
+}
+
+/* What the cell is made of. */
+struct shape {
+    size_t characters;
+    size_t of[IDEOGRAPH + 1];
+    size_t middle_dots;
+    size_t other_gaps; /* what does not stand in names: no space, hyphen, full stop, apostrophe */
+    bool starts_with_letter;
+};
+
+static struct shape shape_of(pd_str s) {
+    struct shape shape = {0};
+    uint32_t c;
+    for (size_t at = 0; at < s.len; shape.characters++) {
+        at += pd_utf8_decode(s, at, &c);
+        enum kind kind = kind_of(c);
+        if (shape.characters == 0)
+            shape.starts_with_letter = kind == LETTER || kind == IDEOGRAPH;
+        shape.of[kind]++;
+        if (is_middle_dot(c))
+            shape.middle_dots++;
+        else if (kind == GAP && c != ' ' && c != '-' && c != '.' && c != '\'' && c != 0x2019)
+            shape.other_gaps++;
+    }
+    return shape;
+}
+
+static bool is_name(const struct shape *shape) {
+    size_t letters = shape->of[LETTER] + shape->of[IDEOGRAPH];
+    if (!shape->starts_with_letter || letters < 2 || shape->of[DIGIT] > 0 || shape->other_gaps > 0)
+        return false;
+    return shape->of[IDEOGRAPH] <= MAX_NAME_LETTERS_CJK || shape->middle_dots > 0;
+}
+
+/* +86 138 1234 5678, 13812345678, 010-62345678: not dates, nor numbers of cards and people. */
+static bool is_phone(pd_str s, const struct shape *shape) {
+    size_t digits = shape->of[DIGIT];
+    for (size_t i = 0; i < s.len; i++) {
+        if (kind_of((unsigned char)s.data[i]) != DIGIT && strchr("+-() ", s.data[i]) == NULL)
+            return false;
+    }
+    if (s.data[0] == '+')
+        return digits >= 7 && digits <= 15;
+    if (s.data[0] == '0' || s.data[0] == '(')
+        return digits >= 10 && digits <= 12;
+    return digits == 11 && s.data[0] == '1' && s.len > 1 && s.data[1] >= '3';
+}
+
+/* Where the domain of an e-mail address starts; 0 if the cell is no plain address. */
+static size_t domain_of(pd_str s) {
+    size_t at = pd_str_find_char(s, '@');
+    if (s.len > MAX_EMAIL_BYTES || at == PD_NPOS || at == 0)
+        return 0;
+    for (size_t i = 0; i < at; i++) {
+        if ((unsigned char)s.data[i] <= ' ' || strchr(":/<>,;()\"", s.data[i]) != NULL)
+            return 0;
+    }
+    size_t dot = 0, digits = 0;
+    for (size_t i = at + 1; i < s.len; i++) {
+        unsigned char c = (unsigned char)s.data[i];
+        enum kind kind = kind_of(c);
+        if (c >= 0x80 || (kind == GAP && c != '.' && c != '-'))
+            return 0;
+        if (kind == DIGIT && ++digits > MAX_DOMAIN_DIGITS)
+            return 0;
+        if (c == '.')
+            dot = i;
+    }
+    bool ends_in_word =
+        dot > at + 1 && dot + 1 < s.len && kind_of((unsigned char)s.data[dot + 1]) != DIGIT;
+    return ends_in_word ? at + 1 : 0;
+}
+
+static void write_stars(size_t run, struct pd_buf *out) {
+    static const char STARS[LONGEST_RUN + 1] = "****************";
+    size_t n = run <= 4 ? run : run <= 8 ? 8 : LONGEST_RUN;
+    pd_buf_add(out, STARS, n);
+}
+
+/* Keeps the first `kept` letters or digits, and the punctuation. */
+static void write_masked(pd_str s, size_t kept, struct pd_buf *out) {
+    size_t run = 0, n;
+    uint32_t c;
+    for (size_t at = 0; at < s.len; at += n) {
+        n = pd_utf8_decode(s, at, &c);
+        bool is_gap = kind_of(c) == GAP;
+        if (!is_gap && kept == 0) {
+            run++;
+            continue;
+        }
+        write_stars(run, out);
+        run = 0;
+        kept -= is_gap ? 0 : 1;
+        pd_buf_add(out, s.data + at, n);
+    }
+    write_stars(run, out);
+}
+
+void protect_mask(pd_str cell, struct pd_buf *out) {
+    pd_str s = pd_str_trim(cell);
+    if (s.len == 0)
+        return;
+    size_t domain = domain_of(s);
+    if (domain > 0) {
+        pd_buf_text(out, "*** @");
+        pd_buf_str(out, pd_str_sub(s, domain, s.len));
+        return;
+    }
+    if (s.len > (size_t)MAX_CHARACTERS * 4) {
+        write_stars(LONGEST_RUN, out);
+        return;
+    }
+    struct shape shape = shape_of(s);
+    if (shape.characters > MAX_CHARACTERS)
+        write_stars(LONGEST_RUN, out);
+    else if (is_name(&shape))
+        write_masked(s, 1, out);
+    else
+        write_masked(s, is_phone(s, &shape) ? KEPT_PHONE_DIGITS : 0, out);
+}

@@ -1,0 +1,133 @@
+/* Numbers put into bands, by exact decimal arithmetic. */
+#include "protect/protect_impl.h"
+
+#include <inttypes.h>
+
+static const int64_t POWERS_OF_TEN[PROTECT_MAX_DECIMALS + 1] = {
+    1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000, 1000000000};
+
+/* Below this, 18 digits, a number's band has ends that are far from overflow. */
+#define SCALED_END INT64_C(1000000000000000000)
+
+/* A decimal as it is written. */
+struct decimal {
+    pd_str digits; /* perhaps with one point inside, without sign and exponent */
+    int64_t
+        point; /* how many of the digits stand before the point, once the exponent has moved it */
+    bool is_negative;
+};
+
+static bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
+
+static bool read_exponent(pd_str s, int64_t *out) {
+    if (s.len > 0 && s.data[0] == '+') {
+        s = pd_str_sub(s, 1, s.len);
+        if (s.len > 0 && s.data[0] == '-')
+            return false;
+    }
+    return s.len <= 5 && pd_parse_i64(s, out);
+}
+
+static bool read_decimal(pd_str cell, struct decimal *out) {
+    pd_str s = pd_str_trim(cell);
+    out->is_negative = s.len > 0 && s.data[0] == '-';
+    if (s.len > 0 && (s.data[0] == '-' || s.data[0] == '+'))
+        s = pd_str_sub(s, 1, s.len);
+    size_t n = 0, digits = 0;
+    bool has_point = false;
+    out->point = 0;
+    for (; n < s.len; n++) {
+        if (s.data[n] == '.' && !has_point)
+            has_point = true;
+        else if (is_digit(s.data[n]))
+            digits++;
+        else
+            break;
+        if (!has_point)
+            out->point++;
+    }
+    if (digits == 0)
+        return false;
+    out->digits = pd_str_sub(s, 0, n);
+    if (n == s.len)
+        return true;
+    int64_t exponent;
+    if (s.data[n] != 'e' && s.data[n] != 'E')
+        return false;
+    if (!read_exponent(pd_str_sub(s, n + 1, s.len), &exponent))
+        return false;
+    out->point += exponent;
+    return true;
+}
+
+/* floor(number * 10^decimals); false if that has more than 18 digits. */
+static bool scale(const struct decimal *number, int decimals, int64_t *out, bool *is_exact) {
+    int64_t take = number->point + decimals, value = 0;
+    bool has_rest = false;
+    for (size_t i = 0; i < number->digits.len; i++) {
+        char c = number->digits.data[i];
+        if (c == '.')
+            continue;
+        if (take <= 0) {
+            has_rest = has_rest || c != '0';
+            continue;
+        }
+        if (value >= SCALED_END / 10)
+            return false;
+        take--;
+        value = value * 10 + (c - '0');
+    }
+    for (; take > 0 && value > 0; take--) {
+        if (value >= SCALED_END / 10)
+            return false;
+        value *= 10;
+    }
+    if (number->is_negative)
+        value = -value - (has_rest ? 1 : 0);
+    *out = value;
+    *is_exact = !has_rest;
+    return true;
+}
+
+static void write_fixed(int64_t scaled, int decimals, struct pd_buf *out) {
+    uint64_t amount = scaled < 0 ? (uint64_t)-scaled : (uint64_t)scaled;
+    uint64_t unit = (uint64_t)POWERS_OF_TEN[decimals];
+    pd_buf_printf(out, "%s%" PRIu64, scaled < 0 ? "-" : "", amount / unit);
+    if (decimals > 0)
+        pd_buf_printf(out, ".%0*" PRIu64, decimals, amount % unit);
+}
+
+bool protect_number_is_whole(pd_str cell) {
+    struct decimal number;
+    int64_t value;
+    bool is_exact;
+    return read_decimal(cell, &number) && scale(&number, 0, &value, &is_exact) && is_exact;
+}
+
+bool protect_number_generalise(pd_str cell, struct protect_width width, bool whole,
+                               struct pd_buf *out) {
+    struct decimal number;
+    int64_t value;
+    bool is_exact;
+    if (!read_decimal(cell, &number) || !scale(&number, width.decimals, &value, &is_exact))
+        return false;
+    if (whole && !is_exact)
+        return false;
+    int64_t over = value % width.amount;
+    int64_t low = value - over - (over < 0 ? width.amount : 0);
+    int64_t high = low + width.amount;
+    if (!whole) {
+        pd_buf_char(out, '[');
+        write_fixed(low, width.decimals, out);
+        pd_buf_char(out, ',');
+        write_fixed(high, width.decimals, out);
+        pd_buf_char(out, ')');
+    } else if (width.amount == 1) {
+        pd_buf_printf(out, "%" PRId64, low);
+    } else {
+        pd_buf_printf(out, "%" PRId64 "%s%" PRId64, low, low < 0 ? " to " : "-", high - 1);
+    }
+    return true;
+}

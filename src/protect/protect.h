@@ -1,0 +1,302 @@
+/**
+ * protect/: changes a table so that it says less about each person, and measures what it still
+ * says.
+ *
+ * The course: count the classes of the quasi columns (protect_classes), ask how exposed the rows
+ * are (protect_risk), search the change that loses least (protect_search), join it with what must
+ * happen to the direct identifiers into a plan, and run the table through the plan (protect_apply).
+ * The room knows nothing of inspection or law: columns come as 0-based indexes, their roles are the
+ * caller's.
+ *
+ * Conventions, the same in every figure and in the output:
+ * - An empty cell stays empty under every method; empty is a value of its own in a class.
+ * - A cell that cannot be generalised, because it is not of the column's type, becomes `*` and is
+ *   counted; `*` is a value of its own (it does not match everything).
+ * - A class is the set of rows that are equal in all quasi columns that the plan does not drop.
+ * With k, rows of classes smaller than k leave the output, and figures about the output do not
+ * count them.
+ * - Data stays data: a cell that a spreadsheet would run as a formula is written as it is.
+ *
+ * No I/O, no clock, no globals. An object belongs to one thread at a time. Results are the same for
+ * the same input; the kernel's randomness only seeds hash tables, against tables made to collide.
+ */
+#ifndef POLDER_PROTECT_H
+#define POLDER_PROTECT_H
+
+#include "base/base.h"
+#include "crypto/crypto.h"
+#include "table/table.h"
+
+/* --- What can be done to a column --- */
+
+enum protect_method {
+    PROTECT_KEEP, /* the same as no step */
+    PROTECT_DROP, /* the column leaves the table, header and all */
+    /**
+     * Letters and digits become stars, by the shape of the cell (spaces at its ends left out):
+     *   e-mail address  "zhang.san@example.cn"  "*** @example.cn"  (the space keeps it from being
+     *                                            an address: a star is a legal character in one)
+     *   telephone       "138 1234 5678"         "138 **** ****"    its first three digits stay
+     *   a person's name "张三丰", "Jane Roe"     "张**", "J*** ***" its first character stays
+     *   anything else   "11010519491231002X"    "****************" only the punctuation stays
+     * Runs of 1 to 4 keep their length, 5 to 8 become 8 stars, longer ones 16; text of more than 32
+     * characters becomes 16 stars. No identifier that detect/ knows survives. A domain, a surname
+     * or an area code may still point at a person in a small table: then drop the column or use a
+     * pseudonym.
+     */
+    PROTECT_MASK,
+    /**
+     * "p_" and 16 characters of Crockford's base32: the first 80 bits of HMAC-SHA-256 (RFC 2104)
+     * under the caller's key, of the column's name's length (8 bytes, big-endian), the name and the
+     * cell. Equal cells of equally named columns are equal under one key, and unlinkable under
+     * another. It stays personal data for whoever holds the key. In classes it counts as the cell
+     * itself.
+     */
+    PROTECT_PSEUDONYM,
+    PROTECT_GENERALISE_DATE,   /* see enum protect_date */
+    PROTECT_GENERALISE_NUMBER, /* see struct protect_width */
+    /** The first `keep` characters stay, each later one becomes `*`: "518057" with 3 is "518***".
+       With 0 any cell is one `*`. For codes whose beginning means the larger thing (postcode,
+       division). */
+    PROTECT_GENERALISE_TEXT,
+    PROTECT_METHOD_COUNT
+};
+
+/**
+ * How coarse a date becomes. Read are year-month-day with - / or . between (month and day may have
+ * one digit), 年月日, and YYYYMMDD; also without day (2024-05, 2024年5月, 202405) or month (2024,
+ * 2024年); after T or a space a time hh:mm, hh:mm:ss, with a fraction, Z or an offset, or
+ * YYYYMMDDhhmmss. A date that is coarser than asked stays as coarse as it is. Times stay in the
+ * zone they were written in.
+ */
+enum protect_date {
+    PROTECT_HOUR = -1,      /* 2024-05-07T13 */
+    PROTECT_DAY = 0,        /* 2024-05-07 */
+    PROTECT_MONTH = 1,      /* 2024-05 */
+    PROTECT_QUARTER = 2,    /* 2024-Q2 */
+    PROTECT_YEAR = 3,       /* 2024 */
+    PROTECT_FIVE_YEARS = 4, /* 2020-2024 */
+    PROTECT_DECADE = 5,     /* 2020-2029 */
+    PROTECT_SUPPRESSED = 6  /* * */
+};
+
+/**
+ * The width of a number band: amount / 10^decimals, so {5, 1} is 0.5. Bands are aligned at 0.
+ * amount: 1 to PROTECT_MAX_AMOUNT, not a multiple of 10 when decimals > 0. decimals: 0 to 9.
+ * Numbers are read exactly, as decimals (optional sign, fraction, exponent), up to 18 digits once
+ * scaled; others are not of the type.
+ */
+struct protect_width {
+    int64_t amount;
+    int decimals;
+};
+#define PROTECT_MAX_AMOUNT ((int64_t)1000000000000000)
+enum { PROTECT_MAX_DECIMALS = 9, PROTECT_MAX_KEEP = 1000 };
+
+struct protect_step {
+    size_t column;
+    enum protect_method method;
+    enum protect_date date;     /* GENERALISE_DATE */
+    struct protect_width width; /* GENERALISE_NUMBER */
+    /** GENERALISE_NUMBER: the column holds whole numbers, and bands are written closed, "20-29"
+       ("-10 to -1" below zero; width 1 gives the number); else half open, "[0.5,1.0)". */
+    bool whole;
+    unsigned keep; /* GENERALISE_TEXT: characters, 0 to PROTECT_MAX_KEEP */
+};
+
+const char *protect_method_name(enum protect_method method); /* "generalise_date", as in the JSON */
+const char *protect_date_name(enum protect_date date);       /* "five_years" */
+
+enum protect_effect { PROTECT_UNCHANGED, PROTECT_CHANGED, PROTECT_NOT_ITS_TYPE };
+
+/**
+ * Appends to `out` what `step` makes of one cell (for DROP: nothing), and says what happened.
+ * column_name and key (CRYPTO_KEY_SIZE bytes) matter to PSEUDONYM only. A full `out` remembers it.
+ */
+enum protect_effect protect_cell(const struct protect_step *step, pd_str column_name,
+                                 const uint8_t *key, pd_str cell, struct pd_buf *out);
+
+/* --- The plan --- */
+
+/** Built by hand, found by protect_search or parsed; borrowed wherever it is passed. */
+struct protect_plan {
+    const struct protect_step *steps; /* at most one per column, in any order */
+    size_t step_count;
+    const size_t *quasi; /* ascending, without repetition */
+    size_t quasi_count;
+    uint64_t k; /* 0: no rows are suppressed; else at least 2, and needs quasi columns */
+};
+
+/**
+ * Checks a plan against the table's columns. PD_INVALID: a column that is not there, two steps for
+ * one column, a parameter out of range, a k of 1 or without quasi columns, every column dropped.
+ * PD_LIMIT: out of memory.
+ */
+PD_CHECK enum pd_status protect_plan_check(const struct protect_plan *plan, const pd_str *names,
+                                           size_t columns, struct pd_error *err);
+
+/**
+ * Writes the plan as one JSON object (canonical if `w` is), steps in the order of the columns,
+ * keeps left out, columns by index and by name:
+ *   {"k":5, "plan":1, "quasi":[{"column":1,"name":"born"}],
+ *    "steps":[{"column":1,"date":"year","method":"generalise_date","name":"born"}]}
+ * Other parameters: "keep":3; "whole":true and "width":"0.5". Statuses as protect_plan_check.
+ */
+PD_CHECK enum pd_status protect_plan_write(const struct protect_plan *plan, const pd_str *names,
+                                           size_t columns, struct pd_json *w, struct pd_error *err);
+
+enum { PROTECT_PLAN_MAX_BYTES = 4 << 20 };
+
+/**
+ * Reads what protect_plan_write wrote, for a table with these columns: a plan made for other
+ * columns is refused, and so are unknown, missing and superfluous members, and steps out of column
+ * order.
+ *
+ * out: lives in `arena`; untouched on failure.
+ * Returns PD_OK; PD_INVALID with the place ("steps[2]: ..."); PD_UNSUPPORTED for a later "plan"
+ * version; PD_LIMIT over PROTECT_PLAN_MAX_BYTES or when the arena is full.
+ */
+PD_CHECK enum pd_status protect_plan_parse(pd_str text, const pd_str *names, size_t columns,
+                                           struct pd_arena *arena, const struct protect_plan **out,
+                                           struct pd_error *err);
+
+/* --- Classes and risk --- */
+
+/** The distinct rows of some columns, with how often each occurs. Mergeable. */
+struct protect_classes;
+
+/**
+ * columns:     the table's quasi columns, ascending, at least one; copied.
+ * limit_bytes: bound on the memory of the counts; what works on them (risk, search, apply) may need
+ * as much again. 0 means 1 GiB. Returns PD_OK; PD_USAGE for no columns or a wrong order; PD_LIMIT.
+ */
+PD_CHECK enum pd_status protect_classes_new(const size_t *columns, size_t count, size_t limit_bytes,
+                                            struct protect_classes **out, struct pd_error *err);
+/** PD_USAGE if the batch lacks a column; PD_LIMIT, which names the bound. Then only free remains.
+ */
+PD_CHECK enum pd_status protect_classes_feed(struct protect_classes *classes,
+                                             const struct table_batch *batch, struct pd_error *err);
+/** Adds the counts of `from`, which stays as it is. PD_USAGE for other columns; PD_LIMIT: as feed.
+ */
+PD_CHECK enum pd_status protect_classes_merge(struct protect_classes *into,
+                                              const struct protect_classes *from,
+                                              struct pd_error *err);
+void protect_classes_free(struct protect_classes *classes); /* NULL is fine */
+
+/**
+ * Prosecutor risk: of somebody who knows that a person is in the table, and that person's quasi
+ * values. All about the rows that stay; everything but `suppressed` is 0 if none do.
+ */
+struct protect_risk {
+    uint64_t rows;           /* that stay in the output */
+    uint64_t classes;        /* among them */
+    uint64_t smallest;       /* rows in the smallest class: the k that the table reaches */
+    uint64_t unique_rows;    /* in classes of one row */
+    uint64_t below_k;        /* rows in classes smaller than the `k` asked for */
+    uint64_t suppressed;     /* rows left out by the plan's own k */
+    double unique_share;     /* unique_rows / rows */
+    double highest;          /* 1 / smallest */
+    double mean;             /* classes / rows: the mean over the rows of 1 / class size */
+    double suppressed_share; /* suppressed / (rows + suppressed) */
+};
+
+/**
+ * plan: NULL for the table as it is; else its quasi columns are those of `classes`.
+ * k:    for below_k only; 0 for none.
+ * Returns PD_OK; PD_USAGE if the plan is for other quasi columns; PD_LIMIT.
+ */
+PD_CHECK enum pd_status protect_risk(const struct protect_classes *classes,
+                                     const struct protect_plan *plan, uint64_t k,
+                                     struct protect_risk *out, struct pd_error *err);
+
+/* --- The search for the least loss --- */
+
+/** What a quasi column holds, hence by which ladder it is generalised. */
+enum protect_kind {
+    PROTECT_KIND_TEXT,   /* no ladder: stays or goes */
+    PROTECT_KIND_DATE,   /* hour and day if it has times; month to decade */
+    PROTECT_KIND_NUMBER, /* widths 1 and 2 times powers of ten, 5 as the first; by the span of its
+                            values */
+    PROTECT_KIND_CODE    /* ever shorter prefixes, at most 8 rungs */
+};
+
+struct protect_found_step {
+    struct protect_step step; /* KEEP, a generalisation or DROP */
+    /** Share of the column's information that is lost, 0 to 1: non-uniform entropy (ARX's metric),
+       the mean of -log2(f(value) / f(generalised value)) over the rows, divided by its largest
+       value. */
+    double loss;
+};
+
+struct protect_found {
+    const struct protect_found_step *columns; /* one per quasi column, in their order */
+    size_t column_count;
+    const struct protect_step *steps; /* the same without the keeps */
+    size_t step_count;
+    double loss;         /* mean over the columns */
+    uint64_t suppressed; /* rows in classes smaller than k, at most the share allowed */
+    size_t tried;        /* how many combinations were counted */
+};
+
+/**
+ * Finds steps after which at most `max_suppressed` (0 to 1) of the rows are in classes smaller than
+ * k.
+ *
+ * Climbs one rung at a time, where the most rows in small classes are saved per loss; when all
+ * ladders are climbed, drops the column with the most distinct values; then goes back down, from
+ * the dearest column, as far as the rows allow. So no column of the result can be a rung finer; a
+ * better combination of several may exist. Rungs nest, which makes finer never safer.
+ * Deterministic: a tie goes to the first column. Loss goes in the order generalise, drop a column,
+ * drop rows.
+ *
+ * kinds: one per column of `classes`.
+ * out:   lives in `arena`; untouched on failure.
+ * Returns PD_OK; PD_USAGE for k < 2 or a share out of range; PD_INVALID if the table has fewer than
+ * k rows; PD_LIMIT.
+ */
+PD_CHECK enum pd_status protect_search(const struct protect_classes *classes,
+                                       const enum protect_kind *kinds, uint64_t k,
+                                       double max_suppressed, struct pd_arena *arena,
+                                       const struct protect_found **out, struct pd_error *err);
+
+/* --- Carrying the plan out --- */
+
+struct protect_report {
+    uint64_t rows_in, rows_out, suppressed;
+    uint64_t masked, pseudonyms, generalised; /* cells of rows_out */
+    uint64_t not_of_type;                     /* cells of rows_out that became `*` for it */
+    size_t columns_dropped;
+};
+
+struct protect_apply;
+
+/**
+ * Starts the second pass over a table, and writes the header without the dropped columns (the names
+ * of changed columns stay). Rows come out in the order in which they went in.
+ *
+ * plan, names, classes, writer: borrowed until free. columns: how many names. classes: counted over
+ * the same rows and plan->quasi; needed if plan->k, else may be NULL. key: CRYPTO_KEY_SIZE bytes,
+ * needed for pseudonyms, else may be NULL; copied, and wiped by free. Returns PD_OK; as
+ * protect_plan_check; PD_USAGE for missing or foreign classes or a missing key; PD_LIMIT; the
+ * writer's status.
+ */
+PD_CHECK enum pd_status protect_apply_new(const struct protect_plan *plan, const pd_str *names,
+                                          size_t columns, const struct protect_classes *classes,
+                                          const uint8_t *key, struct table_writer *writer,
+                                          struct protect_apply **out, struct pd_error *err);
+/**
+ * PD_CONFLICT if a row is not among the classes, or oftener than counted: the table changed between
+ * the passes. PD_USAGE for another number of columns; PD_LIMIT; the writer's status. After a
+ * failure only free remains, and what was written is not protected.
+ */
+PD_CHECK enum pd_status protect_apply_feed(struct protect_apply *apply,
+                                           const struct table_batch *batch, struct pd_error *err);
+/**
+ * The output may be released only if this returns PD_OK: PD_CONFLICT if fewer rows came than were
+ * counted. The writer is the caller's to finish.
+ */
+PD_CHECK enum pd_status protect_apply_finish(struct protect_apply *apply,
+                                             struct protect_report *out, struct pd_error *err);
+void protect_apply_free(struct protect_apply *apply); /* NULL is fine */
+
+#endif

@@ -1,0 +1,434 @@
+/*
+ * The doorway. Everything that changes or discloses governed data passes here:
+ *
+ *     intent -> facts -> finding -> duties -> fresh finding -> effect + act + leaf in ONE
+ * transaction -> receipt
+ *
+ * Whoever understands act_commit understands Polder. Nothing writes governed state around it.
+ */
+#include "govern/govern_impl.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- Facts, as the finding is bound to them
+ * ------------------------------------------------------- */
+
+static int by_fact(const void *a, const void *b) {
+    const struct law_fact *x = *(const struct law_fact *const *)a,
+                          *y = *(const struct law_fact *const *)b;
+    int order = pd_str_cmp(x->name, y->name);
+    if (!order)
+        order = (int)x->class_ - (int)y->class_;
+    return order ? order : pd_str_cmp(x->by, y->by);
+}
+
+void facts_write(const struct law_fact *facts, size_t count, struct pd_json *w) {
+    const struct law_fact *sorted[256];
+    size_t n = count < 256 ? count : 256;
+    for (size_t i = 0; i < n; i++)
+        sorted[i] = &facts[i];
+    qsort(sorted, n, sizeof(*sorted), by_fact);
+    pd_json_array(w);
+    for (size_t i = 0; i < n; i++) {
+        const struct law_fact *f = sorted[i];
+        pd_json_object(w);
+        pd_json_member_str(w, "name", f->name);
+        pd_json_key(w, "value");
+        if (f->value.kind == LAW_BOOL)
+            pd_json_bool(w, f->value.boolean);
+        else if (f->value.kind == LAW_LONG)
+            pd_json_i64(w, f->value.number);
+        else
+            pd_json_str(w, f->value.text);
+        pd_json_member_text(w, "class", law_class_name(f->class_));
+        pd_json_member_str(w, "by", f->by);
+        if (f->expires) {
+            pd_json_key(w, "expires");
+            pd_json_time(w, f->expires);
+        }
+        if (f->evidence.len)
+            pd_json_member_str(w, "evidence", f->evidence);
+        pd_json_object_end(w);
+    }
+    pd_json_array_end(w);
+}
+
+crypto_hash act_facts_hash(const struct law_fact *facts, size_t count) {
+    struct pd_buf buf;
+    struct pd_json w;
+    pd_buf_init(&buf, 0);
+    pd_json_init(&w, &buf, PD_JSON_CANONICAL);
+    facts_write(facts, count, &w);
+    pd_json_clear(&w);
+    crypto_hash hash = crypto_sha256(buf.data, buf.len);
+    pd_buf_clear(&buf);
+    return hash;
+}
+
+bool act_evidence_is_complete(const struct law_finding *finding) {
+    if (finding->outcome != LAW_PERMIT)
+        return false;
+    for (size_t i = 0; i < finding->obligation_count; i++) {
+        const struct law_obligation *o = &finding->obligations[i];
+        if (o->class_ == LAW_UNKNOWN || (o->class_ == LAW_EVIDENCED && !o->discharged))
+            return false;
+    }
+    return true;
+}
+
+/* ---- Rows
+ * ------------------------------------------------------------------------------------------- */
+
+/* The governed tables, and how a row of each is read whole for its hash. */
+static const struct governed {
+    const char *table;
+    struct sql row;
+} GOVERNED[] = {
+    {"node", {.both = "SELECT * FROM node WHERE id = $1"}},
+    {"party", {.both = "SELECT * FROM party WHERE id = $1"}},
+    {"member", {.both = "SELECT * FROM member WHERE id = $1"}},
+    {"rules", {.both = "SELECT * FROM rules WHERE id = $1"}},
+    {"intent", {.both = "SELECT * FROM intent WHERE id = $1"}},
+    {"fact", {.both = "SELECT * FROM fact WHERE id = $1"}},
+    {"dataset", {.both = "SELECT * FROM dataset WHERE id = $1"}},
+    {"version", {.both = "SELECT * FROM version WHERE id = $1"}},
+    {"distribution", {.both = "SELECT * FROM distribution WHERE id = $1"}},
+    {"act", {.both = "SELECT * FROM act WHERE id = $1"}},
+    {"clock", {.both = "SELECT * FROM clock WHERE id = $1"}},
+};
+
+static void write_row(const struct store_rows *rows, struct pd_json *w) {
+    pd_json_object(w);
+    for (size_t c = 0; c < store_columns(rows); c++) {
+        struct store_value v = store_column(rows, c);
+        pd_json_key(w, store_column_name(rows, c));
+        switch (v.type) {
+        case STORE_NULL:
+            pd_json_null(w);
+            break;
+        case STORE_INT:
+            pd_json_i64(w, v.number);
+            break;
+        case STORE_TEXT:
+            pd_json_str(w, v.bytes);
+            break;
+        case STORE_BLOB:
+            pd_json_base64(w, v.bytes.data, v.bytes.len);
+            break;
+        }
+    }
+    pd_json_object_end(w);
+}
+
+enum pd_status act_row_hash(struct govern *g, pd_str table, pd_str id, crypto_hash *out,
+                            struct pd_error *err) {
+    const struct governed *of = NULL;
+    for (size_t i = 0; i < sizeof(GOVERNED) / sizeof(*GOVERNED); i++)
+        if (pd_str_is(table, GOVERNED[i].table))
+            of = &GOVERNED[i];
+    if (!of)
+        return pd_fail(err, PD_INTERNAL, "\"%.*s\" is no governed table", pd_arg(table));
+    struct store_value values[] = {STORE_STR(id)};
+    struct store_rows *rows;
+    enum pd_status st = store_select(g->store, of->row, values, 1, &rows, err);
+    if (st != PD_OK)
+        return st;
+    bool has;
+    st = store_next(rows, &has, err);
+    if (st == PD_OK && !has)
+        st = pd_fail(err, PD_NOT_FOUND, "there is no row %.*s in %.*s", pd_arg(id), pd_arg(table));
+    if (st == PD_OK) {
+        struct pd_buf buf;
+        struct pd_json w;
+        pd_buf_init(&buf, 0);
+        pd_json_init(&w, &buf, PD_JSON_CANONICAL);
+        write_row(rows, &w);
+        pd_json_clear(&w);
+        st = pd_buf_check(&buf, err);
+        *out = crypto_sha256(buf.data, buf.len);
+        pd_buf_clear(&buf);
+    }
+    store_rows_close(rows);
+    return st;
+}
+
+enum pd_status act_wrote(struct govern *g, struct act *act, const char *table, pd_str id,
+                         struct pd_error *err) {
+    struct act_written *w = pd_arena_alloc(act->arena, sizeof(*w));
+    if (!w)
+        return pd_fail_memory(err);
+    w->table = table;
+    w->id = pd_arena_str(act->arena, id);
+    w->next = act->rows;
+    act->rows = w;
+    if (!w->id.data)
+        return pd_fail_memory(err);
+    return act_row_hash(g, pd_str_from(table), id, &w->hash, err);
+}
+
+/* ---- The steps of the transaction
+ * ------------------------------------------------------------------- */
+
+/*
+ * The finding is bound to facts and rules: if either differs from what it was made from, it is made
+ * again, here, where nothing can change any more.
+ */
+static enum pd_status find_afresh(struct govern *g, struct act *act, struct pd_error *err) {
+    bool rules_changed = false;
+    enum pd_status st = node_load_rules(g, &rules_changed, err);
+    if (st != PD_OK)
+        return st;
+    const struct law_fact *facts = act->law->facts;
+    size_t count = act->law->fact_count;
+    if (act->gather)
+        st = act->gather(act->context, act->arena, &facts, &count, err);
+    if (st != PD_OK)
+        return st;
+    crypto_hash facts_hash = act_facts_hash(facts, count), rules_hash;
+    if (!pd_hex_decode(g->rules_id, rules_hash.bytes, sizeof(rules_hash.bytes)))
+        return pd_fail(err, PD_INTERNAL, "the id of the rules is no hash");
+    bool facts_changed =
+        memcmp(facts_hash.bytes, act->facts_hash.bytes, sizeof(facts_hash.bytes)) != 0;
+    rules_changed = rules_changed ||
+                    memcmp(rules_hash.bytes, act->rules_hash.bytes, sizeof(rules_hash.bytes)) != 0;
+    if (facts_changed || rules_changed) {
+        struct law_case *fresh = pd_arena_alloc(act->arena, sizeof(*fresh));
+        if (!fresh)
+            return pd_fail_memory(err);
+        *fresh = *act->law;
+        fresh->facts = facts;
+        fresh->fact_count = count;
+        fresh->now = act->at;
+        st = law_find(g->rules, fresh, act->arena, &act->finding, err);
+        if (st != PD_OK)
+            return st;
+        act->law = fresh;
+        act->facts_hash = facts_hash;
+        act->rules_hash = rules_hash;
+    }
+    bool may = act_evidence_is_complete(act->finding) &&
+               (!act->is_discharged || act->is_discharged(act->context, act->finding));
+    if (may)
+        return PD_OK;
+    if (facts_changed || rules_changed)
+        return pd_fail(err, PD_CONFLICT,
+                       "%s changed since the finding, and the fresh finding is: %s (%.*s)",
+                       rules_changed ? "the rules" : "the facts",
+                       law_outcome_name(act->finding->outcome), pd_arg(act->finding->reason));
+    return pd_fail(err, act->finding->outcome == LAW_DENY ? PD_DENIED : PD_OPEN, "%.*s",
+                   pd_arg(act->finding->reason));
+}
+
+static const struct sql FIND_KEY = {
+    .both = "SELECT id FROM intent WHERE party_id = $1 AND idempotency_key = $2"};
+
+/* Two callers with one idempotency key: the second finds the first here, whatever it saw before. */
+static enum pd_status check_key_is_new(struct govern *g, const struct act *act,
+                                       struct pd_error *err) {
+    if (!act->idempotency_key.len)
+        return PD_OK;
+    struct store_value values[] = {STORE_STR(act->idempotency_party),
+                                   STORE_STR(act->idempotency_key)};
+    struct store_rows *rows;
+    enum pd_status st = store_select(g->store, FIND_KEY, values, 2, &rows, err);
+    if (st != PD_OK)
+        return st;
+    bool has;
+    st = store_next(rows, &has, err);
+    store_rows_close(rows);
+    if (st == PD_OK && has)
+        return pd_fail(err, PD_CONFLICT,
+                       "the idempotency key \"%.*s\" was used meanwhile; ask again for its receipt",
+                       pd_arg(act->idempotency_key));
+    return st;
+}
+
+/* "24h", "3y": civil arithmetic in UTC; false for working days, which need the jurisdiction's
+   calendar, and for what is no term. */
+static bool due_after(pd_time start, pd_str term, pd_time *due) {
+    size_t digits = 0;
+    while (digits < term.len && term.data[digits] >= '0' && term.data[digits] <= '9')
+        digits++;
+    int64_t n;
+    pd_str unit = pd_str_sub(term, digits, term.len);
+    if (!pd_parse_i64(pd_str_sub(term, 0, digits), &n) || n < 0 || n > 100000)
+        return false;
+    if (pd_str_is(unit, "h"))
+        return pd_add_i64(start, n * 3600 * PD_SECOND, due);
+    if (pd_str_is(unit, "d"))
+        return pd_add_i64(start, n * PD_DAY, due);
+    if (!pd_str_is(unit, "m") && !pd_str_is(unit, "y"))
+        return false;
+    struct pd_civil c = pd_time_civil(start);
+    int64_t months = (int64_t)c.year * 12 + c.month - 1 + (pd_str_is(unit, "y") ? 12 * n : n);
+    c.year = (int)(months / 12);
+    c.month = (int)(months % 12) + 1;
+    while (c.day > 28 && !pd_civil_is_date(c.year, c.month, c.day))
+        c.day--; /* the month's last day */
+    return c.year <= 9999 && pd_civil_time(c, due);
+}
+
+static const struct sql INSERT_CLOCK = {.both =
+                                            "INSERT INTO clock (id, act_id, policy_id, obligation, "
+                                            "starts_at, due_at) VALUES ($1, $2, $3, $4, $5, $6)"};
+
+/* No duty forgotten: each obligation due after the effect gets a clock in the same transaction. */
+static enum pd_status start_clocks(struct govern *g, struct act *act, pd_str act_id,
+                                   struct pd_error *err) {
+    size_t n = 0, count = act->law && act->finding ? act->finding->obligation_count : 0;
+    struct govern_clock *clocks = pd_arena_array(act->arena, count ? count : 1, sizeof(*clocks));
+    if (!clocks)
+        return pd_fail_memory(err);
+    for (size_t i = 0; i < count; i++) {
+        const struct law_obligation *o = &act->finding->obligations[i];
+        if (o->class_ != LAW_AFTER)
+            continue;
+        struct govern_clock *c = &clocks[n++];
+        *c = (struct govern_clock){o->text, o->policy_id, false, 0};
+        static const char *const terms[] = {"within", "keep", "every"};
+        for (size_t t = 0; t < 3 && !c->has_due; t++)
+            c->has_due = due_after(act->at, law_obligation_value(o, terms[t]), &c->due);
+        char id[PD_ID_TEXT_SIZE];
+        pd_id_write(crypto_id(act->at), id);
+        struct store_value values[] = {
+            STORE_STR(pd_str_from(id)), STORE_STR(act_id),
+            STORE_STR(c->policy_id),    STORE_STR(c->obligation),
+            STORE_I64(act->at),         c->has_due ? STORE_I64(c->due) : STORE_NONE};
+        enum pd_status st = store_run(g->store, INSERT_CLOCK, values, 6, NULL, err);
+        if (st == PD_OK)
+            st = act_wrote(g, act, "clock", pd_str_from(id), err);
+        if (st != PD_OK)
+            return st;
+    }
+    act->clocks = clocks;
+    act->clock_count = n;
+    return PD_OK;
+}
+
+static const struct sql INSERT_ACT = {
+    .both = "INSERT INTO act (id, intent_id, verb, party_id, member_id, outcome, facts_hash, "
+            "rules_hash, plan_hash,"
+            " version_hash, key_id, sealed_record, receipt, made_at)"
+            " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)"};
+
+static pd_str hex_of(const crypto_hash *hash, struct pd_arena *arena) {
+    char hex[GOVERN_HEX_SIZE];
+    pd_hex_encode(hash->bytes, sizeof(hash->bytes), hex);
+    return pd_arena_str(arena, pd_str_from(hex));
+}
+
+static pd_str id_text(const pd_id *id, struct pd_arena *arena) {
+    char text[PD_ID_TEXT_SIZE];
+    pd_id_write(*id, text);
+    return pd_arena_str(arena, pd_str_from(text));
+}
+
+static enum pd_status insert_act(struct govern *g, struct act *act, pd_str id,
+                                 struct pd_error *err) {
+    pd_str sealed, key = id_text(&act->key.id, act->arena), none = PD_STR("");
+    pd_str plain = act->record.data ? act->record : PD_STR("{}");
+    enum pd_status st =
+        store_seal(&act->key, PD_STR("act.record"), plain, act->arena, &sealed, err);
+    if (st != PD_OK)
+        return st;
+    struct store_value values[] = {
+        STORE_STR(id),
+        act->intent ? STORE_STR(id_text(act->intent, act->arena)) : STORE_NONE,
+        STORE_STR(pd_str_from(ledger_verb_name(act->verb))),
+        STORE_STR(act->party),
+        act->member.len ? STORE_STR(act->member) : STORE_NONE,
+        STORE_STR(pd_str_from(ledger_outcome_name(act->outcome))),
+        STORE_STR(act->law ? hex_of(&act->facts_hash, act->arena) : none),
+        STORE_STR(hex_of(&act->rules_hash, act->arena)),
+        STORE_STR(act->has_plan_hash ? hex_of(&act->plan_hash, act->arena) : none),
+        STORE_STR(act->has_version_hash ? hex_of(&act->version_hash, act->arena) : none),
+        STORE_STR(key),
+        STORE_BYTES(sealed),
+        STORE_STR(act->receipt),
+        STORE_I64(act->at),
+    };
+    st = store_run(g->store, INSERT_ACT, values, 14, NULL, err);
+    return st == PD_OK ? act_wrote(g, act, "act", id, err) : st;
+}
+
+static const struct sql INSERT_ROW = {.both = "INSERT INTO act_row (act_id, table_name, row_id, "
+                                              "row_hash, revision) VALUES ($1, $2, $3, $4,"
+                                              " (SELECT COALESCE(MAX(revision), 0) + 1 FROM "
+                                              "act_row WHERE table_name = $2 AND row_id = $3))"};
+
+static enum pd_status insert_rows(struct govern *g, const struct act *act, pd_str id,
+                                  struct pd_error *err) {
+    for (const struct act_written *w = act->rows; w; w = w->next) {
+        struct store_value values[] = {STORE_STR(id), STORE_STR(pd_str_from(w->table)),
+                                       STORE_STR(w->id), STORE_STR(hex_of(&w->hash, act->arena))};
+        enum pd_status st = store_run(g->store, INSERT_ROW, values, 4, NULL, err);
+        if (st != PD_OK)
+            return st;
+    }
+    return PD_OK;
+}
+
+/* ---- The doorway
+ * --------------------------------------------------------------------------------------- */
+
+enum pd_status act_begin(struct govern *g, struct act *act, struct pd_error *err) {
+    act->at = pd_clock_now(&g->clock);
+    act->id = crypto_id(act->at);
+    if (!pd_hex_decode(g->rules_id, act->rules_hash.bytes, sizeof(act->rules_hash.bytes)))
+        return pd_fail(err, PD_INTERNAL, "the id of the rules is no hash");
+    return store_key_new(g->store, "record", act->at, &act->key, err);
+}
+
+struct commit {
+    struct govern *g;
+    struct act *act;
+    struct pd_mark mark;
+};
+
+static enum pd_status commit_act(struct store *store, void *context, struct pd_error *err) {
+    (void)store;
+    struct commit *c = context;
+    struct govern *g = c->g;
+    struct act *act = c->act;
+    act->rows = NULL; /* the database may ask us to run again */
+    pd_str id = id_text(&act->id, act->arena), leaf;
+
+    enum pd_status st = check_key_is_new(g, act, err);
+    if (st == PD_OK && act->law)
+        st = find_afresh(g, act, err);
+    if (st == PD_OK && act->effect)
+        st = act->effect(act->context, g, act, err);
+    if (st == PD_OK)
+        st = leaf_make(g, act, &leaf, err);
+    if (st == PD_OK)
+        st = receipt_make(g, act, leaf, &act->receipt, err);
+    if (st == PD_OK)
+        st = insert_act(g, act, id, err);
+    if (st == PD_OK)
+        st = start_clocks(g, act, id, err);
+    if (st == PD_OK)
+        st = insert_rows(g, act, id, err);
+    if (st == PD_OK)
+        st = leaf_insert(g, act, leaf, err);
+    return st;
+}
+
+enum pd_status act_commit(struct govern *g, struct act *act, struct pd_arena *arena,
+                          pd_str *pending, struct pd_error *err) {
+    assert(act->at && act->party.len);
+    act->arena = arena;
+    struct commit c = {.g = g, .act = act};
+    enum pd_status st = store_transact(g->store, commit_act, &c, err);
+    if (st != PD_OK)
+        return st;
+    /* The act stands from here on; what follows only makes its proof public, and can be done again.
+     */
+    struct pd_error later = {0};
+    *pending = PD_STR("");
+    if (govern_integrate(g, &later) != PD_OK)
+        *pending = pd_arena_str(arena, pd_str_from(later.text));
+    return PD_OK;
+}

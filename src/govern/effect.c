@@ -1,0 +1,493 @@
+/* The effect of governing a file: dataset, version, distribution; or the record of its refusal. */
+#include "govern/govern_impl.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* What an act that takes effect brings to the transaction, staged before it. */
+struct effect {
+    struct govern_run *run;
+    const pd_str *attests;
+    size_t attest_count;
+    struct store_key key; /* of the version */
+    struct store_stored file;
+    pd_str dataset, version, distribution; /* ids */
+    pd_str released_as;
+    pd_str sealed_inspection;
+};
+
+static pd_str new_id(pd_time now, struct pd_arena *arena) {
+    char text[PD_ID_TEXT_SIZE];
+    pd_id_write(crypto_id(now), text);
+    return pd_arena_str(arena, pd_str_from(text));
+}
+
+static pd_str id_text(pd_id id, struct pd_arena *arena) {
+    char text[PD_ID_TEXT_SIZE];
+    pd_id_write(id, text);
+    return pd_arena_str(arena, pd_str_from(text));
+}
+
+static pd_str hash_text(const crypto_hash *hash, struct pd_arena *arena) {
+    char hex[GOVERN_HEX_SIZE];
+    pd_hex_encode(hash->bytes, sizeof(hash->bytes), hex);
+    return pd_arena_str(arena, pd_str_from(hex));
+}
+
+/* ---- Staging: before the transaction, harmless without it
+ * ------------------------------------------------- */
+
+static enum pd_status to_vault(void *context, const void *bytes, size_t n, struct pd_error *err) {
+    return store_vault_write(context, bytes, n, err);
+}
+
+static enum pd_status original_to_vault(void *context, const char *bytes, size_t n,
+                                        struct pd_error *err) {
+    return store_vault_write(context, bytes, n, err);
+}
+
+static bool keeps_original(const struct govern_run *run) {
+    return pd_str_is(run->request.verb, "store") && run->remedy.plan.step_count == 0 &&
+           run->remedy.plan.k == 0;
+}
+
+/* Writes what will be disclosed or kept into the vault, and checks that it is what the finding was
+ * about. */
+static enum pd_status stage_file(struct effect *e, struct pd_error *err) {
+    struct govern_run *run = e->run;
+    struct store_writer *writer = NULL;
+    enum pd_status st = store_vault_create(run->g->store, &e->key, &writer, err);
+    if (st != PD_OK)
+        return st;
+    crypto_hash content;
+    const crypto_hash *expected = &run->output;
+    if (keeps_original(run)) {
+        expected = &run->result.before->content;
+        st = source_each(run->source, original_to_vault, NULL, writer, &content, err);
+    } else {
+        struct reading_plan plan = {&run->remedy.plan, run->result.before, run->classes,
+                                    run->pseudonym_key};
+        struct table_sink sink = {.context = writer, .write = to_vault};
+        struct protect_report report;
+        st = reading_apply(run->source, &plan, &sink, 0, run->progress, run->arena, NULL, &report,
+                           &content, err);
+    }
+    if (st == PD_OK && memcmp(content.bytes, expected->bytes, sizeof(content.bytes)) != 0)
+        st = pd_fail(err, PD_CONFLICT, "%.*s changed since it was inspected; govern it again",
+                     pd_arg(source_name(run->source)));
+    if (st == PD_OK)
+        st = store_vault_keep(writer, &e->file, err);
+    store_writer_free(writer);
+    return st;
+}
+
+static enum pd_status stage_inspection(struct effect *e, struct pd_error *err) {
+    struct pd_buf buf;
+    struct pd_json w;
+    pd_buf_init(&buf, 64 << 20);
+    pd_json_init(&w, &buf, PD_JSON_CANONICAL);
+    inspection_write_json(e->run->result.before->inspection, true, &w);
+    pd_json_clear(&w);
+    enum pd_status st = pd_buf_check(&buf, err);
+    /* A wide table's profile is larger than a record may be: then it is kept without values. */
+    if (st == PD_OK && buf.len > ((size_t)15 << 20)) {
+        pd_buf_reset(&buf);
+        pd_json_init(&w, &buf, PD_JSON_CANONICAL);
+        pd_json_object(&w);
+        pd_json_member_i64(&w, "inspection", 1);
+        pd_json_member_bool(&w, "too_large_to_keep", true);
+        pd_json_object_end(&w);
+        pd_json_clear(&w);
+    }
+    if (st == PD_OK)
+        st = store_seal(&e->key, PD_STR("version.inspection"), pd_buf_view(&buf), e->run->arena,
+                        &e->sealed_inspection, err);
+    pd_buf_clear(&buf);
+    return st;
+}
+
+/* ---- The rows, inside the transaction
+ * ------------------------------------------------------------------------ */
+
+static const struct sql FIND_DATASET = {
+    .both = "SELECT id FROM dataset WHERE party_id = $1 AND title = $2 ORDER BY id LIMIT 1"};
+static const struct sql INSERT_DATASET = {
+    .both = "INSERT INTO dataset (id, party_id, title, created_at) VALUES ($1, $2, $3, $4)"};
+static const struct sql INSERT_VERSION = {
+    .both = "INSERT INTO version (id, dataset_id, row_count, column_count, byte_count, grade, "
+            "key_id, sealed_inspection,"
+            " original_address, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"};
+static const struct sql INSERT_DISTRIBUTION = {
+    .both = "INSERT INTO distribution (id, version_id, form, address, key_id, row_count, "
+            "byte_count, disclosed_to,"
+            " plain_hash, released_as, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, "
+            "$10, $11)"};
+
+/* A party's dataset is known by its title: governing it again makes another version of it. */
+static enum pd_status save_dataset(struct effect *e, struct govern *g, struct act *act,
+                                   struct pd_error *err) {
+    const struct govern_request *r = &e->run->request;
+    struct pd_buf title;
+    struct pd_json w;
+    pd_buf_init(&title, 4096);
+    pd_json_init(&w, &title, PD_JSON_CANONICAL);
+    pd_json_object(&w);
+    pd_json_key_str(&w, r->language);
+    pd_json_str(&w, r->title);
+    pd_json_object_end(&w);
+    pd_json_clear(&w);
+    pd_str json = pd_arena_str(act->arena, pd_buf_view(&title));
+    pd_buf_clear(&title);
+    if (!json.data)
+        return pd_fail_memory(err);
+    struct store_value find[] = {STORE_STR(r->party), STORE_STR(json)};
+    struct store_rows *rows;
+    enum pd_status st = store_select(g->store, FIND_DATASET, find, 2, &rows, err);
+    if (st != PD_OK)
+        return st;
+    bool has;
+    st = store_next(rows, &has, err);
+    if (st == PD_OK && has)
+        e->dataset = pd_arena_str(act->arena, store_str(rows, 0));
+    store_rows_close(rows);
+    if (st != PD_OK || has)
+        return st;
+    struct store_value values[] = {STORE_STR(e->dataset), STORE_STR(r->party), STORE_STR(json),
+                                   STORE_I64(act->at)};
+    st = store_run(g->store, INSERT_DATASET, values, 4, NULL, err);
+    return st == PD_OK ? act_wrote(g, act, "dataset", e->dataset, err) : st;
+}
+
+static enum pd_status save_version(struct effect *e, struct govern *g, struct act *act,
+                                   struct pd_error *err) {
+    const struct govern_case *c = &e->run->result;
+    bool is_store = pd_str_is(e->run->request.verb, "store");
+    struct store_value values[] = {
+        STORE_STR(e->version),
+        STORE_STR(e->dataset),
+        STORE_I64((int64_t)c->before->inspection->rows),
+        STORE_I64((int64_t)c->before->inspection->column_count),
+        STORE_I64((int64_t)source_size(e->run->source)),
+        STORE_STR(pd_str_from(inspect_level_name(c->before->inspection->grade.level))),
+        STORE_STR(id_text(e->key.id, act->arena)),
+        STORE_BYTES(e->sealed_inspection),
+        is_store ? STORE_STR(hash_text(&e->file.address, act->arena)) : STORE_NONE,
+        STORE_I64(act->at)};
+    enum pd_status st = store_run(g->store, INSERT_VERSION, values, 10, NULL, err);
+    return st == PD_OK ? act_wrote(g, act, "version", e->version, err) : st;
+}
+
+static enum pd_status save_distribution(struct effect *e, struct govern *g, struct act *act,
+                                        struct pd_error *err) {
+    const struct govern_run *run = e->run;
+    bool is_public = act->is_disclosed;
+    struct store_value values[] = {
+        STORE_STR(e->distribution),
+        STORE_STR(e->version),
+        STORE_STR(PD_STR("text/csv")),
+        STORE_STR(hash_text(&e->file.address, act->arena)),
+        STORE_STR(id_text(e->key.id, act->arena)),
+        STORE_I64((int64_t)run->result.after->inspection->rows),
+        STORE_I64((int64_t)e->file.plain_bytes),
+        STORE_STR(is_public ? PD_STR("public") : run->request.recipient),
+        is_public ? STORE_STR(hash_text(&run->output, act->arena)) : STORE_NONE,
+        is_public ? STORE_STR(e->released_as) : STORE_NONE,
+        STORE_I64(act->at),
+    };
+    enum pd_status st = store_run(g->store, INSERT_DISTRIBUTION, values, 11, NULL, err);
+    if (st == PD_OK)
+        st = act_wrote(g, act, "distribution", e->distribution, err);
+    if (st == PD_OK && is_public)
+        st = integrate_queue(g, e->distribution, err);
+    return st;
+}
+
+static enum pd_status save(void *context, struct govern *g, struct act *act, struct pd_error *err) {
+    struct effect *e = context;
+    enum pd_status st = intent_save(e->run, act, "done", err);
+    if (st == PD_OK)
+        st = save_dataset(e, g, act, err);
+    if (st == PD_OK)
+        st = save_version(e, g, act, err);
+    if (st == PD_OK && !pd_str_is(e->run->request.verb, "store"))
+        st = save_distribution(e, g, act, err);
+    return st;
+}
+
+/* ---- What the doorway asks back
+ * --------------------------------------------------------------------------------- */
+
+static bool is_transformed(const struct govern_run *run) {
+    return run->remedy.plan.step_count > 0 || run->remedy.plan.k > 0;
+}
+
+static enum pd_status gather(void *context, struct pd_arena *arena, const struct law_fact **facts,
+                             size_t *count, struct pd_error *err) {
+    struct effect *e = context;
+    struct facts *set = pd_arena_alloc(arena, sizeof(*set));
+    if (!set)
+        return pd_fail_memory(err);
+    enum pd_status st =
+        prepare_facts(e->run, e->run->result.after, is_transformed(e->run), e->attests,
+                      e->attest_count, pd_clock_now(&e->run->g->clock), arena, set, err);
+    *facts = set->list;
+    *count = set->count;
+    return st;
+}
+
+static bool is_discharged(void *context, const struct law_finding *finding) {
+    const struct effect *e = context;
+    return prepare_is_discharged(e->run, finding);
+}
+
+/* ---- The record
+ * ----------------------------------------------------------------------------------------------------
+ */
+
+static void write_risk(struct pd_json *w, const char *key, const struct govern_reading *r) {
+    pd_json_key(w, key);
+    if (!r || !r->has_risk) {
+        pd_json_null(w);
+        return;
+    }
+    pd_json_object(w);
+    pd_json_member_i64(w, "rows", (int64_t)r->risk.rows);
+    pd_json_member_i64(w, "classes", (int64_t)r->risk.classes);
+    pd_json_member_i64(w, "k", (int64_t)r->risk.smallest);
+    pd_json_member_double(w, "highest", r->risk.highest);
+    pd_json_member_double(w, "mean", r->risk.mean);
+    pd_json_member_double(w, "unique_share", r->risk.unique_share);
+    pd_json_object_end(w);
+}
+
+/* Everything that a dossier will need of this act: finding, facts, plan, risks. Sealed with the
+ * act. */
+static enum pd_status write_record(struct govern_run *run, struct act *act,
+                                   const struct facts *facts, pd_str *plan, pd_str *record,
+                                   struct pd_error *err) {
+    struct govern_case *c = &run->result;
+    struct pd_buf buf;
+    struct pd_json w;
+    pd_buf_init(&buf, 15 << 20);
+    enum pd_status st = PD_OK;
+    if (c->has_plan) {
+        pd_json_init(&w, &buf, PD_JSON_CANONICAL);
+        st = protect_plan_write(c->plan, c->before->names, c->before->inspection->column_count, &w,
+                                err);
+        pd_json_clear(&w);
+        if (st == PD_OK)
+            st = pd_buf_check(&buf, err);
+        *plan = pd_arena_str(run->arena, pd_buf_view(&buf));
+        pd_buf_reset(&buf);
+    }
+    pd_json_init(&w, &buf, PD_JSON_CANONICAL);
+    pd_json_object(&w);
+    pd_json_member_i64(&w, "record", 1);
+    pd_json_key(&w, "finding");
+    law_finding_write(act->finding, &w);
+    pd_json_key(&w, "facts");
+    facts_write(facts->list, facts->count, &w);
+    pd_json_key(&w, "plan");
+    if (c->has_plan && st == PD_OK)
+        pd_json_raw(&w, *plan);
+    else
+        pd_json_null(&w);
+    write_risk(&w, "risk_before", c->before);
+    write_risk(&w, "risk_after", c->after);
+    pd_json_object_end(&w);
+    pd_json_clear(&w);
+    if (st == PD_OK)
+        st = pd_buf_check(&buf, err);
+    if (st == PD_OK) {
+        *record = pd_arena_str(run->arena, pd_buf_view(&buf));
+        if (!record->data || (c->has_plan && !plan->data))
+            st = pd_fail_memory(err);
+    }
+    pd_buf_clear(&buf);
+    return st;
+}
+
+static pd_str json_string(pd_str s, struct pd_arena *arena) {
+    struct pd_buf buf;
+    struct pd_json w;
+    pd_buf_init(&buf, 1 << 20);
+    pd_json_init(&w, &buf, PD_JSON_CANONICAL);
+    pd_json_str(&w, s);
+    pd_json_clear(&w);
+    pd_str json = pd_arena_str(arena, pd_buf_view(&buf));
+    pd_buf_clear(&buf);
+    return json;
+}
+
+static enum pd_status fill_act(struct govern_run *run, struct act *act, const struct facts *facts,
+                               struct pd_error *err) {
+    const struct govern_request *r = &run->request;
+    act->party = r->party;
+    act->member = run->member_id;
+    act->intent = &run->intent_id;
+    act->facts_hash = act_facts_hash(facts->list, facts->count);
+    act->idempotency_party = r->party;
+    act->idempotency_key = run->is_resumed ? PD_STR("") : r->idempotency_key;
+    pd_str plan = {0};
+    enum pd_status st = write_record(run, act, facts, &plan, &act->record, err);
+    if (st != PD_OK)
+        return st;
+    if (plan.data) {
+        act->has_plan_hash = true;
+        act->plan_hash = crypto_sha256(plan.data, plan.len);
+        act->commitments[LEDGER_FIELD_PLAN] = plan;
+    }
+    struct pd_buf buf;
+    struct pd_json w;
+    pd_buf_init(&buf, 0);
+    pd_json_init(&w, &buf, PD_JSON_CANONICAL);
+    facts_write(facts->list, facts->count, &w);
+    pd_json_clear(&w);
+    act->commitments[LEDGER_FIELD_FACTS] = pd_arena_str(run->arena, pd_buf_view(&buf));
+    pd_buf_clear(&buf);
+    act->commitments[LEDGER_FIELD_MEMBER] = json_string(run->member_id, run->arena);
+    act->commitments[LEDGER_FIELD_PURPOSE] = json_string(r->purpose, run->arena);
+    act->commitments[LEDGER_FIELD_BASIS] = json_string(r->basis, run->arena);
+    act->commitments[LEDGER_FIELD_TITLE] = json_string(r->title, run->arena);
+    if (r->recipient.len)
+        act->commitments[LEDGER_FIELD_RECIPIENT] = json_string(r->recipient, run->arena);
+    return PD_OK;
+}
+
+/* ---- Three ways out
+ * -----------------------------------------------------------------------------------------------------
+ */
+
+static enum pd_status finish(struct govern_run *run, const struct act *act,
+                             struct govern_outcome *out, struct pd_error *err) {
+    out->act_id = act->id;
+    out->intent_id = run->intent_id;
+    out->receipt = act->receipt;
+    out->finding = act->finding;
+    out->clocks = act->clocks;
+    out->clock_count = act->clock_count;
+    return integrate_placed(run->g, act->id, &out->placed, err);
+}
+
+static enum pd_status take_effect(struct govern_run *run, struct govern_outcome *out,
+                                  struct pd_error *err) {
+    struct govern_case *c = &run->result;
+    struct effect e = {.run = run, .attests = c->attests, .attest_count = c->attest_count};
+    struct act act = {.is_disclosed = pd_str_is(run->request.verb, "open"),
+                      .outcome = LEDGER_OUTCOME_PERMIT,
+                      .effect = save,
+                      .gather = gather,
+                      .is_discharged = is_discharged,
+                      .context = &e,
+                      .finding = c->finding_after};
+    if (!ledger_verb_parse(run->request.verb, &act.verb))
+        return pd_fail(err, PD_INTERNAL, "the ledger has no verb \"%.*s\"",
+                       pd_arg(run->request.verb));
+    enum pd_status st =
+        store_key_new(run->g->store, "version", pd_clock_now(&run->g->clock), &e.key, err);
+    if (st == PD_OK)
+        st = stage_file(&e, err);
+    if (st == PD_OK)
+        st = stage_inspection(&e, err);
+    if (st == PD_OK)
+        st = act_begin(run->g, &act, err);
+    if (st != PD_OK)
+        return st;
+    st = fill_act(run, &act, run->facts_after, err);
+    if (st != PD_OK)
+        return st;
+    struct law_case law = prepare_case(run, run->facts_after, act.at);
+    bool is_store = pd_str_is(run->request.verb, "store");
+    act.law = &law;
+    act.has_version_hash = true;
+    act.version_hash = e.file.address;
+    act.has_object = true;
+    act.object_kind = is_store ? LEDGER_KIND_VERSION : LEDGER_KIND_DISTRIBUTION;
+    act.object_id = run->resource_id;
+    e.dataset = new_id(act.at, run->arena);
+    e.version = is_store ? id_text(run->resource_id, run->arena) : new_id(act.at, run->arena);
+    e.distribution = id_text(run->resource_id, run->arena);
+    e.released_as = pd_arena_printf(run->arena, "open/%.*s.csv", pd_arg(e.distribution));
+    pd_str pending;
+    st = act_commit(run->g, &act, run->arena, &pending, err);
+    crypto_wipe(&e.key, sizeof(e.key));
+    if (st != PD_OK)
+        return st;
+    out->result = GOVERN_DONE;
+    out->pending = pending;
+    out->released_as = act.is_disclosed ? e.released_as : PD_STR("");
+    return finish(run, &act, out, err);
+}
+
+static enum pd_status save_denied(void *context, struct govern *g, struct act *act,
+                                  struct pd_error *err) {
+    (void)g;
+    return intent_save(context, act, "denied", err);
+}
+
+static enum pd_status save_open(void *context, struct govern *g, struct act *act,
+                                struct pd_error *err) {
+    (void)g;
+    return intent_save(context, act, "open", err);
+}
+
+/* A refusal, or an intent that waits, is recorded too: in the restricted log. */
+static enum pd_status record(struct govern_run *run, enum ledger_verb verb,
+                             struct govern_outcome *out, struct pd_error *err) {
+    struct govern_case *c = &run->result;
+    bool is_denied = verb == LEDGER_DENY;
+    struct act act = {.verb = verb,
+                      .outcome = is_denied ? LEDGER_OUTCOME_DENY : LEDGER_OUTCOME_OPEN,
+                      .effect = is_denied ? save_denied : save_open,
+                      .context = run,
+                      .finding = c->finding,
+                      .has_object = true,
+                      .object_kind = LEDGER_KIND_INTENT,
+                      .object_id = run->intent_id};
+    enum pd_status st = act_begin(run->g, &act, err);
+    if (st == PD_OK)
+        st = fill_act(run, &act, run->facts_before, err);
+    pd_str pending;
+    if (st == PD_OK)
+        st = act_commit(run->g, &act, run->arena, &pending, err);
+    if (st != PD_OK)
+        return st;
+    out->result = is_denied ? GOVERN_DENIED : GOVERN_LEFT_OPEN;
+    out->pending = pending;
+    return finish(run, &act, out, err);
+}
+
+enum pd_status govern_effect(struct govern_run *run, bool signed_by_member,
+                             const struct govern_outcome **out, struct pd_error *err) {
+    struct govern_case *c = &run->result;
+    struct govern_outcome *outcome = pd_arena_alloc(run->arena, sizeof(*outcome));
+    if (!outcome)
+        return pd_fail_memory(err);
+    bool repeated = false, may_sign = false;
+    enum pd_status st = intent_repeat(run, outcome, &repeated, err);
+    if (st == PD_OK && !repeated && signed_by_member) {
+        st = govern_may_sign(run->g, run->request.party, run->request.member, &may_sign, err);
+        if (st == PD_OK && !may_sign)
+            st = pd_fail(
+                err, PD_DENIED,
+                "%.*s has no right to sign plans for %.*s: only a member with the duty steward may",
+                pd_arg(run->request.member), pd_arg(run->request.party));
+    }
+    if (st != PD_OK)
+        return st;
+    bool needs_signature = c->attest_count > 0 || c->change_count > 0;
+    if (repeated)
+        st = PD_OK;
+    else if (c->has_plan && (may_sign || !needs_signature))
+        st = take_effect(run, outcome, err);
+    else if (c->has_plan || c->finding->outcome == LAW_OPEN ||
+             (c->finding->outcome == LAW_PERMIT && !act_evidence_is_complete(c->finding)))
+        st = run->is_resumed
+                 ? pd_fail(err, PD_OPEN, "the intent stays open: %.*s", pd_arg(c->finding->reason))
+                 : record(run, LEDGER_INTEND, outcome, err);
+    else
+        st = record(run, LEDGER_DENY, outcome, err);
+    if (st == PD_OK)
+        *out = outcome;
+    return st;
+}

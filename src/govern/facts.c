@@ -1,0 +1,232 @@
+/* Where the facts of a case come from: declared, measured, derived, attested. */
+#include "govern/govern_impl.h"
+
+#include <jansson.h>
+#include <string.h>
+
+/* ---- Building a set of facts
+ * ---------------------------------------------------------------------- */
+
+static const struct law_fact *find_fact(const struct facts *set, pd_str name) {
+    for (size_t i = 0; i < set->count; i++)
+        if (pd_str_eq(set->list[i].name, name))
+            return &set->list[i];
+    return NULL;
+}
+
+/* In the order of law_find: what a person attests stands before what the machine concludes. */
+static int standing(enum law_class c) {
+    static const int order[LAW_CLASS_COUNT] = {
+        [LAW_DECLARED] = 0, [LAW_DERIVED] = 1, [LAW_ATTESTED] = 2, [LAW_MEASURED] = 3};
+    return order[c];
+}
+
+/* One value a fact. */
+static enum pd_status add(struct facts *set, const struct law_fact *fact, struct pd_error *err) {
+    struct law_fact *old = (struct law_fact *)(uintptr_t)find_fact(set, fact->name);
+    if (old) {
+        if (standing(fact->class_) > standing(old->class_))
+            *old = *fact;
+        return PD_OK;
+    }
+    if (set->count == FACTS_MAX)
+        return pd_fail(err, PD_LIMIT, "a case may have at most %d facts", FACTS_MAX);
+    set->list[set->count++] = *fact;
+    return PD_OK;
+}
+
+/* A fact that this node's registry doesn't know is of no use to its law. */
+static enum pd_status add_known(struct govern *g, struct facts *set, const char *name,
+                                struct law_scalar value, enum law_class class_, pd_str by,
+                                pd_time now, struct pd_error *err) {
+    if (!law_rules_fact(g->rules, pd_str_from(name)))
+        return PD_OK;
+    struct law_fact fact = {
+        .name = pd_str_from(name), .value = value, .class_ = class_, .by = by, .at = now};
+    return add(set, &fact, err);
+}
+
+static struct law_scalar boolean(bool b) {
+    return (struct law_scalar){.kind = LAW_BOOL, .boolean = b};
+}
+
+static struct law_scalar number(uint64_t n) {
+    return (struct law_scalar){.kind = LAW_LONG, .number = n > INT64_MAX ? INT64_MAX : (int64_t)n};
+}
+
+static struct law_scalar text(pd_str s) {
+    return (struct law_scalar){.kind = LAW_STRING, .text = s};
+}
+
+/* ---- Measured and derived
+ * ---------------------------------------------------------------------------- */
+
+/* The machine measures what is there; that something is absent for the law (is_personal = false) it
+ * never says. */
+enum pd_status facts_add_measured(struct govern *g, const struct govern_reading *reading,
+                                  pd_time now, struct facts *set, struct pd_error *err) {
+    const struct inspect_facts *f = &reading->inspection->facts;
+    pd_str inspect = PD_STR("inspect"), protect = PD_STR("protect");
+    enum pd_status st = add_known(g, set, "holds_identifiers", boolean(f->holds_identifiers),
+                                  LAW_MEASURED, inspect, now, err);
+    if (st == PD_OK)
+        st = add_known(g, set, "quasi_columns", number(f->quasi_columns), LAW_MEASURED, inspect,
+                       now, err);
+    if (st == PD_OK)
+        st = add_known(g, set, "sensitive_columns", number(f->sensitive_columns), LAW_MEASURED,
+                       inspect, now, err);
+    if (st == PD_OK)
+        st = add_known(g, set, "rows", number(reading->inspection->rows), LAW_MEASURED, inspect,
+                       now, err);
+    if (st == PD_OK && reading->has_risk)
+        st =
+            add_known(g, set, "k", number(reading->risk.smallest), LAW_MEASURED, protect, now, err);
+    if (st == PD_OK && f->holds_identifiers)
+        st = add_known(g, set, "is_personal", boolean(true), LAW_DERIVED, inspect, now, err);
+    if (st == PD_OK && f->sensitive_columns > 0 && f->has_personal)
+        st = add_known(g, set, "is_sensitive", boolean(true), LAW_DERIVED, inspect, now, err);
+    return st;
+}
+
+enum pd_status facts_add_derived(struct govern *g, const struct law_party *party,
+                                 const struct law_party *recipient, pd_str verb, pd_time now,
+                                 struct facts *set, struct pd_error *err) {
+    pd_str govern = PD_STR("govern");
+    enum pd_status st = PD_OK;
+    if (recipient)
+        st = add_known(g, set, "recipient_country", text(recipient->country), LAW_DERIVED, govern,
+                       now, err);
+    if (st == PD_OK && pd_str_is(verb, "store")) {
+        /* The vault is where the node is, and seals everything. */
+        st =
+            add_known(g, set, "store_country", text(party->country), LAW_DERIVED, govern, now, err);
+        if (st == PD_OK)
+            st = add_known(g, set, "encrypted", boolean(true), LAW_DERIVED, PD_STR("store"), now,
+                           err);
+    }
+    return st;
+}
+
+/* ---- Declared
+ * ------------------------------------------------------------------------------------------- */
+
+enum pd_status facts_add_declared(struct govern *g, const struct govern_request *request,
+                                  bool is_transformed, pd_time now, struct pd_arena *arena,
+                                  struct facts *set, struct pd_error *err) {
+    struct govern_declared own[] = {{PD_STR("purpose"), request->purpose},
+                                    {PD_STR("legal_basis"), request->basis}};
+    for (size_t i = 0; i < 2 + request->declared_count; i++) {
+        const struct govern_declared *d = i < 2 ? &own[i] : &request->declared[i - 2];
+        struct law_fact fact = {
+            .name = d->name, .class_ = LAW_DECLARED, .by = request->party, .at = now};
+        enum pd_status st = law_fact_parse(g->rules, d->name, d->value, arena, &fact.value, err);
+        if (st != PD_OK)
+            return i == 1 ? pd_wrap(err, "legal basis") : st;
+        const struct law_fact_kind *kind = law_rules_fact(g->rules, d->name);
+        if (is_transformed && pd_str_is(kind->bound, "bytes"))
+            continue; /* said of other bytes than these */
+        if (find_fact(set, d->name) && find_fact(set, d->name)->class_ == LAW_DECLARED)
+            return pd_fail(err, PD_USAGE, "the fact \"%.*s\" is declared twice", pd_arg(d->name));
+        st = add(set, &fact, err);
+        if (st != PD_OK)
+            return st;
+    }
+    return PD_OK;
+}
+
+/* ---- Attested
+ * --------------------------------------------------------------------------------------------- */
+
+static const struct sql LIST_FACTS = {
+    .both = "SELECT name, party_id, made_at, expires_at, bound_to, key_id, sealed_value FROM fact"
+            " WHERE intent_id = $1 ORDER BY id DESC"};
+
+enum pd_status facts_parse_value(const json_t *json, struct pd_arena *arena,
+                                 struct law_scalar *out) {
+    const json_t *value = json_object_get(json, "value");
+    if (json_is_boolean(value))
+        *out = boolean(json_is_true(value));
+    else if (json_is_integer(value))
+        *out = (struct law_scalar){.kind = LAW_LONG, .number = json_integer_value(value)};
+    else if (json_is_string(value))
+        *out = text(
+            pd_arena_str(arena, (pd_str){json_string_value(value), json_string_length(value)}));
+    else
+        return PD_INVALID;
+    return PD_OK;
+}
+
+static enum pd_status open_value(struct govern *g, struct store_rows *rows, struct pd_arena *arena,
+                                 struct law_fact *fact, struct pd_error *err) {
+    pd_id key_id;
+    struct store_key key;
+    pd_str plain;
+    if (!pd_id_parse(store_str(rows, 5), &key_id))
+        return pd_fail(err, PD_INTERNAL, "an attested fact names no key");
+    enum pd_status st = store_key_find(g->store, key_id, &key, err);
+    if (st == PD_OK)
+        st = store_unseal(&key, PD_STR("fact.value"), store_str(rows, 6), arena, &plain, err);
+    crypto_wipe(&key, sizeof(key));
+    json_t *json = NULL;
+    if (st == PD_OK)
+        st = pd_json_parse(plain, 1 << 20, 8, &json, err);
+    if (st == PD_OK && facts_parse_value(json, arena, &fact->value) != PD_OK)
+        st = pd_fail(err, PD_INTERNAL, "an attested fact holds no value");
+    const char *evidence =
+        st == PD_OK ? json_string_value(json_object_get(json, "evidence")) : NULL;
+    if (evidence)
+        fact->evidence = pd_arena_str(arena, pd_str_from(evidence));
+    json_decref(json);
+    return st;
+}
+
+/* The newest attestation of a name counts; expired ones, and those about other bytes, don't. */
+enum pd_status facts_add_attested(struct govern *g, pd_id intent, pd_str content, pd_time now,
+                                  struct pd_arena *arena, struct facts *set, struct pd_error *err) {
+    char id[PD_ID_TEXT_SIZE];
+    pd_id_write(intent, id);
+    struct store_value values[] = {STORE_STR(pd_str_from(id))};
+    struct store_rows *rows;
+    enum pd_status st = store_select(g->store, LIST_FACTS, values, 1, &rows, err);
+    if (st != PD_OK)
+        return st;
+    bool has;
+    while ((st = store_next(rows, &has, err)) == PD_OK && has) {
+        pd_time expires = store_i64(rows, 3);
+        pd_str bound = store_str(rows, 4);
+        if ((expires && expires <= now) || (bound.len && !pd_str_eq(bound, content)))
+            continue;
+        struct law_fact fact = {.name = pd_arena_str(arena, store_str(rows, 0)),
+                                .by = pd_arena_str(arena, store_str(rows, 1)),
+                                .at = store_i64(rows, 2),
+                                .expires = expires,
+                                .class_ = LAW_ATTESTED};
+        if (!fact.name.data || !fact.by.data)
+            st = pd_fail_memory(err);
+        if (st == PD_OK)
+            st = open_value(g, rows, arena, &fact, err);
+        if (st == PD_OK)
+            st = add(set, &fact, err);
+        if (st != PD_OK)
+            break;
+    }
+    store_rows_close(rows);
+    return st;
+}
+
+/* What the steward says by signing the plan: only where nothing else speaks of it. */
+enum pd_status facts_add_signed(const pd_str *attests, size_t count, pd_str signer, pd_time now,
+                                struct facts *set, struct pd_error *err) {
+    for (size_t i = 0; i < count; i++) {
+        struct law_fact fact = {.name = attests[i],
+                                .value = boolean(false),
+                                .class_ = LAW_ATTESTED,
+                                .by = signer,
+                                .at = now,
+                                .evidence = PD_STR("signature of the plan")};
+        enum pd_status st = add(set, &fact, err);
+        if (st != PD_OK)
+            return st;
+    }
+    return PD_OK;
+}

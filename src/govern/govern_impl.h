@@ -1,0 +1,335 @@
+/**
+ * What the files of govern/ share. Never leaves the folder.
+ */
+#ifndef POLDER_GOVERN_IMPL_H
+#define POLDER_GOVERN_IMPL_H
+
+#include "govern/govern.h"
+
+struct govern {
+    struct store *store;
+    struct pd_clock clock;
+    struct pd_arena *arena; /* lives as long as the node is open */
+    struct law_rules *rules;
+    struct retired { /* rules that findings still borrow from, until the node is closed */
+        struct law_rules *rules;
+        struct retired *next;
+    } *retired;
+    pd_str rules_id; /* hex: the row of `rules` that `rules` was loaded from */
+    pd_str origin;
+    struct store_key log_keys[2]; /* by enum ledger_log */
+    struct store_key receipt_key;
+};
+
+enum { GOVERN_HEX_SIZE = 2 * CRYPTO_HASH_SIZE + 1 };
+
+/** Arena limits: what one command may hold. */
+#define GOVERN_ARENA_LIMIT ((size_t)1 << 30)
+
+/* ---- node.c ------------------------------------------------------------------------------ */
+
+/** Loads the rules in force now if they are not those already loaded; `*changed` may be NULL. */
+PD_CHECK enum pd_status node_load_rules(struct govern *g, bool *changed, struct pd_error *err);
+/** PD_NOT_FOUND names the parties that there are. */
+PD_CHECK enum pd_status node_find_party(struct govern *g, pd_str id, struct pd_arena *arena,
+                                        struct law_party *out, pd_str *vkey, struct pd_error *err);
+/** PD_NOT_FOUND says which members the party has. */
+PD_CHECK enum pd_status node_find_member(struct govern *g, pd_str party, pd_str name,
+                                         struct pd_arena *arena, pd_str *id, bool *is_steward,
+                                         struct pd_error *err);
+
+/* ---- act.c: the doorway ------------------------------------------------------------------- */
+
+/** An act on its way through the doorway. Zeroed, then filled by who asks for it. */
+struct act {
+    pd_id id;
+    pd_time at;
+    enum ledger_verb verb;
+    enum ledger_outcome outcome;
+    bool is_disclosed; /* to the public: decides the log, with the verb */
+    pd_str party, member;
+    const pd_id *intent; /* or NULL */
+    bool has_object;
+    enum ledger_kind object_kind;
+    pd_id object_id;
+
+    /** The case that must be permitted for the act to take effect; NULL for what is no such act
+        (act 0, the record of a denial or of an intent that stays open). */
+    const struct law_case *law;
+    /** Gathers the facts anew inside the transaction; NULL if none can have changed. */
+    enum pd_status (*gather)(void *context, struct pd_arena *arena, const struct law_fact **facts,
+                             size_t *count, struct pd_error *err);
+    /** Whether the plan discharges what the finding demands before the effect. */
+    bool (*is_discharged)(void *context, const struct law_finding *finding);
+    /** Writes the governed rows, telling act_wrote of each. */
+    enum pd_status (*effect)(void *context, struct govern *g, struct act *act,
+                             struct pd_error *err);
+    void *context;
+
+    const struct law_finding
+        *finding; /* in: what was found before; out: the one that took effect */
+    crypto_hash facts_hash, rules_hash;
+    bool has_plan_hash, has_version_hash;
+    crypto_hash plan_hash, version_hash;
+
+    pd_str record; /* JSON, sealed into the act's row; NULL data: made of the finding alone */
+    struct store_key key;                   /* of the record; commitments' salts derive from it */
+    pd_str commitments[LEDGER_FIELD_COUNT]; /* canonical JSON to commit to; no data: none */
+    struct ledger_optional_hash charter;
+    bool is_signed; /* by the party's own key */
+    uint8_t signer_id[LEDGER_KEY_ID_SIZE];
+    uint8_t signature[CRYPTO_SIGNATURE_SIZE];
+    pd_str idempotency_party, idempotency_key; /* an intent of this key must not exist yet */
+
+    struct pd_arena *arena; /* act_commit's */
+    struct act_written {
+        const char *table;
+        pd_str id;
+        crypto_hash hash;
+        struct act_written *next;
+    } * rows;
+    pd_str receipt;                    /* out: signed note */
+    const struct govern_clock *clocks; /* out */
+    size_t clock_count;
+};
+
+/** Makes the id, the time and the record key of a new act (the key is durable before the act). */
+PD_CHECK enum pd_status act_begin(struct govern *g, struct act *act, struct pd_error *err);
+
+/**
+ * The doorway: in one transaction, the rules and facts are compared with those of the finding and
+ * the finding is made anew if they differ; then the effect, the act, its clocks and its leaf are
+ * written, or nothing. Afterwards the leaf is integrated.
+ *
+ * PD_CONFLICT: facts or rules changed and the fresh finding doesn't permit; says what it says.
+ * PD_DENIED, PD_OPEN: the finding was not a permit to begin with.
+ * An integration that fails is no failure of the act: `*pending` then says why, else it is empty.
+ */
+PD_CHECK enum pd_status act_commit(struct govern *g, struct act *act, struct pd_arena *arena,
+                                   pd_str *pending, struct pd_error *err);
+
+/** To be called by effects after each insert or update, so that the row's hash is kept. */
+PD_CHECK enum pd_status act_wrote(struct govern *g, struct act *act, const char *table, pd_str id,
+                                  struct pd_error *err);
+/** SHA-256 over the canonical JSON of a row of a governed table, all columns. PD_NOT_FOUND. */
+PD_CHECK enum pd_status act_row_hash(struct govern *g, pd_str table, pd_str id, crypto_hash *out,
+                                     struct pd_error *err);
+/** SHA-256 over the canonical JSON of a set of facts, in any order. */
+crypto_hash act_facts_hash(const struct law_fact *facts, size_t count);
+/** As `permit` with nothing left to show before the effect; evidenced duties, errors and all. */
+bool act_evidence_is_complete(const struct law_finding *finding);
+
+/* ---- leaf.c: what the ledger learns of an act ---------------------------------------------- */
+
+/** The act's leaf: canonical JSON of the closed schema, in the act's arena. */
+PD_CHECK enum pd_status leaf_make(struct govern *g, const struct act *act, pd_str *bytes,
+                                  struct pd_error *err);
+PD_CHECK enum pd_status leaf_insert(struct govern *g, const struct act *act, pd_str bytes,
+                                    struct pd_error *err);
+/** The signed promise that the leaf will be in the log (DESIGN: a receipt has two stages). */
+PD_CHECK enum pd_status receipt_make(struct govern *g, const struct act *act, pd_str leaf,
+                                     pd_str *note, struct pd_error *err);
+
+/* ---- reading.c: a source through inspection and through a plan ------------------------------ */
+
+/** Columns with the role quasi, ascending. */
+PD_CHECK enum pd_status reading_quasi(const struct inspection *inspection, struct pd_arena *arena,
+                                      size_t **columns, size_t *count, struct pd_error *err);
+/** Counts the classes of the quasi columns; the caller frees them. */
+PD_CHECK enum pd_status reading_classes(struct source *source, const struct govern_reading *reading,
+                                        const struct govern_progress *progress,
+                                        struct pd_arena *arena, struct protect_classes **out,
+                                        struct pd_error *err);
+
+/** A plan with what it takes to carry it out. */
+struct reading_plan {
+    const struct protect_plan *plan;
+    const struct govern_reading *before;
+    const struct protect_classes *classes; /* needed if plan->k */
+    const uint8_t *key;                    /* for pseudonyms */
+};
+/**
+ * Runs the source through a plan. The written bytes are hashed into `*content`, go to `sink` (may
+ * be NULL), and are inspected as a stranger would read them if `after` is given (without its risk).
+ */
+PD_CHECK enum pd_status reading_apply(struct source *source, const struct reading_plan *plan,
+                                      const struct table_sink *sink, pd_time now,
+                                      const struct govern_progress *progress,
+                                      struct pd_arena *arena, struct govern_reading **after,
+                                      struct protect_report *report, crypto_hash *content,
+                                      struct pd_error *err);
+
+/** Measures the risk over the quasi columns of the output itself, by writing it once more. */
+PD_CHECK enum pd_status reading_output_risk(struct source *source, const struct reading_plan *plan,
+                                            const struct govern_progress *progress,
+                                            struct pd_arena *arena, struct govern_reading *after,
+                                            struct pd_error *err);
+
+/* ---- facts.c: where the facts of a case come from ------------------------------------------- */
+
+enum { FACTS_MAX = 128 };
+/** Facts of one case, each name once: measured before attested before derived before declared. */
+struct facts {
+    struct law_fact list[FACTS_MAX];
+    size_t count;
+};
+PD_CHECK enum pd_status facts_add_measured(struct govern *g, const struct govern_reading *reading,
+                                           pd_time now, struct facts *set, struct pd_error *err);
+PD_CHECK enum pd_status facts_add_derived(struct govern *g, const struct law_party *party,
+                                          const struct law_party *recipient, pd_str verb,
+                                          pd_time now, struct facts *set, struct pd_error *err);
+/** is_transformed: what was declared of the source's bytes is not said of these. */
+PD_CHECK enum pd_status facts_add_declared(struct govern *g, const struct govern_request *request,
+                                           bool is_transformed, pd_time now, struct pd_arena *arena,
+                                           struct facts *set, struct pd_error *err);
+/** content: hex of the bytes that the facts are asked about. */
+PD_CHECK enum pd_status facts_add_attested(struct govern *g, pd_id intent, pd_str content,
+                                           pd_time now, struct pd_arena *arena, struct facts *set,
+                                           struct pd_error *err);
+/** The facts that a steward attests as false by signing a plan. */
+PD_CHECK enum pd_status facts_add_signed(const pd_str *attests, size_t count, pd_str signer,
+                                         pd_time now, struct facts *set, struct pd_error *err);
+/** Canonical when `w` is: an array sorted by name. */
+void facts_write(const struct law_fact *facts, size_t count, struct pd_json *w);
+/** Reads {"value": ...}. PD_INVALID for another type of value. */
+enum pd_status facts_parse_value(const struct json_t *json, struct pd_arena *arena,
+                                 struct law_scalar *out);
+
+/* ---- remedy.c: from what the law would accept to a plan -------------------------------------- */
+
+enum { REMEDY_CANDIDATES_MAX = 48, REMEDY_OBLIGATIONS_MAX = 16, REMEDY_REASONS_MAX = 8 };
+
+/** Obligations joined from the remedies of the forbids that decided; the first one changes nothing.
+ */
+struct remedy_candidate {
+    struct law_obligation obligations[REMEDY_OBLIGATIONS_MAX];
+    size_t count;
+    unsigned loss;
+    size_t order;
+};
+/** At most REMEDY_CANDIDATES_MAX, the least loss first. */
+PD_CHECK enum pd_status remedy_candidates(const struct law_finding *finding,
+                                          const struct govern_reading *reading,
+                                          struct pd_arena *arena, struct remedy_candidate **out,
+                                          size_t *count, struct pd_error *err);
+
+struct remedy_plan {
+    struct protect_plan plan;
+    struct remedy_change { /* per column: whose remedy it is */
+        pd_str policies[REMEDY_REASONS_MAX];
+        size_t count;
+    } * changes;
+    pd_str kanon_policy;
+};
+/** classes: of the source's quasi columns, or NULL without. PD_INVALID: k can't be reached. */
+PD_CHECK enum pd_status remedy_plan(struct govern *g, const struct remedy_candidate *candidate,
+                                    const struct govern_reading *reading,
+                                    const struct protect_classes *classes, struct pd_arena *arena,
+                                    struct remedy_plan *out, struct pd_error *err);
+/** Whether the plan has done what an obligation of the class "before" demands. */
+bool remedy_is_done(const struct law_obligation *o, const struct protect_plan *plan,
+                    const struct govern_reading *before);
+/** A column selector is a role, a category of inspection, or the column's name. */
+bool remedy_selects(const struct govern_reading *reading, pd_str selector, size_t column);
+
+/* ---- prepare.c ------------------------------------------------------------------------------- */
+
+struct govern_run {
+    struct govern *g;
+    struct source *source;
+    struct pd_arena *arena;
+    const struct govern_progress *progress;
+    struct govern_request request; /* its texts live in the arena */
+    bool is_resumed;
+    pd_id intent_id;
+    pd_str member_id;
+    struct law_party party, recipient;
+    bool has_recipient;
+    pd_id resource_id; /* of the distribution or version to be made */
+    struct protect_classes *classes;
+    const struct facts *facts_before, *facts_after; /* that the findings were made from */
+    uint8_t pseudonym_key[CRYPTO_KEY_SIZE]; /* of this run; not kept */
+    struct govern_case result;
+    struct remedy_plan remedy;
+    crypto_hash output;            /* of the plan's bytes, as prepared */
+    char content[GOVERN_HEX_SIZE]; /* of the source */
+    char output_hex[GOVERN_HEX_SIZE];
+};
+/** The case as the law sees it; `facts` is borrowed. */
+struct law_case prepare_case(const struct govern_run *run, const struct facts *facts, pd_time now);
+/** The facts about a reading: of the source, or of what the plan made of it, signed or not. */
+PD_CHECK enum pd_status prepare_facts(const struct govern_run *run,
+                                      const struct govern_reading *reading, bool is_transformed,
+                                      const pd_str *attests, size_t attest_count, pd_time now,
+                                      struct pd_arena *arena, struct facts *out,
+                                      struct pd_error *err);
+/** Whether every obligation "before" of the finding is done by the plan. */
+bool prepare_is_discharged(const struct govern_run *run, const struct law_finding *finding);
+
+/* ---- intent.c -------------------------------------------------------------------------------- */
+
+/** The request as stored: canonical JSON with the source and its content. */
+PD_CHECK enum pd_status intent_write(const struct govern_run *run, struct pd_arena *arena,
+                                     pd_str *json, struct pd_error *err);
+/** Loads an open intent into the run: request, party, member, content. PD_CONFLICT if it isn't
+ * open. */
+PD_CHECK enum pd_status intent_load(struct govern_run *run, pd_id intent, pd_str *content,
+                                    struct pd_error *err);
+/** An intent's request as stored; the caller json_decrefs it. `state` may be NULL. */
+PD_CHECK enum pd_status intent_open(struct govern *g, pd_id intent, struct pd_arena *arena,
+                                    struct json_t **out, pd_str *state, struct pd_error *err);
+/** Inserts the intent (or updates the state of a resumed one), inside the act's transaction. */
+PD_CHECK enum pd_status intent_save(struct govern_run *run, struct act *act, const char *state,
+                                    struct pd_error *err);
+/** The first outcome under the request's idempotency key, if there is one. PD_CONFLICT: another
+   request used the key. */
+PD_CHECK enum pd_status intent_repeat(struct govern_run *run, struct govern_outcome *out,
+                                      bool *found, struct pd_error *err);
+
+/* ---- integrate.c ------------------------------------------------------------------------------
+ */
+
+/** Makes the keys of a new node's logs and receipts: durable before act 0 names them. */
+PD_CHECK enum pd_status integrate_make_keys(struct govern *g, struct pd_error *err);
+/** Id and verifier key (text) of the receipts' key just made. */
+PD_CHECK enum pd_status integrate_receipt_key(struct govern *g, struct pd_arena *arena,
+                                              pd_str *key_id, pd_str *vkey, struct pd_error *err);
+/** Makes the empty logs, inside the first transaction, with the keys just made. */
+PD_CHECK enum pd_status integrate_found(struct govern *g, struct pd_error *err);
+/** Queues a distribution for release; inside the act's transaction. */
+PD_CHECK enum pd_status integrate_queue(struct govern *g, pd_str distribution,
+                                        struct pd_error *err);
+/** Where a leaf stands. size 0: not integrated yet. */
+PD_CHECK enum pd_status integrate_placed(struct govern *g, pd_id act, struct govern_placed *out,
+                                         struct pd_error *err);
+/** Name of a log as stored: "public", "restricted". */
+const char *integrate_log_name(enum ledger_log log);
+
+/** A log as its row and its checkpoint say. */
+struct integrate_log {
+    enum ledger_log log;
+    pd_str origin, vkey_text, checkpoint;
+    struct ledger_vkey vkey; /* views into vkey_text */
+    struct ledger_edge edge;
+    uint64_t published; /* leaves whose tiles are on disk */
+    bool is_published;  /* the checkpoint of `published` leaves is too */
+    pd_id key_id;
+};
+PD_CHECK enum pd_status integrate_log_load(struct govern *g, enum ledger_log log,
+                                           struct pd_arena *arena, struct integrate_log *out,
+                                           struct pd_error *err);
+/** Tiles of a log in the data folder, for ledger_tiles; `context` is a struct integrate_tiles. */
+struct integrate_tiles {
+    struct govern *g;
+    enum ledger_log log;
+};
+enum pd_status integrate_fetch(void *context, const char *path, void *out, size_t capacity,
+                               size_t *n, struct pd_error *err);
+/** Bytes of a leaf; a view into `arena`. PD_NOT_FOUND. */
+PD_CHECK enum pd_status integrate_leaf(struct govern *g, enum ledger_log log, uint64_t index,
+                                       struct pd_arena *arena, pd_str *out, struct pd_error *err);
+/** The leaf of an act and the log it is in. */
+PD_CHECK enum pd_status integrate_leaf_of(struct govern *g, pd_id act, struct pd_arena *arena,
+                                          enum ledger_log *log, pd_str *out, struct pd_error *err);
+
+#endif

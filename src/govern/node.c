@@ -1,0 +1,573 @@
+/* The node: founding it by act 0, opening it, its parties and members, the law in force. */
+#include "govern/govern_impl.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- Founding ------------------------------------------------------------------------------- */
+
+static const char *const CHAMBERS[] = {"government", "enterprise", "industry", "public"};
+static const char *const DUTIES[] = {"steward", "owner", "supervisor"};
+
+static bool is_among(pd_str s, const char *const *names, size_t count) {
+    for (size_t i = 0; i < count; i++)
+        if (pd_str_is(s, names[i]))
+            return true;
+    return false;
+}
+
+/* Codes of parties and origins become key names (no spaces, no '+') and file names (no '/', no
+ * first '.'). */
+static bool is_code(pd_str s, const char *forbidden, size_t max) {
+    if (s.len == 0 || s.len > max || s.data[0] == '.' || !pd_utf8_valid(s, NULL))
+        return false;
+    for (size_t i = 0; i < s.len; i++) {
+        unsigned char c = (unsigned char)s.data[i];
+        if (c <= 0x20 || c == 0x7f || strchr(forbidden, c))
+            return false;
+    }
+    static const char *const spaces[] = {"\xc2\x85", "\u00a0", "\u2003",
+                                         "\u2028",   "\u2029", "\u3000"};
+    for (size_t i = 0; i < sizeof(spaces) / sizeof(*spaces); i++)
+        if (pd_str_find(s, pd_str_from(spaces[i])) != PD_NPOS)
+            return false;
+    return true;
+}
+
+static enum pd_status check_founding(const struct govern_founding *f, struct pd_error *err) {
+    if (!is_code(f->origin, "+", 200) || pd_str_find(f->origin, PD_STR("://")) != PD_NPOS)
+        return pd_fail(err, PD_INVALID,
+                       "the origin \"%.*s\" must be a name such as data.example.gov: no scheme, no "
+                       "spaces, no '+'",
+                       pd_arg(f->origin));
+    if (f->party_count == 0)
+        return pd_fail(err, PD_INVALID, "a node needs at least one party (--party ID)");
+    for (size_t i = 0; i < f->party_count; i++) {
+        const struct govern_party *p = &f->parties[i];
+        if (!is_code(p->id, "+/:", 128))
+            return pd_fail(err, PD_INVALID,
+                           "the party \"%.*s\" must be 1 to 128 bytes without spaces, '/', ':', "
+                           "'+' or a first '.'",
+                           pd_arg(p->id));
+        if (!is_among(p->chamber, CHAMBERS, 4))
+            return pd_fail(err, PD_INVALID,
+                           "the chamber of party \"%.*s\" is \"%.*s\"; there are government, "
+                           "enterprise, industry, public",
+                           pd_arg(p->id), pd_arg(p->chamber));
+        for (size_t j = 0; j < i; j++)
+            if (pd_str_eq(f->parties[j].id, p->id))
+                return pd_fail(err, PD_INVALID, "the party \"%.*s\" is named twice", pd_arg(p->id));
+    }
+    for (size_t i = 0; i < f->member_count; i++) {
+        const struct govern_member *m = &f->members[i];
+        bool known = false;
+        for (size_t j = 0; j < f->party_count; j++)
+            known = known || pd_str_eq(f->parties[j].id, m->party);
+        if (!known)
+            return pd_fail(err, PD_INVALID, "the member \"%.*s\" is of no named party (\"%.*s\")",
+                           pd_arg(m->name), pd_arg(m->party));
+        if (!is_code(m->name, ":/", 128))
+            return pd_fail(
+                err, PD_INVALID,
+                "the member name \"%.*s\" must be 1 to 128 bytes without spaces, '/' or ':'",
+                pd_arg(m->name));
+        for (size_t j = 0; j < m->duty_count; j++)
+            if (!is_among(m->duties[j], DUTIES, 3))
+                return pd_fail(err, PD_INVALID,
+                               "\"%.*s\" is no duty; there are steward, owner, supervisor",
+                               pd_arg(m->duties[j]));
+    }
+    return PD_OK;
+}
+
+struct founding {
+    const struct govern_founding *given;
+    struct pd_arena *arena;
+    pd_str charter, rules_json;
+    pd_str *vkeys; /* of the parties, in their order */
+};
+
+/* The charter of a new node: every chamber with equal weight (DESIGN, "Whose rules"). */
+static enum pd_status write_charter(struct founding *f, struct pd_error *err) {
+    struct pd_buf buf;
+    struct pd_json w;
+    pd_buf_init(&buf, 1 << 20);
+    pd_json_init(&w, &buf, PD_JSON_CANONICAL);
+    pd_json_object(&w);
+    pd_json_member_i64(&w, "charter", 1);
+    pd_json_member_text(&w, "preset", "co-decision");
+    pd_json_key(&w, "chambers");
+    pd_json_array(&w);
+    for (size_t i = 0; i < 4; i++) {
+        pd_json_object(&w);
+        pd_json_member_text(&w, "id", CHAMBERS[i]);
+        pd_json_member_i64(&w, "weight", 1);
+        pd_json_object_end(&w);
+    }
+    pd_json_array_end(&w);
+    pd_json_key(&w, "founders");
+    pd_json_array(&w);
+    for (size_t i = 0; i < f->given->party_count; i++)
+        pd_json_str(&w, f->given->parties[i].id);
+    pd_json_array_end(&w);
+    pd_json_object_end(&w);
+    pd_json_clear(&w);
+    enum pd_status st = pd_buf_check(&buf, err);
+    if (st == PD_OK) {
+        f->charter = pd_arena_str(f->arena, pd_buf_view(&buf));
+        if (!f->charter.data)
+            st = pd_fail_memory(err);
+    }
+    pd_buf_clear(&buf);
+    return st;
+}
+
+/* The id of a set of rules is the hash of its canonical JSON {path: text}. */
+static enum pd_status rules_json(const struct law_file *files, size_t count, struct pd_arena *arena,
+                                 pd_str *json, char id[GOVERN_HEX_SIZE], struct pd_error *err) {
+    struct pd_buf buf;
+    struct pd_json w;
+    pd_buf_init(&buf, 64 << 20);
+    pd_json_init(&w, &buf, PD_JSON_CANONICAL);
+    pd_json_object(&w);
+    for (size_t i = 0; i < count; i++) {
+        pd_json_key_str(&w, files[i].path);
+        pd_json_str(&w, files[i].text);
+    }
+    pd_json_object_end(&w);
+    pd_json_clear(&w);
+    enum pd_status st = pd_buf_check(&buf, err);
+    if (st == PD_OK) {
+        *json = pd_arena_str(arena, pd_buf_view(&buf));
+        if (!json->data)
+            st = pd_fail_memory(err);
+        crypto_hash hash = crypto_sha256(buf.data, buf.len);
+        pd_hex_encode(hash.bytes, sizeof(hash.bytes), id);
+    }
+    pd_buf_clear(&buf);
+    return st;
+}
+
+static const struct sql INSERT_NODE = {.both = "INSERT INTO node (id, origin, jurisdiction, "
+                                               "charter, created_at, receipt_key_id, receipt_vkey)"
+                                               " VALUES ($1, $2, $3, $4, $5, $6, $7)"};
+static const struct sql INSERT_RULES = {
+    .both = "INSERT INTO rules (id, files, in_force_at) VALUES ($1, $2, $3)"};
+static const struct sql INSERT_PARTY = {
+    .both = "INSERT INTO party (id, title, chamber, kind, country, public_key, registered_at)"
+            " VALUES ($1, $2, $3, $4, $5, $6, $7)"};
+static const struct sql INSERT_MEMBER = {
+    .both = "INSERT INTO member (id, party_id, name, duties) VALUES ($1, $2, $3, $4)"};
+
+static enum pd_status insert_members(struct govern *g, struct act *act,
+                                     const struct govern_founding *given, struct pd_arena *arena,
+                                     struct pd_error *err) {
+    for (size_t i = 0; i < given->member_count; i++) {
+        const struct govern_member *m = &given->members[i];
+        struct pd_buf duties;
+        struct pd_json w;
+        pd_buf_init(&duties, 4096);
+        pd_json_init(&w, &duties, PD_JSON_COMPACT);
+        pd_json_array(&w);
+        for (size_t j = 0; j < m->duty_count; j++)
+            pd_json_str(&w, m->duties[j]);
+        pd_json_array_end(&w);
+        pd_json_clear(&w);
+        pd_str json = pd_arena_str(arena, pd_buf_view(&duties));
+        pd_buf_clear(&duties);
+        char id[PD_ID_TEXT_SIZE];
+        pd_id_write(crypto_id(pd_clock_now(&g->clock)), id);
+        struct store_value values[] = {STORE_STR(pd_str_from(id)), STORE_STR(m->party),
+                                       STORE_STR(m->name), STORE_STR(json)};
+        enum pd_status st = store_run(g->store, INSERT_MEMBER, values, 4, NULL, err);
+        if (st == PD_OK)
+            st = act_wrote(g, act, "member", pd_str_from(id), err);
+        if (st != PD_OK)
+            return pd_wrap(err, "member \"%.*s\"", pd_arg(m->name));
+    }
+    return PD_OK;
+}
+
+static enum pd_status found(void *context, struct govern *g, struct act *act,
+                            struct pd_error *err) {
+    struct founding *f = context;
+    const struct govern_founding *given = f->given;
+    char id[PD_ID_TEXT_SIZE];
+    pd_id_write(act->id, id);
+
+    struct store_value node[] = {STORE_STR(pd_str_from(id)),
+                                 STORE_STR(given->origin),
+                                 STORE_STR(given->jurisdiction),
+                                 STORE_STR(f->charter),
+                                 STORE_I64(act->at),
+                                 STORE_NONE,
+                                 STORE_NONE};
+    pd_str receipt_key, receipt_vkey;
+    enum pd_status st = integrate_receipt_key(g, f->arena, &receipt_key, &receipt_vkey, err);
+    node[5] = STORE_STR(receipt_key);
+    node[6] = STORE_STR(receipt_vkey);
+    if (st == PD_OK)
+        st = store_run(g->store, INSERT_NODE, node, 7, NULL, err);
+    if (st == PD_OK)
+        st = integrate_found(g, err);
+    if (st == PD_OK)
+        st = act_wrote(g, act, "node", pd_str_from(id), err);
+    if (st != PD_OK)
+        return st;
+    struct store_value rules[] = {STORE_STR(g->rules_id), STORE_STR(f->rules_json),
+                                  STORE_I64(act->at)};
+    st = store_run(g->store, INSERT_RULES, rules, 3, NULL, err);
+    if (st == PD_OK)
+        st = act_wrote(g, act, "rules", g->rules_id, err);
+    for (size_t i = 0; st == PD_OK && i < given->party_count; i++) {
+        const struct govern_party *p = &given->parties[i];
+        struct store_value party[] = {STORE_STR(p->id),      STORE_STR(PD_STR("{}")),
+                                      STORE_STR(p->chamber), STORE_STR(p->kind),
+                                      STORE_STR(p->country), STORE_STR(f->vkeys[i]),
+                                      STORE_I64(act->at)};
+        st = store_run(g->store, INSERT_PARTY, party, 7, NULL, err);
+        if (st == PD_OK)
+            st = act_wrote(g, act, "party", p->id, err);
+    }
+    if (st == PD_OK)
+        st = insert_members(g, act, given, f->arena, err);
+    return st;
+}
+
+static enum pd_status write_party_key(struct govern *g, struct founding *f,
+                                      const struct ledger_skey *key, const char *path, pd_str *vkey,
+                                      struct pd_error *err) {
+    struct pd_buf text;
+    pd_buf_init(&text, 4096);
+    struct ledger_vkey public_half = ledger_skey_public(key);
+    ledger_vkey_write(&public_half, &text);
+    *vkey = pd_arena_str(f->arena, pd_buf_view(&text));
+    pd_buf_reset(&text);
+    ledger_skey_write(key, &text);
+    pd_buf_char(&text, '\n');
+    enum pd_status st = vkey->data ? pd_buf_check(&text, err) : pd_fail_memory(err);
+    if (st == PD_OK)
+        st = store_file_write(g->store, path, pd_buf_view(&text), err);
+    if (text.data)
+        crypto_wipe(text.data, text.capacity);
+    pd_buf_clear(&text);
+    return st;
+}
+
+/* A key for each party, written below the folder before the act that registers it. */
+static enum pd_status make_party_keys(struct govern *g, struct founding *f, struct pd_error *err) {
+    f->vkeys = pd_arena_array(f->arena, f->given->party_count, sizeof(*f->vkeys));
+    if (!f->vkeys)
+        return pd_fail_memory(err);
+    for (size_t i = 0; i < f->given->party_count; i++) {
+        pd_str id = f->given->parties[i].id;
+        pd_str name =
+            pd_arena_printf(f->arena, "%.*s/party/%.*s", pd_arg(f->given->origin), pd_arg(id));
+        pd_str path = pd_arena_printf(f->arena, "keys/%.*s.key", pd_arg(id));
+        if (!name.data || !path.data)
+            return pd_fail_memory(err);
+        uint8_t seed[CRYPTO_SEED_SIZE];
+        crypto_random(seed, sizeof(seed));
+        struct ledger_skey key;
+        enum pd_status st = ledger_skey_make(name, seed, &key, err);
+        crypto_wipe(seed, sizeof(seed));
+        if (st == PD_OK)
+            st = write_party_key(g, f, &key, path.data, &f->vkeys[i], err);
+        crypto_wipe(&key, sizeof(key));
+        if (st != PD_OK)
+            return st;
+    }
+    return PD_OK;
+}
+
+static enum pd_status init_node(struct govern *g, const struct govern_founding *founding,
+                                struct pd_arena *arena, pd_str *receipt, struct pd_error *err) {
+    char rules_id[GOVERN_HEX_SIZE];
+    struct founding f = {.given = founding, .arena = arena};
+    enum pd_status st = law_rules_new(founding->rules, founding->rule_count, &g->rules, err);
+    if (st == PD_OK)
+        st = rules_json(founding->rules, founding->rule_count, arena, &f.rules_json, rules_id, err);
+    if (st == PD_OK)
+        st = write_charter(&f, err);
+    if (st != PD_OK)
+        return st;
+    g->rules_id = pd_str_from(rules_id);
+    g->origin = founding->origin;
+    st = make_party_keys(g, &f, err);
+
+    struct act act = {.verb = LEDGER_INIT,
+                      .outcome = LEDGER_OUTCOME_DONE,
+                      .is_disclosed = true,
+                      .party = founding->parties[0].id,
+                      .effect = found,
+                      .context = &f,
+                      .record = f.charter,
+                      .charter = {true, crypto_sha256(f.charter.data, f.charter.len)}};
+    if (st == PD_OK)
+        st = integrate_make_keys(g, err);
+    if (st == PD_OK)
+        st = act_begin(g, &act, err);
+    pd_str pending;
+    if (st == PD_OK)
+        st = act_commit(g, &act, arena, &pending, err);
+    if (st == PD_OK)
+        *receipt = act.receipt;
+    return st;
+}
+
+static const struct sql FIND_NODE = {.both = "SELECT origin FROM node"};
+
+static enum pd_status load_origin(struct govern *g, struct pd_error *err) {
+    struct store_rows *rows;
+    enum pd_status st = store_select(g->store, FIND_NODE, NULL, 0, &rows, err);
+    if (st != PD_OK)
+        return st;
+    bool has;
+    st = store_next(rows, &has, err);
+    if (st == PD_OK && !has)
+        st = pd_fail(
+            err, PD_NOT_FOUND,
+            "\"%s\" holds no node yet: its founding was not completed; run polder init again",
+            store_folder(g->store));
+    if (st == PD_OK) {
+        g->origin = pd_arena_str(g->arena, store_str(rows, 0));
+        if (!g->origin.data)
+            st = pd_fail_memory(err);
+    }
+    store_rows_close(rows);
+    return st;
+}
+
+/* A folder without a node: new, or one whose founding was cut off before act 0 stood. */
+static enum pd_status open_unfounded(struct govern *g, const char *folder, struct pd_error *err) {
+    enum pd_status st = store_open(folder, STORE_CREATE, "polder init", &g->store, err);
+    if (st != PD_CONFLICT)
+        return st;
+    struct pd_error other = {0};
+    if (store_open(folder, STORE_WRITE, "polder init", &g->store, &other) != PD_OK)
+        return st;
+    if (load_origin(g, &other) == PD_NOT_FOUND)
+        return PD_OK;
+    store_close(g->store);
+    g->store = NULL;
+    return st;
+}
+
+enum pd_status govern_init(const char *folder, const struct govern_founding *founding,
+                           const struct pd_clock *clock, struct pd_arena *arena, pd_str *receipt,
+                           struct pd_error *err) {
+    enum pd_status st = check_founding(founding, err);
+    if (st != PD_OK)
+        return st;
+    struct govern g = {.clock = *clock, .arena = arena};
+    st = open_unfounded(&g, folder, err);
+    if (st == PD_OK)
+        st = init_node(&g, founding, arena, receipt, err);
+    law_rules_free(g.rules);
+    store_close(g.store);
+    return st;
+}
+
+/* ---- Opening ----------------------------------------------------------------------------------
+ */
+
+enum pd_status govern_open(const char *folder, enum store_mode mode, const char *holder,
+                           const struct pd_clock *clock, struct govern **out,
+                           struct pd_error *err) {
+    struct govern *g = calloc(1, sizeof(*g));
+    if (!g)
+        return pd_fail_memory(err);
+    g->clock = *clock;
+    g->arena = pd_arena_new(GOVERN_ARENA_LIMIT);
+    enum pd_status st =
+        g->arena ? store_open(folder, mode, holder, &g->store, err) : pd_fail_memory(err);
+    if (st == PD_OK)
+        st = load_origin(g, err);
+    if (st == PD_OK)
+        st = node_load_rules(g, NULL, err);
+    if (st != PD_OK) {
+        govern_close(g);
+        return st;
+    }
+    *out = g;
+    return PD_OK;
+}
+
+void govern_close(struct govern *g) {
+    if (!g)
+        return;
+    for (struct retired *r = g->retired; r; r = r->next)
+        law_rules_free(r->rules);
+    law_rules_free(g->rules);
+    store_close(g->store);
+    pd_arena_free(g->arena);
+    free(g);
+}
+
+const struct law_rules *govern_rules(const struct govern *g) {
+    return g->rules;
+}
+
+struct store *govern_store(const struct govern *g) {
+    return g->store;
+}
+
+/* ---- The law in force ---------------------------------------------------------------------------
+ */
+
+static enum pd_status parse_rules(pd_str json, pd_str id, struct pd_arena *arena,
+                                  struct law_rules **out, struct pd_error *err) {
+    json_t *files = NULL;
+    enum pd_status st = pd_json_parse(json, 64 << 20, 4, &files, err);
+    if (st != PD_OK)
+        return pd_wrap(err, "rules %.12s", id.data);
+    size_t count = json_object_size(files), n = 0;
+    struct law_file *list = pd_arena_array(arena, count ? count : 1, sizeof(*list));
+    const char *path;
+    json_t *text;
+    if (!list)
+        st = pd_fail_memory(err);
+    json_object_foreach(files, path, text) {
+        if (list && json_is_string(text))
+            list[n++] = (struct law_file){pd_str_from(path),
+                                          {json_string_value(text), json_string_length(text)}};
+    }
+    if (st == PD_OK)
+        st = law_rules_new(list, n, out, err);
+    json_decref(files);
+    return st == PD_OK ? PD_OK : pd_wrap(err, "the node's rules %.12s", id.data);
+}
+
+static const struct sql FIND_RULES = {.both = "SELECT id, files FROM rules WHERE in_force_at <= $1 "
+                                              "ORDER BY in_force_at DESC, id LIMIT 1"};
+
+enum pd_status node_load_rules(struct govern *g, bool *changed, struct pd_error *err) {
+    struct store_rows *rows;
+    struct store_value now[] = {STORE_I64(pd_clock_now(&g->clock))};
+    enum pd_status st = store_select(g->store, FIND_RULES, now, 1, &rows, err);
+    if (st != PD_OK)
+        return st;
+    bool has;
+    st = store_next(rows, &has, err);
+    if (st == PD_OK && !has)
+        st = pd_fail(err, PD_INTERNAL, "the node has no rules in force");
+    bool is_new = st == PD_OK && !pd_str_eq(store_str(rows, 0), g->rules_id);
+    if (is_new) {
+        struct law_rules *fresh = NULL;
+        pd_str id = pd_arena_str(g->arena, store_str(rows, 0));
+        /* law_rules keeps its own copy of the texts; the list of files is scratch. */
+        struct pd_mark mark = pd_arena_mark(g->arena);
+        st = id.data ? parse_rules(store_str(rows, 1), id, g->arena, &fresh, err)
+                     : pd_fail_memory(err);
+        pd_arena_reset(g->arena, mark);
+        struct retired *old = st == PD_OK ? pd_arena_alloc(g->arena, sizeof(*old)) : NULL;
+        if (st == PD_OK && !old) {
+            law_rules_free(fresh);
+            st = pd_fail_memory(err);
+        }
+        if (st == PD_OK) {
+            *old = (struct retired){g->rules, g->retired};
+            g->retired = old;
+            g->rules = fresh;
+            g->rules_id = id;
+        }
+    }
+    store_rows_close(rows);
+    if (changed)
+        *changed = is_new && st == PD_OK;
+    return st;
+}
+
+/* ---- Parties and members
+ * ------------------------------------------------------------------------- */
+
+static const struct sql FIND_PARTY = {
+    .both = "SELECT id, kind, chamber, country, public_key FROM party WHERE id = $1"};
+static const struct sql LIST_PARTIES = {.both = "SELECT id FROM party ORDER BY id LIMIT 12"};
+static const struct sql FIND_MEMBER = {
+    .both = "SELECT id, duties FROM member WHERE party_id = $1 AND name = $2"};
+static const struct sql LIST_MEMBERS = {
+    .both = "SELECT name FROM member WHERE party_id = $1 ORDER BY name LIMIT 12"};
+
+/* "a, b, c": for telling somebody who misspelt a name what there is. */
+static pd_str list_names(struct govern *g, struct sql sql, const struct store_value *values,
+                         size_t n, struct pd_arena *arena) {
+    pd_str list = PD_STR("");
+    struct store_rows *rows;
+    if (store_select(g->store, sql, values, n, &rows, NULL) != PD_OK)
+        return list;
+    for (bool has; store_next(rows, &has, NULL) == PD_OK && has;)
+        list = pd_arena_printf(arena, "%.*s%s%.*s", pd_arg(list), list.len ? ", " : "",
+                               pd_arg(store_str(rows, 0)));
+    store_rows_close(rows);
+    return list;
+}
+
+enum pd_status node_find_party(struct govern *g, pd_str id, struct pd_arena *arena,
+                               struct law_party *out, pd_str *vkey, struct pd_error *err) {
+    struct store_value values[] = {STORE_STR(id)};
+    struct store_rows *rows;
+    enum pd_status st = store_select(g->store, FIND_PARTY, values, 1, &rows, err);
+    if (st != PD_OK)
+        return st;
+    bool has;
+    st = store_next(rows, &has, err);
+    if (st == PD_OK && has) {
+        out->id = pd_arena_str(arena, store_str(rows, 0));
+        out->kind = pd_arena_str(arena, store_str(rows, 1));
+        out->chamber = pd_arena_str(arena, store_str(rows, 2));
+        out->country = pd_arena_str(arena, store_str(rows, 3));
+        pd_str key = pd_arena_str(arena, store_str(rows, 4));
+        if (vkey)
+            *vkey = key;
+        if (!out->id.data || !out->kind.data || !out->chamber.data || !out->country.data ||
+            !key.data)
+            st = pd_fail_memory(err);
+    }
+    store_rows_close(rows);
+    if (st == PD_OK && !has) {
+        pd_str names = list_names(g, LIST_PARTIES, NULL, 0, arena);
+        return pd_fail(err, PD_NOT_FOUND,
+                       "there is no party \"%.*s\" on this node; there are: %.*s", pd_arg(id),
+                       pd_arg(names));
+    }
+    return st;
+}
+
+enum pd_status node_find_member(struct govern *g, pd_str party, pd_str name, struct pd_arena *arena,
+                                pd_str *id, bool *is_steward, struct pd_error *err) {
+    struct store_value values[] = {STORE_STR(party), STORE_STR(name)};
+    struct store_rows *rows;
+    enum pd_status st = store_select(g->store, FIND_MEMBER, values, 2, &rows, err);
+    if (st != PD_OK)
+        return st;
+    bool has;
+    st = store_next(rows, &has, err);
+    if (st == PD_OK && has) {
+        pd_str found = pd_arena_str(arena, store_str(rows, 0));
+        if (!found.data)
+            st = pd_fail_memory(err);
+        if (id)
+            *id = found;
+        if (is_steward)
+            *is_steward = pd_str_find(store_str(rows, 1), PD_STR("\"steward\"")) != PD_NPOS;
+    }
+    store_rows_close(rows);
+    if (st == PD_OK && !has) {
+        pd_str names = list_names(g, LIST_MEMBERS, values, 1, arena);
+        return pd_fail(err, PD_NOT_FOUND, "the party \"%.*s\" has no member \"%.*s\"; it has: %.*s",
+                       pd_arg(party), pd_arg(name), names.len ? (int)names.len : 6,
+                       names.len ? names.data : "nobody");
+    }
+    return st;
+}
+
+enum pd_status govern_may_sign(struct govern *g, pd_str party, pd_str member, bool *may,
+                               struct pd_error *err) {
+    struct pd_mark mark = pd_arena_mark(g->arena);
+    enum pd_status st = node_find_member(g, party, member, g->arena, NULL, may, err);
+    pd_arena_reset(g->arena, mark);
+    return st;
+}

@@ -1,0 +1,412 @@
+/* Between the question and the answer: facts, finding, the search for a plan. Changes nothing. */
+#include "govern/govern_impl.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- The case
+ * ------------------------------------------------------------------------------------------ */
+
+/* What each verb of `polder govern` acts on. */
+static const struct verb {
+    const char *name, *resource;
+} VERBS[] = {{"open", "Distribution"}, {"share", "Distribution"}, {"store", "Version"}};
+
+static const struct verb *find_verb(pd_str name) {
+    for (size_t i = 0; i < sizeof(VERBS) / sizeof(*VERBS); i++)
+        if (pd_str_is(name, VERBS[i].name))
+            return &VERBS[i];
+    return NULL;
+}
+
+struct law_case prepare_case(const struct govern_run *run, const struct facts *facts, pd_time now) {
+    char id[PD_ID_TEXT_SIZE];
+    pd_id_write(run->resource_id, id);
+    return (struct law_case){.verb = run->request.verb,
+                             .party = run->party,
+                             .recipient = run->has_recipient ? &run->recipient : NULL,
+                             .resource_type = pd_str_from(find_verb(run->request.verb)->resource),
+                             .resource_id = pd_arena_str(run->arena, pd_str_from(id)),
+                             .facts = facts->list,
+                             .fact_count = facts->count,
+                             .now = now};
+}
+
+enum pd_status prepare_facts(const struct govern_run *run, const struct govern_reading *reading,
+                             bool is_transformed, const pd_str *attests, size_t attest_count,
+                             pd_time now, struct pd_arena *arena, struct facts *out,
+                             struct pd_error *err) {
+    struct govern *g = run->g;
+    out->count = 0;
+    enum pd_status st = facts_add_measured(g, reading, now, out, err);
+    if (st == PD_OK)
+        st = facts_add_derived(g, &run->party, run->has_recipient ? &run->recipient : NULL,
+                               run->request.verb, now, out, err);
+    if (st == PD_OK && run->is_resumed)
+        st = facts_add_attested(g, run->intent_id,
+                                pd_str_from(is_transformed ? run->output_hex : run->content), now,
+                                arena, out, err);
+    if (st == PD_OK)
+        st = facts_add_declared(g, &run->request, is_transformed, now, arena, out, err);
+    if (st == PD_OK)
+        st = facts_add_signed(attests, attest_count, run->party.id, now, out, err);
+    return st;
+}
+
+/* `*facts_out` is what the finding was made from: the doorway compares it with what is so then. */
+static enum pd_status find(struct govern_run *run, const struct govern_reading *reading,
+                           bool is_transformed, const pd_str *attests, size_t attest_count,
+                           const struct law_finding **out, const struct facts **facts_out,
+                           struct pd_error *err) {
+    struct facts *facts = pd_arena_alloc(run->arena, sizeof(*facts));
+    if (!facts)
+        return pd_fail_memory(err);
+    pd_time now = pd_clock_now(&run->g->clock);
+    enum pd_status st = prepare_facts(run, reading, is_transformed, attests, attest_count, now,
+                                      run->arena, facts, err);
+    if (st != PD_OK)
+        return st;
+    struct law_case *c = pd_arena_alloc(run->arena, sizeof(*c));
+    if (!c)
+        return pd_fail_memory(err);
+    *c = prepare_case(run, facts, now);
+    *facts_out = facts;
+    return law_find(run->g->rules, c, run->arena, out, err);
+}
+
+/* ---- Whether a plan would do
+ * ------------------------------------------------------------------------------ */
+
+bool prepare_is_discharged(const struct govern_run *run, const struct law_finding *finding) {
+    for (size_t i = 0; i < finding->obligation_count; i++) {
+        const struct law_obligation *o = &finding->obligations[i];
+        if (o->class_ == LAW_BEFORE && !remedy_is_done(o, &run->remedy.plan, run->result.before))
+            return false;
+    }
+    return true;
+}
+
+/* The facts that a steward attests by signing: those whose "false" only a person may say
+   (is_personal), of which nothing else speaks. */
+static size_t signable(struct govern_run *run, const struct law_finding *f, pd_str *names,
+                       size_t room) {
+    size_t n = 0;
+    for (size_t i = 0; i < f->missing_count && n < room; i++) {
+        const struct law_fact_kind *kind = f->missing[i].fact;
+        bool by_steward = false, is_new = true;
+        for (size_t a = 0; a < kind->attester_count; a++)
+            by_steward = by_steward || pd_str_is(kind->attesters[a], "steward");
+        for (size_t j = 0; j < n; j++)
+            is_new = is_new && !pd_str_eq(names[j], kind->name);
+        if (by_steward && is_new && kind->type == LAW_BOOL && kind->accepts_false != kind->accepts)
+            names[n++] = kind->name;
+    }
+    (void)run;
+    return n;
+}
+
+enum { SIGNABLE_MAX = 8 };
+
+/* Asks the law about the output: as it is, and as it would be once the steward has signed. */
+static enum pd_status judge(struct govern_run *run, const struct govern_reading *reading,
+                            bool is_transformed, const struct law_finding **finding,
+                            pd_str *attests, size_t *attest_count, bool *is_enough,
+                            struct pd_error *err) {
+    *attest_count = 0;
+    const struct facts *signed_facts;
+    enum pd_status st =
+        find(run, reading, is_transformed, NULL, 0, finding, &run->facts_after, err);
+    if (st != PD_OK)
+        return st;
+    *is_enough = act_evidence_is_complete(*finding) && prepare_is_discharged(run, *finding);
+    size_t n = *is_enough ? 0 : signable(run, *finding, attests, SIGNABLE_MAX);
+    if (n == 0)
+        return PD_OK;
+    const struct law_finding *signed_finding;
+    st = find(run, reading, is_transformed, attests, n, &signed_finding, &signed_facts, err);
+    if (st != PD_OK)
+        return st;
+    if (act_evidence_is_complete(signed_finding) && prepare_is_discharged(run, signed_finding)) {
+        *finding = signed_finding;
+        run->facts_after = signed_facts;
+        *attest_count = n;
+        *is_enough = true;
+    }
+    return PD_OK;
+}
+
+/* ---- Trying candidates
+ * --------------------------------------------------------------------------------------- */
+
+static bool is_identity(const struct protect_plan *plan) {
+    return plan->step_count == 0 && plan->k == 0;
+}
+
+struct trial {
+    const struct govern_reading *after;
+    const struct law_finding *finding;
+    struct protect_report report;
+    pd_str *attests;
+    size_t attest_count;
+    bool is_enough;
+};
+
+/* Makes the plan, runs the source through it without keeping the result, and inspects that. */
+static enum pd_status try_candidate(struct govern_run *run,
+                                    const struct remedy_candidate *candidate, struct trial *t,
+                                    struct pd_error *err) {
+    struct govern_case *c = &run->result;
+    enum pd_status st =
+        remedy_plan(run->g, candidate, c->before, run->classes, run->arena, &run->remedy, err);
+    if (st == PD_OK)
+        st = protect_plan_check(&run->remedy.plan, c->before->names,
+                                c->before->inspection->column_count, err);
+    if (st == PD_INVALID)
+        return PD_OK; /* no such plan for this table: too few rows for k, or nothing would be left
+                       */
+    if (st != PD_OK)
+        return st;
+    struct reading_plan plan = {&run->remedy.plan, c->before, run->classes, run->pseudonym_key};
+    struct govern_reading *after;
+    st = reading_apply(run->source, &plan, NULL, pd_clock_now(&run->g->clock), run->progress,
+                       run->arena, &after, &t->report, &run->output, err);
+    if (st != PD_OK || after->inspection->rows == 0)
+        return st;
+    pd_hex_encode(run->output.bytes, sizeof(run->output.bytes), run->output_hex);
+    st = reading_output_risk(run->source, &plan, run->progress, run->arena, after, err);
+    if (st != PD_OK)
+        return st;
+    bool is_transformed = !is_identity(&run->remedy.plan);
+    t->after = after;
+    return judge(run, after, is_transformed, &t->finding, t->attests, &t->attest_count,
+                 &t->is_enough, err);
+}
+
+static enum pd_status search(struct govern_run *run, struct pd_error *err) {
+    struct govern_case *c = &run->result;
+    struct remedy_candidate *candidates;
+    size_t count;
+    enum pd_status st =
+        remedy_candidates(c->finding, c->before, run->arena, &candidates, &count, err);
+    struct trial t = {.attests = pd_arena_array(run->arena, SIGNABLE_MAX, sizeof(pd_str))};
+    if (st == PD_OK && !t.attests)
+        st = pd_fail_memory(err);
+    for (size_t i = 0; st == PD_OK && i < count && !t.is_enough; i++)
+        st = try_candidate(run, &candidates[i], &t, err);
+    if (st != PD_OK || !t.is_enough)
+        return st;
+    c->has_plan = true;
+    c->plan = &run->remedy.plan;
+    c->after = t.after;
+    c->finding_after = t.finding;
+    c->attests = t.attests;
+    c->attest_count = t.attest_count;
+    c->rows_suppressed = t.report.suppressed;
+    return PD_OK;
+}
+
+/* ---- Telling what the plan changes
+ * --------------------------------------------------------------------------- */
+
+static pd_str describe(const struct protect_step *s, struct pd_arena *arena) {
+    switch (s->method) {
+    case PROTECT_DROP:
+        return PD_STR("dropped");
+    case PROTECT_MASK:
+        return PD_STR("masked");
+    case PROTECT_PSEUDONYM:
+        return PD_STR("replaced by keyed pseudonyms (the key is not kept)");
+    case PROTECT_GENERALISE_DATE:
+        return s->date == PROTECT_SUPPRESSED
+                   ? PD_STR("suppressed")
+                   : pd_arena_printf(arena, "generalised to %s", protect_date_name(s->date));
+    case PROTECT_GENERALISE_NUMBER:
+        return s->width.decimals ? pd_arena_printf(arena, "generalised to bands of %lld/10^%d",
+                                                   (long long)s->width.amount, s->width.decimals)
+                                 : pd_arena_printf(arena, "generalised to bands of %lld",
+                                                   (long long)s->width.amount);
+    case PROTECT_GENERALISE_TEXT:
+        return pd_arena_printf(arena, "cut to its first %u characters", s->keep);
+    case PROTECT_KEEP:
+    case PROTECT_METHOD_COUNT:
+        break;
+    }
+    return PD_STR("kept");
+}
+
+static pd_str join_reasons(const struct remedy_change *r, struct pd_arena *arena) {
+    pd_str all = PD_STR("");
+    for (size_t i = 0; i < r->count; i++) {
+        bool is_new = true;
+        for (size_t j = 0; j < i; j++)
+            is_new = is_new && !pd_str_eq(r->policies[i], r->policies[j]);
+        if (is_new)
+            all = pd_arena_printf(arena, "%.*s%s%.*s", pd_arg(all), all.len ? ", " : "",
+                                  pd_arg(r->policies[i]));
+    }
+    return all;
+}
+
+static enum pd_status tell_changes(struct govern_run *run, struct pd_error *err) {
+    struct govern_case *c = &run->result;
+    const struct protect_plan *plan = &run->remedy.plan;
+    struct govern_change *list = pd_arena_array(run->arena, plan->step_count + 1, sizeof(*list));
+    if (!list)
+        return pd_fail_memory(err);
+    size_t n = 0;
+    for (size_t i = 0; i < plan->step_count; i++) {
+        size_t column = plan->steps[i].column;
+        list[n++] =
+            (struct govern_change){c->before->names[column], describe(&plan->steps[i], run->arena),
+                                   join_reasons(&run->remedy.changes[column], run->arena)};
+    }
+    if (plan->k)
+        list[n++] = (struct govern_change){
+            PD_STR(""),
+            pd_arena_printf(
+                run->arena,
+                "%llu of %llu rows left out: fewer than %llu others share their combination",
+                (unsigned long long)c->rows_suppressed,
+                (unsigned long long)c->before->inspection->rows, (unsigned long long)plan->k - 1),
+            run->remedy.kanon_policy};
+    c->changes = list;
+    c->change_count = n;
+    return PD_OK;
+}
+
+/* ---- Preparing
+ * --------------------------------------------------------------------------------------------------
+ */
+
+static enum pd_status copy_request(struct govern_run *run, const struct govern_request *r,
+                                   struct pd_error *err) {
+    struct govern_request *copy = &run->request;
+    const pd_str *from[] = {&r->verb,     &r->party,   &r->member, &r->recipient,      &r->title,
+                            &r->language, &r->purpose, &r->basis,  &r->idempotency_key};
+    pd_str *to[] = {&copy->verb,      &copy->party, &copy->member,
+                    &copy->recipient, &copy->title, &copy->language,
+                    &copy->purpose,   &copy->basis, &copy->idempotency_key};
+    struct govern_declared *declared =
+        pd_arena_array(run->arena, r->declared_count + 1, sizeof(*declared));
+    bool ok = declared != NULL;
+    for (size_t i = 0; i < sizeof(to) / sizeof(*to); i++) {
+        *to[i] = pd_arena_str(run->arena, *from[i]);
+        ok = ok && to[i]->data;
+    }
+    for (size_t i = 0; ok && i < r->declared_count; i++) {
+        declared[i].name = pd_arena_str(run->arena, r->declared[i].name);
+        declared[i].value = pd_arena_str(run->arena, r->declared[i].value);
+        ok = declared[i].name.data && declared[i].value.data;
+    }
+    copy->declared = declared;
+    copy->declared_count = r->declared_count;
+    return ok ? PD_OK : pd_fail_memory(err);
+}
+
+static enum pd_status check_request(struct govern_run *run, struct pd_error *err) {
+    const struct govern_request *r = &run->request;
+    if (!find_verb(r->verb))
+        return pd_fail(
+            err, PD_USAGE,
+            "\"%.*s\" is nothing that can be asked for a file; there are open, share, store",
+            pd_arg(r->verb));
+    if (r->title.len == 0 || r->title.len > 500 || !pd_utf8_valid(r->title, NULL))
+        return pd_fail(err, PD_USAGE, "the title must be 1 to 500 bytes of UTF-8");
+    if (r->purpose.len == 0)
+        return pd_fail(err, PD_USAGE, "the purpose must not be empty");
+    if (r->idempotency_key.len > 255)
+        return pd_fail(err, PD_USAGE, "an idempotency key has at most 255 bytes");
+    if (r->recipient.len && !pd_str_is(r->verb, "share"))
+        return pd_fail(err, PD_USAGE, "a recipient is named for share only");
+    enum pd_status st = node_find_party(run->g, r->party, run->arena, &run->party, NULL, err);
+    if (st == PD_OK)
+        st = node_find_member(run->g, r->party, r->member, run->arena, &run->member_id, NULL, err);
+    if (st == PD_OK && r->recipient.len) {
+        st = node_find_party(run->g, r->recipient, run->arena, &run->recipient, NULL, err);
+        run->has_recipient = true;
+    }
+    /* Facts that don't parse are told before a long file is read. */
+    struct facts *facts = pd_arena_alloc(run->arena, sizeof(*facts));
+    if (st == PD_OK && !facts)
+        st = pd_fail_memory(err);
+    if (st == PD_OK)
+        st = facts_add_declared(run->g, r, false, 0, run->arena, facts, err);
+    return st;
+}
+
+static enum pd_status prepare(struct govern_run *run, const struct govern_request *request,
+                              const pd_id *intent, struct pd_error *err) {
+    struct govern_case *c = &run->result;
+    pd_time now = pd_clock_now(&run->g->clock);
+    pd_str expected = {0};
+    enum pd_status st;
+    if (intent) {
+        run->is_resumed = true;
+        st = intent_load(run, *intent, &expected, err);
+    } else {
+        run->intent_id = crypto_id(now);
+        st = copy_request(run, request, err);
+    }
+    if (st == PD_OK)
+        st = check_request(run, err);
+    if (st == PD_OK)
+        st = govern_read(run->source, now, run->progress, run->arena, &c->before, err);
+    if (st != PD_OK)
+        return st;
+    pd_hex_encode(c->before->content.bytes, CRYPTO_HASH_SIZE, run->content);
+    if (intent && !pd_str_is(expected, run->content))
+        return pd_fail(
+            err, PD_CONFLICT,
+            "%.*s is not what this intent was about any more: its content changed; govern it anew",
+            pd_arg(source_name(run->source)));
+    if (c->before->inspection->rows == 0)
+        return pd_fail(err, PD_INVALID,
+                       "%.*s: line 1: the table has a header and no rows that could be governed%s",
+                       pd_arg(source_name(run->source)),
+                       c->before->counts.set_aside
+                           ? "; all were set aside, having another number of fields"
+                           : "");
+    c->request = &run->request;
+    c->intent_id = run->intent_id;
+    run->resource_id = crypto_id(now);
+    crypto_random(run->pseudonym_key, sizeof(run->pseudonym_key));
+    st = find(run, c->before, false, NULL, 0, &c->finding, &run->facts_before, err);
+    if (st == PD_OK && c->before->inspection->facts.quasi_columns > 0)
+        st = reading_classes(run->source, c->before, run->progress, run->arena, &run->classes, err);
+    if (st == PD_OK)
+        st = search(run, err);
+    return st == PD_OK && c->has_plan ? tell_changes(run, err) : st;
+}
+
+enum pd_status govern_prepare(struct govern *g, struct source *source,
+                              const struct govern_request *request, const pd_id *intent,
+                              const struct govern_progress *progress, struct govern_run **out,
+                              struct pd_error *err) {
+    struct govern_run *run = calloc(1, sizeof(*run));
+    if (!run)
+        return pd_fail_memory(err);
+    run->g = g;
+    run->source = source;
+    run->progress = progress;
+    run->arena = pd_arena_new(GOVERN_ARENA_LIMIT);
+    enum pd_status st = run->arena ? prepare(run, request, intent, err) : pd_fail_memory(err);
+    if (st != PD_OK) {
+        govern_run_free(run);
+        return st;
+    }
+    *out = run;
+    return PD_OK;
+}
+
+const struct govern_case *govern_run_case(const struct govern_run *run) {
+    return &run->result;
+}
+
+void govern_run_free(struct govern_run *run) {
+    if (!run)
+        return;
+    protect_classes_free(run->classes);
+    crypto_wipe(run->pseudonym_key, sizeof(run->pseudonym_key));
+    pd_arena_free(run->arena);
+    free(run);
+}

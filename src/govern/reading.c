@@ -1,0 +1,339 @@
+/* One reading of a source: its table, what inspection finds, and the risk over its quasi columns.
+ */
+#include "govern/govern_impl.h"
+
+#include <string.h>
+
+#define READING_CLASSES_LIMIT ((size_t)512 << 20)
+
+struct reading {
+    pd_time now;
+    const struct govern_progress *progress;
+    const char *doing;
+    struct pd_arena *arena;
+    struct govern_reading *out;
+    struct inspector *inspector;
+    struct protect_classes *classes;
+    struct table_reader *reader;
+};
+
+static enum pd_status on_header(void *context, const pd_str *names, size_t count,
+                                struct pd_error *err) {
+    struct reading *r = context;
+    pd_str *unique = pd_arena_array(r->arena, count, sizeof(*unique));
+    if (!unique)
+        return pd_fail_memory(err);
+    enum pd_status st = table_names_unique(names, count, r->arena, unique, NULL, err);
+    for (size_t i = 0; st == PD_OK && i < count; i++) { /* unchanged names are the reader's */
+        unique[i] = pd_arena_str(r->arena, unique[i]);
+        if (!unique[i].data)
+            st = pd_fail_memory(err);
+    }
+    struct inspect_options options = {.now = r->now};
+    if (st == PD_OK)
+        st = inspector_new(unique, count, &options, &r->inspector, err);
+    r->out->names = unique;
+    return st;
+}
+
+static enum pd_status on_batch(void *context, const struct table_batch *batch,
+                               struct pd_error *err) {
+    struct reading *r = context;
+    return inspector_feed(r->inspector, batch, err);
+}
+
+static enum pd_status on_set_aside(void *context, const struct table_set_aside *record,
+                                   struct pd_error *err) {
+    (void)err;
+    struct reading *r = context;
+    size_t n = r->out->set_aside_shown;
+    if (n < GOVERN_SET_ASIDE_SHOWN) {
+        r->out->set_aside[n] = (struct govern_set_aside){record->line, record->fields};
+        r->out->set_aside_shown++;
+    }
+    inspector_set_aside(r->inspector, 1);
+    return PD_OK;
+}
+
+static enum pd_status on_class_batch(void *context, const struct table_batch *batch,
+                                     struct pd_error *err) {
+    struct reading *r = context;
+    return protect_classes_feed(r->classes, batch, err);
+}
+
+static enum pd_status feed(void *context, const char *bytes, size_t n, struct pd_error *err) {
+    struct reading *r = context;
+    return table_feed(r->reader, bytes, n, err);
+}
+
+static void tell(void *context, uint64_t done, uint64_t size) {
+    struct reading *r = context;
+    if (r->progress)
+        r->progress->tell(r->progress->context, r->doing, done, size);
+}
+
+/* Runs the whole source through a table reader; errors name the file. */
+static enum pd_status run(struct reading *r, struct source *source,
+                          const struct table_handler *handler, const struct table_dialect *given,
+                          crypto_hash *content, struct pd_error *err) {
+    enum pd_status st = table_reader_new(NULL, given, handler, &r->reader, err);
+    if (st == PD_OK)
+        st = source_each(source, feed, tell, r, content, err);
+    if (st == PD_OK)
+        st = table_finish(r->reader, err);
+    if (st == PD_OK) {
+        r->out->counts = table_reader_counts(r->reader);
+        r->out->dialect = *table_reader_dialect(r->reader);
+    }
+    table_reader_free(r->reader);
+    r->reader = NULL;
+    return st;
+}
+
+enum pd_status reading_quasi(const struct inspection *inspection, struct pd_arena *arena,
+                             size_t **columns, size_t *count, struct pd_error *err) {
+    *columns = pd_arena_array(arena, inspection->column_count, sizeof(**columns));
+    if (!*columns)
+        return pd_fail_memory(err);
+    *count = 0;
+    for (size_t i = 0; i < inspection->column_count; i++)
+        if (inspection->columns[i].role == INSPECT_QUASI)
+            (*columns)[(*count)++] = i;
+    return PD_OK;
+}
+
+/* The second reading, for a table with quasi columns: how many rows share each combination of them.
+ */
+enum pd_status reading_classes(struct source *source, const struct govern_reading *reading,
+                               const struct govern_progress *progress, struct pd_arena *arena,
+                               struct protect_classes **out, struct pd_error *err) {
+    size_t *columns, count;
+    enum pd_status st = reading_quasi(reading->inspection, arena, &columns, &count, err);
+    if (st != PD_OK)
+        return st;
+    struct govern_reading scratch = {0};
+    struct reading r = {
+        .progress = progress, .doing = "counting classes", .arena = arena, .out = &scratch};
+    st = protect_classes_new(columns, count, READING_CLASSES_LIMIT, &r.classes, err);
+    struct table_handler handler = {.context = &r, .batch = on_class_batch};
+    crypto_hash content;
+    if (st == PD_OK)
+        st = run(&r, source, &handler, &reading->dialect, &content, err);
+    if (st == PD_OK && memcmp(content.bytes, reading->content.bytes, sizeof(content.bytes)) != 0)
+        st = pd_fail(err, PD_CONFLICT, "changed while it was read; govern it again");
+    if (st == PD_OK)
+        *out = r.classes;
+    else
+        protect_classes_free(r.classes);
+    return st;
+}
+
+static enum pd_status read_all(struct source *source, struct reading *r, struct pd_error *err) {
+    struct table_handler handler = {
+        .context = r, .header = on_header, .batch = on_batch, .set_aside = on_set_aside};
+    enum pd_status st = run(r, source, &handler, NULL, &r->out->content, err);
+    if (st == PD_OK)
+        st = inspector_finish(r->inspector, r->arena, &r->out->inspection, err);
+    if (st != PD_OK || r->out->inspection->facts.quasi_columns == 0 ||
+        r->out->inspection->rows == 0)
+        return st;
+    r->out->has_risk = true;
+    struct protect_classes *classes = NULL;
+    st = reading_classes(source, r->out, r->progress, r->arena, &classes, err);
+    if (st == PD_OK)
+        st = protect_risk(classes, NULL, 0, &r->out->risk, err);
+    protect_classes_free(classes);
+    return st;
+}
+
+enum pd_status govern_read(struct source *source, pd_time now,
+                           const struct govern_progress *progress, struct pd_arena *arena,
+                           const struct govern_reading **out, struct pd_error *err) {
+    struct govern_reading *reading = pd_arena_alloc(arena, sizeof(*reading));
+    if (!reading)
+        return pd_fail_memory(err);
+    struct reading r = {
+        .now = now, .progress = progress, .doing = "inspecting", .arena = arena, .out = reading};
+    enum pd_status st = read_all(source, &r, err);
+    inspector_free(r.inspector);
+    if (st != PD_OK)
+        return pd_wrap(err, "%.*s", pd_arg(source_name(source)));
+    *out = reading;
+    return PD_OK;
+}
+
+/* ---- Reading what a plan made of it
+ * -------------------------------------------------------------- */
+
+struct output {
+    struct protect_apply *apply;
+    struct table_writer *writer;
+    const struct table_sink *sink; /* further use of the bytes, or NULL */
+    struct table_reader *reader;   /* inspects what is written, as a stranger would read it */
+    struct crypto_sha256_state *hash;
+    struct table_reader *input;
+    const struct govern_progress *progress;
+};
+
+static enum pd_status on_written(void *context, const void *bytes, size_t n, struct pd_error *err) {
+    struct output *o = context;
+    crypto_sha256_add(o->hash, bytes, n);
+    enum pd_status st = o->reader ? table_feed(o->reader, bytes, n, err) : PD_OK;
+    if (st == PD_OK && o->sink)
+        st = o->sink->write(o->sink->context, bytes, n, err);
+    return st;
+}
+
+static enum pd_status on_input(void *context, const struct table_batch *batch,
+                               struct pd_error *err) {
+    struct output *o = context;
+    return protect_apply_feed(o->apply, batch, err);
+}
+
+static enum pd_status feed_input(void *context, const char *bytes, size_t n, struct pd_error *err) {
+    struct output *o = context;
+    return table_feed(o->input, bytes, n, err);
+}
+
+static void tell_output(void *context, uint64_t done, uint64_t size) {
+    struct output *o = context;
+    if (o->progress)
+        o->progress->tell(o->progress->context, "applying the plan", done, size);
+}
+
+static enum pd_status push(struct output *o, struct source *source, const struct reading_plan *p,
+                           struct protect_report *report, struct pd_error *err) {
+    struct table_sink sink = {.context = o, .write = on_written};
+    struct table_handler input = {.context = o, .batch = on_input};
+    enum pd_status st = table_writer_new(NULL, &sink, &o->writer, err);
+    if (st == PD_OK)
+        st = protect_apply_new(p->plan, p->before->names, p->before->inspection->column_count,
+                               p->classes, p->key, o->writer, &o->apply, err);
+    if (st == PD_OK)
+        st = table_reader_new(NULL, &p->before->dialect, &input, &o->input, err);
+    crypto_hash content;
+    if (st == PD_OK)
+        st = source_each(source, feed_input, tell_output, o, &content, err);
+    if (st == PD_OK && memcmp(content.bytes, p->before->content.bytes, sizeof(content.bytes)) != 0)
+        st = pd_fail(err, PD_CONFLICT, "changed while it was read; govern it again");
+    if (st == PD_OK)
+        st = table_finish(o->input, err);
+    if (st == PD_OK)
+        st = protect_apply_finish(o->apply, report, err);
+    return st == PD_OK ? table_writer_finish(o->writer, err) : st;
+}
+
+enum pd_status reading_apply(struct source *source, const struct reading_plan *plan,
+                             const struct table_sink *sink, pd_time now,
+                             const struct govern_progress *progress, struct pd_arena *arena,
+                             struct govern_reading **after, struct protect_report *report,
+                             crypto_hash *content, struct pd_error *err) {
+    struct govern_reading *reading = pd_arena_alloc(arena, sizeof(*reading));
+    struct reading r = {.now = now, .arena = arena, .out = reading};
+    struct table_handler handler = {
+        .context = &r, .header = on_header, .batch = on_batch, .set_aside = on_set_aside};
+    struct output o = {.sink = sink, .progress = progress, .hash = crypto_sha256_new()};
+    struct table_dialect written = {.separator = ',', .quote = '"'};
+    enum pd_status st = reading && o.hash ? PD_OK : pd_fail_memory(err);
+    if (st == PD_OK && after)
+        st = table_reader_new(NULL, &written, &handler, &o.reader, err);
+    if (st == PD_OK)
+        st = push(&o, source, plan, report, err);
+    if (st == PD_OK && after)
+        st = table_finish(o.reader, err);
+    if (st == PD_OK && after) {
+        reading->counts = table_reader_counts(o.reader);
+        reading->dialect = *table_reader_dialect(o.reader);
+        st = inspector_finish(r.inspector, arena, &reading->inspection, err);
+    }
+    if (st == PD_OK)
+        reading->content = crypto_sha256_end(o.hash);
+    protect_apply_free(o.apply);
+    table_writer_free(o.writer);
+    table_reader_free(o.input);
+    table_reader_free(o.reader);
+    crypto_sha256_free(o.hash);
+    inspector_free(r.inspector);
+    if (st != PD_OK)
+        return pd_wrap(err, "%.*s", pd_arg(source_name(source)));
+    *content = reading->content;
+    if (after)
+        *after = reading;
+    return PD_OK;
+}
+
+/* ---- The risk that an output still carries
+ * ------------------------------------------------------------ */
+
+struct recount {
+    struct table_reader *reader;
+    struct protect_classes *classes;
+};
+
+static enum pd_status recount_bytes(void *context, const void *bytes, size_t n,
+                                    struct pd_error *err) {
+    struct recount *r = context;
+    return table_feed(r->reader, bytes, n, err);
+}
+
+static enum pd_status recount_batch(void *context, const struct table_batch *batch,
+                                    struct pd_error *err) {
+    struct recount *r = context;
+    return protect_classes_feed(r->classes, batch, err);
+}
+
+/*
+ * The quasi columns of the output: those that inspection finds there, and those that were quasi in the
+ * source and stay. "2020-2024" is no date of birth to a detector, and narrows down a person all the same.
+ */
+static enum pd_status output_quasi(const struct reading_plan *plan, const struct inspection *after,
+                                   struct pd_arena *arena, size_t **columns, size_t *count,
+                                   struct pd_error *err) {
+    const struct inspection *before = plan->before->inspection;
+    size_t *list = pd_arena_array(arena, after->column_count, sizeof(*list));
+    if (!list)
+        return pd_fail_memory(err);
+    size_t n = 0, at = 0;
+    for (size_t i = 0; i < before->column_count && at < after->column_count; i++) {
+        bool is_dropped = false;
+        for (size_t s = 0; s < plan->plan->step_count; s++)
+            is_dropped = is_dropped || (plan->plan->steps[s].column == i &&
+                                        plan->plan->steps[s].method == PROTECT_DROP);
+        if (is_dropped)
+            continue;
+        if (before->columns[i].role == INSPECT_QUASI || after->columns[at].role == INSPECT_QUASI)
+            list[n++] = at;
+        at++;
+    }
+    *columns = list;
+    *count = n;
+    return PD_OK;
+}
+
+enum pd_status reading_output_risk(struct source *source, const struct reading_plan *plan,
+                                   const struct govern_progress *progress, struct pd_arena *arena,
+                                   struct govern_reading *after, struct pd_error *err) {
+    size_t *columns, count;
+    enum pd_status st = output_quasi(plan, after->inspection, arena, &columns, &count, err);
+    if (st != PD_OK || count == 0 || after->inspection->rows == 0)
+        return st;
+    struct recount r = {0};
+    struct table_handler handler = {.context = &r, .batch = recount_batch};
+    struct table_sink sink = {.context = &r, .write = recount_bytes};
+    struct protect_report report;
+    crypto_hash content;
+    st = protect_classes_new(columns, count, READING_CLASSES_LIMIT, &r.classes, err);
+    if (st == PD_OK)
+        st = table_reader_new(NULL, &after->dialect, &handler, &r.reader, err);
+    if (st == PD_OK)
+        st = reading_apply(source, plan, &sink, 0, progress, arena, NULL, &report, &content, err);
+    if (st == PD_OK)
+        st = table_finish(r.reader, err);
+    if (st == PD_OK)
+        st = protect_risk(r.classes, NULL, 0, &after->risk, err);
+    if (st == PD_OK)
+        after->has_risk = true;
+    table_reader_free(r.reader);
+    protect_classes_free(r.classes);
+    return st;
+}

@@ -374,3 +374,19 @@ void pd_json_member_double(struct pd_json *w, const char *key, double value) {
     pd_json_key(w, key);
     pd_json_double(w, value);
 }
+
+enum pd_status pd_json_finish(struct pd_json *w, struct pd_arena *arena, pd_str *out,
+                              struct pd_error *err) {
+    struct pd_buf *buf = w->buf;
+    pd_json_clear(w);
+    enum pd_status st = pd_buf_check(buf, err);
+    if (st == PD_OK) {
+        pd_str text = pd_arena_str(arena, pd_buf_view(buf));
+        if (text.data)
+            *out = text;
+        else
+            st = pd_fail_memory(err);
+    }
+    pd_buf_clear(buf);
+    return st;
+}

@@ -65,6 +65,13 @@ void pd_json_member_i64(struct pd_json *w, const char *key, int64_t value);
 void pd_json_member_bool(struct pd_json *w, const char *key, bool value);
 void pd_json_member_double(struct pd_json *w, const char *key, double value);
 
+/**
+ * Ends what was begun with pd_json_init: copies the text into `arena` and clears writer and buffer,
+ * whatever happened. PD_LIMIT.
+ */
+PD_CHECK enum pd_status pd_json_finish(struct pd_json *w, struct pd_arena *arena, pd_str *out,
+                                       struct pd_error *err);
+
 struct json_t; /* jansson's; callers of pd_json_parse include <jansson.h> */
 
 /**

@@ -13,6 +13,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+pd_str govern_id_text(pd_id id, struct pd_arena *arena) {
+    char text[PD_ID_TEXT_SIZE];
+    pd_id_write(id, text);
+    return pd_arena_str(arena, pd_str_from(text));
+}
+
+pd_str govern_hash_text(const crypto_hash *hash, struct pd_arena *arena) {
+    char hex[GOVERN_HEX_SIZE];
+    pd_hex_encode(hash->bytes, sizeof(hash->bytes), hex);
+    return pd_arena_str(arena, pd_str_from(hex));
+}
+
 /* ---- Facts, as the finding is bound to them
  * ------------------------------------------------------- */
 
@@ -314,21 +326,9 @@ static const struct sql INSERT_ACT = {
             " version_hash, key_id, sealed_record, receipt, made_at)"
             " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)"};
 
-static pd_str hex_of(const crypto_hash *hash, struct pd_arena *arena) {
-    char hex[GOVERN_HEX_SIZE];
-    pd_hex_encode(hash->bytes, sizeof(hash->bytes), hex);
-    return pd_arena_str(arena, pd_str_from(hex));
-}
-
-static pd_str id_text(const pd_id *id, struct pd_arena *arena) {
-    char text[PD_ID_TEXT_SIZE];
-    pd_id_write(*id, text);
-    return pd_arena_str(arena, pd_str_from(text));
-}
-
 static enum pd_status insert_act(struct govern *g, struct act *act, pd_str id,
                                  struct pd_error *err) {
-    pd_str sealed, key = id_text(&act->key.id, act->arena), none = PD_STR("");
+    pd_str sealed, key = govern_id_text(act->key.id, act->arena), none = PD_STR("");
     pd_str plain = act->record.data ? act->record : PD_STR("{}");
     enum pd_status st =
         store_seal(&act->key, PD_STR("act.record"), plain, act->arena, &sealed, err);
@@ -336,15 +336,15 @@ static enum pd_status insert_act(struct govern *g, struct act *act, pd_str id,
         return st;
     struct store_value values[] = {
         STORE_STR(id),
-        act->intent ? STORE_STR(id_text(act->intent, act->arena)) : STORE_NONE,
+        act->intent ? STORE_STR(govern_id_text(*act->intent, act->arena)) : STORE_NONE,
         STORE_STR(pd_str_from(ledger_verb_name(act->verb))),
         STORE_STR(act->party),
         act->member.len ? STORE_STR(act->member) : STORE_NONE,
         STORE_STR(pd_str_from(ledger_outcome_name(act->outcome))),
-        STORE_STR(act->law ? hex_of(&act->facts_hash, act->arena) : none),
-        STORE_STR(hex_of(&act->rules_hash, act->arena)),
-        STORE_STR(act->has_plan_hash ? hex_of(&act->plan_hash, act->arena) : none),
-        STORE_STR(act->has_version_hash ? hex_of(&act->version_hash, act->arena) : none),
+        STORE_STR(act->law ? govern_hash_text(&act->facts_hash, act->arena) : none),
+        STORE_STR(govern_hash_text(&act->rules_hash, act->arena)),
+        STORE_STR(act->has_plan_hash ? govern_hash_text(&act->plan_hash, act->arena) : none),
+        STORE_STR(act->has_version_hash ? govern_hash_text(&act->version_hash, act->arena) : none),
         STORE_STR(key),
         STORE_BYTES(sealed),
         STORE_STR(act->receipt),
@@ -363,7 +363,8 @@ static enum pd_status insert_rows(struct govern *g, const struct act *act, pd_st
                                   struct pd_error *err) {
     for (const struct act_written *w = act->rows; w; w = w->next) {
         struct store_value values[] = {STORE_STR(id), STORE_STR(pd_str_from(w->table)),
-                                       STORE_STR(w->id), STORE_STR(hex_of(&w->hash, act->arena))};
+                                       STORE_STR(w->id),
+                                       STORE_STR(govern_hash_text(&w->hash, act->arena))};
         enum pd_status st = store_run(g->store, INSERT_ROW, values, 4, NULL, err);
         if (st != PD_OK)
             return st;
@@ -394,7 +395,9 @@ static enum pd_status commit_act(struct store *store, void *context, struct pd_e
     struct govern *g = c->g;
     struct act *act = c->act;
     act->rows = NULL; /* the database may ask us to run again */
-    pd_str id = id_text(&act->id, act->arena), leaf;
+    pd_str id = govern_id_text(act->id, act->arena), leaf;
+    if (!id.data)
+        return pd_fail_memory(err);
 
     enum pd_status st = check_key_is_new(g, act, err);
     if (st == PD_OK && act->law)

@@ -120,15 +120,7 @@ static enum pd_status write_value(const struct attest *a, const struct act *act,
         pd_json_base64(&w, act->signature, sizeof(act->signature));
     }
     pd_json_object_end(&w);
-    pd_json_clear(&w);
-    enum pd_status st = pd_buf_check(&buf, err);
-    if (st == PD_OK) {
-        *out = pd_arena_str(arena, pd_buf_view(&buf));
-        if (!out->data)
-            st = pd_fail_memory(err);
-    }
-    pd_buf_clear(&buf);
-    return st;
+    return pd_json_finish(&w, arena, out, err);
 }
 
 /* Checks the right to attest, parses the value by the registry, and finds what a fact about bytes

@@ -16,24 +16,6 @@ struct effect {
     pd_str sealed_inspection;
 };
 
-static pd_str new_id(pd_time now, struct pd_arena *arena) {
-    char text[PD_ID_TEXT_SIZE];
-    pd_id_write(crypto_id(now), text);
-    return pd_arena_str(arena, pd_str_from(text));
-}
-
-static pd_str id_text(pd_id id, struct pd_arena *arena) {
-    char text[PD_ID_TEXT_SIZE];
-    pd_id_write(id, text);
-    return pd_arena_str(arena, pd_str_from(text));
-}
-
-static pd_str hash_text(const crypto_hash *hash, struct pd_arena *arena) {
-    char hex[GOVERN_HEX_SIZE];
-    pd_hex_encode(hash->bytes, sizeof(hash->bytes), hex);
-    return pd_arena_str(arena, pd_str_from(hex));
-}
-
 /* ---- Staging: before the transaction, harmless without it
  * ------------------------------------------------- */
 
@@ -81,29 +63,26 @@ static enum pd_status stage_file(struct effect *e, struct pd_error *err) {
     return st;
 }
 
+/* A wide table's profile may be larger than a record may be: then it is kept without values. */
 static enum pd_status stage_inspection(struct effect *e, struct pd_error *err) {
-    struct pd_buf buf;
-    struct pd_json w;
-    pd_buf_init(&buf, 64 << 20);
-    pd_json_init(&w, &buf, PD_JSON_CANONICAL);
-    inspection_write_json(e->run->result.before->inspection, true, &w);
-    pd_json_clear(&w);
-    enum pd_status st = pd_buf_check(&buf, err);
-    /* A wide table's profile is larger than a record may be: then it is kept without values. */
-    if (st == PD_OK && buf.len > ((size_t)15 << 20)) {
-        pd_buf_reset(&buf);
+    const struct inspection *inspection = e->run->result.before->inspection;
+    pd_str json;
+    for (int with_values = 1; with_values >= 0; with_values--) {
+        struct pd_buf buf;
+        struct pd_json w;
+        pd_buf_init(&buf, (size_t)15 << 20);
         pd_json_init(&w, &buf, PD_JSON_CANONICAL);
-        pd_json_object(&w);
-        pd_json_member_i64(&w, "inspection", 1);
-        pd_json_member_bool(&w, "too_large_to_keep", true);
-        pd_json_object_end(&w);
-        pd_json_clear(&w);
+        inspection_write_json(inspection, with_values, &w);
+        enum pd_status st = pd_json_finish(&w, e->run->arena, &json, err);
+        if (st == PD_OK)
+            return store_seal(&e->key, PD_STR("version.inspection"), json, e->run->arena,
+                              &e->sealed_inspection, err);
+        if (st != PD_LIMIT)
+            return st;
     }
-    if (st == PD_OK)
-        st = store_seal(&e->key, PD_STR("version.inspection"), pd_buf_view(&buf), e->run->arena,
-                        &e->sealed_inspection, err);
-    pd_buf_clear(&buf);
-    return st;
+    return store_seal(&e->key, PD_STR("version.inspection"),
+                      PD_STR("{\"inspection\":1,\"is_too_large_to_keep\":true}"), e->run->arena,
+                      &e->sealed_inspection, err);
 }
 
 /* ---- The rows, inside the transaction
@@ -129,20 +108,19 @@ static enum pd_status save_dataset(struct effect *e, struct govern *g, struct ac
     const struct govern_request *r = &e->run->request;
     struct pd_buf title;
     struct pd_json w;
+    pd_str json;
     pd_buf_init(&title, 4096);
     pd_json_init(&w, &title, PD_JSON_CANONICAL);
     pd_json_object(&w);
     pd_json_key_str(&w, r->language);
     pd_json_str(&w, r->title);
     pd_json_object_end(&w);
-    pd_json_clear(&w);
-    pd_str json = pd_arena_str(act->arena, pd_buf_view(&title));
-    pd_buf_clear(&title);
-    if (!json.data)
-        return pd_fail_memory(err);
+    enum pd_status st = pd_json_finish(&w, act->arena, &json, err);
+    if (st != PD_OK)
+        return st;
     struct store_value find[] = {STORE_STR(r->party), STORE_STR(json)};
     struct store_rows *rows;
-    enum pd_status st = store_select(g->store, FIND_DATASET, find, 2, &rows, err);
+    st = store_select(g->store, FIND_DATASET, find, 2, &rows, err);
     if (st != PD_OK)
         return st;
     bool has;
@@ -169,9 +147,9 @@ static enum pd_status save_version(struct effect *e, struct govern *g, struct ac
         STORE_I64((int64_t)c->before->inspection->column_count),
         STORE_I64((int64_t)source_size(e->run->source)),
         STORE_STR(pd_str_from(inspect_level_name(c->before->inspection->grade.level))),
-        STORE_STR(id_text(e->key.id, act->arena)),
+        STORE_STR(govern_id_text(e->key.id, act->arena)),
         STORE_BYTES(e->sealed_inspection),
-        is_store ? STORE_STR(hash_text(&e->file.address, act->arena)) : STORE_NONE,
+        is_store ? STORE_STR(govern_hash_text(&e->file.address, act->arena)) : STORE_NONE,
         STORE_I64(act->at)};
     enum pd_status st = store_run(g->store, INSERT_VERSION, values, 10, NULL, err);
     return st == PD_OK ? act_wrote(g, act, "version", e->version, err) : st;
@@ -185,12 +163,12 @@ static enum pd_status save_distribution(struct effect *e, struct govern *g, stru
         STORE_STR(e->distribution),
         STORE_STR(e->version),
         STORE_STR(PD_STR("text/csv")),
-        STORE_STR(hash_text(&e->file.address, act->arena)),
-        STORE_STR(id_text(e->key.id, act->arena)),
+        STORE_STR(govern_hash_text(&e->file.address, act->arena)),
+        STORE_STR(govern_id_text(e->key.id, act->arena)),
         STORE_I64((int64_t)run->result.after->inspection->rows),
         STORE_I64((int64_t)e->file.plain_bytes),
         STORE_STR(is_public ? PD_STR("public") : run->request.recipient),
-        is_public ? STORE_STR(hash_text(&run->output, act->arena)) : STORE_NONE,
+        is_public ? STORE_STR(govern_hash_text(&run->output, act->arena)) : STORE_NONE,
         is_public ? STORE_STR(e->released_as) : STORE_NONE,
         STORE_I64(act->at),
     };
@@ -240,120 +218,6 @@ static bool is_discharged(void *context, const struct law_finding *finding) {
     return prepare_is_discharged(e->run, finding);
 }
 
-/* ---- The record
- * ----------------------------------------------------------------------------------------------------
- */
-
-static void write_risk(struct pd_json *w, const char *key, const struct govern_reading *r) {
-    pd_json_key(w, key);
-    if (!r || !r->has_risk) {
-        pd_json_null(w);
-        return;
-    }
-    pd_json_object(w);
-    pd_json_member_i64(w, "rows", (int64_t)r->risk.rows);
-    pd_json_member_i64(w, "classes", (int64_t)r->risk.classes);
-    pd_json_member_i64(w, "k", (int64_t)r->risk.smallest);
-    pd_json_member_double(w, "highest", r->risk.highest);
-    pd_json_member_double(w, "mean", r->risk.mean);
-    pd_json_member_double(w, "unique_share", r->risk.unique_share);
-    pd_json_object_end(w);
-}
-
-/* Everything that a dossier will need of this act: finding, facts, plan, risks. Sealed with the
- * act. */
-static enum pd_status write_record(struct govern_run *run, struct act *act,
-                                   const struct facts *facts, pd_str *plan, pd_str *record,
-                                   struct pd_error *err) {
-    struct govern_case *c = &run->result;
-    struct pd_buf buf;
-    struct pd_json w;
-    pd_buf_init(&buf, 15 << 20);
-    enum pd_status st = PD_OK;
-    if (c->has_plan) {
-        pd_json_init(&w, &buf, PD_JSON_CANONICAL);
-        st = protect_plan_write(c->plan, c->before->names, c->before->inspection->column_count, &w,
-                                err);
-        pd_json_clear(&w);
-        if (st == PD_OK)
-            st = pd_buf_check(&buf, err);
-        *plan = pd_arena_str(run->arena, pd_buf_view(&buf));
-        pd_buf_reset(&buf);
-    }
-    pd_json_init(&w, &buf, PD_JSON_CANONICAL);
-    pd_json_object(&w);
-    pd_json_member_i64(&w, "record", 1);
-    pd_json_key(&w, "finding");
-    law_finding_write(act->finding, &w);
-    pd_json_key(&w, "facts");
-    facts_write(facts->list, facts->count, &w);
-    pd_json_key(&w, "plan");
-    if (c->has_plan && st == PD_OK)
-        pd_json_raw(&w, *plan);
-    else
-        pd_json_null(&w);
-    write_risk(&w, "risk_before", c->before);
-    write_risk(&w, "risk_after", c->after);
-    pd_json_object_end(&w);
-    pd_json_clear(&w);
-    if (st == PD_OK)
-        st = pd_buf_check(&buf, err);
-    if (st == PD_OK) {
-        *record = pd_arena_str(run->arena, pd_buf_view(&buf));
-        if (!record->data || (c->has_plan && !plan->data))
-            st = pd_fail_memory(err);
-    }
-    pd_buf_clear(&buf);
-    return st;
-}
-
-static pd_str json_string(pd_str s, struct pd_arena *arena) {
-    struct pd_buf buf;
-    struct pd_json w;
-    pd_buf_init(&buf, 1 << 20);
-    pd_json_init(&w, &buf, PD_JSON_CANONICAL);
-    pd_json_str(&w, s);
-    pd_json_clear(&w);
-    pd_str json = pd_arena_str(arena, pd_buf_view(&buf));
-    pd_buf_clear(&buf);
-    return json;
-}
-
-static enum pd_status fill_act(struct govern_run *run, struct act *act, const struct facts *facts,
-                               struct pd_error *err) {
-    const struct govern_request *r = &run->request;
-    act->party = r->party;
-    act->member = run->member_id;
-    act->intent = &run->intent_id;
-    act->facts_hash = act_facts_hash(facts->list, facts->count);
-    act->idempotency_party = r->party;
-    act->idempotency_key = run->is_resumed ? PD_STR("") : r->idempotency_key;
-    pd_str plan = {0};
-    enum pd_status st = write_record(run, act, facts, &plan, &act->record, err);
-    if (st != PD_OK)
-        return st;
-    if (plan.data) {
-        act->has_plan_hash = true;
-        act->plan_hash = crypto_sha256(plan.data, plan.len);
-        act->commitments[LEDGER_FIELD_PLAN] = plan;
-    }
-    struct pd_buf buf;
-    struct pd_json w;
-    pd_buf_init(&buf, 0);
-    pd_json_init(&w, &buf, PD_JSON_CANONICAL);
-    facts_write(facts->list, facts->count, &w);
-    pd_json_clear(&w);
-    act->commitments[LEDGER_FIELD_FACTS] = pd_arena_str(run->arena, pd_buf_view(&buf));
-    pd_buf_clear(&buf);
-    act->commitments[LEDGER_FIELD_MEMBER] = json_string(run->member_id, run->arena);
-    act->commitments[LEDGER_FIELD_PURPOSE] = json_string(r->purpose, run->arena);
-    act->commitments[LEDGER_FIELD_BASIS] = json_string(r->basis, run->arena);
-    act->commitments[LEDGER_FIELD_TITLE] = json_string(r->title, run->arena);
-    if (r->recipient.len)
-        act->commitments[LEDGER_FIELD_RECIPIENT] = json_string(r->recipient, run->arena);
-    return PD_OK;
-}
-
 /* ---- Three ways out
  * -----------------------------------------------------------------------------------------------------
  */
@@ -393,7 +257,7 @@ static enum pd_status take_effect(struct govern_run *run, struct govern_outcome 
         st = act_begin(run->g, &act, err);
     if (st != PD_OK)
         return st;
-    st = fill_act(run, &act, run->facts_after, err);
+    st = record_fill(run, &act, run->facts_after, err);
     if (st != PD_OK)
         return st;
     struct law_case law = prepare_case(run, run->facts_after, act.at);
@@ -404,9 +268,10 @@ static enum pd_status take_effect(struct govern_run *run, struct govern_outcome 
     act.has_object = true;
     act.object_kind = is_store ? LEDGER_KIND_VERSION : LEDGER_KIND_DISTRIBUTION;
     act.object_id = run->resource_id;
-    e.dataset = new_id(act.at, run->arena);
-    e.version = is_store ? id_text(run->resource_id, run->arena) : new_id(act.at, run->arena);
-    e.distribution = id_text(run->resource_id, run->arena);
+    e.dataset = govern_id_text(crypto_id(act.at), run->arena);
+    e.version = is_store ? govern_id_text(run->resource_id, run->arena)
+                         : govern_id_text(crypto_id(act.at), run->arena);
+    e.distribution = govern_id_text(run->resource_id, run->arena);
     e.released_as = pd_arena_printf(run->arena, "open/%.*s.csv", pd_arg(e.distribution));
     pd_str pending;
     st = act_commit(run->g, &act, run->arena, &pending, err);
@@ -446,7 +311,7 @@ static enum pd_status record(struct govern_run *run, enum ledger_verb verb,
                       .object_id = run->intent_id};
     enum pd_status st = act_begin(run->g, &act, err);
     if (st == PD_OK)
-        st = fill_act(run, &act, run->facts_before, err);
+        st = record_fill(run, &act, run->facts_before, err);
     pd_str pending;
     if (st == PD_OK)
         st = act_commit(run->g, &act, run->arena, &pending, err);

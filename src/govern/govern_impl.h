@@ -14,7 +14,7 @@ struct govern {
     struct retired { /* rules that findings still borrow from, until the node is closed */
         struct law_rules *rules;
         struct retired *next;
-    } *retired;
+    } * retired;
     pd_str rules_id; /* hex: the row of `rules` that `rules` was loaded from */
     pd_str origin;
     struct store_key log_keys[2]; /* by enum ledger_log */
@@ -25,6 +25,10 @@ enum { GOVERN_HEX_SIZE = 2 * CRYPTO_HASH_SIZE + 1 };
 
 /** Arena limits: what one command may hold. */
 #define GOVERN_ARENA_LIMIT ((size_t)1 << 30)
+
+/** Ids and hashes as texts in an arena; no data when it is full (binding such a text fails). */
+pd_str govern_id_text(pd_id id, struct pd_arena *arena);
+pd_str govern_hash_text(const crypto_hash *hash, struct pd_arena *arena);
 
 /* ---- node.c ------------------------------------------------------------------------------ */
 
@@ -248,7 +252,7 @@ struct govern_run {
     pd_id resource_id; /* of the distribution or version to be made */
     struct protect_classes *classes;
     const struct facts *facts_before, *facts_after; /* that the findings were made from */
-    uint8_t pseudonym_key[CRYPTO_KEY_SIZE]; /* of this run; not kept */
+    uint8_t pseudonym_key[CRYPTO_KEY_SIZE];         /* of this run; not kept */
     struct govern_case result;
     struct remedy_plan remedy;
     crypto_hash output;            /* of the plan's bytes, as prepared */
@@ -265,6 +269,12 @@ PD_CHECK enum pd_status prepare_facts(const struct govern_run *run,
                                       struct pd_error *err);
 /** Whether every obligation "before" of the finding is done by the plan. */
 bool prepare_is_discharged(const struct govern_run *run, const struct law_finding *finding);
+
+/* ---- record.c -------------------------------------------------------------------------------- */
+
+/** Fills the act of a run: who, hashes, the record to be sealed, what the leaf commits to. */
+PD_CHECK enum pd_status record_fill(struct govern_run *run, struct act *act,
+                                    const struct facts *facts, struct pd_error *err);
 
 /* ---- intent.c -------------------------------------------------------------------------------- */
 

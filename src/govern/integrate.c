@@ -48,20 +48,13 @@ static enum pd_status vkey_text(pd_str name, const struct store_key *key, struct
     return vkey->data ? PD_OK : pd_fail_memory(err);
 }
 
-static enum pd_status id_text(pd_id id, struct pd_arena *arena, pd_str *out, struct pd_error *err) {
-    char text[PD_ID_TEXT_SIZE];
-    pd_id_write(id, text);
-    *out = pd_arena_str(arena, pd_str_from(text));
-    return out->data ? PD_OK : pd_fail_memory(err);
-}
-
 enum pd_status integrate_receipt_key(struct govern *g, struct pd_arena *arena, pd_str *key_id,
                                      pd_str *vkey, struct pd_error *err) {
     pd_str name = pd_arena_printf(arena, "%.*s/receipts", pd_arg(g->origin));
     if (!name.data)
         return pd_fail_memory(err);
-    enum pd_status st = id_text(g->receipt_key.id, arena, key_id, err);
-    return st == PD_OK ? vkey_text(name, &g->receipt_key, arena, vkey, err) : st;
+    *key_id = govern_id_text(g->receipt_key.id, arena);
+    return key_id->data ? vkey_text(name, &g->receipt_key, arena, vkey, err) : pd_fail_memory(err);
 }
 
 static enum pd_status sign_checkpoint(pd_str origin, const struct store_key *key,
@@ -105,8 +98,9 @@ enum pd_status integrate_found(struct govern *g, struct pd_error *err) {
         if (!origin.data)
             return pd_fail_memory(err);
         enum pd_status st = vkey_text(origin, key, g->arena, &vkey, err);
-        if (st == PD_OK)
-            st = id_text(key->id, g->arena, &id, err);
+        id = govern_id_text(key->id, g->arena);
+        if (st == PD_OK && !id.data)
+            st = pd_fail_memory(err);
         if (st == PD_OK)
             st = sign_checkpoint(origin, key, &empty, g->arena, &note, err);
         if (st != PD_OK)

@@ -36,15 +36,7 @@ enum pd_status intent_write(const struct govern_run *run, struct pd_arena *arena
     }
     pd_json_array_end(&w);
     pd_json_object_end(&w);
-    pd_json_clear(&w);
-    enum pd_status st = pd_buf_check(&buf, err);
-    if (st == PD_OK) {
-        *json = pd_arena_str(arena, pd_buf_view(&buf));
-        if (!json->data)
-            st = pd_fail_memory(err);
-    }
-    pd_buf_clear(&buf);
-    return st;
+    return pd_json_finish(&w, arena, json, err);
 }
 
 static const struct sql FIND_INTENT = {

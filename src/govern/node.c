@@ -113,15 +113,7 @@ static enum pd_status write_charter(struct founding *f, struct pd_error *err) {
         pd_json_str(&w, f->given->parties[i].id);
     pd_json_array_end(&w);
     pd_json_object_end(&w);
-    pd_json_clear(&w);
-    enum pd_status st = pd_buf_check(&buf, err);
-    if (st == PD_OK) {
-        f->charter = pd_arena_str(f->arena, pd_buf_view(&buf));
-        if (!f->charter.data)
-            st = pd_fail_memory(err);
-    }
-    pd_buf_clear(&buf);
-    return st;
+    return pd_json_finish(&w, f->arena, &f->charter, err);
 }
 
 /* The id of a set of rules is the hash of its canonical JSON {path: text}. */
@@ -137,16 +129,11 @@ static enum pd_status rules_json(const struct law_file *files, size_t count, str
         pd_json_str(&w, files[i].text);
     }
     pd_json_object_end(&w);
-    pd_json_clear(&w);
-    enum pd_status st = pd_buf_check(&buf, err);
+    enum pd_status st = pd_json_finish(&w, arena, json, err);
     if (st == PD_OK) {
-        *json = pd_arena_str(arena, pd_buf_view(&buf));
-        if (!json->data)
-            st = pd_fail_memory(err);
-        crypto_hash hash = crypto_sha256(buf.data, buf.len);
+        crypto_hash hash = crypto_sha256(json->data, json->len);
         pd_hex_encode(hash.bytes, sizeof(hash.bytes), id);
     }
-    pd_buf_clear(&buf);
     return st;
 }
 
@@ -168,20 +155,21 @@ static enum pd_status insert_members(struct govern *g, struct act *act,
         const struct govern_member *m = &given->members[i];
         struct pd_buf duties;
         struct pd_json w;
+        pd_str json;
         pd_buf_init(&duties, 4096);
         pd_json_init(&w, &duties, PD_JSON_COMPACT);
         pd_json_array(&w);
         for (size_t j = 0; j < m->duty_count; j++)
             pd_json_str(&w, m->duties[j]);
         pd_json_array_end(&w);
-        pd_json_clear(&w);
-        pd_str json = pd_arena_str(arena, pd_buf_view(&duties));
-        pd_buf_clear(&duties);
+        enum pd_status st = pd_json_finish(&w, arena, &json, err);
+        if (st != PD_OK)
+            return st;
         char id[PD_ID_TEXT_SIZE];
         pd_id_write(crypto_id(pd_clock_now(&g->clock)), id);
         struct store_value values[] = {STORE_STR(pd_str_from(id)), STORE_STR(m->party),
                                        STORE_STR(m->name), STORE_STR(json)};
-        enum pd_status st = store_run(g->store, INSERT_MEMBER, values, 4, NULL, err);
+        st = store_run(g->store, INSERT_MEMBER, values, 4, NULL, err);
         if (st == PD_OK)
             st = act_wrote(g, act, "member", pd_str_from(id), err);
         if (st != PD_OK)

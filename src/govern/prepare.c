@@ -208,6 +208,19 @@ static enum pd_status search(struct govern_run *run, struct pd_error *err) {
 /* ---- Telling what the plan changes
  * --------------------------------------------------------------------------- */
 
+static const char *date_words(enum protect_date date) {
+    static const char *const words[] = {"day",   "month", "quarter", "year", "five-year period",
+                                        "decade"};
+    return date == PROTECT_HOUR ? "hour" : words[date];
+}
+
+static double pow10_of(int decimals) {
+    double power = 1;
+    while (decimals-- > 0)
+        power *= 10;
+    return power;
+}
+
 static pd_str describe(const struct protect_step *s, struct pd_arena *arena) {
     switch (s->method) {
     case PROTECT_DROP:
@@ -219,12 +232,10 @@ static pd_str describe(const struct protect_step *s, struct pd_arena *arena) {
     case PROTECT_GENERALISE_DATE:
         return s->date == PROTECT_SUPPRESSED
                    ? PD_STR("suppressed")
-                   : pd_arena_printf(arena, "generalised to %s", protect_date_name(s->date));
+                   : pd_arena_printf(arena, "generalised to the %s", date_words(s->date));
     case PROTECT_GENERALISE_NUMBER:
-        return s->width.decimals ? pd_arena_printf(arena, "generalised to bands of %lld/10^%d",
-                                                   (long long)s->width.amount, s->width.decimals)
-                                 : pd_arena_printf(arena, "generalised to bands of %lld",
-                                                   (long long)s->width.amount);
+        return pd_arena_printf(arena, "generalised to bands of %.*f", s->width.decimals,
+                               (double)s->width.amount / pow10_of(s->width.decimals));
     case PROTECT_GENERALISE_TEXT:
         return pd_arena_printf(arena, "cut to its first %u characters", s->keep);
     case PROTECT_KEEP:

@@ -283,8 +283,9 @@ static enum pd_status recount_batch(void *context, const struct table_batch *bat
 }
 
 /*
- * The quasi columns of the output: those that inspection finds there, and those that were quasi in the
- * source and stay. "2020-2024" is no date of birth to a detector, and narrows down a person all the same.
+ * The quasi columns of the output: those that inspection finds there, and those that were quasi in
+ * the source and stay. "2020-2024" is no date of birth to a detector, and narrows down a person all
+ * the same.
  */
 static enum pd_status output_quasi(const struct reading_plan *plan, const struct inspection *after,
                                    struct pd_arena *arena, size_t **columns, size_t *count,

@@ -16,6 +16,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 SHARED = pathlib.Path(os.environ.get("POLDER_SHARED_DATA", ROOT.parent / "shared" / "data"))
 SANITIZED = ROOT / "build-test"
 CLANG = ROOT / "build-clang"
+RELEASE = ROOT / "build-release"
 FUZZ = ROOT / "build-fuzz"
 
 ENV = dict(os.environ, POLDER_SHARED_DATA=str(SHARED),
@@ -102,7 +103,7 @@ def node_tests(tally, polder, fast):
 
 
 def fuzz_smoke(tally, seconds):
-    code, text = build(FUZZ, "clang", "-Dfuzz=true", "-Dtests=false", "-Db_sanitize=address,undefined",
+    code, text = build(FUZZ, "clang", "--werror", "-Dfuzz=true", "-Dtests=false", "-Db_sanitize=address,undefined",
                        "-Db_lundef=false")
     tally.add("build of the fuzz targets (clang)", int(code == 0), int(code != 0), 0, text)
     for program in sorted((FUZZ / "fuzz").glob("*_fuzz")):
@@ -119,7 +120,7 @@ def main():
     fast = parser.parse_args().fast
     tally = Tally()
 
-    code, text = build(SANITIZED, "gcc", "-Db_sanitize=address,undefined", "-Db_lundef=false")
+    code, text = build(SANITIZED, "gcc", "--werror", "-Db_sanitize=address,undefined", "-Db_lundef=false")
     tally.add("build with gcc, address and undefined sanitizers", int(code == 0), int(code != 0), 0, text)
     if code == 0:
         polder = SANITIZED / "polder"
@@ -129,7 +130,9 @@ def main():
         node_tests(tally, polder, fast)
         one(tally, "library: only polder.h's symbols are visible", [sys.executable, "tests/library_test.py", SANITIZED])
     if not fast:
-        code, text = build(CLANG, "clang")
+        code, text = build(RELEASE, "gcc", "--werror", "--buildtype=release", "-Dtests=false")
+        tally.add("build with gcc for release", int(code == 0), int(code != 0), 0, text)
+        code, text = build(CLANG, "clang", "--werror")
         tally.add("build with clang", int(code == 0), int(code != 0), 0, text)
         if code == 0:
             unit_tests(tally, CLANG)

@@ -25,8 +25,7 @@ pd_str govern_hash_text(const crypto_hash *hash, struct pd_arena *arena) {
     return pd_arena_str(arena, pd_str_from(hex));
 }
 
-/* ---- Facts, as the finding is bound to them
- * ------------------------------------------------------- */
+/* ---- Facts, as the finding is bound to them ---- */
 
 static int by_fact(const void *a, const void *b) {
     const struct law_fact *x = *(const struct law_fact *const *)a,
@@ -91,8 +90,7 @@ bool act_evidence_is_complete(const struct law_finding *finding) {
     return true;
 }
 
-/* ---- Rows
- * ------------------------------------------------------------------------------------------- */
+/* ---- Rows ---- */
 
 /* The governed tables, and how a row of each is read whole for its hash. */
 static const struct governed {
@@ -181,8 +179,7 @@ enum pd_status act_wrote(struct govern *g, struct act *act, const char *table, p
     return act_row_hash(g, pd_str_from(table), id, &w->hash, err);
 }
 
-/* ---- The steps of the transaction
- * ------------------------------------------------------------------- */
+/* ---- The steps of the transaction ---- */
 
 /*
  * The finding is bound to facts and rules: if either differs from what it was made from, it is made
@@ -372,8 +369,7 @@ static enum pd_status insert_rows(struct govern *g, const struct act *act, pd_st
     return PD_OK;
 }
 
-/* ---- The doorway
- * --------------------------------------------------------------------------------------- */
+/* ---- The doorway ---- */
 
 enum pd_status act_begin(struct govern *g, struct act *act, struct pd_error *err) {
     act->at = pd_clock_now(&g->clock);

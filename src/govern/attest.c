@@ -123,6 +123,23 @@ static enum pd_status write_value(const struct attest *a, const struct act *act,
     return pd_json_finish(&w, arena, out, err);
 }
 
+/* What was measured when the intent was recorded can't be attested away (facts.c leaves it out
+ * too). */
+static enum pd_status check_measured(struct govern *g, const struct attest *a,
+                                     struct pd_arena *arena, struct pd_error *err) {
+    struct facts *measured = pd_arena_alloc(arena, sizeof(*measured));
+    if (!measured)
+        return pd_fail_memory(err);
+    enum pd_status st = intent_measured(g, a->given->intent_id, arena, measured, err);
+    struct law_fact fact = {.name = a->given->name, .value = a->value};
+    if (st == PD_OK && facts_are_contradicted(measured, &fact))
+        return pd_fail(err, PD_DENIED,
+                       "direct identifiers were recognised in this file, so that it can't be "
+                       "attested not to be personal; that is attested of what a plan leaves, by "
+                       "signing it");
+    return st;
+}
+
 /* Checks the right to attest, parses the value by the registry, and finds what a fact about bytes
  * is about. */
 static enum pd_status check(struct govern *g, struct attest *a, struct pd_arena *arena,
@@ -144,13 +161,17 @@ static enum pd_status check(struct govern *g, struct attest *a, struct pd_arena 
                        "\"%.*s\" may not attest %.*s for this intent; who may: %.*s",
                        pd_arg(given->party), pd_arg(given->name), pd_arg(who));
     }
+    for (size_t i = 0; i < given->value.len; i++)
+        if ((unsigned char)given->value.data[i] < 0x20)
+            return pd_fail(err, PD_INVALID, "the value holds a control character at byte %zu",
+                           i + 1);
     if (given->evidence.len == 0 || given->evidence.len > 2000)
         return pd_fail(err, PD_USAGE,
                        "an attestation needs evidence: 1 to 2,000 bytes that say what it rests on");
     if (given->expires && given->expires <= pd_clock_now(&g->clock))
         return pd_fail(err, PD_INVALID, "the attestation would have expired already");
     a->bound_to = pd_str_is(kind->bound, "bytes") ? content : PD_STR("");
-    return PD_OK;
+    return check_measured(g, a, arena, err);
 }
 
 enum pd_status govern_attest(struct govern *g, const struct govern_attestation *attestation,

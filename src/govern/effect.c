@@ -16,8 +16,7 @@ struct effect {
     pd_str sealed_inspection;
 };
 
-/* ---- Staging: before the transaction, harmless without it
- * ------------------------------------------------- */
+/* ---- Staging: before the transaction, harmless without it ---- */
 
 static enum pd_status to_vault(void *context, const void *bytes, size_t n, struct pd_error *err) {
     return store_vault_write(context, bytes, n, err);
@@ -85,8 +84,7 @@ static enum pd_status stage_inspection(struct effect *e, struct pd_error *err) {
                       &e->sealed_inspection, err);
 }
 
-/* ---- The rows, inside the transaction
- * ------------------------------------------------------------------------ */
+/* ---- The rows, inside the transaction ---- */
 
 static const struct sql FIND_DATASET = {
     .both = "SELECT id FROM dataset WHERE party_id = $1 AND title = $2 ORDER BY id LIMIT 1"};
@@ -192,8 +190,7 @@ static enum pd_status save(void *context, struct govern *g, struct act *act, str
     return st;
 }
 
-/* ---- What the doorway asks back
- * --------------------------------------------------------------------------------- */
+/* ---- What the doorway asks back ---- */
 
 static bool is_transformed(const struct govern_run *run) {
     return run->remedy.plan.step_count > 0 || run->remedy.plan.k > 0;
@@ -218,9 +215,7 @@ static bool is_discharged(void *context, const struct law_finding *finding) {
     return prepare_is_discharged(e->run, finding);
 }
 
-/* ---- Three ways out
- * -----------------------------------------------------------------------------------------------------
- */
+/* ---- Three ways out ---- */
 
 static enum pd_status finish(struct govern_run *run, const struct act *act,
                              struct govern_outcome *out, struct pd_error *err) {
@@ -322,6 +317,19 @@ static enum pd_status record(struct govern_run *run, enum ledger_verb verb,
     return finish(run, &act, out, err);
 }
 
+bool govern_needs_signature(const struct govern_case *c) {
+    return c->has_plan && (c->attest_count > 0 || c->change_count > 0);
+}
+
+enum govern_result govern_expect(const struct govern_case *c) {
+    if (c->has_plan)
+        return GOVERN_DONE;
+    /* A permit without a plan waits for evidence, unless there is none that could still be shown.
+     */
+    bool waits = c->finding->outcome == LAW_PERMIT && !act_evidence_is_complete(c->finding);
+    return waits || c->finding->outcome == LAW_OPEN ? GOVERN_LEFT_OPEN : GOVERN_DENIED;
+}
+
 enum pd_status govern_effect(struct govern_run *run, bool signed_by_member,
                              const struct govern_outcome **out, struct pd_error *err) {
     struct govern_case *c = &run->result;
@@ -340,18 +348,17 @@ enum pd_status govern_effect(struct govern_run *run, bool signed_by_member,
     }
     if (st != PD_OK)
         return st;
-    bool needs_signature = c->attest_count > 0 || c->change_count > 0;
+    enum govern_result expected = govern_expect(c);
     if (repeated)
         st = PD_OK;
-    else if (c->has_plan && (may_sign || !needs_signature))
+    else if (expected == GOVERN_DONE && (may_sign || !govern_needs_signature(c)))
         st = take_effect(run, outcome, err);
-    else if (c->has_plan || c->finding->outcome == LAW_OPEN ||
-             (c->finding->outcome == LAW_PERMIT && !act_evidence_is_complete(c->finding)))
-        st = run->is_resumed
-                 ? pd_fail(err, PD_OPEN, "the intent stays open: %.*s", pd_arg(c->finding->reason))
-                 : record(run, LEDGER_INTEND, outcome, err);
-    else
+    else if (expected == GOVERN_DENIED)
         st = record(run, LEDGER_DENY, outcome, err);
+    else if (run->is_resumed)
+        st = pd_fail(err, PD_OPEN, "the intent stays open: %.*s", pd_arg(c->finding->reason));
+    else
+        st = record(run, LEDGER_INTEND, outcome, err);
     if (st == PD_OK)
         *out = outcome;
     return st;

@@ -4,8 +4,7 @@
 #include <jansson.h>
 #include <string.h>
 
-/* ---- Building a set of facts
- * ---------------------------------------------------------------------- */
+/* ---- Building a set of facts ---- */
 
 static const struct law_fact *find_fact(const struct facts *set, pd_str name) {
     for (size_t i = 0; i < set->count; i++)
@@ -58,8 +57,7 @@ static struct law_scalar text(pd_str s) {
     return (struct law_scalar){.kind = LAW_STRING, .text = s};
 }
 
-/* ---- Measured and derived
- * ---------------------------------------------------------------------------- */
+/* ---- Measured and derived ---- */
 
 /* The machine measures what is there; that something is absent for the law (is_personal = false) it
  * never says. */
@@ -70,8 +68,8 @@ enum pd_status facts_add_measured(struct govern *g, const struct govern_reading 
     enum pd_status st = add_known(g, set, "holds_identifiers", boolean(f->holds_identifiers),
                                   LAW_MEASURED, inspect, now, err);
     if (st == PD_OK)
-        st = add_known(g, set, "quasi_columns", number(f->quasi_columns), LAW_MEASURED, inspect,
-                       now, err);
+        st = add_known(g, set, "quasi_columns", number(reading->quasi_columns), LAW_MEASURED,
+                       inspect, now, err);
     if (st == PD_OK)
         st = add_known(g, set, "sensitive_columns", number(f->sensitive_columns), LAW_MEASURED,
                        inspect, now, err);
@@ -107,8 +105,7 @@ enum pd_status facts_add_derived(struct govern *g, const struct law_party *party
     return st;
 }
 
-/* ---- Declared
- * ------------------------------------------------------------------------------------------- */
+/* ---- Declared ---- */
 
 enum pd_status facts_add_declared(struct govern *g, const struct govern_request *request,
                                   bool is_transformed, pd_time now, struct pd_arena *arena,
@@ -134,8 +131,7 @@ enum pd_status facts_add_declared(struct govern *g, const struct govern_request 
     return PD_OK;
 }
 
-/* ---- Attested
- * --------------------------------------------------------------------------------------------- */
+/* ---- Attested ---- */
 
 static const struct sql LIST_FACTS = {
     .both = "SELECT name, party_id, made_at, expires_at, bound_to, key_id, sealed_value FROM fact"
@@ -180,6 +176,14 @@ static enum pd_status open_value(struct govern *g, struct store_rows *rows, stru
     return st;
 }
 
+/* Where direct identifiers are measured in these very bytes, nobody's word makes them impersonal.
+ */
+bool facts_are_contradicted(const struct facts *set, const struct law_fact *fact) {
+    const struct law_fact *measured = find_fact(set, PD_STR("holds_identifiers"));
+    return pd_str_is(fact->name, "is_personal") && fact->value.kind == LAW_BOOL &&
+           !fact->value.boolean && measured && measured->value.boolean;
+}
+
 /* The newest attestation of a name counts; expired ones, and those about other bytes, don't. */
 enum pd_status facts_add_attested(struct govern *g, pd_id intent, pd_str content, pd_time now,
                                   struct pd_arena *arena, struct facts *set, struct pd_error *err) {
@@ -205,7 +209,7 @@ enum pd_status facts_add_attested(struct govern *g, pd_id intent, pd_str content
             st = pd_fail_memory(err);
         if (st == PD_OK)
             st = open_value(g, rows, arena, &fact, err);
-        if (st == PD_OK)
+        if (st == PD_OK && !facts_are_contradicted(set, &fact))
             st = add(set, &fact, err);
         if (st != PD_OK)
             break;

@@ -16,7 +16,7 @@
 #include "source/source.h"
 #include "store/store.h"
 
-/* ---- The node ------------------------------------------------------------------------------ */
+/* ---- The node ---- */
 
 struct govern;
 
@@ -73,7 +73,7 @@ PD_CHECK enum pd_status govern_folder_rules(const char *folder, pd_str jurisdict
                                             struct pd_arena *arena, const struct law_file **out,
                                             size_t *count, struct pd_error *err);
 
-/* ---- Inspecting a source ------------------------------------------------------------------- */
+/* ---- Inspecting a source ---- */
 
 enum { GOVERN_SET_ASIDE_SHOWN = 20 };
 
@@ -89,6 +89,7 @@ struct govern_reading {
     } set_aside[GOVERN_SET_ASIDE_SHOWN]; /* the first ones */
     size_t set_aside_shown;
     crypto_hash content;      /* SHA-256 of the bytes as read */
+    size_t quasi_columns;     /* the inspection's; of an output also those that were quasi before */
     bool has_risk;            /* there are quasi columns and rows */
     struct protect_risk risk; /* over the quasi columns, nothing protected */
 };
@@ -105,7 +106,7 @@ PD_CHECK enum pd_status govern_read(struct source *source, pd_time now,
                                     const struct govern_progress *progress, struct pd_arena *arena,
                                     const struct govern_reading **out, struct pd_error *err);
 
-/* ---- Governing a file ------------------------------------------------------------------------ */
+/* ---- Governing a file ---- */
 
 struct govern_declared {
     pd_str name, value; /* text, read by the registry */
@@ -154,9 +155,10 @@ struct govern_run; /* a case in work: its arena, source, staged output */
 
 /**
  * Inspects, asks the law, searches remedies. Changes nothing in the store.
- * intent: NULL, or the id of an open intent to go on with (its request and attested facts are used,
- * and `request` is ignored); then the source's content must be what the intent was about.
- * PD_NOT_FOUND: no such party, member or intent; PD_INVALID; PD_LIMIT.
+ * intent: NULL, or the id of an open intent to go on with: its request and attested facts are used
+ * (of `request`, which may be NULL, only `member` counts: who of the party goes on with it, if it
+ * is not who asked); then the source's content must be what the intent was about. PD_NOT_FOUND: no
+ * such party, member or intent; PD_INVALID; PD_LIMIT.
  */
 PD_CHECK enum pd_status govern_prepare(struct govern *g, struct source *source,
                                        const struct govern_request *request, const pd_id *intent,
@@ -170,6 +172,11 @@ PD_CHECK enum pd_status govern_may_sign(struct govern *g, pd_str party, pd_str m
                                         struct pd_error *err);
 
 enum govern_result { GOVERN_DONE, GOVERN_DENIED, GOVERN_LEFT_OPEN };
+
+/** Whether the plan changes something or attests something, which a steward must sign. */
+bool govern_needs_signature(const struct govern_case *c);
+/** What govern_effect does with the case, once its plan is signed. */
+enum govern_result govern_expect(const struct govern_case *c);
 
 struct govern_outcome {
     enum govern_result result;
@@ -201,8 +208,7 @@ struct govern_outcome {
 PD_CHECK enum pd_status govern_effect(struct govern_run *run, bool signed_by_member,
                                       const struct govern_outcome **out, struct pd_error *err);
 
-/* ---- Facts ------------------------------------------------------------------------------------
- */
+/* ---- Facts ---- */
 
 struct govern_attestation {
     pd_id intent_id;
@@ -222,8 +228,7 @@ PD_CHECK enum pd_status govern_attest(struct govern *g,
                                       struct pd_arena *arena, const struct govern_outcome **out,
                                       struct pd_error *err);
 
-/* ---- Acts and the ledger ------------------------------------------------------------------------
- */
+/* ---- Acts and the ledger ---- */
 
 /** What is recorded of an act or an intent, as JSON for people and machines. PD_NOT_FOUND. */
 PD_CHECK enum pd_status govern_act_write(struct govern *g, pd_id id, struct pd_json *w,

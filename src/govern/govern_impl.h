@@ -30,7 +30,7 @@ enum { GOVERN_HEX_SIZE = 2 * CRYPTO_HASH_SIZE + 1 };
 pd_str govern_id_text(pd_id id, struct pd_arena *arena);
 pd_str govern_hash_text(const crypto_hash *hash, struct pd_arena *arena);
 
-/* ---- node.c ------------------------------------------------------------------------------ */
+/* ---- node.c ---- */
 
 /** Loads the rules in force now if they are not those already loaded; `*changed` may be NULL. */
 PD_CHECK enum pd_status node_load_rules(struct govern *g, bool *changed, struct pd_error *err);
@@ -42,7 +42,7 @@ PD_CHECK enum pd_status node_find_member(struct govern *g, pd_str party, pd_str 
                                          struct pd_arena *arena, pd_str *id, bool *is_steward,
                                          struct pd_error *err);
 
-/* ---- act.c: the doorway ------------------------------------------------------------------- */
+/* ---- act.c: the doorway ---- */
 
 /** An act on its way through the doorway. Zeroed, then filled by who asks for it. */
 struct act {
@@ -123,7 +123,7 @@ crypto_hash act_facts_hash(const struct law_fact *facts, size_t count);
 /** As `permit` with nothing left to show before the effect; evidenced duties, errors and all. */
 bool act_evidence_is_complete(const struct law_finding *finding);
 
-/* ---- leaf.c: what the ledger learns of an act ---------------------------------------------- */
+/* ---- leaf.c: what the ledger learns of an act ---- */
 
 /** The act's leaf: canonical JSON of the closed schema, in the act's arena. */
 PD_CHECK enum pd_status leaf_make(struct govern *g, const struct act *act, pd_str *bytes,
@@ -134,7 +134,7 @@ PD_CHECK enum pd_status leaf_insert(struct govern *g, const struct act *act, pd_
 PD_CHECK enum pd_status receipt_make(struct govern *g, const struct act *act, pd_str leaf,
                                      pd_str *note, struct pd_error *err);
 
-/* ---- reading.c: a source through inspection and through a plan ------------------------------ */
+/* ---- reading.c: a source through inspection and through a plan ---- */
 
 /** Columns with the role quasi, ascending. */
 PD_CHECK enum pd_status reading_quasi(const struct inspection *inspection, struct pd_arena *arena,
@@ -169,7 +169,7 @@ PD_CHECK enum pd_status reading_output_risk(struct source *source, const struct 
                                             struct pd_arena *arena, struct govern_reading *after,
                                             struct pd_error *err);
 
-/* ---- facts.c: where the facts of a case come from ------------------------------------------- */
+/* ---- facts.c: where the facts of a case come from ---- */
 
 enum { FACTS_MAX = 128 };
 /** Facts of one case, each name once: measured before attested before derived before declared. */
@@ -190,6 +190,8 @@ PD_CHECK enum pd_status facts_add_declared(struct govern *g, const struct govern
 PD_CHECK enum pd_status facts_add_attested(struct govern *g, pd_id intent, pd_str content,
                                            pd_time now, struct pd_arena *arena, struct facts *set,
                                            struct pd_error *err);
+/** Whether the set holds a measured fact against which the given one can't be attested. */
+bool facts_are_contradicted(const struct facts *set, const struct law_fact *fact);
 /** The facts that a steward attests as false by signing a plan. */
 PD_CHECK enum pd_status facts_add_signed(const pd_str *attests, size_t count, pd_str signer,
                                          pd_time now, struct facts *set, struct pd_error *err);
@@ -199,7 +201,7 @@ void facts_write(const struct law_fact *facts, size_t count, struct pd_json *w);
 enum pd_status facts_parse_value(const struct json_t *json, struct pd_arena *arena,
                                  struct law_scalar *out);
 
-/* ---- remedy.c: from what the law would accept to a plan -------------------------------------- */
+/* ---- remedy.c: from what the law would accept to a plan ---- */
 
 enum { REMEDY_CANDIDATES_MAX = 48, REMEDY_OBLIGATIONS_MAX = 16, REMEDY_REASONS_MAX = 8 };
 
@@ -236,7 +238,7 @@ bool remedy_is_done(const struct law_obligation *o, const struct protect_plan *p
 /** A column selector is a role, a category of inspection, or the column's name. */
 bool remedy_selects(const struct govern_reading *reading, pd_str selector, size_t column);
 
-/* ---- prepare.c ------------------------------------------------------------------------------- */
+/* ---- prepare.c ---- */
 
 struct govern_run {
     struct govern *g;
@@ -270,13 +272,13 @@ PD_CHECK enum pd_status prepare_facts(const struct govern_run *run,
 /** Whether every obligation "before" of the finding is done by the plan. */
 bool prepare_is_discharged(const struct govern_run *run, const struct law_finding *finding);
 
-/* ---- record.c -------------------------------------------------------------------------------- */
+/* ---- record.c ---- */
 
 /** Fills the act of a run: who, hashes, the record to be sealed, what the leaf commits to. */
 PD_CHECK enum pd_status record_fill(struct govern_run *run, struct act *act,
                                     const struct facts *facts, struct pd_error *err);
 
-/* ---- intent.c -------------------------------------------------------------------------------- */
+/* ---- intent.c ---- */
 
 /** The request as stored: canonical JSON with the source and its content. */
 PD_CHECK enum pd_status intent_write(const struct govern_run *run, struct pd_arena *arena,
@@ -288,6 +290,9 @@ PD_CHECK enum pd_status intent_load(struct govern_run *run, pd_id intent, pd_str
 /** An intent's request as stored; the caller json_decrefs it. `state` may be NULL. */
 PD_CHECK enum pd_status intent_open(struct govern *g, pd_id intent, struct pd_arena *arena,
                                     struct json_t **out, pd_str *state, struct pd_error *err);
+/** What was measured when the intent was recorded. */
+PD_CHECK enum pd_status intent_measured(struct govern *g, pd_id intent, struct pd_arena *arena,
+                                        struct facts *out, struct pd_error *err);
 /** Inserts the intent (or updates the state of a resumed one), inside the act's transaction. */
 PD_CHECK enum pd_status intent_save(struct govern_run *run, struct act *act, const char *state,
                                     struct pd_error *err);
@@ -296,8 +301,7 @@ PD_CHECK enum pd_status intent_save(struct govern_run *run, struct act *act, con
 PD_CHECK enum pd_status intent_repeat(struct govern_run *run, struct govern_outcome *out,
                                       bool *found, struct pd_error *err);
 
-/* ---- integrate.c ------------------------------------------------------------------------------
- */
+/* ---- integrate.c ---- */
 
 /** Makes the keys of a new node's logs and receipts: durable before act 0 names them. */
 PD_CHECK enum pd_status integrate_make_keys(struct govern *g, struct pd_error *err);

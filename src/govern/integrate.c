@@ -19,8 +19,7 @@ const char *integrate_log_name(enum ledger_log log) {
     return LOG_NAMES[log];
 }
 
-/* ---- Founding
- * ------------------------------------------------------------------------------------ */
+/* ---- Founding ---- */
 
 enum pd_status integrate_make_keys(struct govern *g, struct pd_error *err) {
     pd_time now = pd_clock_now(&g->clock);
@@ -118,8 +117,7 @@ enum pd_status integrate_found(struct govern *g, struct pd_error *err) {
     return PD_OK;
 }
 
-/* ---- Reading a log
- * ---------------------------------------------------------------------------------- */
+/* ---- Reading a log ---- */
 
 static const struct sql FIND_LOG = {.both = "SELECT origin, vkey, key_id, size, edge, checkpoint, "
                                             "published_size FROM log WHERE name = $1"};
@@ -256,8 +254,7 @@ enum pd_status integrate_placed(struct govern *g, pd_id act, struct govern_place
     return st;
 }
 
-/* ---- Sequencing
- * ------------------------------------------------------------------------------------------ */
+/* ---- Sequencing ---- */
 
 enum { INTEGRATE_BATCH = 1024 };
 
@@ -335,8 +332,7 @@ static enum pd_status sequence(struct store *store, void *context, struct pd_err
     return st;
 }
 
-/* ---- Publishing
- * -------------------------------------------------------------------------------------------- */
+/* ---- Publishing ---- */
 
 struct publishing {
     struct govern *g;
@@ -388,6 +384,26 @@ static enum pd_status mark_published(struct store *store, void *context, struct 
     return store_run(store, SET_PUBLISHED, values, 2, NULL, err);
 }
 
+static const struct sql FIND_RECEIPT_VKEY = {.both = "SELECT receipt_vkey FROM node"};
+
+/* The verifier keys, beside the logs, once: whoever trusts them took them from there or from paper.
+ */
+static enum pd_status publish_keys(struct publishing *p, const struct integrate_log *log,
+                                   struct pd_error *err) {
+    enum pd_status st = publish_file(p, "vkey", log->vkey_text, err);
+    if (st != PD_OK || p->log != LEDGER_PUBLIC)
+        return st;
+    struct store_rows *rows = NULL;
+    bool has;
+    st = store_select(p->g->store, FIND_RECEIPT_VKEY, NULL, 0, &rows, err);
+    if (st == PD_OK)
+        st = store_next(rows, &has, err);
+    if (st == PD_OK && has)
+        st = store_file_write(p->g->store, "ledger/receipts.vkey", store_str(rows, 0), err);
+    store_rows_close(rows);
+    return st;
+}
+
 static enum pd_status publish(struct govern *g, enum ledger_log which, struct pd_arena *arena,
                               struct pd_error *err) {
     struct integrate_log log;
@@ -408,15 +424,14 @@ static enum pd_status publish(struct govern *g, enum ledger_log which, struct pd
                                    .old = ledger_tiles_reader(old)};
     if (log.edge.size > log.published)
         st = ledger_tiles_grow(&growth, log.published, log.edge.size, err);
-    if (st == PD_OK)
-        st = publish_file(&p, "vkey", log.vkey_text, err);
+    if (st == PD_OK && !log.is_published)
+        st = publish_keys(&p, &log, err);
     if (st == PD_OK)
         st = publish_file(&p, "checkpoint", log.checkpoint, err);
     return st == PD_OK ? store_transact(g->store, mark_published, &log, err) : st;
 }
 
-/* ---- The outbox: what is released after the act stands
- * ------------------------------------------------------- */
+/* ---- The outbox: what is released after the act stands ---- */
 
 static const struct sql QUEUE = {.both = "INSERT INTO outbox (distribution_id) VALUES ($1)"};
 

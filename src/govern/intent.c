@@ -128,9 +128,54 @@ enum pd_status govern_intent_source(struct govern *g, pd_id intent, struct pd_ar
     return path->data ? PD_OK : pd_fail_memory(err);
 }
 
-/* ---- Saving
- * -----------------------------------------------------------------------------------------------
- */
+static const struct sql FIND_RECORD = {
+    .both = "SELECT key_id, sealed_record FROM act WHERE intent_id = $1 ORDER BY id LIMIT 1"};
+
+static enum pd_status read_measured(const json_t *record, struct pd_arena *arena,
+                                    struct facts *out) {
+    const json_t *facts = json_object_get(record, "facts");
+    out->count = 0;
+    for (size_t i = 0; i < json_array_size(facts) && out->count < FACTS_MAX; i++) {
+        const json_t *f = json_array_get(facts, i);
+        struct law_fact *fact = &out->list[out->count];
+        *fact = (struct law_fact){.name = member_of(f, "name", arena), .class_ = LAW_MEASURED};
+        if (pd_str_is(member_of(f, "class", arena), law_class_name(LAW_MEASURED)) &&
+            facts_parse_value(f, arena, &fact->value) == PD_OK)
+            out->count++;
+    }
+    return PD_OK;
+}
+
+enum pd_status intent_measured(struct govern *g, pd_id intent, struct pd_arena *arena,
+                               struct facts *out, struct pd_error *err) {
+    pd_str id = govern_id_text(intent, arena), plain = {0};
+    struct store_value values[] = {STORE_STR(id)};
+    struct store_rows *rows = NULL;
+    bool has = false;
+    pd_id key_id;
+    struct store_key key;
+    enum pd_status st = store_select(g->store, FIND_RECORD, values, 1, &rows, err);
+    if (st == PD_OK)
+        st = store_next(rows, &has, err);
+    if (st == PD_OK && (!has || !pd_id_parse(store_str(rows, 0), &key_id)))
+        st = pd_fail(err, PD_INTERNAL, "no act recorded the intent %.*s", pd_arg(id));
+    if (st == PD_OK)
+        st = store_key_find(g->store, key_id, &key, err);
+    if (st == PD_OK) {
+        st = store_unseal(&key, PD_STR("act.record"), store_str(rows, 1), arena, &plain, err);
+        crypto_wipe(&key, sizeof(key));
+    }
+    store_rows_close(rows);
+    json_t *record = NULL;
+    if (st == PD_OK)
+        st = pd_json_parse(plain, (size_t)16 << 20, 32, &record, err);
+    if (st == PD_OK)
+        st = read_measured(record, arena, out);
+    json_decref(record);
+    return st;
+}
+
+/* ---- Saving ---- */
 
 static const struct sql INSERT_INTENT = {
     .both = "INSERT INTO intent (id, verb, party_id, member_id, state, idempotency_key, "
@@ -183,8 +228,7 @@ enum pd_status intent_save(struct govern_run *run, struct act *act, const char *
     return st == PD_OK ? act_wrote(g, act, "intent", pd_str_from(id), err) : st;
 }
 
-/* ---- Asking again
- * ------------------------------------------------------------------------------------------- */
+/* ---- Asking again ---- */
 
 static const struct sql FIND_BY_KEY = {
     .both = "SELECT i.id, i.request_hash, i.key_id, a.id, a.receipt, i.state FROM intent i JOIN "

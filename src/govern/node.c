@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- Founding ------------------------------------------------------------------------------- */
+/* ---- Founding ---- */
 
 static const char *const CHAMBERS[] = {"government", "enterprise", "industry", "public"};
 static const char *const DUTIES[] = {"steward", "owner", "supervisor"};
@@ -358,8 +358,7 @@ enum pd_status govern_init(const char *folder, const struct govern_founding *fou
     return st;
 }
 
-/* ---- Opening ----------------------------------------------------------------------------------
- */
+/* ---- Opening ---- */
 
 enum pd_status govern_open(const char *folder, enum store_mode mode, const char *holder,
                            const struct pd_clock *clock, struct govern **out,
@@ -402,8 +401,7 @@ struct store *govern_store(const struct govern *g) {
     return g->store;
 }
 
-/* ---- The law in force ---------------------------------------------------------------------------
- */
+/* ---- The law in force ---- */
 
 static enum pd_status parse_rules(pd_str json, pd_str id, struct pd_arena *arena,
                                   struct law_rules **out, struct pd_error *err) {
@@ -468,8 +466,7 @@ enum pd_status node_load_rules(struct govern *g, bool *changed, struct pd_error 
     return st;
 }
 
-/* ---- Parties and members
- * ------------------------------------------------------------------------- */
+/* ---- Parties and members ---- */
 
 static const struct sql FIND_PARTY = {
     .both = "SELECT id, kind, chamber, country, public_key FROM party WHERE id = $1"};

@@ -4,8 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- The case
- * ------------------------------------------------------------------------------------------ */
+/* ---- The case ---- */
 
 /* What each verb of `polder govern` acts on. */
 static const struct verb {
@@ -74,8 +73,7 @@ static enum pd_status find(struct govern_run *run, const struct govern_reading *
     return law_find(run->g->rules, c, run->arena, out, err);
 }
 
-/* ---- Whether a plan would do
- * ------------------------------------------------------------------------------ */
+/* ---- Whether a plan would do ---- */
 
 bool prepare_is_discharged(const struct govern_run *run, const struct law_finding *finding) {
     for (size_t i = 0; i < finding->obligation_count; i++) {
@@ -135,8 +133,7 @@ static enum pd_status judge(struct govern_run *run, const struct govern_reading 
     return PD_OK;
 }
 
-/* ---- Trying candidates
- * --------------------------------------------------------------------------------------- */
+/* ---- Trying candidates ---- */
 
 static bool is_identity(const struct protect_plan *plan) {
     return plan->step_count == 0 && plan->k == 0;
@@ -205,8 +202,7 @@ static enum pd_status search(struct govern_run *run, struct pd_error *err) {
     return PD_OK;
 }
 
-/* ---- Telling what the plan changes
- * --------------------------------------------------------------------------- */
+/* ---- Telling what the plan changes ---- */
 
 static const char *date_words(enum protect_date date) {
     static const char *const words[] = {"day",   "month", "quarter", "year", "five-year period",
@@ -285,9 +281,7 @@ static enum pd_status tell_changes(struct govern_run *run, struct pd_error *err)
     return PD_OK;
 }
 
-/* ---- Preparing
- * --------------------------------------------------------------------------------------------------
- */
+/* ---- Preparing ---- */
 
 static enum pd_status copy_request(struct govern_run *run, const struct govern_request *r,
                                    struct pd_error *err) {
@@ -354,6 +348,11 @@ static enum pd_status prepare(struct govern_run *run, const struct govern_reques
     if (intent) {
         run->is_resumed = true;
         st = intent_load(run, *intent, &expected, err);
+        if (st == PD_OK && request && request->member.len) {
+            run->request.member = pd_arena_str(run->arena, request->member);
+            if (!run->request.member.data)
+                st = pd_fail_memory(err);
+        }
     } else {
         run->intent_id = crypto_id(now);
         st = copy_request(run, request, err);

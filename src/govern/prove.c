@@ -134,8 +134,7 @@ enum pd_status govern_log_write(struct govern *g, enum ledger_log which, uint64_
     return st;
 }
 
-/* ---- One act, or one intent
- * ------------------------------------------------------------------------------------ */
+/* ---- One act, or one intent ---- */
 
 static const struct sql FIND_ACT = {
     .both = "SELECT a.id, a.verb, a.party_id, a.outcome, a.made_at, a.intent_id, a.rules_hash, "

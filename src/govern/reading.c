@@ -107,7 +107,7 @@ enum pd_status reading_quasi(const struct inspection *inspection, struct pd_aren
 enum pd_status reading_classes(struct source *source, const struct govern_reading *reading,
                                const struct govern_progress *progress, struct pd_arena *arena,
                                struct protect_classes **out, struct pd_error *err) {
-    size_t *columns, count;
+    size_t *columns = NULL, count = 0;
     enum pd_status st = reading_quasi(reading->inspection, arena, &columns, &count, err);
     if (st != PD_OK)
         return st;
@@ -134,8 +134,9 @@ static enum pd_status read_all(struct source *source, struct reading *r, struct 
     enum pd_status st = run(r, source, &handler, NULL, &r->out->content, err);
     if (st == PD_OK)
         st = inspector_finish(r->inspector, r->arena, &r->out->inspection, err);
-    if (st != PD_OK || r->out->inspection->facts.quasi_columns == 0 ||
-        r->out->inspection->rows == 0)
+    if (st == PD_OK)
+        r->out->quasi_columns = r->out->inspection->facts.quasi_columns;
+    if (st != PD_OK || r->out->quasi_columns == 0 || r->out->inspection->rows == 0)
         return st;
     r->out->has_risk = true;
     struct protect_classes *classes = NULL;
@@ -162,8 +163,7 @@ enum pd_status govern_read(struct source *source, pd_time now,
     return PD_OK;
 }
 
-/* ---- Reading what a plan made of it
- * -------------------------------------------------------------- */
+/* ---- Reading what a plan made of it ---- */
 
 struct output {
     struct protect_apply *apply;
@@ -262,8 +262,7 @@ enum pd_status reading_apply(struct source *source, const struct reading_plan *p
     return PD_OK;
 }
 
-/* ---- The risk that an output still carries
- * ------------------------------------------------------------ */
+/* ---- The risk that an output still carries ---- */
 
 struct recount {
     struct table_reader *reader;
@@ -314,8 +313,9 @@ static enum pd_status output_quasi(const struct reading_plan *plan, const struct
 enum pd_status reading_output_risk(struct source *source, const struct reading_plan *plan,
                                    const struct govern_progress *progress, struct pd_arena *arena,
                                    struct govern_reading *after, struct pd_error *err) {
-    size_t *columns, count;
+    size_t *columns = NULL, count = 0;
     enum pd_status st = output_quasi(plan, after->inspection, arena, &columns, &count, err);
+    after->quasi_columns = count;
     if (st != PD_OK || count == 0 || after->inspection->rows == 0)
         return st;
     struct recount r = {0};

@@ -44,8 +44,7 @@ static size_t count_selected(const struct govern_reading *reading, pd_str select
     return n;
 }
 
-/* ---- Candidates
- * ------------------------------------------------------------------------------------- */
+/* ---- Candidates ---- */
 
 /* An alternative that can be done to the data, here and now (perhaps by doing nothing, where no
  * column is of the kind). */
@@ -153,8 +152,7 @@ enum pd_status remedy_candidates(const struct law_finding *finding,
     return PD_OK;
 }
 
-/* ---- From a candidate to a plan
- * --------------------------------------------------------------------------- */
+/* ---- From a candidate to a plan ---- */
 
 static struct protect_step generalise(const struct inspect_column *c, size_t column) {
     struct protect_step step = {.column = column};
@@ -214,7 +212,7 @@ static enum pd_status plan_kanon(struct govern *g, const struct law_obligation *
                        pd_arg(o->text), pd_arg(o->policy_id));
     (void)law_rules_threshold(g->rules, PD_STR("max_suppressed_percent"), &percent);
     percent = percent < 0 ? 0 : percent > 100 ? 100 : percent;
-    size_t *quasi, count;
+    size_t *quasi = NULL, count = 0;
     enum pd_status st = reading_quasi(reading->inspection, arena, &quasi, &count, err);
     enum protect_kind *kinds = pd_arena_array(arena, count ? count : 1, sizeof(*kinds));
     if (st == PD_OK && !kinds)

@@ -26,9 +26,7 @@ static void flaw(struct verify *v, pd_str where, const char *format, ...) {
             pd_arena_str(v->arena, where), pd_arena_str(v->arena, pd_str_from(text))};
 }
 
-/* ---- Rows
- * --------------------------------------------------------------------------------------------------
- */
+/* ---- Rows ---- */
 
 static const struct sql ACTS_WITHOUT_LEAF = {
     .both = "SELECT a.id FROM act a LEFT JOIN leaf l ON l.act_id = a.id WHERE l.act_id IS NULL "
@@ -125,9 +123,7 @@ static enum pd_status check_acts(struct verify *v, struct pd_error *err) {
     return st == PD_OK ? check_rows(v, err) : st;
 }
 
-/* ---- Logs
- * --------------------------------------------------------------------------------------------------
- */
+/* ---- Logs ---- */
 
 static const struct sql LIST_LEAVES = {
     .both = "SELECT l.act_id, l.leaf_index, l.bytes, a.verb, a.party_id FROM leaf l JOIN act a ON "
@@ -271,9 +267,7 @@ static enum pd_status check_log(struct verify *v, enum ledger_log which, struct 
     return st == PD_OK && edge.size == log.edge.size ? check_published(v, &log, err) : st;
 }
 
-/* ---- Files
- * ---------------------------------------------------------------------------------------------------
- */
+/* ---- Files ---- */
 
 static const struct sql LIST_FILES = {
     .both = "SELECT d.id, d.address, d.plain_hash, d.released_as, o.done_at FROM distribution d"

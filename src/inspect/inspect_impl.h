@@ -4,7 +4,7 @@
 
 #include "inspect/inspect.h"
 
-/* --- cell.c: what one cell is --- */
+/* ---- cell.c: what one cell is ---- */
 
 struct inspect_value {
     enum inspect_type type;
@@ -15,7 +15,7 @@ struct inspect_value {
 /** cell: trimmed. */
 struct inspect_value inspect_value_of(pd_str cell);
 
-/* --- column.c: what is remembered of a column --- */
+/* ---- column.c: what is remembered of a column ---- */
 
 /** The first SKETCH_TEXT_BYTES of a value, owned; NULL until there is one. */
 struct inspect_kept {
@@ -56,7 +56,7 @@ pd_str inspect_state_name(const struct inspect_state *state);
 /** Cells with a value. */
 uint64_t inspect_state_filled(const struct inspect_state *state);
 
-/* --- profile.c --- */
+/* ---- profile.c ---- */
 
 PD_CHECK bool inspect_profile(const struct inspect_state *state, struct pd_arena *arena,
                               struct inspect_column *out);
@@ -64,12 +64,12 @@ enum { INSPECT_NUMBER_SIZE = 32 };
 /** "4,000" */
 const char *inspect_number(uint64_t n, char out[INSPECT_NUMBER_SIZE]);
 
-/* --- verdict.c --- */
+/* ---- verdict.c ---- */
 
 PD_CHECK bool inspect_verdicts(const struct inspect_state *state, struct pd_arena *arena,
                                struct inspect_column *out);
 
-/* --- words.c: what a name says --- */
+/* ---- words.c: what a name says ---- */
 
 /* In the order in which they decide when a name says several things. */
 enum inspect_meaning {
@@ -119,7 +119,7 @@ struct inspect_meaning_info {
 };
 const struct inspect_meaning_info *inspect_meaning_get(enum inspect_meaning meaning);
 
-/* --- values.c: what a column's frequent values look like --- */
+/* ---- values.c: what a column's frequent values look like ---- */
 
 /** Shares (0..1) of the most frequent values, at most 50 of them. */
 struct inspect_looks {
@@ -130,7 +130,7 @@ struct inspect_looks {
 };
 struct inspect_looks inspect_looks_of(const struct sketch_frequent *frequent);
 
-/* --- role.c, grade.c --- */
+/* ---- role.c, grade.c ---- */
 
 PD_CHECK bool inspect_roles(const struct inspect_state *states, struct inspect_column *columns,
                             size_t count, struct pd_arena *arena, struct inspect_facts *facts);

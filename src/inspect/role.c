@@ -75,7 +75,7 @@ static bool is_masked(const struct inspect_state *state) {
     return filled > 0 && (double)state->masked > MOSTLY * (double)filled;
 }
 
-/* --- a column by itself --- */
+/* ---- a column by itself ---- */
 
 static const struct inspect_verdict *standing_verdict(const struct inspect_column *column,
                                                       enum detect_hint hint) {
@@ -132,7 +132,7 @@ static bool decide_by_name(struct table *t, size_t i) {
     return assign_by_name(t, i, INSPECT_MEDIUM, distinct_words(t, i));
 }
 
-/* --- traits of persons --- */
+/* ---- traits of persons ---- */
 
 static bool is_code_or_text(const struct inspect_column *c) {
     enum { MOST_CODES = 200 };
@@ -196,7 +196,7 @@ static void judge_table(struct table *t) {
     t->is_about_persons = has_direct || t->has_demographics;
 }
 
-/* --- what matters only in rows about persons --- */
+/* ---- what matters only in rows about persons ---- */
 
 /* "name" alone may be a station's. It is a person's beside a sex or an age, or where the values
    look like it and the rows have something else of a person. */

@@ -79,6 +79,7 @@ static const struct {
                                               "forename",
                                               "contact name",
                                               "contact person",
+                                              "legal representative",
                                               "person name",
                                               "patient name",
                                               "customer name",

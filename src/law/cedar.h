@@ -20,7 +20,7 @@ enum {
     LAW_ENTITIES_MAX = 256 << 20 /* bytes of one entities document */
 };
 
-/* ---- Values --------------------------------------------------------------------------------- */
+/* ---- Values ---- */
 
 /** An entity's name: `Polder::Party::"stats"` has the type `Polder::Party` and the id `stats`. */
 struct law_uid {
@@ -135,7 +135,7 @@ const struct law_value *law_value_find(const struct law_value *record, pd_str na
 PD_CHECK enum pd_status law_value_parse_json(pd_str name, pd_str json, struct pd_arena *arena,
                                              struct law_value *out, struct pd_error *err);
 
-/* ---- Policies ------------------------------------------------------------------------------- */
+/* ---- Policies ---- */
 
 /** Where something stands in its text. Lines and columns from 1; a column is one code point. */
 struct law_place {
@@ -246,7 +246,7 @@ void law_policy_visit_paths(const struct law_policy *policy,
                             bool (*visit)(void *context, const struct law_path *path),
                             void *context);
 
-/* ---- Entities ------------------------------------------------------------------------------- */
+/* ---- Entities ---- */
 
 struct law_entity {
     struct law_uid uid;
@@ -275,7 +275,7 @@ PD_CHECK enum pd_status law_entities_parse(pd_str name, pd_str json, struct pd_a
                                            const struct law_entities **out, struct pd_error *err);
 size_t law_entities_count(const struct law_entities *entities);
 
-/* ---- Authorization -------------------------------------------------------------------------- */
+/* ---- Authorization ---- */
 
 struct law_request {
     struct law_uid principal, action, resource;

@@ -128,7 +128,7 @@ enum pd_status law_policy_evaluate(const struct law_policy *policy,
     return PD_OK;
 }
 
-/* ---- All together --------------------------------------------------------------------------- */
+/* ---- All together ---- */
 
 /** A list in the arena that doubles when it is full. False when the arena is. */
 static bool append(struct pd_arena *arena, void **items, size_t *count, const void *item,

@@ -22,7 +22,7 @@ struct law_entities {
 
 enum { COUNT_MAX = 1 << 28 };
 
-/* ---- Finding -------------------------------------------------------------------------------- */
+/* ---- Finding ---- */
 
 static int compare_text(pd_str a, pd_str b) {
     if (a.len != b.len)
@@ -94,7 +94,7 @@ bool law_node_is_in(const struct law_entities *store, const struct law_node *nod
                    compare_numbers) != NULL;
 }
 
-/* ---- Building ------------------------------------------------------------------------------- */
+/* ---- Building ---- */
 
 struct builder {
     const struct law_entity *list;
@@ -281,7 +281,7 @@ enum pd_status law_entities_make(const struct law_entity *list, size_t count,
     return st;
 }
 
-/* ---- Reading JSON --------------------------------------------------------------------------- */
+/* ---- Reading JSON ---- */
 
 static enum pd_status read_record(const struct law_document *document, const struct law_json *json,
                                   struct pd_arena *arena, struct law_value *out,

@@ -62,7 +62,7 @@ bool law_eval_pair(struct law_evaluator *ev, const struct law_expression *e,
            law_expression_evaluate(ev, e->operands[1], &v[1]);
 }
 
-/* ---- Logic ---------------------------------------------------------------------------------- */
+/* ---- Logic ---- */
 
 /** A Bool or an unknown. */
 static bool evaluate_condition(struct law_evaluator *ev, const struct law_expression *e,
@@ -138,7 +138,7 @@ static bool evaluate_not(struct law_evaluator *ev, const struct law_expression *
     return true;
 }
 
-/* ---- Comparison and arithmetic -------------------------------------------------------------- */
+/* ---- Comparison and arithmetic ---- */
 
 static bool evaluate_equality(struct law_evaluator *ev, const struct law_expression *e,
                               struct law_value *out) {
@@ -236,7 +236,7 @@ static bool evaluate_like(struct law_evaluator *ev, const struct law_expression 
     return true;
 }
 
-/* ---- Sets and records ----------------------------------------------------------------------- */
+/* ---- Sets and records ---- */
 
 static bool set_contains(const struct law_value *set, const struct law_value *item) {
     size_t low = 0, high = set->set.count;
@@ -321,7 +321,7 @@ static bool evaluate_record(struct law_evaluator *ev, const struct law_expressio
     return true;
 }
 
-/* ---- Calls ---------------------------------------------------------------------------------- */
+/* ---- Calls ---- */
 
 static bool evaluate_call(struct law_evaluator *ev, const struct law_expression *e,
                           struct law_value *out) {

@@ -1,7 +1,7 @@
 /* Evaluation of what needs the store: membership, attributes, tags. */
 #include "law/cedar_eval.h"
 
-/* ---- Entities ------------------------------------------------------------------------------- */
+/* ---- Entities ---- */
 
 /** The entity in the store, or NULL. The request's own were looked up beforehand. */
 static const struct law_node *node_of(const struct law_evaluator *ev, const struct law_uid *uid) {
@@ -63,7 +63,7 @@ bool law_eval_is(struct law_evaluator *ev, const struct law_expression *e, struc
     return law_expression_evaluate(ev, e->operands[1], &v[1]) && evaluate_membership(ev, e, v, out);
 }
 
-/* ---- Attributes and tags -------------------------------------------------------------------- */
+/* ---- Attributes and tags ---- */
 
 /** The record in which an attribute of `v` is looked for; NULL for an entity that is not there. */
 static bool attributes_of(struct law_evaluator *ev, const struct law_expression *at,

@@ -39,7 +39,7 @@ static bool append_digits(int64_t *value, pd_str digits, bool is_negative) {
     return true;
 }
 
-/* ---- decimal -------------------------------------------------------------------------------- */
+/* ---- decimal ---- */
 
 const char *law_decimal_parse(pd_str text, struct law_value *out) {
     bool is_negative = take(&text, '-');
@@ -59,7 +59,7 @@ const char *law_decimal_parse(pd_str text, struct law_value *out) {
     return NULL;
 }
 
-/* ---- ipaddr --------------------------------------------------------------------------------- */
+/* ---- ipaddr ---- */
 
 static const char ip_form[] =
     "an address is written like 192.0.2.1, 192.0.2.0/24, 2001:db8::1 or 2001:db8::/32";
@@ -162,7 +162,7 @@ const char *law_ip_parse(pd_str text, struct law_value *out) {
     return NULL;
 }
 
-/* ---- datetime ------------------------------------------------------------------------------- */
+/* ---- datetime ---- */
 
 static const char datetime_form[] =
     "a datetime is written 2026-11-23, 2026-11-23T19:01:34Z, 2026-11-23T19:01:34.123Z, "
@@ -231,7 +231,7 @@ const char *law_datetime_parse(pd_str text, struct law_value *out) {
     return NULL;
 }
 
-/* ---- duration ------------------------------------------------------------------------------- */
+/* ---- duration ---- */
 
 const char *law_duration_parse(pd_str text, struct law_value *out) {
     static const char form[] = "a duration is written like 1d2h30m, 90s, 500ms or -1h: whole "

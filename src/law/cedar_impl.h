@@ -6,7 +6,7 @@
 
 #include "law/cedar.h"
 
-/* ---- Text with positions (cedar_text.c) ----------------------------------------------------- */
+/* ---- Text with positions (cedar_text.c) ---- */
 
 #define LAW_PLACE_START ((struct law_place){0, 1, 1})
 /** The place of the byte at `offset`, which is not before `from`. */
@@ -18,7 +18,7 @@ enum pd_status law_text_fail(struct pd_error *err, pd_str name, pd_str text, str
 /** Cedar's reserved words, which are no identifiers (cedar_lex.c). */
 bool law_name_is_reserved(pd_str name);
 
-/* ---- Functions (cedar_call.c, cedar_extension.c) -------------------------------------------- */
+/* ---- Functions (cedar_call.c, cedar_extension.c) ---- */
 
 /** decimal, ip, datetime, duration and their methods. */
 struct law_function {
@@ -39,7 +39,7 @@ const char *law_ip_parse(pd_str text, struct law_value *out);
 const char *law_datetime_parse(pd_str text, struct law_value *out);
 const char *law_duration_parse(pd_str text, struct law_value *out);
 
-/* ---- Expressions (cedar_parse.c makes them, cedar_eval.c evaluates) ------------------------- */
+/* ---- Expressions (cedar_parse.c makes them, cedar_eval.c evaluates) ---- */
 
 enum law_expression_kind {
     LAW_EXPR_CONSTANT,
@@ -97,7 +97,7 @@ struct law_expression {
     };
 };
 
-/* ---- JSON (cedar_json.c) -------------------------------------------------------------------- */
+/* ---- JSON (cedar_json.c) ---- */
 
 enum law_json_kind {
     LAW_JSON_NULL,
@@ -148,7 +148,7 @@ PD_CHECK enum pd_status law_json_uid(const struct law_document *document,
                                      const struct law_json *json, struct law_uid *out,
                                      struct pd_error *err);
 
-/* ---- Entities (cedar_entities.c) ------------------------------------------------------------ */
+/* ---- Entities (cedar_entities.c) ---- */
 
 /** law_entities_parse behind the reading of JSON. */
 PD_CHECK enum pd_status law_entities_from_json(const struct law_document *document,
@@ -165,7 +165,7 @@ const struct law_value *law_node_tags(const struct law_node *node);
 bool law_node_is_in(const struct law_entities *entities, const struct law_node *node,
                     const struct law_uid *ancestor);
 
-/* ---- Evaluation (cedar_eval.c) -------------------------------------------------------------- */
+/* ---- Evaluation (cedar_eval.c) ---- */
 
 struct law_evaluator {
     const struct law_entities *entities;

@@ -44,7 +44,7 @@ static bool is_full(struct reader *r) {
     return false;
 }
 
-/* ---- Scalars -------------------------------------------------------------------------------- */
+/* ---- Scalars ---- */
 
 static char peek(const struct reader *r) {
     return r->at < r->text.len ? r->text.data[r->at] : '\0';
@@ -163,7 +163,7 @@ static bool read_string(struct reader *r, pd_str *out) {
     return true;
 }
 
-/* ---- Arrays and objects --------------------------------------------------------------------- */
+/* ---- Arrays and objects ---- */
 
 static bool read_value(struct reader *r, struct law_json *out);
 
@@ -303,7 +303,7 @@ const struct law_json *law_json_find(const struct law_json *object, const char *
     return NULL;
 }
 
-/* ---- Values --------------------------------------------------------------------------------- */
+/* ---- Values ---- */
 
 enum pd_status law_json_uid(const struct law_document *document, const struct law_json *json,
                             struct law_uid *out, struct pd_error *err) {

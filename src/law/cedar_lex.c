@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* ---- Failing -------------------------------------------------------------------------------- */
+/* ---- Failing ---- */
 
 static void stop(struct law_parser *p, enum pd_status status) {
     p->status = status;
@@ -50,7 +50,7 @@ void *law_list_add(struct law_parser *p, struct law_list *list) {
     return (char *)list->items + list->count++ * list->item_size;
 }
 
-/* ---- Tokens --------------------------------------------------------------------------------- */
+/* ---- Tokens ---- */
 
 static bool is_name_start(char c) {
     return c == '_' || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
@@ -208,7 +208,7 @@ bool law_token_name(struct law_parser *p, const char *what, pd_str *out) {
     return true;
 }
 
-/* ---- Strings and patterns ------------------------------------------------------------------- */
+/* ---- Strings and patterns ---- */
 
 static int hex_value(char c) {
     if (is_digit(c))

@@ -10,7 +10,7 @@ const pd_str law_variable_names[LAW_VARIABLE_COUNT] = {
     PD_STR_INIT("principal"), PD_STR_INIT("action"), PD_STR_INIT("resource"),
     PD_STR_INIT("context")};
 
-/* ---- Making nodes --------------------------------------------------------------------------- */
+/* ---- Making nodes ---- */
 
 struct law_expression *law_expression_make(struct law_parser *p, enum law_expression_kind kind,
                                            struct law_place place, const expression *operands,
@@ -73,7 +73,7 @@ static struct law_value *constants(struct law_parser *p, const expression *opera
     return values;
 }
 
-/* ---- Names, lists, records ------------------------------------------------------------------ */
+/* ---- Names, lists, records ---- */
 
 bool law_parse_path(struct law_parser *p, struct law_token first, struct law_uid *out) {
     *out = (struct law_uid){0};
@@ -219,7 +219,7 @@ static expression parse_record(struct law_parser *p, struct law_place place) {
     return record;
 }
 
-/* ---- Calls ---------------------------------------------------------------------------------- */
+/* ---- Calls ---- */
 
 /** The methods that Cedar's core has; those of decimal, ip and so on are law_functions. */
 static const struct core_method {
@@ -288,7 +288,7 @@ const struct law_expression *law_parse_call(struct law_parser *p, struct law_tok
     return call;
 }
 
-/* ---- Literals and names --------------------------------------------------------------------- */
+/* ---- Literals and names ---- */
 
 const struct law_expression *law_parse_integer(struct law_parser *p, bool is_negated) {
     struct law_token token = p->token;

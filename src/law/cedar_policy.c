@@ -23,7 +23,7 @@ struct law_policies {
     const struct source *sources;
 };
 
-/* ---- One policy ----------------------------------------------------------------------------- */
+/* ---- One policy ---- */
 
 static bool parse_annotations(struct law_parser *p, struct law_policy *policy) {
     struct law_list list = {.item_size = sizeof(struct law_annotation)};
@@ -205,7 +205,7 @@ static struct law_policy *parse_policy(struct law_parser *p) {
     return policy;
 }
 
-/* ---- The set -------------------------------------------------------------------------------- */
+/* ---- The set ---- */
 
 struct law_policies *law_policies_new(size_t limit_bytes) {
     struct law_policies *set = calloc(1, sizeof(*set));

@@ -146,7 +146,7 @@ bool law_value_has_unknown(const struct law_value *v) {
     return false;
 }
 
-/* ---- Building ------------------------------------------------------------------------------- */
+/* ---- Building ---- */
 
 static int compare_items(const void *a, const void *b) {
     return law_value_compare(a, b);
@@ -213,7 +213,7 @@ enum pd_status law_value_extension(const char *function, pd_str text, struct law
     return PD_OK;
 }
 
-/* ---- Unknowns ------------------------------------------------------------------------------- */
+/* ---- Unknowns ---- */
 
 /** Merges the sorted names of two unknowns. */
 static bool merge_names(struct pd_arena *arena, struct law_value *a, const struct law_value *b) {

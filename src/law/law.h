@@ -12,7 +12,7 @@
 #include "base/base.h"
 #include "law/cedar.h"
 
-/* ---- Facts ------------------------------------------------------------------------------- */
+/* ---- Facts ---- */
 
 /** Where a fact comes from. The registry says which classes it accepts for each fact. */
 enum law_class { LAW_DECLARED, LAW_ATTESTED, LAW_DERIVED, LAW_MEASURED, LAW_CLASS_COUNT };
@@ -54,7 +54,7 @@ struct law_fact_kind {
     pd_str title, title_zh, supplier, supplier_zh; /* for people: what it is, who can give it */
 };
 
-/* ---- Obligations --------------------------------------------------------------------------- */
+/* ---- Obligations ---- */
 
 /**
  * obligation = KIND [ "(" argument (";" argument)* ")" ]      argument = WORD | KEY "=" VALUE
@@ -94,7 +94,7 @@ struct law_alternative { /* joined obligations: all of them together remedy the 
     size_t count;
 };
 
-/* ---- Rules --------------------------------------------------------------------------------- */
+/* ---- Rules ---- */
 
 enum law_rank { LAW_STATUTE, LAW_DELEGATED, LAW_NODE };
 
@@ -138,7 +138,7 @@ PD_CHECK enum pd_status law_fact_parse(const struct law_rules *rules, pd_str nam
                                        struct pd_arena *arena, struct law_scalar *out,
                                        struct pd_error *err);
 
-/* ---- The finding ----------------------------------------------------------------------------- */
+/* ---- The finding ---- */
 
 /** An empty chamber or country is an attribute that isn't there. */
 struct law_party {

@@ -259,8 +259,7 @@ struct ledger_growth {
 PD_CHECK enum pd_status ledger_tiles_grow(const struct ledger_growth *growth, uint64_t old_size,
                                           uint64_t new_size, struct pd_error *err);
 
-/* ---- Leaves (verbs.c, leaf.c, leaf_parse.c): the public record of an act, schema version 1 ----
- */
+/* ---- Leaves (verbs.c, leaf.c, leaf_parse.c): the public record of an act, schema version 1 ---- */
 
 enum ledger_verb {
     LEDGER_INIT,

@@ -107,16 +107,17 @@ enum pd_status protect_classes_merge(struct protect_classes *into,
     return PD_OK;
 }
 
-/* --- Grouping --- */
+/* ---- Grouping ---- */
 
 static bool fill_map(const struct protect_values *values, struct protect_seed seed,
                      const struct protect_step *step, struct protect_budget *budget,
                      uint32_t *map) {
     struct protect_values made = {0};
     struct pd_buf text;
-    uint32_t *first = NULL; /* by made value: the first raw value that became it */
-    bool fits = protect_budget_resize(budget, (void **)&first, 0,
-                                      ((size_t)values->count + 1) * sizeof(*first));
+    /* By made value: the first raw value that became it. */
+    size_t first_bytes = ((size_t)values->count + 1) * sizeof(uint32_t);
+    uint32_t *first = protect_budget_resize(budget, NULL, 0, first_bytes);
+    bool fits = first != NULL;
     pd_buf_init(&text, budget->limit);
     for (uint32_t v = 0; fits && v < values->count; v++) {
         uint32_t before = made.count, id;
@@ -130,7 +131,7 @@ static bool fill_map(const struct protect_values *values, struct protect_seed se
         map[v] = first[id];
     }
     pd_buf_clear(&text);
-    budget->used -= first == NULL ? 0 : ((size_t)values->count + 1) * sizeof(*first);
+    budget->used -= first == NULL ? 0 : first_bytes;
     budget->used -= made.bytes_capacity + made.slot_count * sizeof(*made.slots) +
                     made.capacity * sizeof(*made.entries);
     protect_values_clear(&made);
@@ -143,8 +144,8 @@ bool protect_classes_map(const struct protect_classes *classes, size_t column,
                          uint32_t **map) {
     const struct protect_values *values = &classes->values[column];
     size_t bytes = ((size_t)values->count + 1) * sizeof(**map);
-    *map = NULL;
-    if (!protect_budget_resize(budget, (void **)map, 0, bytes))
+    *map = protect_budget_resize(budget, NULL, 0, bytes);
+    if (*map == NULL)
         return false;
     if (step->method == PROTECT_DROP) {
         for (uint32_t v = 0; v < values->count; v++)

@@ -9,16 +9,14 @@
 
 enum { FIRST_SLOTS = 64, FIRST_ENTRIES = 32, FIRST_BYTES = 1024 };
 
-bool protect_budget_resize(struct protect_budget *budget, void **p, size_t old_bytes,
-                           size_t new_bytes) {
+void *protect_budget_resize(struct protect_budget *budget, void *p, size_t old_bytes,
+                            size_t new_bytes) {
     if (new_bytes > old_bytes && new_bytes - old_bytes > budget->limit - budget->used)
-        return false;
-    void *moved = realloc(*p, new_bytes);
-    if (moved == NULL)
-        return false;
-    *p = moved;
-    budget->used = budget->used - old_bytes + new_bytes;
-    return true;
+        return NULL;
+    void *moved = realloc(p, new_bytes);
+    if (moved != NULL)
+        budget->used = budget->used - old_bytes + new_bytes;
+    return moved;
 }
 
 static uint64_t rotate(uint64_t x, int by) {
@@ -68,7 +66,7 @@ static size_t grown(size_t now, size_t first) {
     return now == 0 ? first : now * 2;
 }
 
-/* --- Texts --- */
+/* ---- Texts ---- */
 
 pd_str protect_values_text(const struct protect_values *values, uint32_t id) {
     const struct protect_value *v = &values->entries[id];
@@ -88,10 +86,12 @@ static size_t value_slot(const struct protect_values *values, struct protect_see
 static bool grow_value_slots(struct protect_values *values, struct protect_budget *budget,
                              struct protect_seed seed) {
     size_t count = grown(values->slot_count, FIRST_SLOTS);
-    if (!protect_budget_resize(budget, (void **)&values->slots,
-                               values->slot_count * sizeof(*values->slots),
-                               count * sizeof(*values->slots)))
+    uint32_t *slots =
+        protect_budget_resize(budget, values->slots, values->slot_count * sizeof(*values->slots),
+                              count * sizeof(*values->slots));
+    if (slots == NULL)
         return false;
+    values->slots = slots;
     values->slot_count = count;
     memset(values->slots, 0, count * sizeof(*values->slots));
     for (uint32_t i = 0; i < values->count; i++)
@@ -107,10 +107,12 @@ static bool reserve_value(struct protect_values *values, struct protect_budget *
         if (values->capacity >= UINT32_MAX / 2)
             return false;
         size_t capacity = grown(values->capacity, FIRST_ENTRIES);
-        if (!protect_budget_resize(budget, (void **)&values->entries,
-                                   values->capacity * sizeof(*values->entries),
-                                   capacity * sizeof(*values->entries)))
+        struct protect_value *entries = protect_budget_resize(
+            budget, values->entries, values->capacity * sizeof(*values->entries),
+            capacity * sizeof(*values->entries));
+        if (entries == NULL)
             return false;
+        values->entries = entries;
         values->capacity = (uint32_t)capacity;
     }
     size_t need;
@@ -120,9 +122,11 @@ static bool reserve_value(struct protect_values *values, struct protect_budget *
         size_t capacity = grown(values->bytes_capacity, FIRST_BYTES);
         if (capacity < need)
             capacity = need;
-        if (!protect_budget_resize(budget, (void **)&values->bytes, values->bytes_capacity,
-                                   capacity))
+        char *bytes =
+            protect_budget_resize(budget, values->bytes, values->bytes_capacity, capacity);
+        if (bytes == NULL)
             return false;
+        values->bytes = bytes;
         values->bytes_capacity = capacity;
     }
     return true;
@@ -162,7 +166,7 @@ void protect_values_clear(struct protect_values *values) {
     *values = (struct protect_values){0};
 }
 
-/* --- Tuples --- */
+/* ---- Tuples ---- */
 
 static const uint32_t *tuple_ids(const struct protect_tuples *tuples, uint32_t id) {
     return tuples->ids + (size_t)id * tuples->width;
@@ -181,10 +185,12 @@ static size_t tuple_slot(const struct protect_tuples *tuples, struct protect_see
 static bool grow_tuple_slots(struct protect_tuples *tuples, struct protect_budget *budget,
                              struct protect_seed seed) {
     size_t count = grown(tuples->slot_count, FIRST_SLOTS);
-    if (!protect_budget_resize(budget, (void **)&tuples->slots,
-                               tuples->slot_count * sizeof(*tuples->slots),
-                               count * sizeof(*tuples->slots)))
+    uint32_t *slots =
+        protect_budget_resize(budget, tuples->slots, tuples->slot_count * sizeof(*tuples->slots),
+                              count * sizeof(*tuples->slots));
+    if (slots == NULL)
         return false;
+    tuples->slots = slots;
     tuples->slot_count = count;
     memset(tuples->slots, 0, count * sizeof(*tuples->slots));
     for (uint32_t i = 0; i < tuples->count; i++)
@@ -203,14 +209,18 @@ static bool reserve_tuple(struct protect_tuples *tuples, struct protect_budget *
     size_t capacity = grown(tuples->capacity, FIRST_ENTRIES), row;
     if (!pd_mul(tuples->width, sizeof(*tuples->ids), &row) || capacity > SIZE_MAX / row)
         return false;
-    if (!protect_budget_resize(budget, (void **)&tuples->ids, tuples->capacity * row,
-                               capacity * row))
+    uint32_t *ids =
+        protect_budget_resize(budget, tuples->ids, tuples->capacity * row, capacity * row);
+    if (ids == NULL)
         return false;
+    tuples->ids = ids;
     /* If the second one fails, the first array is longer than `capacity` says: the caller stops. */
-    if (!protect_budget_resize(budget, (void **)&tuples->rows,
-                               tuples->capacity * sizeof(*tuples->rows),
-                               capacity * sizeof(*tuples->rows)))
+    uint64_t *rows =
+        protect_budget_resize(budget, tuples->rows, tuples->capacity * sizeof(*tuples->rows),
+                              capacity * sizeof(*tuples->rows));
+    if (rows == NULL)
         return false;
+    tuples->rows = rows;
     tuples->capacity = (uint32_t)capacity;
     return true;
 }

@@ -107,9 +107,9 @@ static void add_prefixes(const struct protect_values *values, size_t column,
 /* Non-uniform entropy of a rung as a share of its largest value, which dropping the column has. */
 static bool measure_loss(const struct protect_values *values, struct protect_budget *budget,
                          struct protect_rung *rung) {
-    uint64_t *rows = NULL, all = 0;
-    size_t bytes = ((size_t)values->count + 1) * sizeof(*rows);
-    if (!protect_budget_resize(budget, (void **)&rows, 0, bytes))
+    size_t bytes = ((size_t)values->count + 1) * sizeof(uint64_t);
+    uint64_t *rows = protect_budget_resize(budget, NULL, 0, bytes), all = 0;
+    if (rows == NULL)
         return false;
     for (uint32_t v = 0; v < values->count; v++)
         rows[v] = 0;

@@ -14,7 +14,7 @@ struct parser {
     struct pd_error *err;
 };
 
-/* --- Members --- */
+/* ---- Members ---- */
 
 static bool is_in(const char *key, const char *const *allowed) {
     for (; *allowed != NULL; allowed++) {
@@ -64,7 +64,7 @@ static enum pd_status get_text(const struct parser *p, const json_t *object, con
 
 /* Reads "column" and "name" together: the plan must be for the table at hand. */
 static enum pd_status get_column(const struct parser *p, const json_t *object, size_t *out) {
-    int64_t column;
+    int64_t column = 0;
     pd_str name;
     enum pd_status status = get_count(p, object, "column", INT64_MAX, &column);
     if (status == PD_OK)
@@ -86,7 +86,7 @@ static enum pd_status get_column(const struct parser *p, const json_t *object, s
     return PD_OK;
 }
 
-/* --- Steps --- */
+/* ---- Steps ---- */
 
 static enum pd_status parse_date(const struct parser *p, const json_t *object,
                                  struct protect_step *step) {
@@ -133,7 +133,7 @@ static bool read_width(pd_str text, struct protect_width *out) {
 
 static enum pd_status parse_number(const struct parser *p, const json_t *object,
                                    struct protect_step *step) {
-    pd_str width;
+    pd_str width = {0};
     const json_t *whole = json_object_get(object, "whole");
     if (!json_is_boolean(whole))
         return pd_fail(p->err, PD_INVALID, "\"whole\" must be true or false");
@@ -151,7 +151,7 @@ static enum pd_status parse_number(const struct parser *p, const json_t *object,
 
 static enum pd_status parse_prefix(const struct parser *p, const json_t *object,
                                    struct protect_step *step) {
-    int64_t keep;
+    int64_t keep = 0;
     enum pd_status status = get_count(p, object, "keep", PROTECT_MAX_KEEP, &keep);
     if (status == PD_OK)
         step->keep = (unsigned)keep;
@@ -229,7 +229,7 @@ static enum pd_status parse_steps(const struct parser *p, const json_t *array,
     return PD_OK;
 }
 
-/* --- The whole --- */
+/* ---- The whole ---- */
 
 static enum pd_status parse_quasi(const struct parser *p, const json_t *array,
                                   struct protect_plan *plan) {
@@ -257,7 +257,7 @@ static enum pd_status parse_quasi(const struct parser *p, const json_t *array,
 
 static enum pd_status parse_plan(const struct parser *p, json_t *root, struct protect_plan *plan) {
     static const char *const members[] = {"k", "plan", "quasi", "steps", NULL};
-    int64_t version, k;
+    int64_t version = 0, k = 0;
     /* The version first: a later plan may have members that are unknown here. */
     if (json_is_object(root) && json_object_get(root, "plan") != NULL) {
         enum pd_status status = get_count(p, root, "plan", INT64_MAX, &version);

@@ -27,7 +27,7 @@
 #include "crypto/crypto.h"
 #include "table/table.h"
 
-/* --- What can be done to a column --- */
+/* ---- What can be done to a column ---- */
 
 enum protect_method {
     PROTECT_KEEP, /* the same as no step */
@@ -116,7 +116,7 @@ enum protect_effect { PROTECT_UNCHANGED, PROTECT_CHANGED, PROTECT_NOT_ITS_TYPE }
 enum protect_effect protect_cell(const struct protect_step *step, pd_str column_name,
                                  const uint8_t *key, pd_str cell, struct pd_buf *out);
 
-/* --- The plan --- */
+/* ---- The plan ---- */
 
 /** Built by hand, found by protect_search or parsed; borrowed wherever it is passed. */
 struct protect_plan {
@@ -160,7 +160,7 @@ PD_CHECK enum pd_status protect_plan_parse(pd_str text, const pd_str *names, siz
                                            struct pd_arena *arena, const struct protect_plan **out,
                                            struct pd_error *err);
 
-/* --- Classes and risk --- */
+/* ---- Classes and risk ---- */
 
 /** The distinct rows of some columns, with how often each occurs. Mergeable. */
 struct protect_classes;
@@ -209,7 +209,7 @@ PD_CHECK enum pd_status protect_risk(const struct protect_classes *classes,
                                      const struct protect_plan *plan, uint64_t k,
                                      struct protect_risk *out, struct pd_error *err);
 
-/* --- The search for the least loss --- */
+/* ---- The search for the least loss ---- */
 
 /** What a quasi column holds, hence by which ladder it is generalised. */
 enum protect_kind {
@@ -259,7 +259,7 @@ PD_CHECK enum pd_status protect_search(const struct protect_classes *classes,
                                        double max_suppressed, struct pd_arena *arena,
                                        const struct protect_found **out, struct pd_error *err);
 
-/* --- Carrying the plan out --- */
+/* ---- Carrying the plan out ---- */
 
 struct protect_report {
     uint64_t rows_in, rows_out, suppressed;

@@ -4,7 +4,7 @@
 
 #include "protect/protect.h"
 
-/* --- Cells: each appends to `out` and answers whether the cell is of the type --- */
+/* ---- Cells: each appends to `out` and answers whether the cell is of the type ---- */
 
 bool protect_date_generalise(pd_str cell, enum protect_date to, struct pd_buf *out);
 bool protect_date_has_time(pd_str cell);
@@ -13,14 +13,14 @@ bool protect_number_generalise(pd_str cell, struct protect_width width, bool who
 bool protect_number_is_whole(pd_str cell);
 void protect_mask(pd_str cell, struct pd_buf *out);
 
-/* --- Hash tables within a bound --- */
+/* ---- Hash tables within a bound ---- */
 
 struct protect_budget {
     size_t used, limit;
 };
-/** Reallocates `*p` to new_bytes; false, and nothing is changed, when over the limit. */
-bool protect_budget_resize(struct protect_budget *budget, void **p, size_t old_bytes,
-                           size_t new_bytes);
+/** As realloc, within the limit: NULL, and nothing is changed, when that or memory is used up. */
+void *protect_budget_resize(struct protect_budget *budget, void *p, size_t old_bytes,
+                            size_t new_bytes);
 
 /** SipHash's key: drawn per table of classes, so that a file cannot be made to collide. */
 struct protect_seed {
@@ -65,7 +65,7 @@ void protect_tuples_clear(struct protect_tuples *tuples);
 /** Rows in tuples that occur fewer than k times. */
 uint64_t protect_tuples_below(const struct protect_tuples *tuples, uint64_t k);
 
-/* --- Classes --- */
+/* ---- Classes ---- */
 
 struct protect_classes {
     size_t *columns;
@@ -101,7 +101,7 @@ PD_CHECK enum pd_status protect_classes_group_by_plan(const struct protect_class
                                                       struct protect_tuples *out,
                                                       uint32_t *group_of, struct pd_error *err);
 
-/* --- Plans --- */
+/* ---- Plans ---- */
 
 enum { PROTECT_PLAN_VERSION = 1 };
 #define PROTECT_MAX_K ((int64_t)9007199254740991) /* 2^53 - 1: a number in any JSON */
@@ -114,7 +114,7 @@ PD_CHECK enum pd_status protect_plan_resolve(const struct protect_plan *plan, co
                                              size_t columns, const struct protect_step ***out,
                                              struct pd_error *err);
 
-/* --- Ladders --- */
+/* ---- Ladders ---- */
 
 enum { PROTECT_MAX_RUNGS = 48 };
 

@@ -29,7 +29,7 @@ struct sketch_count {
     double bound; /* relative, 0.0244 = 2.44 %; 0 when exact */
 };
 
-/* --- distinct values: the set of hashes, then HyperLogLog with 2^14 registers (16 KiB) --- */
+/* ---- distinct values: the set of hashes, then HyperLogLog with 2^14 registers (16 KiB) ---- */
 
 /* Flajolet et al. 2007, with the estimator of Ertl 2017; relative standard error 1.03896/sqrt(2^14)
    = 0.81 %, of which three are promised, also after merging. Two of n exact values share a 64-bit
@@ -52,7 +52,7 @@ struct sketch_count sketch_distinct_get(const struct sketch_distinct *sketch);
 PD_CHECK bool sketch_distinct_merge(struct sketch_distinct *into,
                                     const struct sketch_distinct *from);
 
-/* --- quantiles: KLL --- */
+/* ---- quantiles: KLL ---- */
 
 /* Karnin, Lang, Liberty 2016. With k = 200 the rank of an answer is off by more than
    2.296 / k^0.9723 = 1.33 % of the rows less than once in a hundred answers, also after merging. */
@@ -88,7 +88,7 @@ struct sketch_quantile {
 PD_CHECK bool sketch_quantiles_get(const struct sketch_quantiles *sketch, const double *shares,
                                    size_t count, struct sketch_quantile *out);
 
-/* --- the most frequent values: counts, then Misra-Gries --- */
+/* ---- the most frequent values: counts, then Misra-Gries ---- */
 
 /* Misra, Gries 1982, pruned to half by the median count (Anderson et al. 2017). With m entries and
    n rows a count is short by at most `bound` <= 2n/m, never too high; what occurs more often than

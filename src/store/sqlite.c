@@ -101,7 +101,7 @@ enum pd_status store_db_script(struct store_db *db, const char *script, struct p
 
 /* Readers can work beside a writer only with a write-ahead log. */
 static enum pd_status choose_journal(struct store_db *db, struct pd_error *err) {
-    struct store_rows *rows;
+    struct store_rows *rows = NULL;
     bool has = false;
     enum pd_status st = store_db_select(db, "PRAGMA journal_mode = WAL", NULL, 0, &rows, err);
     if (st != PD_OK)

@@ -16,7 +16,7 @@
 #include "base/base.h"
 #include "crypto/crypto.h"
 
-/* ---- The folder ---------------------------------------------------------------------------- */
+/* ---- The folder ---- */
 
 struct store;
 
@@ -45,7 +45,7 @@ void store_close(struct store *store);
 /** The folder's path as given to store_open; borrowed. */
 const char *store_folder(const struct store *store);
 
-/* ---- SQL ------------------------------------------------------------------------------------- */
+/* ---- SQL ---- */
 
 /** One text for both dialects, or one each where they differ. Placeholders are $1, $2, ... */
 struct sql {
@@ -102,7 +102,7 @@ PD_CHECK enum pd_status store_transact(struct store *store,
                                        void *context, struct pd_error *err);
 bool store_in_transaction(const struct store *store);
 
-/* ---- Keys ------------------------------------------------------------------------------------ */
+/* ---- Keys ---- */
 
 /** A key of the key store: 32 random bytes under a time-ordered id, wrapped by the node key. */
 struct store_key {
@@ -130,8 +130,7 @@ PD_CHECK enum pd_status store_seal(const struct store_key *key, pd_str label, pd
 PD_CHECK enum pd_status store_unseal(const struct store_key *key, pd_str label, pd_str sealed,
                                      struct pd_arena *arena, pd_str *out, struct pd_error *err);
 
-/* ---- The vault ---------------------------------------------------------------------------------
- */
+/* ---- The vault ---- */
 
 /**
  * A file in the vault is sealed in chunks (AES-256-GCM; key derived per file by HKDF from the
@@ -175,7 +174,7 @@ void store_reader_free(struct store_reader *r);
 PD_CHECK enum pd_status store_vault_check(struct store *store, crypto_hash address,
                                           uint64_t *stored_bytes, struct pd_error *err);
 
-/* ---- Plain files of the folder --------------------------------------------------------------- */
+/* ---- Plain files of the folder ---- */
 
 /**
  * Writes a whole file below the folder durably: temporary file, fsync, rename, fsync of the

@@ -5,8 +5,7 @@
 #include "finding_refusals.h"
 #include "finding_schema.h"
 
-/* ---- Every policy: cases in which it speaks and cases in which it does not (law/PACK/CASES.md)
- * ---- */
+/* ---- Every policy: cases in which it speaks and cases in which it does not (law/PACK/CASES.md) ---- */
 
 /* Cuts a row of a Markdown table into trimmed cells; the first is what stands before the first bar.
  */

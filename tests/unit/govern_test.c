@@ -13,8 +13,7 @@
 
 #include <cmocka.h>
 
-/* ---- A node under a temporary folder, with a clock that the test moves
- * ------------------------------- */
+/* ---- A node under a temporary folder, with a clock that the test moves ---- */
 
 static pd_time the_time;
 
@@ -175,8 +174,7 @@ static void meddle(struct world *w, const char *sql, const struct store_value *v
         fail_msg("%s", err.text);
 }
 
-/* ---- Founding
- * ------------------------------------------------------------------------------------------- */
+/* ---- Founding ---- */
 
 static void founding_is_act_zero(void **state) {
     struct world *w = *state;
@@ -195,8 +193,7 @@ static void founding_twice_is_refused(void **state) {
     assert_int_equal(count_acts(w), 1);
 }
 
-/* ---- Taking effect
- * ----------------------------------------------------------------------------------------- */
+/* ---- Taking effect ---- */
 
 static void a_signed_plan_publishes_statistics(void **state) {
     struct world *w = *state;
@@ -291,8 +288,7 @@ static void store_keeps_the_original_bytes(void **state) {
     assert_int_equal(count_flaws(w), 0);
 }
 
-/* ---- Between finding and effect
- * ------------------------------------------------------------------------------- */
+/* ---- Between finding and effect ---- */
 
 static void rules_that_change_before_the_effect_are_asked_again(void **state) {
     struct world *w = *state;
@@ -431,6 +427,41 @@ static void attestations_need_right_and_key(void **state) {
     assert_int_equal(count_acts(w), before);
 }
 
+static void identifiers_cannot_be_attested_away(void **state) {
+    struct world *w = *state;
+    struct govern_request r = personal_request();
+    struct govern_outcome o = govern_once(w, PERSONS, &r, NULL, false);
+    struct govern_attestation a = {.intent_id = o.intent_id,
+                                   .name = PD_STR("is_personal"),
+                                   .value = PD_STR("false"),
+                                   .party = PD_STR("transport"),
+                                   .private_key = party_key(w, "transport"),
+                                   .evidence = PD_STR("file 2026-18")};
+    const struct govern_outcome *out;
+    struct pd_error err = {0};
+    assert_int_equal(govern_attest(w->g, &a, w->arena, &out, &err), PD_DENIED);
+    assert_non_null(strstr(err.text, "identifiers"));
+
+    /* Of a table without identifiers it may be said; then no column has to change. */
+    o = govern_once(w, STATISTICS, &r, NULL, false);
+    a.intent_id = o.intent_id;
+    if (govern_attest(w->g, &a, w->arena, &out, &err) != PD_OK)
+        fail_msg("%s", err.text);
+    assert_int_equal(govern_once(w, NULL, NULL, &o.intent_id, false).result, GOVERN_DONE);
+    assert_int_equal(count_flaws(w), 0);
+}
+
+static void another_member_of_the_party_may_sign_an_open_intent(void **state) {
+    struct world *w = *state;
+    struct govern_request r = request("open");
+    r.member = PD_STR("clerk");
+    struct govern_outcome o = govern_once(w, STATISTICS, &r, NULL, false);
+    assert_int_equal(o.result, GOVERN_LEFT_OPEN);
+    struct govern_request steward = {.member = PD_STR("zhang")};
+    assert_int_equal(govern_once(w, NULL, &steward, &o.intent_id, true).result, GOVERN_DONE);
+    assert_int_equal(count_flaws(w), 0);
+}
+
 static void a_changed_file_is_not_the_intent_any_more(void **state) {
     struct world *w = *state;
     struct govern_request r = request("open");
@@ -445,9 +476,7 @@ static void a_changed_file_is_not_the_intent_any_more(void **state) {
     source_close(source);
 }
 
-/* ---- Asking twice
- * --------------------------------------------------------------------------------------------------
- */
+/* ---- Asking twice ---- */
 
 static void a_retry_gets_the_first_receipt(void **state) {
     struct world *w = *state;
@@ -488,8 +517,7 @@ static void the_same_title_makes_a_version_of_the_same_dataset(void **state) {
     store_rows_close(rows);
 }
 
-/* ---- Proofs and meddling
- * --------------------------------------------------------------------------------------------- */
+/* ---- Proofs and meddling ---- */
 
 static void a_proof_verifies_offline_and_for_no_other_leaf(void **state) {
     struct world *w = *state;
@@ -523,8 +551,8 @@ static void meddling_is_found(void **state) {
         "UPDATE act SET outcome = 'deny' WHERE verb = 'open'",
         "DELETE FROM leaf WHERE leaf_index = 1 AND log = 'public'",
         "UPDATE leaf SET bytes = '{}' WHERE leaf_index = 1 AND log = 'public'",
-        "INSERT INTO clock (id, act_id, policy_id, obligation, starts_at) SELECT 'x', id, 'p', "
-        "'o', 0 FROM act LIMIT 1",
+        ("INSERT INTO clock (id, act_id, policy_id, obligation, starts_at)"
+         " SELECT 'x', id, 'p', 'o', 0 FROM act LIMIT 1"),
         "UPDATE distribution SET row_count = row_count + 1",
         "UPDATE member SET duties = '[\"steward\"]' WHERE name = 'clerk'",
     };
@@ -563,6 +591,8 @@ int main(void) {
         TEST(an_attested_consent_lets_an_open_intent_go_on),
         TEST(a_fact_that_expires_before_the_effect_does_not_count),
         TEST(attestations_need_right_and_key),
+        TEST(identifiers_cannot_be_attested_away),
+        TEST(another_member_of_the_party_may_sign_an_open_intent),
         TEST(a_changed_file_is_not_the_intent_any_more),
         TEST(a_retry_gets_the_first_receipt),
         TEST(the_same_title_makes_a_version_of_the_same_dataset),

@@ -14,7 +14,7 @@
 /* 2026-07-01 */
 #define NOW ((pd_time)1782864000 * PD_SECOND)
 
-/* --- feeding --- */
+/* ---- feeding ---- */
 
 struct feeding {
     struct inspector *inspector;
@@ -88,7 +88,7 @@ static void expect_text(pd_str got, const char *expected) {
         fail_msg("got \"%.*s\", expected \"%s\"", pd_arg(got), expected);
 }
 
-/* --- profile --- */
+/* ---- profile ---- */
 
 static void a_column_has_the_type_that_every_cell_has(void **state) {
     (void)state;
@@ -238,7 +238,7 @@ static void distinct_values_are_never_more_than_cells(void **state) {
     }
 }
 
-/* --- verdicts --- */
+/* ---- verdicts ---- */
 
 static const struct inspect_verdict *verdict_of(const struct inspect_column *c,
                                                 enum detect_type type) {
@@ -337,7 +337,7 @@ static void organisations_are_no_persons(void **state) {
     pd_arena_free(r.arena);
 }
 
-/* --- roles in small tables: one line says the whole expectation --- */
+/* ---- roles in small tables: one line says the whole expectation ---- */
 
 /* Writes "name=role name=role ..." for the columns that have a role. */
 static void list_roles(const struct inspection *inspection, struct pd_buf *out) {
@@ -442,7 +442,7 @@ static void the_grade_is_a_proposal_within_general_data(void **state) {
     }
 }
 
-/* --- merging, limits, JSON --- */
+/* ---- merging, limits, JSON ---- */
 
 static void two_parts_merged_tell_the_same_as_the_whole(void **state) {
     (void)state;
@@ -562,7 +562,7 @@ static void json_without_values_shows_no_cell_of_a_person(void **state) {
     pd_arena_free(r.arena);
 }
 
-/* --- real files, read in place --- */
+/* ---- real files, read in place ---- */
 
 static bool read_shared(const char *path, struct pd_buf *out) {
     const char *folder = getenv("POLDER_SHARED_DATA");

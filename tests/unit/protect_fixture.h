@@ -19,7 +19,7 @@ static const uint8_t KEY[CRYPTO_KEY_SIZE] = {0,  1,  2,  3,  4,  5,  6,  7,  8, 
                                              11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21,
                                              22, 23, 24, 25, 26, 27, 28, 29, 30, 31};
 
-/* --- Fixtures --- */
+/* ---- Fixtures ---- */
 
 /* The text of one file of the shared data; skips the test when it is absent. */
 static pd_str shared_file(const char *path, struct pd_buf *buf) {

@@ -16,7 +16,7 @@
 #include "protect_fixture.h"
 #include "protect_search_cases.h"
 
-/* --- Cells --- */
+/* ---- Cells ---- */
 
 static void assert_cell(const struct protect_step *step, const char *cell, const char *expected) {
     struct pd_buf out;
@@ -128,7 +128,7 @@ static void pseudonyms_are_hmacs_of_column_and_cell(void **state) {
     pd_buf_clear(&out);
 }
 
-/* --- Classes and risk --- */
+/* ---- Classes and risk ---- */
 
 static void risk_of_adult_is_the_published_one(void **state) {
     (void)state;
@@ -246,7 +246,7 @@ static void classes_refuse_wrong_columns(void **state) {
     protect_classes_free(taker.classes);
 }
 
-/* --- Apply --- */
+/* ---- Apply ---- */
 
 static void a_plan_changes_exactly_what_it_says(void **state) {
     (void)state;
@@ -367,7 +367,7 @@ static void apply_refuses_to_start_without_what_it_needs(void **state) {
     protect_classes_free(foreign);
 }
 
-/* --- Plans --- */
+/* ---- Plans ---- */
 
 static const char PEOPLE_JSON[] =
     "{\"k\":2,\"plan\":1,"

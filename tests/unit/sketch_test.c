@@ -23,7 +23,7 @@ static uint64_t next_random(uint64_t *state) {
     return z ^ z >> 31;
 }
 
-/* --- hash --- */
+/* ---- hash ---- */
 
 static void each_bit_of_the_text_moves_half_of_the_hash(void **state) {
     (void)state;
@@ -50,7 +50,7 @@ static void length_and_seed_tell_hashes_apart(void **state) {
     assert_true(sketch_hash("polder", 6, 1) == sketch_hash("polder", 6, 1));
 }
 
-/* --- distinct --- */
+/* ---- distinct ---- */
 
 static void few_distinct_values_are_counted_exactly(void **state) {
     (void)state;
@@ -130,7 +130,7 @@ static void merged_distinct_equals_the_sketch_of_everything(void **state) {
     }
 }
 
-/* --- quantiles --- */
+/* ---- quantiles ---- */
 
 static const double shares[] = {0.05, 0.25, 0.5, 0.75, 0.95};
 enum { SHARES = sizeof(shares) / sizeof(shares[0]) };
@@ -234,7 +234,7 @@ static void the_same_seed_and_data_give_the_same_quantiles(void **state) {
         assert_true(got[0][s].value == got[1][s].value);
 }
 
-/* --- most frequent --- */
+/* ---- most frequent ---- */
 
 static void add_number(struct sketch_frequent *sketch, uint64_t number) {
     char text[24];

@@ -37,7 +37,7 @@ struct run {
     size_t passed, failed, skipped, shown;
 };
 
-/* ---- Reading -------------------------------------------------------------------------------- */
+/* ---- Reading ---- */
 
 static bool add_file(struct run *run, const char *path, pd_str text) {
     if (run->file_count == run->file_capacity) {
@@ -121,7 +121,7 @@ static const struct file *find_file(const struct run *run, const struct law_json
                : bsearch(&key, run->files, run->file_count, sizeof(*run->files), compare_files);
 }
 
-/* ---- Comparing ------------------------------------------------------------------------------ */
+/* ---- Comparing ---- */
 
 struct test {
     struct run *run;
@@ -224,7 +224,7 @@ static void run_request(struct test *test, const struct law_json *json) {
     }
 }
 
-/* ---- Entities that only a schema tells from records ----------------------------------------- */
+/* ---- Entities that only a schema tells from records ---- */
 
 /**
  * With a schema, Cedar reads {"type": "User", "id": "alice"} as an entity where the schema says so.
@@ -274,7 +274,7 @@ static enum pd_status read_entities(struct test *test, const struct file *file,
     return law_entities_from_json(&document, test->arena, &test->guessed, err);
 }
 
-/* ---- Running -------------------------------------------------------------------------------- */
+/* ---- Running ---- */
 
 static void run_requests(struct test *test, const struct law_json *requests) {
     struct run *run = test->run;

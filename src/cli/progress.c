@@ -1,0 +1,31 @@
+/* Progress on long files: one line on a terminal's stderr, redrawn in place. */
+#include "cli/cli.h"
+
+/* A reading that is over sooner draws nothing. */
+#define PATIENCE (PD_SECOND / 2)
+#define REDRAW   (PD_SECOND / 10)
+
+static void tell(void *context, const char *doing, uint64_t done, uint64_t size) {
+    struct cli *cli = context;
+    pd_time now = pd_clock_now(&cli->clock);
+    if (cli->progress_began == 0)
+        cli->progress_began = now;
+    if (now - cli->progress_began < PATIENCE || now - cli->progress_drawn < REDRAW)
+        return;
+    cli->progress_drawn = now;
+    double share = size ? (double)done / (double)size : 1;
+    fprintf(stderr, "\r\033[K%s: %.0f%% of %.1f MB", doing, share * 100, (double)size / 1e6);
+}
+
+const struct govern_progress *cli_progress(struct cli *cli) {
+    if (!cli->is_terminal)
+        return NULL;
+    cli->progress = (struct govern_progress){tell, cli};
+    return &cli->progress;
+}
+
+void cli_progress_end(struct cli *cli) {
+    if (cli->progress_drawn)
+        fputs("\r\033[K", stderr);
+    cli->progress_began = cli->progress_drawn = 0;
+}

@@ -1,0 +1,240 @@
+/* The report of a case, in four parts: what was found, what the law says, the plan, the result. */
+#include "cli/cli.h"
+
+/* ---- 3. The plan ---- */
+
+/* What each change is because of: changes with the same reasons are told together. */
+static void tell_reasons(const struct cli_report *r, const struct govern_case *c) {
+    for (size_t i = 0; i < c->change_count; i++) {
+        pd_str because = c->changes[i].because;
+        struct pd_buf line;
+        bool is_told = false;
+        for (size_t j = 0; j < i; j++)
+            is_told = is_told || pd_str_eq(c->changes[j].because, because);
+        if (is_told)
+            continue;
+        pd_buf_init(&line, 1 << 20);
+        pd_buf_printf(&line, "Because of %.*s: ", pd_arg(because));
+        for (size_t j = i; j < c->change_count; j++) {
+            const struct govern_change *other = &c->changes[j];
+            if (pd_str_eq(other->because, because))
+                pd_buf_printf(&line, "%s%.*s", j > i ? ", " : "",
+                              pd_arg(other->column.len ? other->column : PD_STR("rows")));
+        }
+        cli_paragraph(r->out, 2, 4, pd_buf_view(&line));
+        r->out->failed = r->out->failed || line.failed;
+        pd_buf_clear(&line);
+    }
+}
+
+/* Changes to columns as a table; those to rows, which take a sentence, below it. */
+static void tell_changes(const struct cli_report *r, const struct govern_case *c) {
+    static const struct cli_column columns[] = {{"Column", false, 32}, {"Change", false, 60}};
+    if (c->change_count == 0) {
+        cli_say(r->out, 2, 4, "Nothing in the data needs to be changed.");
+        return;
+    }
+    pd_str *cells = pd_arena_array(r->arena, c->change_count * 2, sizeof(*cells));
+    if (!cells) {
+        r->out->failed = true;
+        return;
+    }
+    size_t rows = 0;
+    for (size_t i = 0; i < c->change_count; i++) {
+        if (!c->changes[i].column.len)
+            continue;
+        cells[rows * 2] = c->changes[i].column;
+        cells[rows * 2 + 1] = c->changes[i].what;
+        rows++;
+    }
+    cli_table(r->out, 2, columns, 2, cells, rows);
+    cli_say(r->out, 2, 4, "%s columns stay as they are.", rows ? "The other" : "The");
+    for (size_t i = 0; i < c->change_count; i++)
+        if (!c->changes[i].column.len)
+            cli_say(r->out, 2, 4, "Rows: %.*s.",
+                    pd_arg(c->rows_suppressed ? c->changes[i].what : PD_STR("none is left out")));
+    tell_reasons(r, c);
+}
+
+/* Signing attests facts as false; what that means, said so that a steward knows what is signed. */
+static const struct {
+    const char *fact, *means;
+} attested[] = {
+    {"is_personal",
+     "the result is not personal data: nobody can be identified from it, alone or together with "
+     "other information that can reasonably be had (is_personal = false)"},
+};
+
+static void tell_attests(const struct cli_report *r, const struct govern_case *c) {
+    for (size_t i = 0; i < c->attest_count; i++) {
+        const char *means = NULL;
+        for (size_t j = 0; j < sizeof(attested) / sizeof(attested[0]); j++)
+            if (pd_str_is(c->attests[i], attested[j].fact))
+                means = attested[j].means;
+        const struct law_fact_kind *kind =
+            r->rules ? law_rules_fact(r->rules, c->attests[i]) : NULL;
+        if (means)
+            cli_say(r->out, 2, 4, "By signing, %.*s attests for %.*s: %s.",
+                    pd_arg(c->request->member), pd_arg(c->request->party), means);
+        else
+            cli_say(r->out, 2, 4, "By signing, %.*s attests for %.*s that this is not so: %.*s.",
+                    pd_arg(c->request->member), pd_arg(c->request->party),
+                    pd_arg(kind ? kind->title : c->attests[i]));
+    }
+    if (c->attest_count)
+        cli_say(r->out, 2, 4, "The machine cannot know this%s; a person answers for the judgement.",
+                c->after->has_risk ? " (it measured the figures below)" : "");
+}
+
+static void risk_cells(const struct cli_report *r, const struct govern_reading *g, pd_str *cells,
+                       size_t step) {
+    if (!g || !g->has_risk) {
+        for (size_t i = 0; i < 5; i++)
+            cells[i * step] = PD_STR("-");
+        return;
+    }
+    cells[0] = cli_number(r->arena, g->risk.rows);
+    cells[step] = cli_number(r->arena, g->risk.smallest);
+    cells[2 * step] = cli_percent(r->arena, g->risk.highest);
+    cells[3 * step] = cli_percent(r->arena, g->risk.mean);
+    cells[4 * step] = cli_percent(r->arena, g->risk.unique_share);
+}
+
+static void tell_risk(const struct cli_report *r, const struct govern_case *c) {
+    static const struct cli_column columns[] = {
+        {"Risk of being singled out", false, 0}, {"Before", true, 0}, {"After", true, 0}};
+    if (!c->before->has_risk && !(c->after && c->after->has_risk))
+        return;
+    pd_str cells[5 * 3] = {
+        [0] = PD_STR_INIT("Rows"),
+        [3] = PD_STR_INIT("Smallest group of equal rows (k)"),
+        [6] = PD_STR_INIT("Highest risk of a person"),
+        [9] = PD_STR_INIT("Mean risk of a person"),
+        [12] = PD_STR_INIT("Share of rows that are unique"),
+    };
+    risk_cells(r, c->before, &cells[1], 3);
+    risk_cells(r, c->after, &cells[2], 3);
+    pd_buf_char(r->out, '\n');
+    cli_table(r->out, 2, columns, 3, cells, 5);
+}
+
+/* Whether a column that leaves the house has a role, or had it before it was made coarser. */
+static bool has_role(const struct govern_case *c, const struct govern_reading *g, size_t column,
+                     enum inspect_role role) {
+    if (g->inspection->columns[column].role == role)
+        return true;
+    for (size_t i = 0; role != INSPECT_DIRECT && i < c->before->inspection->column_count; i++)
+        if (pd_str_eq(c->before->names[i], g->names[column]))
+            return c->before->inspection->columns[i].role == role;
+    return false;
+}
+
+/* The names of the columns with a role; returns how many. */
+static size_t list_columns(struct pd_buf *out, const struct govern_case *c,
+                           const struct govern_reading *g, enum inspect_role role) {
+    size_t n = 0;
+    for (size_t i = 0; i < g->inspection->column_count; i++)
+        if (has_role(c, g, i, role))
+            pd_buf_printf(out, "%s%.*s", n++ ? ", " : "", pd_arg(g->names[i]));
+    return n;
+}
+
+/* One sentence on what the figures leave open; the data as it would leave the house. */
+static void tell_remaining(const struct cli_report *r, const struct govern_case *c) {
+    const struct govern_reading *g = c->after ? c->after : c->before;
+    struct pd_buf line, names;
+    pd_buf_init(&line, 1 << 20);
+    pd_buf_init(&names, 1 << 20);
+    pd_buf_text(&line, "What remains at risk: ");
+    if (g->has_risk && g->risk.rows) {
+        (void)list_columns(&names, c, g, INSPECT_QUASI);
+        pd_buf_printf(&line,
+                      "whoever knows that somebody is in the table, and knows that person's %.*s, "
+                      "picks the right row with a chance of %.*s at most",
+                      pd_arg(pd_buf_view(&names)), pd_arg(cli_percent(r->arena, g->risk.highest)));
+    } else {
+        pd_buf_printf(&line, "no column that narrows down a person %s",
+                      c->before->has_risk && c->after ? "is left, as far as the inspection knows"
+                                                      : "was recognised, so that nothing was "
+                                                        "measured");
+    }
+    pd_buf_reset(&names);
+    if (list_columns(&names, c, g, INSPECT_SENSITIVE))
+        pd_buf_printf(&line,
+                      "; and where a whole group has one value in %.*s, picking the group is "
+                      "enough to learn it",
+                      pd_arg(pd_buf_view(&names)));
+    pd_buf_reset(&names);
+    if (list_columns(&names, c, g, INSPECT_DIRECT))
+        pd_buf_printf(&line, "; and persons are identified directly by %.*s",
+                      pd_arg(pd_buf_view(&names)));
+    pd_buf_text(&line, "; what the inspection does not recognise, only a reader of the data can.");
+    cli_paragraph(r->out, 2, 4, pd_buf_view(&line));
+    r->out->failed = r->out->failed || line.failed || names.failed;
+    pd_buf_clear(&names);
+    pd_buf_clear(&line);
+}
+
+static void tell_plan(const struct cli_report *r, const struct govern_case *c) {
+    if (c->has_plan) {
+        tell_changes(r, c);
+        tell_attests(r, c);
+        if (!govern_needs_signature(c))
+            cli_say(r->out, 2, 4, "No signature is needed.");
+    } else if (govern_expect(c) == GOVERN_LEFT_OPEN) {
+        cli_say(r->out, 2, 4,
+                "There is no plan yet: changing the data is not enough or not needed; what is "
+                "missing stands under \"Open\" or \"to be shown\" above.");
+    } else {
+        cli_say(r->out, 2, 4,
+                "There is no plan: no change to the data that this node can make turns the refusal "
+                "into a permit. The remedies above say what else would.");
+    }
+    tell_risk(r, c);
+    if (c->has_plan)
+        tell_remaining(r, c);
+}
+
+/* The law on the result, where it differs from the law on the file as it is. */
+static void tell_after(const struct cli_report *r, const struct govern_case *c) {
+    if (!c->has_plan || !govern_needs_signature(c))
+        return;
+    cli_say(r->out, 2, 4, "The law on the result, once signed: %s. %.*s",
+            law_outcome_name(c->finding_after->outcome), pd_arg(c->finding_after->reason));
+    for (size_t i = 0; i < c->finding_after->obligation_count; i++) {
+        const struct law_obligation *o = &c->finding_after->obligations[i];
+        if (o->class_ != LAW_AFTER)
+            continue;
+        struct pd_buf line;
+        pd_buf_init(&line, 1 << 16);
+        pd_buf_text(&line, "Afterwards: ");
+        cli_word_obligation(&line, o, r->rules);
+        pd_buf_printf(&line, " (%.*s)", pd_arg(o->policy_id));
+        cli_paragraph(r->out, 4, 6, pd_buf_view(&line));
+        pd_buf_clear(&line);
+    }
+}
+
+/* What is asked, as a heading. */
+static const struct {
+    const char *verb, *words;
+} asked[] = {{"open", "To be opened to all"}, {"share", "To be shared"}, {"store", "To be kept"}};
+
+void cli_report_case(const struct cli_report *r, const struct govern_case *c, pd_str name) {
+    const struct govern_request *q = c->request;
+    pd_str words = q->verb;
+    for (size_t i = 0; i < sizeof(asked) / sizeof(asked[0]); i++)
+        if (pd_str_is(q->verb, asked[i].verb))
+            words = pd_str_from(asked[i].words);
+    cli_say(r->out, 0, 2, "%.*s: \"%.*s\"", pd_arg(words), pd_arg(q->title));
+    cli_say(r->out, 2, 4, "Asked by %.*s for %.*s%s%.*s; purpose: %.*s; legal basis: %.*s",
+            pd_arg(q->member), pd_arg(q->party), q->recipient.len ? "; received by " : "",
+            pd_arg(q->recipient), pd_arg(q->purpose), pd_arg(q->basis));
+    pd_buf_text(r->out, "\n1. What was found\n");
+    cli_report_reading(r, c->before, name, CLI_SHAPE);
+    pd_buf_text(r->out, "\n2. What the law says of the file as it is\n");
+    cli_report_finding(r, c->finding);
+    pd_buf_text(r->out, "\n3. The plan\n");
+    tell_plan(r, c);
+    tell_after(r, c);
+}

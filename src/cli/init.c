@@ -122,17 +122,25 @@ static enum pd_status parse_people(struct cli *cli, const struct pd_args *args,
 
 static const char *const log_names[] = {
     [LEDGER_PUBLIC] = "public", [LEDGER_RESTRICTED] = "restricted"};
-struct log {
-    pd_str origin, vkey;
+/* The two logs, and what signs receipts. */
+struct keys {
+    struct log {
+        pd_str origin, vkey;
+    } logs[2];
+    pd_str receipts;
 };
 
-static enum pd_status load_logs(struct cli *cli, const char *folder, struct log logs[2],
+static enum pd_status load_keys(struct cli *cli, const char *folder, struct keys *keys,
                                 struct pd_error *err) {
     struct govern *g = NULL;
     enum pd_status st =
         govern_open(folder, STORE_READ, cli_holder(cli, "init"), &cli->clock, &g, err);
     for (unsigned i = 0; st == PD_OK && i < 2; i++)
-        st = cli_log_find(cli, g, (enum ledger_log)i, &logs[i].origin, &logs[i].vkey, err);
+        st = cli_log_find(cli, g, (enum ledger_log)i, &keys->logs[i].origin, &keys->logs[i].vkey,
+                          err);
+    if (st == PD_OK)
+        st = store_file_read(govern_store(g), "ledger/receipts.vkey", 4096, cli->arena,
+                             &keys->receipts, err);
     govern_close(g);
     return st;
 }
@@ -164,13 +172,14 @@ static void tell_people(struct cli *cli, const struct govern_founding *f, const 
 }
 
 static void tell(struct cli *cli, const struct govern_founding *f, const char *folder,
-                 const struct log logs[2], pd_str receipt, struct pd_buf *out) {
+                 const struct keys *keys, pd_str receipt, struct pd_buf *out) {
     cli_say(out, 0, 2, "The node %.*s is made, in %s. Law in force: %.*s.", pd_arg(f->origin),
             folder, pd_arg(f->jurisdiction));
     tell_people(cli, f, folder, out);
-    pd_buf_text(out, "\nVerifier keys of its logs, to be published where people trust them\n");
+    pd_buf_text(out, "\nVerifier keys, to be published where people trust them\n");
     for (size_t i = 0; i < 2; i++)
-        pd_buf_printf(out, "  %s: %.*s\n", log_names[i], pd_arg(logs[i].vkey));
+        pd_buf_printf(out, "  %s log: %.*s\n", log_names[i], pd_arg(keys->logs[i].vkey));
+    pd_buf_printf(out, "  receipts: %.*s\n", pd_arg(keys->receipts));
     pd_buf_text(out, "\nReceipt of act 0\n");
     pd_str rest = receipt, line;
     while (rest.len && pd_str_split(&rest, '\n', &line))
@@ -186,7 +195,7 @@ static void tell(struct cli *cli, const struct govern_founding *f, const char *f
 }
 
 static void write_json(struct cli *cli, const struct govern_founding *f, const char *folder,
-                       const struct log logs[2], pd_str receipt, struct pd_buf *out) {
+                       const struct keys *keys, pd_str receipt, struct pd_buf *out) {
     struct pd_json w;
     pd_json_init(&w, out, PD_JSON_PRETTY);
     pd_json_object(&w);
@@ -225,11 +234,12 @@ static void write_json(struct cli *cli, const struct govern_founding *f, const c
     for (size_t i = 0; i < 2; i++) {
         pd_json_key(&w, log_names[i]);
         pd_json_object(&w);
-        pd_json_member_str(&w, "origin", logs[i].origin);
-        pd_json_member_str(&w, "vkey", logs[i].vkey);
+        pd_json_member_str(&w, "origin", keys->logs[i].origin);
+        pd_json_member_str(&w, "vkey", keys->logs[i].vkey);
         pd_json_object_end(&w);
     }
     pd_json_object_end(&w);
+    pd_json_member_str(&w, "receipts_vkey", keys->receipts);
     pd_json_member_str(&w, "receipt", receipt);
     pd_json_object_end(&w);
     pd_buf_char(out, '\n');
@@ -252,16 +262,16 @@ int cli_init(const struct pd_command *command, const struct pd_args *args, void 
     pd_str receipt = {0};
     if (st == PD_OK)
         st = govern_init(folder, &f, &cli->clock, cli->arena, &receipt, &err);
-    struct log logs[2];
+    struct keys keys;
     if (st == PD_OK)
-        st = load_logs(cli, folder, logs, &err);
+        st = load_keys(cli, folder, &keys, &err);
     if (st != PD_OK)
         return cli_fail(&err);
     struct pd_buf out;
     pd_buf_init(&out, 0);
     if (pd_args_has(args, "json"))
-        write_json(cli, &f, folder, logs, receipt, &out);
+        write_json(cli, &f, folder, &keys, receipt, &out);
     else
-        tell(cli, &f, folder, logs, receipt, &out);
+        tell(cli, &f, folder, &keys, receipt, &out);
     return cli_print(&out);
 }

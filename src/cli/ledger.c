@@ -29,8 +29,8 @@ static void tell_verified(struct cli *cli, const struct govern_verified *v, stru
     for (size_t i = 0; i < v->flaw_count; i++)
         cli_say(out, 0, 2, "FLAW %.*s: %.*s", pd_arg(v->flaws[i].where), pd_arg(v->flaws[i].what));
     if (v->flaw_count)
-        pd_buf_printf(out, "%zu flaws: what the node holds is not what its acts wrote.\n",
-                      v->flaw_count);
+        pd_buf_printf(out, "%zu flaw%s: what the node holds is not what its acts wrote.\n",
+                      v->flaw_count, v->flaw_count == 1 ? "" : "s");
     else
         pd_buf_text(out, "Everything agrees: each act has its leaf, each row is as its act wrote "
                          "it, files are whole.\n");

@@ -259,7 +259,9 @@ static enum pd_status take_effect(struct govern_run *run, struct govern_outcome 
     bool is_store = pd_str_is(run->request.verb, "store");
     act.law = &law;
     act.has_version_hash = true;
-    act.version_hash = e.file.address;
+    /* Of what is public, the hash of the very bytes, so that anybody can compare; else of the
+       sealed ones, so that a small private file can't be confirmed by guessing. */
+    act.version_hash = act.is_disclosed ? run->output : e.file.address;
     act.has_object = true;
     act.object_kind = is_store ? LEDGER_KIND_VERSION : LEDGER_KIND_DISTRIBUTION;
     act.object_id = run->resource_id;

@@ -267,7 +267,7 @@ static enum pd_status tell_changes(struct govern_run *run, struct pd_error *err)
             (struct govern_change){c->before->names[column], describe(&plan->steps[i], run->arena),
                                    join_reasons(&run->remedy.changes[column], run->arena)};
     }
-    if (plan->k)
+    if (c->rows_suppressed)
         list[n++] = (struct govern_change){
             PD_STR(""),
             pd_arena_printf(

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -169,6 +170,35 @@ enum pd_status store_file_read(struct store *store, const char *path, size_t lim
     close(fd);
     if (st == PD_OK)
         *out = (pd_str){bytes, n};
+    return st;
+}
+
+enum pd_status store_file_hash(struct store *store, const char *path, crypto_hash *out,
+                               struct pd_error *err) {
+    int fd;
+    uint64_t size;
+    enum pd_status st = check_path(path, err);
+    if (st == PD_OK)
+        st = store_plain_open(store, path, &fd, &size, err);
+    if (st != PD_OK)
+        return st;
+    enum { PIECE = 1 << 18 };
+    struct crypto_sha256_state *state = crypto_sha256_new();
+    char *piece = malloc(PIECE);
+    if (!state || !piece)
+        st = pd_fail_memory(err);
+    for (uint64_t at = 0; st == PD_OK && at < size;) {
+        size_t n = size - at < PIECE ? (size_t)(size - at) : PIECE;
+        st = store_read_at(fd, path, at, piece, &n, err);
+        if (st == PD_OK)
+            crypto_sha256_add(state, piece, n);
+        at += n;
+    }
+    if (st == PD_OK)
+        *out = crypto_sha256_end(state);
+    close(fd);
+    free(piece);
+    crypto_sha256_free(state);
     return st;
 }
 

@@ -188,6 +188,9 @@ PD_CHECK enum pd_status store_file_write(struct store *store, const char *path, 
 /** Reads a file below the folder into `arena`, at most `limit` bytes. PD_NOT_FOUND; PD_LIMIT. */
 PD_CHECK enum pd_status store_file_read(struct store *store, const char *path, size_t limit,
                                         struct pd_arena *arena, pd_str *out, struct pd_error *err);
+/** SHA-256 of a file below the folder, of any size. PD_NOT_FOUND; PD_IO. */
+PD_CHECK enum pd_status store_file_hash(struct store *store, const char *path, crypto_hash *out,
+                                        struct pd_error *err);
 /** Unseals a vault file into a plain file below the folder, durably and at once (rename). */
 PD_CHECK enum pd_status store_file_release(struct store *store, const struct store_key *key,
                                            crypto_hash address, const char *path,

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#define READING_CLASSES_LIMIT ((size_t)512 << 20)
+#define READING_CLASSES_LIMIT ((size_t)4 << 30)
 
 struct reading {
     pd_time now;

@@ -193,6 +193,26 @@ static void founding_twice_is_refused(void **state) {
     assert_int_equal(count_acts(w), 1);
 }
 
+/* Between the making of the folder and act 0, a power cut. */
+static void a_founding_that_was_cut_off_can_be_repeated(void **state) {
+    struct world *w = *state;
+    govern_close(w->g);
+    w->g = NULL;
+    snprintf(w->node, sizeof(w->node), "%s/second", w->folder);
+    struct store *store;
+    struct pd_error err = {0};
+    assert_int_equal(store_open(w->node, STORE_CREATE, "test", &store, &err), PD_OK);
+    assert_int_equal(store_file_write(store, "keys/transport.key", PD_STR("half"), &err), PD_OK);
+    store_close(store);
+    assert_int_equal(govern_open(w->node, STORE_WRITE, "test", &CLOCK, &w->g, &err), PD_NOT_FOUND);
+    assert_non_null(strstr(err.text, "polder init"));
+    pd_str receipt;
+    found(w, &receipt, PD_OK);
+    assert_int_equal(govern_open(w->node, STORE_WRITE, "test", &CLOCK, &w->g, &err), PD_OK);
+    assert_int_equal(count_acts(w), 1);
+    assert_int_equal(count_flaws(w), 0);
+}
+
 /* ---- Taking effect ---- */
 
 static void a_signed_plan_publishes_statistics(void **state) {
@@ -582,6 +602,7 @@ int main(void) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
         TEST(founding_is_act_zero),
         TEST(founding_twice_is_refused),
+        TEST(a_founding_that_was_cut_off_can_be_repeated),
         TEST(a_signed_plan_publishes_statistics),
         TEST(without_a_signature_the_intent_stays_open),
         TEST(only_a_steward_may_sign),

@@ -62,6 +62,8 @@ struct law_rules {
     struct law_threshold *thresholds;
     size_t threshold_count;
     struct law_value threshold_record; /* context.t */
+    const struct law_calendar **calendars;
+    size_t calendar_count;
     struct law_rule *rules;            /* by the policy's index in `policies` */
     size_t count;
     const size_t

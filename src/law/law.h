@@ -98,7 +98,8 @@ struct law_alternative { /* joined obligations: all of them together remedy the 
 
 enum law_rank { LAW_STATUTE, LAW_DELEGATED, LAW_NODE };
 
-/** One file of the rules: "facts.json", "cn/manifest.json", "cn/pipl.cedar", "node/thresholds.json". */
+/** One file of the rules: "facts.json", "cn/manifest.json", "cn/pipl.cedar", "node/thresholds.json",
+    "calendars/cn.json". */
 struct law_file {
     pd_str path;
     pd_str text;
@@ -109,7 +110,7 @@ struct law_rules;
 
 /**
  * Loads the registry (facts.json), each folder's manifest.json (jurisdiction, rank, title, as_of) and
- * policies, and node/thresholds.json. Refused with PD_INVALID and "PATH:LINE:COLUMN: ...", source line
+ * policies, node/thresholds.json, and calendars/JURISDICTION.json. Refused with PD_INVALID and "PATH:LINE:COLUMN: ...", source line
  * and caret: a policy that does not parse, a repeated @id, a policy without @id, a `has`/access of a
  * name that the registry does not know, an exemption that names an unknown policy, is circular, or is
  * of lower rank than what it exempts from, a malformed @obligation or @remedy, a bad date.
@@ -137,6 +138,45 @@ bool law_rules_threshold(const struct law_rules *rules, pd_str name, int64_t *ou
 PD_CHECK enum pd_status law_fact_parse(const struct law_rules *rules, pd_str name, pd_str value,
                                        struct pd_arena *arena, struct law_scalar *out,
                                        struct pd_error *err);
+
+/* ---- Calendars and terms ---- */
+
+/** A jurisdiction's days: which are working days, and when a day ends there. Immutable. */
+struct law_calendar;
+
+/**
+ * Reads a calendar (standards/calendars/NAME.json): {"calendar": 1, "jurisdiction", "title", "source",
+ * "licence", "made_by", "utc_offset": "+08:00", "first", "last": dates that bound what is known,
+ * "yearly": ["05-01"], "off", "work": ["2024-02-04", "2024-02-10/2024-02-17"]}. Saturdays, Sundays
+ * and the days of "yearly" and "off" are no working days, those of "work" are, whatever the weekday.
+ * *out lives in `arena`. PD_INVALID says "PATH: ..." and which member; PD_LIMIT.
+ */
+PD_CHECK enum pd_status law_calendar_parse(pd_str path, pd_str text, struct pd_arena *arena,
+                                           const struct law_calendar **out, struct pd_error *err);
+pd_str law_calendar_jurisdiction(const struct law_calendar *calendar);
+
+enum law_day { LAW_DAY_WORKING, LAW_DAY_OFF, LAW_DAY_UNKNOWN };
+/** The day, in the calendar's zone, that holds the moment; unknown outside of "first" to "last". */
+enum law_day law_calendar_day(const struct law_calendar *calendar, pd_time t);
+
+/**
+ * The end of a term ("24h", "15d", "20wd", "6m", "3y") that begins with an event at `start`: the first
+ * moment at which it is overdue.
+ *
+ * h is exact. Of the others the day of the event is not counted, and the term ends with the last day,
+ * in the zone of the calendar; m and y end on the day of the same number, or the month's last. The
+ * rule is the node's own (docs/law.md, "Deadlines"): no statute is quoted for it. In particular a term
+ * in d, m or y is not carried on when its last day is no working day.
+ *
+ * calendar: NULL counts days in UTC, and knows no working days.
+ * PD_NOT_FOUND: working days without a calendar, or beyond what it knows (the sentence is for people);
+ * PD_INVALID: no term, or one that ends after the year 9999.
+ */
+PD_CHECK enum pd_status law_term_due(const struct law_calendar *calendar, pd_time start,
+                                     pd_str term, pd_time *due, struct pd_error *err);
+
+/** The calendar that came with the rules (calendars/JURISDICTION.json), or NULL. */
+const struct law_calendar *law_rules_calendar(const struct law_rules *rules, pd_str jurisdiction);
 
 /* ---- The finding ---- */
 

@@ -4,6 +4,7 @@
 #include "law/finding_impl.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 enum { FILES_MAX = 4096, PATH_MAX_BYTES = 512 };
 
@@ -39,7 +40,8 @@ static enum pd_status sort_files(struct loader *l, const struct law_file *files,
         return pd_fail(l->err, PD_LIMIT, "%zu files of rules; at most %d", count, FILES_MAX);
     l->files = pd_arena_array(l->rules->arena, count, sizeof(struct law_file *));
     l->manifests = pd_arena_array(l->rules->arena, count, sizeof(*l->manifests));
-    if (l->files == NULL || l->manifests == NULL)
+    l->rules->calendars = pd_arena_array(l->rules->arena, count, sizeof(*l->rules->calendars));
+    if (l->files == NULL || l->manifests == NULL || l->rules->calendars == NULL)
         return pd_fail_memory(l->err);
     l->file_count = count;
     for (size_t i = 0; i < count; i++) {
@@ -63,13 +65,23 @@ static const struct law_manifest *manifest_find(const struct loader *l, pd_str p
 
 /* ---- Which file is what ---- */
 
-enum role { ROLE_NONE, ROLE_REGISTRY, ROLE_MANIFEST, ROLE_THRESHOLDS, ROLE_POLICIES, ROLE_STRANGE };
+enum role {
+    ROLE_NONE,
+    ROLE_REGISTRY,
+    ROLE_MANIFEST,
+    ROLE_THRESHOLDS,
+    ROLE_CALENDAR,
+    ROLE_POLICIES,
+    ROLE_STRANGE
+};
 
 static enum role role_of(pd_str path) {
     pd_str base = base_of(path);
     bool in_folder = folder_of(path).len > 0;
     if (pd_str_is(path, "facts.json"))
         return ROLE_REGISTRY;
+    if (pd_str_is(folder_of(path), "calendars") && pd_str_ends(base, PD_STR(".json")))
+        return ROLE_CALENDAR;
     if (in_folder && pd_str_is(base, "manifest.json"))
         return ROLE_MANIFEST;
     if (in_folder && pd_str_is(base, "thresholds.json"))
@@ -91,6 +103,23 @@ static enum pd_status load_thresholds(struct loader *l, const struct law_file *f
     return law_thresholds_load(l->rules, file->path, file->text, l->err);
 }
 
+/* The file is named after the jurisdiction, so that there is one calendar for each. */
+static enum pd_status load_calendar(struct loader *l, const struct law_file *file) {
+    struct law_rules *rules = l->rules;
+    const struct law_calendar *calendar = NULL;
+    pd_str base = base_of(file->path);
+    enum pd_status st = law_calendar_parse(file->path, file->text, rules->arena, &calendar, l->err);
+    if (st != PD_OK)
+        return st;
+    pd_str jurisdiction = law_calendar_jurisdiction(calendar);
+    if (!pd_str_eq(jurisdiction, pd_str_sub(base, 0, base.len - strlen(".json"))))
+        return pd_fail(l->err, PD_INVALID,
+                       "%.*s: a calendar is named after its \"jurisdiction\", here \"%.*s\"",
+                       pd_arg(file->path), pd_arg(jurisdiction));
+    rules->calendars[rules->calendar_count++] = calendar;
+    return PD_OK;
+}
+
 static enum pd_status load_role(struct loader *l, const struct law_file *file, enum role role) {
     struct law_rules *rules = l->rules;
     switch (role) {
@@ -98,6 +127,8 @@ static enum pd_status load_role(struct loader *l, const struct law_file *file, e
         return law_registry_load(rules, file->path, file->text, l->err);
     case ROLE_THRESHOLDS:
         return load_thresholds(l, file);
+    case ROLE_CALENDAR:
+        return load_calendar(l, file);
     case ROLE_MANIFEST: {
         struct law_manifest *manifest = &l->manifests[l->manifest_count];
         enum pd_status st =
@@ -115,7 +146,7 @@ static enum pd_status load_role(struct loader *l, const struct law_file *file, e
     case ROLE_STRANGE:
         return pd_fail(l->err, PD_INVALID,
                        "%.*s: not a file of rules (facts.json, FOLDER/manifest.json, "
-                       "FOLDER/thresholds.json, FOLDER/*.cedar)",
+                       "FOLDER/thresholds.json, FOLDER/*.cedar, calendars/*.json)",
                        pd_arg(file->path));
     case ROLE_NONE:
         break;
@@ -124,8 +155,8 @@ static enum pd_status load_role(struct loader *l, const struct law_file *file, e
 }
 
 static enum pd_status load_files(struct loader *l) {
-    static const enum role order[] = {ROLE_STRANGE, ROLE_REGISTRY, ROLE_MANIFEST, ROLE_THRESHOLDS,
-                                      ROLE_POLICIES};
+    static const enum role order[] = {ROLE_STRANGE,    ROLE_REGISTRY, ROLE_MANIFEST,
+                                      ROLE_THRESHOLDS, ROLE_CALENDAR, ROLE_POLICIES};
     for (size_t step = 0; step < sizeof(order) / sizeof(order[0]); step++) {
         for (size_t i = 0; i < l->file_count; i++) {
             if (role_of(l->files[i]->path) != order[step])
@@ -367,4 +398,11 @@ void law_rules_free(struct law_rules *rules) {
 
 size_t law_rules_count(const struct law_rules *rules) {
     return rules->count;
+}
+
+const struct law_calendar *law_rules_calendar(const struct law_rules *rules, pd_str jurisdiction) {
+    for (size_t i = 0; i < rules->calendar_count; i++)
+        if (pd_str_eq(law_calendar_jurisdiction(rules->calendars[i]), jurisdiction))
+            return rules->calendars[i];
+    return NULL;
 }

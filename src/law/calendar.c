@@ -1,0 +1,303 @@
+/* Deadlines: a jurisdiction's calendar of working days, and the moment at which a term ends. */
+#include "law/finding_impl.h"
+
+#include <jansson.h>
+#include <string.h>
+
+enum {
+    JSON_BYTES_MAX = 1 << 20,
+    JSON_DEPTH_MAX = 4,
+    DAYS_MAX = 150 * 366, /* that a calendar may cover */
+    YEARLY_MAX = 64,
+    TERM_MAX = 100000
+};
+
+#define YEAR_1     (-719162 * PD_DAY)
+#define YEAR_10000 (2932897 * PD_DAY)
+
+/* Days are counted from 1970-01-01, in the calendar's zone. */
+struct law_calendar {
+    pd_str jurisdiction;
+    int64_t offset; /* microseconds to add to UTC */
+    int64_t first, last;
+    unsigned char *works; /* of each day from first to last */
+};
+
+/* ---- Reading ---- */
+
+struct reader {
+    struct pd_arena *arena;
+    pd_str path;
+    struct law_calendar *calendar;
+    unsigned char *is_set; /* by "off" or "work", each day at most once */
+    struct pd_error *err;
+};
+
+PD_PRINTF(2, 3) static enum pd_status refuse(const struct reader *r, const char *format, ...) {
+    char what[512];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(what, sizeof(what), format, args);
+    va_end(args);
+    return pd_fail(r->err, PD_INVALID, "%.*s: %s", pd_arg(r->path), what);
+}
+
+static pd_str text_of(const json_t *value) {
+    if (!json_is_string(value))
+        return (pd_str){NULL, 0};
+    return (pd_str){json_string_value(value), json_string_length(value)};
+}
+
+/* "2024-02-10" to the number of its day. */
+static bool read_day(pd_str text, int64_t *out) {
+    pd_time t;
+    if (text.len != 10 || !pd_time_parse(text, &t))
+        return false;
+    *out = t / PD_DAY;
+    return true;
+}
+
+static enum pd_status check_members(const struct reader *r, json_t *document) {
+    static const char *const known[] = {"calendar", "jurisdiction", "title",      "source",
+                                        "licence",  "made_by",      "utc_offset", "first",
+                                        "last",     "yearly",       "off",        "work"};
+    static const char *const texts[] = {"jurisdiction", "source", "licence", "made_by"};
+    const char *key;
+    json_t *value;
+    json_object_foreach(document, key, value) {
+        bool found = false;
+        for (size_t i = 0; i < sizeof(known) / sizeof(known[0]) && !found; i++)
+            found = strcmp(key, known[i]) == 0;
+        if (!found)
+            return refuse(r, "unknown member \"%.100s\"", key);
+    }
+    const json_t *version = json_object_get(document, "calendar");
+    if (!json_is_integer(version) || json_integer_value(version) != 1)
+        return refuse(r, "\"calendar\" must be 1");
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+        if (text_of(json_object_get(document, texts[i])).len == 0)
+            return refuse(r, "\"%s\" must be a string that is not empty", texts[i]);
+    const json_t *title = json_object_get(document, "title");
+    if (!text_of(json_object_get(title, "en")).len || !text_of(json_object_get(title, "zh")).len)
+        return refuse(r, "\"title\" must be an object with \"en\" and \"zh\"");
+    return PD_OK;
+}
+
+/* "+08:00" */
+static enum pd_status read_offset(const struct reader *r, pd_str text) {
+    int64_t hours, minutes;
+    bool is_form = text.len == 6 && (text.data[0] == '+' || text.data[0] == '-') &&
+                   text.data[1] != '-' && text.data[3] == ':' && text.data[4] != '-' &&
+                   pd_parse_i64(pd_str_sub(text, 1, 2), &hours) &&
+                   pd_parse_i64(pd_str_sub(text, 4, 2), &minutes);
+    if (!is_form || hours > 14 || minutes > 59)
+        return refuse(r, "\"utc_offset\" must be an offset such as +08:00");
+    int64_t seconds = (hours * 60 + minutes) * 60;
+    r->calendar->offset = (text.data[0] == '-' ? -seconds : seconds) * PD_SECOND;
+    return PD_OK;
+}
+
+static enum pd_status read_span(const struct reader *r, const json_t *document) {
+    struct law_calendar *c = r->calendar;
+    if (!read_day(text_of(json_object_get(document, "first")), &c->first) ||
+        !read_day(text_of(json_object_get(document, "last")), &c->last))
+        return refuse(r, "\"first\" and \"last\" must be dates such as 2026-12-31");
+    if (c->last < c->first || c->last - c->first >= DAYS_MAX)
+        return refuse(r, "\"last\" must lie 0 to %d days after \"first\"", DAYS_MAX - 1);
+    return PD_OK;
+}
+
+/* Saturdays, Sundays and the days of "yearly" are no working days, whatever the year. */
+static enum pd_status read_yearly(const struct reader *r, const json_t *list) {
+    struct {
+        int month, day;
+    } yearly[YEARLY_MAX];
+    size_t n = json_array_size(list);
+    if (!json_is_array(list) || n > YEARLY_MAX)
+        return refuse(r, "\"yearly\" must be a list of at most %d dates", YEARLY_MAX);
+    for (size_t i = 0; i < n; i++) {
+        char full[16];
+        pd_time t;
+        pd_str text = text_of(json_array_get(list, i));
+        snprintf(full, sizeof(full), "2000-%.*s", text.len == 5 ? 5 : 0,
+                 text.data ? text.data : "");
+        if (!pd_time_parse(pd_str_from(full), &t))
+            return refuse(r, "\"yearly\"[%zu] must be a month and day such as 05-01", i);
+        yearly[i].month = pd_time_civil(t).month;
+        yearly[i].day = pd_time_civil(t).day;
+    }
+    struct law_calendar *c = r->calendar;
+    for (int64_t d = c->first; d <= c->last; d++) {
+        struct pd_civil civil = pd_time_civil(d * PD_DAY);
+        bool works = pd_time_weekday(d * PD_DAY) < 5;
+        for (size_t i = 0; i < n; i++)
+            works = works && !(yearly[i].month == civil.month && yearly[i].day == civil.day);
+        c->works[d - c->first] = works;
+    }
+    return PD_OK;
+}
+
+/* Dates, or intervals of two dates, both included. */
+static enum pd_status read_days(const struct reader *r, const json_t *document, const char *key,
+                                bool works) {
+    const json_t *list = json_object_get(document, key);
+    struct law_calendar *c = r->calendar;
+    if (!json_is_array(list))
+        return refuse(r, "\"%s\" must be a list of dates and intervals", key);
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        pd_str rest = text_of(json_array_get(list, i)), from, until;
+        int64_t begin, end;
+        if (!pd_str_split(&rest, '/', &from) || !read_day(from, &begin))
+            return refuse(r, "\"%s\"[%zu] must be a date, or two such as 2024-02-10/2024-02-17",
+                          key, i);
+        end = begin;
+        if (pd_str_split(&rest, '/', &until) && (!read_day(until, &end) || rest.data))
+            return refuse(r, "\"%s\"[%zu] must end in a date such as /2024-02-17", key, i);
+        if (begin < c->first || end > c->last || end < begin)
+            return refuse(r, "\"%s\"[%zu] must lie between \"first\" and \"last\"", key, i);
+        for (int64_t d = begin; d <= end; d++) {
+            if (r->is_set[d - c->first])
+                return refuse(r, "\"%s\"[%zu] holds a day that was given before", key, i);
+            r->is_set[d - c->first] = 1;
+            c->works[d - c->first] = works;
+        }
+    }
+    return PD_OK;
+}
+
+static enum pd_status read_calendar(struct reader *r, json_t *document) {
+    struct law_calendar *c = r->calendar;
+    enum pd_status st = check_members(r, document);
+    if (st == PD_OK)
+        st = read_offset(r, text_of(json_object_get(document, "utc_offset")));
+    if (st == PD_OK)
+        st = read_span(r, document);
+    if (st != PD_OK)
+        return st;
+    size_t days = (size_t)(c->last - c->first + 1);
+    c->jurisdiction = pd_arena_str(r->arena, text_of(json_object_get(document, "jurisdiction")));
+    c->works = pd_arena_array(r->arena, days, 1);
+    r->is_set = pd_arena_array(r->arena, days, 1);
+    if (!c->jurisdiction.data || !c->works || !r->is_set)
+        return pd_fail_memory(r->err);
+    memset(r->is_set, 0, days);
+    st = read_yearly(r, json_object_get(document, "yearly"));
+    if (st == PD_OK)
+        st = read_days(r, document, "off", false);
+    if (st == PD_OK)
+        st = read_days(r, document, "work", true);
+    return st;
+}
+
+enum pd_status law_calendar_parse(pd_str path, pd_str text, struct pd_arena *arena,
+                                  const struct law_calendar **out, struct pd_error *err) {
+    struct law_calendar *calendar = pd_arena_alloc(arena, sizeof(*calendar));
+    json_t *document = NULL;
+    if (!calendar)
+        return pd_fail_memory(err);
+    *calendar = (struct law_calendar){0};
+    enum pd_status st = pd_json_parse(text, JSON_BYTES_MAX, JSON_DEPTH_MAX, &document, err);
+    if (st != PD_OK)
+        return pd_wrap(err, "%.*s", pd_arg(path));
+    struct reader r = {.arena = arena, .path = path, .calendar = calendar, .err = err};
+    st = json_is_object(document) ? read_calendar(&r, document)
+                                  : refuse(&r, "a calendar is an object");
+    json_decref(document);
+    if (st == PD_OK)
+        *out = calendar;
+    return st;
+}
+
+pd_str law_calendar_jurisdiction(const struct law_calendar *calendar) {
+    return calendar->jurisdiction;
+}
+
+/* ---- Days ---- */
+
+static int64_t day_of(const struct law_calendar *calendar, pd_time t) {
+    int64_t local;
+    if (!pd_add_i64(t, calendar ? calendar->offset : 0, &local))
+        local = t;
+    return local / PD_DAY - (local % PD_DAY < 0);
+}
+
+enum law_day law_calendar_day(const struct law_calendar *calendar, pd_time t) {
+    int64_t day = day_of(calendar, t);
+    if (day < calendar->first || day > calendar->last)
+        return LAW_DAY_UNKNOWN;
+    return calendar->works[day - calendar->first] ? LAW_DAY_WORKING : LAW_DAY_OFF;
+}
+
+/* ---- Terms ---- */
+
+static enum pd_status after_months(pd_time day, int64_t months, pd_time *out,
+                                   struct pd_error *err) {
+    struct pd_civil c = pd_time_civil(day);
+    int64_t total = (int64_t)c.year * 12 + c.month - 1 + months;
+    c.year = (int)(total / 12);
+    c.month = (int)(total % 12) + 1;
+    while (c.day > 28 && !pd_civil_is_date(c.year, c.month, c.day))
+        c.day--; /* the month has no such day: its last one */
+    if (!pd_civil_time(c, out))
+        return pd_fail(err, PD_INVALID, "the term ends after the year 9999");
+    return PD_OK;
+}
+
+static enum pd_status after_working_days(const struct law_calendar *calendar, int64_t start,
+                                         int64_t n, pd_time *out, struct pd_error *err) {
+    if (!calendar)
+        return pd_fail(
+            err, PD_NOT_FOUND,
+            "working days need the calendar of the jurisdiction, and the rules have none");
+    int64_t day = start;
+    for (int64_t left = n; left > 0;) {
+        day++;
+        if (day < calendar->first || day > calendar->last) {
+            char first[PD_TIME_TEXT_SIZE], last[PD_TIME_TEXT_SIZE];
+            pd_time_write(calendar->first * PD_DAY, PD_TIME_DATE, first);
+            pd_time_write(calendar->last * PD_DAY, PD_TIME_DATE, last);
+            return pd_fail(err, PD_NOT_FOUND,
+                           "the term leaves the calendar \"%.*s\", which knows the working days "
+                           "from %s to %s",
+                           pd_arg(calendar->jurisdiction), first, last);
+        }
+        left -= calendar->works[day - calendar->first];
+    }
+    *out = day * PD_DAY;
+    return PD_OK;
+}
+
+enum pd_status law_term_due(const struct law_calendar *calendar, pd_time start, pd_str term,
+                            pd_time *due, struct pd_error *err) {
+    size_t digits = 0;
+    while (digits < term.len && term.data[digits] >= '0' && term.data[digits] <= '9')
+        digits++;
+    pd_str unit = pd_str_sub(term, digits, term.len);
+    int64_t n, day = day_of(calendar, start);
+    bool is_long = pd_str_is(unit, "m") || pd_str_is(unit, "y");
+    bool is_term = is_long || pd_str_is(unit, "h") || pd_str_is(unit, "d") || pd_str_is(unit, "wd");
+    if (!is_term || !pd_parse_i64(pd_str_sub(term, 0, digits), &n) || n > TERM_MAX)
+        return pd_fail(err, PD_INVALID,
+                       "\"%.*s\" is no term: a number up to %d and h, d, wd, m or y", pd_arg(term),
+                       TERM_MAX);
+    if (start < YEAR_1 || start >= YEAR_10000)
+        return pd_fail(err, PD_INVALID, "a term begins in the years 1 to 9999");
+    enum pd_status st = PD_OK;
+    pd_time end, offset = calendar ? calendar->offset : 0;
+    if (is_long)
+        st = after_months(day * PD_DAY, pd_str_is(unit, "y") ? 12 * n : n, &end, err);
+    else if (pd_str_is(unit, "wd"))
+        st = after_working_days(calendar, day, n, &end, err);
+    else if (pd_str_is(unit, "d"))
+        end = (day + n) * PD_DAY;
+    else
+        end = start + n * 3600 * PD_SECOND;
+    if (st != PD_OK)
+        return st;
+    if (!pd_str_is(unit, "h"))
+        end += PD_DAY - offset;
+    if (end >= YEAR_10000)
+        return pd_fail(err, PD_INVALID, "the term ends after the year 9999");
+    *due = end;
+    return PD_OK;
+}

@@ -67,6 +67,8 @@ int cli_ledger_verify(const struct pd_command *command, const struct pd_args *ar
 int cli_ledger_prove(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_ledger_show(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_fact_attest(const struct pd_command *command, const struct pd_args *args, void *context);
+int cli_clock_list(const struct pd_command *command, const struct pd_args *args, void *context);
+int cli_clock_meet(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_act_show(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_act_resume(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_demo_table(const struct pd_command *command, const struct pd_args *args, void *context);
@@ -139,6 +141,8 @@ void cli_report_case(const struct cli_report *r, const struct govern_case *c, pd
 /** path: of the source, for the command that resumes; empty for standard input. */
 void cli_report_outcome(const struct cli_report *r, const struct govern_case *c,
                         const struct govern_outcome *o, pd_str path);
+/** A duty on one line (wrapped): what, by which policy, until when, and how it stands. */
+void cli_report_clock(const struct cli_report *r, const struct govern_clock *clock);
 /** Receipt, place in the log; `what` names it: "The act". */
 void cli_report_placed(const struct cli_report *r, const struct govern_outcome *o);
 

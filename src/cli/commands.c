@@ -128,6 +128,21 @@ static const struct pd_option ATTEST[] = {
     OPTION_JSON,
     OPTION_END};
 
+static const struct pd_option CLOCK_LIST[] = {
+    OPTION_DATA,
+    {"overdue", 0, PD_OPTION_FLAG, false, NULL, "Only what is overdue now."},
+    OPTION_JSON,
+    OPTION_END};
+
+static const struct pd_option CLOCK_MEET[] = {
+    OPTION_DATA,
+    {"party", 0, PD_OPTION_VALUE, true, "ID", "The party that owes the duty: whose act it was."},
+    {"key", 0, PD_OPTION_VALUE, true, "FILE", "Its private key, in a file."},
+    {"evidence", 0, PD_OPTION_VALUE, true, "TEXT",
+     "How the duty was met: a file number, a reference."},
+    OPTION_JSON,
+    OPTION_END};
+
 static const struct pd_option ACT_SHOW[] = {OPTION_DATA, OPTION_JSON, OPTION_END};
 
 static const struct pd_option RESUME[] = {
@@ -185,6 +200,15 @@ const struct pd_command cli_commands[] = {
      "Go on with an open intent, now that facts have been attested.",
      "The file is read again and must be the one that the intent was about; name it if it moved.",
      RESUME, cli_act_resume},
+    {"clock list", "", 0, 0, "List the duties that acts left behind: due, met or overdue.",
+     "Dates follow the calendar of the policy's jurisdiction; where it does not reach, the reason "
+     "stands instead.",
+     CLOCK_LIST, cli_clock_list},
+    {"clock meet", "CLOCK", 1, 1,
+     "Record that a duty was met: an act, signed with the key of the party that owes it.",
+     "CLOCK is an id as polder clock list shows it. The act stands in the restricted log; the "
+     "evidence is sealed.",
+     CLOCK_MEET, cli_clock_meet},
     {"ledger verify", "", 0, 0, "Verify a node's ledger, or one proof offline.",
      "With --data: every act has its leaf and the reverse, rows are as their acts wrote them, "
      "trees, checkpoints, tiles "

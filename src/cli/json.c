@@ -172,17 +172,8 @@ enum pd_status cli_json_case(struct pd_json *w, const struct govern_case *c, str
 static void write_clocks(struct pd_json *w, const struct govern_outcome *o) {
     pd_json_key(w, "clocks");
     pd_json_array(w);
-    for (size_t i = 0; i < o->clock_count; i++) {
-        pd_json_object(w);
-        pd_json_member_str(w, "policy", o->clocks[i].policy_id);
-        pd_json_member_str(w, "obligation", o->clocks[i].obligation);
-        pd_json_key(w, "due");
-        if (o->clocks[i].has_due)
-            pd_json_time(w, o->clocks[i].due);
-        else
-            pd_json_null(w);
-        pd_json_object_end(w);
-    }
+    for (size_t i = 0; i < o->clock_count; i++)
+        govern_clock_write(&o->clocks[i], w);
     pd_json_array_end(w);
 }
 

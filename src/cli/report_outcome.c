@@ -5,51 +5,41 @@
 
 /* ---- Clocks ---- */
 
-static const struct law_obligation *find_obligation(const struct govern_outcome *o,
-                                                    const struct govern_clock *clock) {
-    for (size_t i = 0; o->finding && i < o->finding->obligation_count; i++) {
-        const struct law_obligation *duty = &o->finding->obligations[i];
-        if (pd_str_eq(duty->text, clock->obligation) &&
-            pd_str_eq(duty->policy_id, clock->policy_id))
-            return duty;
+void cli_report_clock(const struct cli_report *r, const struct govern_clock *clock) {
+    const struct law_alternative *parsed = NULL;
+    size_t count = 0;
+    struct pd_error why = {0};
+    struct pd_buf line;
+    char date[PD_TIME_TEXT_SIZE];
+    pd_buf_init(&line, 1 << 16);
+    if (law_obligations_parse(clock->obligation, false, r->arena, &parsed, &count, &why) == PD_OK)
+        cli_word_obligation(&line, &parsed[0].obligations[0], r->rules);
+    else
+        pd_buf_str(&line, clock->obligation);
+    pd_buf_printf(&line, " (%.*s): ", pd_arg(clock->policy_id));
+    if (clock->has_due) {
+        pd_time_write(clock->due, PD_TIME_MINUTES, date);
+        pd_buf_printf(&line, "%s %s", clock->is_keep ? "until" : "due", date);
+    } else if (clock->why.len) {
+        pd_buf_printf(&line, "no date: %.*s", pd_arg(clock->why));
+    } else {
+        pd_buf_text(&line, "no fixed date");
     }
-    return NULL;
-}
-
-static bool is_in_working_days(const struct law_obligation *o) {
-    static const char *const terms[] = {"within", "keep", "every"};
-    for (size_t i = 0; o && i < sizeof(terms) / sizeof(terms[0]); i++)
-        if (pd_str_ends(law_obligation_value(o, terms[i]), PD_STR("wd")))
-            return true;
-    return false;
+    if (clock->state == GOVERN_CLOCK_OVERDUE)
+        pd_buf_text(&line, ", overdue");
+    if (clock->is_met) {
+        pd_time_write(clock->met_at, PD_TIME_MINUTES, date);
+        pd_buf_printf(&line, ", met %s", date);
+    }
+    cli_paragraph(r->out, 4, 6, pd_buf_view(&line));
+    pd_buf_clear(&line);
 }
 
 static void tell_clocks(const struct cli_report *r, const struct govern_outcome *o) {
     if (o->clock_count)
         pd_buf_text(r->out, "  Duties that follow\n");
-    for (size_t i = 0; i < o->clock_count; i++) {
-        const struct govern_clock *clock = &o->clocks[i];
-        const struct law_obligation *duty = find_obligation(o, clock);
-        struct pd_buf line;
-        char date[PD_TIME_TEXT_SIZE];
-        pd_buf_init(&line, 1 << 16);
-        if (duty)
-            cli_word_obligation(&line, duty, r->rules);
-        else
-            pd_buf_str(&line, clock->obligation);
-        pd_buf_printf(&line, " (%.*s): ", pd_arg(clock->policy_id));
-        if (clock->has_due) {
-            pd_time_write(clock->due, PD_TIME_MINUTES, date);
-            pd_buf_printf(&line, "%s %s",
-                          duty && law_obligation_value(duty, "keep").len ? "until" : "due", date);
-        } else if (is_in_working_days(duty)) {
-            pd_buf_text(&line, "no date: working days need the calendar of the jurisdiction");
-        } else {
-            pd_buf_text(&line, "no fixed date");
-        }
-        cli_paragraph(r->out, 4, 6, pd_buf_view(&line));
-        pd_buf_clear(&line);
-    }
+    for (size_t i = 0; i < o->clock_count; i++)
+        cli_report_clock(r, &o->clocks[i]);
 }
 
 /* ---- The place in the log ---- */

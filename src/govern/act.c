@@ -108,6 +108,7 @@ static const struct governed {
     {"distribution", {.both = "SELECT * FROM distribution WHERE id = $1"}},
     {"act", {.both = "SELECT * FROM act WHERE id = $1"}},
     {"clock", {.both = "SELECT * FROM clock WHERE id = $1"}},
+    {"clock_met", {.both = "SELECT * FROM clock_met WHERE id = $1"}},
 };
 
 static void write_row(const struct store_rows *rows, struct pd_json *w) {
@@ -255,68 +256,6 @@ static enum pd_status check_key_is_new(struct govern *g, const struct act *act,
     return st;
 }
 
-/* "24h", "3y": civil arithmetic in UTC; false for working days, which need the jurisdiction's
-   calendar, and for what is no term. */
-static bool due_after(pd_time start, pd_str term, pd_time *due) {
-    size_t digits = 0;
-    while (digits < term.len && term.data[digits] >= '0' && term.data[digits] <= '9')
-        digits++;
-    int64_t n;
-    pd_str unit = pd_str_sub(term, digits, term.len);
-    if (!pd_parse_i64(pd_str_sub(term, 0, digits), &n) || n < 0 || n > 100000)
-        return false;
-    if (pd_str_is(unit, "h"))
-        return pd_add_i64(start, n * 3600 * PD_SECOND, due);
-    if (pd_str_is(unit, "d"))
-        return pd_add_i64(start, n * PD_DAY, due);
-    if (!pd_str_is(unit, "m") && !pd_str_is(unit, "y"))
-        return false;
-    struct pd_civil c = pd_time_civil(start);
-    int64_t months = (int64_t)c.year * 12 + c.month - 1 + (pd_str_is(unit, "y") ? 12 * n : n);
-    c.year = (int)(months / 12);
-    c.month = (int)(months % 12) + 1;
-    while (c.day > 28 && !pd_civil_is_date(c.year, c.month, c.day))
-        c.day--; /* the month's last day */
-    return c.year <= 9999 && pd_civil_time(c, due);
-}
-
-static const struct sql INSERT_CLOCK = {.both =
-                                            "INSERT INTO clock (id, act_id, policy_id, obligation, "
-                                            "starts_at, due_at) VALUES ($1, $2, $3, $4, $5, $6)"};
-
-/* No duty forgotten: each obligation due after the effect gets a clock in the same transaction. */
-static enum pd_status start_clocks(struct govern *g, struct act *act, pd_str act_id,
-                                   struct pd_error *err) {
-    size_t n = 0, count = act->law && act->finding ? act->finding->obligation_count : 0;
-    struct govern_clock *clocks = pd_arena_array(act->arena, count ? count : 1, sizeof(*clocks));
-    if (!clocks)
-        return pd_fail_memory(err);
-    for (size_t i = 0; i < count; i++) {
-        const struct law_obligation *o = &act->finding->obligations[i];
-        if (o->class_ != LAW_AFTER)
-            continue;
-        struct govern_clock *c = &clocks[n++];
-        *c = (struct govern_clock){o->text, o->policy_id, false, 0};
-        static const char *const terms[] = {"within", "keep", "every"};
-        for (size_t t = 0; t < 3 && !c->has_due; t++)
-            c->has_due = due_after(act->at, law_obligation_value(o, terms[t]), &c->due);
-        char id[PD_ID_TEXT_SIZE];
-        pd_id_write(crypto_id(act->at), id);
-        struct store_value values[] = {
-            STORE_STR(pd_str_from(id)), STORE_STR(act_id),
-            STORE_STR(c->policy_id),    STORE_STR(c->obligation),
-            STORE_I64(act->at),         c->has_due ? STORE_I64(c->due) : STORE_NONE};
-        enum pd_status st = store_run(g->store, INSERT_CLOCK, values, 6, NULL, err);
-        if (st == PD_OK)
-            st = act_wrote(g, act, "clock", pd_str_from(id), err);
-        if (st != PD_OK)
-            return st;
-    }
-    act->clocks = clocks;
-    act->clock_count = n;
-    return PD_OK;
-}
-
 static const struct sql INSERT_ACT = {
     .both = "INSERT INTO act (id, intent_id, verb, party_id, member_id, outcome, facts_hash, "
             "rules_hash, plan_hash,"
@@ -407,7 +346,7 @@ static enum pd_status commit_act(struct store *store, void *context, struct pd_e
     if (st == PD_OK)
         st = insert_act(g, act, id, err);
     if (st == PD_OK)
-        st = start_clocks(g, act, id, err);
+        st = clock_start(g, act, id, err);
     if (st == PD_OK)
         st = insert_rows(g, act, id, err);
     if (st == PD_OK)

@@ -58,44 +58,48 @@ static pd_str list_attesters(const struct law_fact_kind *kind, struct pd_arena *
     return all.len ? all : PD_STR("nobody: it is measured or derived");
 }
 
-/* The signed statement: what is attested, of what, until when. One line each, so that it can be
- * read. */
-static enum pd_status sign(const struct govern_attestation *a, pd_str vkey_text, pd_time at,
-                           struct pd_arena *arena, struct act *act, struct pd_error *err) {
+enum pd_status attest_sign(pd_str party, pd_str private_key, pd_str vkey, pd_str statement,
+                           struct act *act, struct pd_error *err) {
     struct ledger_skey key;
     struct ledger_vkey expected;
-    enum pd_status st = ledger_skey_parse(pd_str_trim(a->private_key), &key, err);
+    enum pd_status st = ledger_skey_parse(pd_str_trim(private_key), &key, err);
     if (st != PD_OK)
         return pd_wrap(err, "the party's key");
-    st = ledger_vkey_parse(vkey_text, &expected, err);
+    st = ledger_vkey_parse(vkey, &expected, err);
     struct ledger_vkey given = ledger_skey_public(&key);
     if (st == PD_OK &&
         !crypto_equal(given.public_key, expected.public_key, sizeof(given.public_key)))
         st = pd_fail(err, PD_DENIED, "the key is not the one registered for \"%.*s\"",
-                     pd_arg(a->party));
+                     pd_arg(party));
     if (st == PD_OK) {
-        char intent[PD_ID_TEXT_SIZE], time[PD_TIME_TEXT_SIZE], expires[PD_TIME_TEXT_SIZE] = "never";
-        pd_id_write(a->intent_id, intent);
-        pd_time_write(at, PD_TIME_SECONDS, time);
-        if (a->expires)
-            pd_time_write(a->expires, PD_TIME_SECONDS, expires);
-        crypto_hash evidence = crypto_sha256(a->evidence.data, a->evidence.len);
-        char hex[GOVERN_HEX_SIZE];
-        pd_hex_encode(evidence.bytes, sizeof(evidence.bytes), hex);
-        pd_str text =
-            pd_arena_printf(arena,
-                            "polder-attestation/v1\nintent %s\nfact %.*s\nvalue %.*s\nevidence %s\n"
-                            "time %s\nexpires %s\n",
-                            intent, pd_arg(a->name), pd_arg(a->value), hex, time, expires);
-        if (!text.data)
-            st = pd_fail_memory(err);
-        else
-            crypto_ed25519_sign(key.seed, text.data, text.len, act->signature);
+        crypto_ed25519_sign(key.seed, statement.data, statement.len, act->signature);
         act->is_signed = true;
         memcpy(act->signer_id, key.id, sizeof(act->signer_id));
     }
     crypto_wipe(&key, sizeof(key));
     return st;
+}
+
+/* The signed statement: what is attested, of what, until when. One line each, so that it can be
+ * read. */
+static enum pd_status sign(const struct govern_attestation *a, pd_str vkey, struct pd_arena *arena,
+                           struct act *act, struct pd_error *err) {
+    char intent[PD_ID_TEXT_SIZE], time[PD_TIME_TEXT_SIZE], expires[PD_TIME_TEXT_SIZE] = "never";
+    pd_id_write(a->intent_id, intent);
+    pd_time_write(act->at, PD_TIME_SECONDS, time);
+    if (a->expires)
+        pd_time_write(a->expires, PD_TIME_SECONDS, expires);
+    crypto_hash evidence = crypto_sha256(a->evidence.data, a->evidence.len);
+    char hex[GOVERN_HEX_SIZE];
+    pd_hex_encode(evidence.bytes, sizeof(evidence.bytes), hex);
+    pd_str text = pd_arena_printf(
+        arena,
+        "polder-attestation/v1\nintent %s\nfact %.*s\nvalue %.*s\nevidence %s\ntime %s\n"
+        "expires %s\n",
+        intent, pd_arg(a->name), pd_arg(a->value), hex, time, expires);
+    if (!text.data)
+        return pd_fail_memory(err);
+    return attest_sign(a->party, a->private_key, vkey, text, act, err);
 }
 
 /* The value with its evidence and signature; `only_value` for the commitment in the leaf. */
@@ -196,7 +200,7 @@ enum pd_status govern_attest(struct govern *g, const struct govern_attestation *
     if (st != PD_OK)
         return st;
     a.fact_id = act.object_id = crypto_id(act.at);
-    st = sign(attestation, vkey, act.at, arena, &act, err);
+    st = sign(attestation, vkey, arena, &act, err);
     pd_str json;
     if (st == PD_OK)
         st = write_value(&a, &act, false, arena, &json, err);

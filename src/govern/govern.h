@@ -63,12 +63,12 @@ void govern_close(struct govern *g);
 const struct law_rules *govern_rules(const struct govern *g);
 struct store *govern_store(const struct govern *g);
 
-/** The packs that come with the program: "cn" gives facts.json, node/ and cn/; an array in `arena`.
- */
+/** The packs that come with the program: "cn" gives facts.json, node/, cn/ and calendars/cn.json;
+ * an array in `arena`. */
 PD_CHECK enum pd_status govern_bundled_rules(pd_str jurisdictions, struct pd_arena *arena,
                                              const struct law_file **out, size_t *count,
                                              struct pd_error *err);
-/** The same from a folder of that layout. */
+/** The same from a folder of that layout; a calendar that it lacks is the program's. */
 PD_CHECK enum pd_status govern_folder_rules(const char *folder, pd_str jurisdictions,
                                             struct pd_arena *arena, const struct law_file **out,
                                             size_t *count, struct pd_error *err);
@@ -178,6 +178,23 @@ bool govern_needs_signature(const struct govern_case *c);
 /** What govern_effect does with the case, once its plan is signed. */
 enum govern_result govern_expect(const struct govern_case *c);
 
+/** A duty that is due after an act. */
+enum govern_clock_state { GOVERN_CLOCK_DUE, GOVERN_CLOCK_MET, GOVERN_CLOCK_OVERDUE };
+struct govern_clock {
+    pd_id id, act_id; /* the act that started it */
+    pd_str party;     /* whose act it was: it owes the duty */
+    pd_str policy_id, obligation;
+    pd_time starts_at;
+    bool has_due;
+    pd_time due;  /* from then on it is overdue */
+    pd_str why;   /* there is a period but no date: why; else empty */
+    bool is_keep; /* something is to be kept until `due`: then it is met by itself */
+    bool is_met;
+    pd_time met_at;
+    pd_id met_by; /* the act "answer" */
+    enum govern_clock_state state;
+};
+
 struct govern_outcome {
     enum govern_result result;
     pd_id act_id, intent_id;
@@ -188,11 +205,7 @@ struct govern_outcome {
         uint64_t index, size;
     } placed;
     const struct law_finding *finding; /* the fresh one, that took effect */
-    const struct govern_clock {
-        pd_str obligation, policy_id;
-        bool has_due;
-        pd_time due;
-    } * clocks;
+    const struct govern_clock *clocks; /* that this act started */
     size_t clock_count;
     pd_str pending; /* why the proof isn't public yet, or empty */
     bool repeated;  /* the idempotency key was known: this is the first receipt */
@@ -227,6 +240,32 @@ PD_CHECK enum pd_status govern_attest(struct govern *g,
                                       const struct govern_attestation *attestation,
                                       struct pd_arena *arena, const struct govern_outcome **out,
                                       struct pd_error *err);
+
+/* ---- Clocks ---- */
+
+/** "due", "met", "overdue". */
+const char *govern_clock_state_name(enum govern_clock_state state);
+/** All clocks of the node, or those overdue now, in the order in which they started; in `arena`. */
+PD_CHECK enum pd_status govern_clocks(struct govern *g, bool only_overdue, struct pd_arena *arena,
+                                      const struct govern_clock **out, size_t *count,
+                                      struct pd_error *err);
+/** One JSON object: clock, act, party, policy, obligation, due (or null and why), state, met. */
+void govern_clock_write(const struct govern_clock *clock, struct pd_json *w);
+
+struct govern_meeting {
+    pd_id clock_id;
+    pd_str party;
+    pd_str private_key; /* text of the key file: PRIVATE+KEY+... */
+    pd_str evidence;    /* 1 to 2,000 bytes: how the duty was met */
+};
+/**
+ * Records that a duty was met, signed by the party that owes it; an act of its own (verb "answer",
+ * restricted log). PD_NOT_FOUND: no such clock or party; PD_DENIED: another party's duty, or not
+ * its key; PD_CONFLICT: it was met before, or is a duty to keep; PD_USAGE: no evidence.
+ */
+PD_CHECK enum pd_status govern_clock_meet(struct govern *g, const struct govern_meeting *meeting,
+                                          struct pd_arena *arena, const struct govern_outcome **out,
+                                          struct pd_error *err);
 
 /* ---- Acts and the ledger ---- */
 

@@ -17,6 +17,7 @@ struct govern {
     } * retired;
     pd_str rules_id; /* hex: the row of `rules` that `rules` was loaded from */
     pd_str origin;
+    pd_str jurisdiction;          /* packs beside the node's own rules, comma-separated */
     struct store_key log_keys[2]; /* by enum ledger_log */
     struct store_key receipt_key;
 };
@@ -122,6 +123,25 @@ PD_CHECK enum pd_status act_row_hash(struct govern *g, pd_str table, pd_str id, 
 crypto_hash act_facts_hash(const struct law_fact *facts, size_t count);
 /** As `permit` with nothing left to show before the effect; evidenced duties, errors and all. */
 bool act_evidence_is_complete(const struct law_finding *finding);
+
+/* ---- clock.c ---- */
+
+/** No duty forgotten: each obligation due after the effect gets a clock, in the act's transaction.
+ */
+PD_CHECK enum pd_status clock_start(struct govern *g, struct act *act, pd_str act_id,
+                                    struct pd_error *err);
+/** The clocks that an act started, or the one clock, of that id; empty: all of the node. In the
+ * order in which they started. */
+PD_CHECK enum pd_status clock_list(struct govern *g, pd_str id, struct pd_arena *arena,
+                                   const struct govern_clock **out, size_t *count,
+                                   struct pd_error *err);
+
+/* ---- attest.c ---- */
+
+/** Signs a statement with the party's key for the act's leaf. PD_DENIED: it isn't the party's key.
+ */
+PD_CHECK enum pd_status attest_sign(pd_str party, pd_str private_key, pd_str vkey, pd_str statement,
+                                    struct act *act, struct pd_error *err);
 
 /* ---- leaf.c: what the ledger learns of an act ---- */
 

@@ -283,6 +283,7 @@ static enum pd_status init_node(struct govern *g, const struct govern_founding *
         return st;
     g->rules_id = pd_str_from(rules_id);
     g->origin = founding->origin;
+    g->jurisdiction = founding->jurisdiction;
     st = make_party_keys(g, &f, err);
 
     struct act act = {.verb = LEDGER_INIT,
@@ -305,9 +306,9 @@ static enum pd_status init_node(struct govern *g, const struct govern_founding *
     return st;
 }
 
-static const struct sql FIND_NODE = {.both = "SELECT origin FROM node"};
+static const struct sql FIND_NODE = {.both = "SELECT origin, jurisdiction FROM node"};
 
-static enum pd_status load_origin(struct govern *g, struct pd_error *err) {
+static enum pd_status load_node(struct govern *g, struct pd_error *err) {
     struct store_rows *rows;
     enum pd_status st = store_select(g->store, FIND_NODE, NULL, 0, &rows, err);
     if (st != PD_OK)
@@ -321,7 +322,8 @@ static enum pd_status load_origin(struct govern *g, struct pd_error *err) {
             store_folder(g->store));
     if (st == PD_OK) {
         g->origin = pd_arena_str(g->arena, store_str(rows, 0));
-        if (!g->origin.data)
+        g->jurisdiction = pd_arena_str(g->arena, store_str(rows, 1));
+        if (!g->origin.data || !g->jurisdiction.data)
             st = pd_fail_memory(err);
     }
     store_rows_close(rows);
@@ -336,7 +338,7 @@ static enum pd_status open_unfounded(struct govern *g, const char *folder, struc
     struct pd_error other = {0};
     if (store_open(folder, STORE_WRITE, "polder init", &g->store, &other) != PD_OK)
         return st;
-    if (load_origin(g, &other) == PD_NOT_FOUND)
+    if (load_node(g, &other) == PD_NOT_FOUND)
         return PD_OK;
     store_close(g->store);
     g->store = NULL;
@@ -371,7 +373,7 @@ enum pd_status govern_open(const char *folder, enum store_mode mode, const char 
     enum pd_status st =
         g->arena ? store_open(folder, mode, holder, &g->store, err) : pd_fail_memory(err);
     if (st == PD_OK)
-        st = load_origin(g, err);
+        st = load_node(g, err);
     if (st == PD_OK)
         st = node_load_rules(g, NULL, err);
     if (st != PD_OK) {

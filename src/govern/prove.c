@@ -142,9 +142,6 @@ static const struct sql FIND_ACT = {
             " a.version_hash, a.key_id, a.sealed_record, a.receipt FROM act a WHERE a.id = $1"};
 static const struct sql LIST_ACTS = {
     .both = "SELECT id, verb, outcome FROM act WHERE intent_id = $1 ORDER BY id"};
-static const struct sql LIST_CLOCKS = {
-    .both =
-        "SELECT policy_id, obligation, starts_at, due_at FROM clock WHERE act_id = $1 ORDER BY id"};
 static const struct sql LIST_ATTESTED = {
     .both =
         "SELECT name, party_id, made_at, expires_at FROM fact WHERE intent_id = $1 ORDER BY id"};
@@ -154,30 +151,19 @@ static void optional(struct pd_json *w, const char *key, pd_str value) {
         pd_json_member_str(w, key, value);
 }
 
-static enum pd_status write_clocks(struct govern *g, pd_str act, struct pd_json *w,
-                                   struct pd_error *err) {
-    struct store_value values[] = {STORE_STR(act)};
-    struct store_rows *rows;
-    enum pd_status st = store_select(g->store, LIST_CLOCKS, values, 1, &rows, err);
+static enum pd_status write_clocks(struct govern *g, pd_str act, struct pd_arena *arena,
+                                   struct pd_json *w, struct pd_error *err) {
+    const struct govern_clock *clocks;
+    size_t count;
+    enum pd_status st = clock_list(g, act, arena, &clocks, &count, err);
     if (st != PD_OK)
         return st;
     pd_json_key(w, "clocks");
     pd_json_array(w);
-    bool has;
-    while ((st = store_next(rows, &has, err)) == PD_OK && has) {
-        pd_json_object(w);
-        pd_json_member_str(w, "policy", store_str(rows, 0));
-        pd_json_member_str(w, "obligation", store_str(rows, 1));
-        pd_json_key(w, "due");
-        if (store_is_null(rows, 3))
-            pd_json_null(w);
-        else
-            pd_json_time(w, store_i64(rows, 3));
-        pd_json_object_end(w);
-    }
+    for (size_t i = 0; i < count; i++)
+        govern_clock_write(&clocks[i], w);
     pd_json_array_end(w);
-    store_rows_close(rows);
-    return st;
+    return PD_OK;
 }
 
 static enum pd_status write_act(struct govern *g, struct store_rows *rows, struct pd_arena *arena,
@@ -217,7 +203,7 @@ static enum pd_status write_act(struct govern *g, struct store_rows *rows, struc
     pd_json_object_end(w);
     pd_json_key(w, "record");
     pd_json_raw(w, record);
-    st = write_clocks(g, store_str(rows, 0), w, err);
+    st = write_clocks(g, store_str(rows, 0), arena, w, err);
     pd_json_member_str(w, "receipt", store_str(rows, 11));
     pd_json_object_end(w);
     return st;

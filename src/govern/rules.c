@@ -10,9 +10,22 @@
 
 enum { RULE_FILES_MAX = 512, RULE_FILE_BYTES_MAX = 16 << 20 };
 
-/* facts.json and the node's own rules belong to every set of rules; of the jurisdictions those
- * asked for. */
+static bool is_among(pd_str name, pd_str jurisdictions) {
+    pd_str rest = jurisdictions, wanted;
+    while (pd_str_split(&rest, ',', &wanted))
+        if (pd_str_eq(pd_str_trim(wanted), name))
+            return true;
+    return false;
+}
+
+/* facts.json and the node's own rules belong to every set of rules; of the jurisdictions, and of
+ * their calendars, those asked for. */
 static bool is_wanted(pd_str path, pd_str jurisdictions) {
+    static const pd_str calendars = PD_STR_INIT("calendars/"), json = PD_STR_INIT(".json");
+    if (pd_str_starts(path, calendars) && pd_str_ends(path, json) &&
+        path.len > calendars.len + json.len)
+        return is_among(pd_str_sub(path, calendars.len, path.len - calendars.len - json.len),
+                        jurisdictions);
     if (pd_str_is(path, "facts.json"))
         return true;
     bool is_rule =
@@ -22,11 +35,7 @@ static bool is_wanted(pd_str path, pd_str jurisdictions) {
     size_t slash = pd_str_find_char(path, '/');
     if (!is_rule || slash == PD_NPOS)
         return false;
-    pd_str folder = pd_str_sub(path, 0, slash), rest = jurisdictions, wanted;
-    while (pd_str_split(&rest, ',', &wanted))
-        if (pd_str_eq(pd_str_trim(wanted), folder))
-            return true;
-    return false;
+    return is_among(pd_str_sub(path, 0, slash), jurisdictions);
 }
 
 /* Every jurisdiction asked for must have a manifest among the files. */
@@ -54,6 +63,31 @@ static int by_path(const void *a, const void *b) {
     return pd_str_cmp(((const struct law_file *)a)->path, ((const struct law_file *)b)->path);
 }
 
+/* The path of an embedded file among the rules: without the folder of the project that it is in. */
+static pd_str rule_path(const struct embedded_file *f) {
+    pd_str path = pd_str_from(f->path);
+    return pd_str_sub(path, pd_str_find_char(path, '/') + 1, path.len);
+}
+
+/* Calendars are facts rather than law: a folder of rules that has none of a jurisdiction takes that
+ * of the program. */
+static enum pd_status add_calendars(pd_str jurisdictions, struct law_file *files, size_t *count,
+                                    struct pd_error *err) {
+    for (const struct embedded_file *f = bundled_law; f->path; f++) {
+        pd_str path = rule_path(f);
+        bool found = !pd_str_starts(path, PD_STR("calendars/")) || !is_wanted(path, jurisdictions);
+        for (size_t i = 0; i < *count && !found; i++)
+            found = pd_str_eq(files[i].path, path);
+        if (found)
+            continue;
+        if (*count == RULE_FILES_MAX)
+            return pd_fail(err, PD_LIMIT, "the rules and calendars are more than %d files",
+                           RULE_FILES_MAX);
+        files[(*count)++] = (struct law_file){path, {(const char *)f->data, f->len}};
+    }
+    return PD_OK;
+}
+
 enum pd_status govern_bundled_rules(pd_str jurisdictions, struct pd_arena *arena,
                                     const struct law_file **out, size_t *count,
                                     struct pd_error *err) {
@@ -62,8 +96,7 @@ enum pd_status govern_bundled_rules(pd_str jurisdictions, struct pd_arena *arena
         return pd_fail_memory(err);
     size_t n = 0;
     for (const struct embedded_file *f = bundled_law; f->path; f++) {
-        pd_str path = pd_str_from(f->path);
-        path = pd_str_sub(path, strlen("law/"), path.len);
+        pd_str path = rule_path(f);
         if (is_wanted(path, jurisdictions) && n < RULE_FILES_MAX)
             files[n++] = (struct law_file){path, {(const char *)f->data, f->len}};
     }
@@ -143,6 +176,11 @@ enum pd_status govern_folder_rules(const char *folder, pd_str jurisdictions, str
     enum pd_status st = read_folder(folder, "", jurisdictions, arena, files, &n, err);
     if (st == PD_OK)
         st = read_folder(folder, "node", jurisdictions, arena, files, &n, err);
+    struct pd_error none = {0};
+    if (st == PD_OK &&
+        read_folder(folder, "calendars", jurisdictions, arena, files, &n, &none) != PD_OK &&
+        none.status != PD_NOT_FOUND)
+        st = pd_fail(err, none.status, "%s", none.text);
     pd_str rest = jurisdictions, wanted;
     while (st == PD_OK && pd_str_split(&rest, ',', &wanted)) {
         wanted = pd_arena_str(arena, pd_str_trim(wanted));
@@ -155,6 +193,8 @@ enum pd_status govern_folder_rules(const char *folder, pd_str jurisdictions, str
     }
     if (st == PD_OK)
         st = check_complete(jurisdictions, files, n, "in that folder", err);
+    if (st == PD_OK)
+        st = add_calendars(jurisdictions, files, &n, err);
     if (st != PD_OK)
         return st;
     qsort(files, n, sizeof(*files), by_path);

@@ -44,7 +44,7 @@ static const struct sql LIST_ROWS = {
 /* Governed rows that no act wrote. */
 static const char *const UNWRITTEN[] = {"node",         "party", "member",  "rules",
                                         "intent",       "fact",  "dataset", "version",
-                                        "distribution", "act",   "clock"};
+                                        "distribution", "act",   "clock",   "clock_met"};
 static const struct sql UNWRITTEN_ROWS[] = {
     {.both = "SELECT id FROM node WHERE id NOT IN (SELECT row_id FROM act_row WHERE table_name = "
              "'node')"},
@@ -68,6 +68,8 @@ static const struct sql UNWRITTEN_ROWS[] = {
              "'act')"},
     {.both = "SELECT id FROM clock WHERE id NOT IN (SELECT row_id FROM act_row WHERE table_name = "
              "'clock')"},
+    {.both = "SELECT id FROM clock_met WHERE id NOT IN"
+             " (SELECT row_id FROM act_row WHERE table_name = 'clock_met')"},
 };
 
 /* Each row that the query gives is a flaw of the same kind. */

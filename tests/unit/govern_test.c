@@ -44,11 +44,17 @@ static void write_file(const char *path, const char *text) {
     fclose(f);
 }
 
+static const char *extra_rules; /* policies of the node that a test adds, or NULL */
+
 static void found(struct world *w, pd_str *receipt, enum pd_status expected) {
     struct pd_error err = {0};
-    const struct law_file *rules;
+    const struct law_file *bundled;
     size_t count;
-    assert_int_equal(govern_bundled_rules(PD_STR("cn"), w->arena, &rules, &count, &err), PD_OK);
+    assert_int_equal(govern_bundled_rules(PD_STR("cn"), w->arena, &bundled, &count, &err), PD_OK);
+    struct law_file *rules = pd_arena_array(w->arena, count + 1, sizeof(*rules));
+    memcpy(rules, bundled, count * sizeof(*rules));
+    if (extra_rules)
+        rules[count++] = (struct law_file){PD_STR("node/x.cedar"), pd_str_from(extra_rules)};
     static const pd_str steward[] = {PD_STR_INIT("steward")};
     const struct govern_party parties[] = {
         {PD_STR("transport"), PD_STR("government"), PD_STR("state_organ"), PD_STR("CN")},
@@ -597,6 +603,8 @@ static void meddling_is_found(void **state) {
     }
 }
 
+#include "govern_clock_cases.h"
+
 int main(void) {
     const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -619,6 +627,12 @@ int main(void) {
         TEST(the_same_title_makes_a_version_of_the_same_dataset),
         TEST(a_proof_verifies_offline_and_for_no_other_leaf),
         TEST(meddling_is_found),
+#define DUTY_TEST(name) cmocka_unit_test_setup_teardown(name, set_up_duties, tear_down)
+        DUTY_TEST(duties_start_clocks_by_the_calendar_of_the_jurisdiction),
+        DUTY_TEST(a_date_that_was_not_known_is_taken_from_the_calendar_in_force),
+        DUTY_TEST(a_clock_is_overdue_from_the_end_of_its_last_day),
+        DUTY_TEST(a_duty_is_met_by_an_act_of_the_party_that_owes_it),
+        DUTY_TEST(an_answer_needs_the_right_party_key_and_evidence),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -109,6 +109,16 @@ test('a duty is not met twice, by a stranger, with another key or without eviden
     whole(data);
 });
 
+test('a node from before there were answers is brought up to date, and its clocks are as they were', (t) => {
+    const { folder, data } = nodeWithDuties(t);
+    sql(data, 'DROP TABLE clock_met; DROP INDEX clock_act; DELETE FROM schema_version WHERE version >= 2');
+    assert.match(expect(EX.CONFIG, ['clock', 'list', '--data', data]).err, /older Polder/);
+    expect(EX.OK, request(write(folder, 'u.csv', plainTable(70)), data, 'open', '--yes'));
+    whole(data);
+    expect(EX.OK, meet(data, duty(list(data), 'notify').clock));
+    whole(data);
+});
+
 test('a folder of rules may bring its own calendar, and a damaged one is refused by name', (t) => {
     const folder = temporary(t), law = join(folder, 'law');
     cpSync('law', law, { recursive: true });

@@ -15,7 +15,13 @@
 
 #include "law/finding_impl.h"
 
-enum { FILES_MAX = 64, FACTS_MAX = 24, ARENA_BYTES = 128 << 20, FILE_BYTES = 1 << 18 };
+enum {
+    FILES_MAX = 128,
+    FACTS_MAX = 24,
+    PACKS_MAX = 16,
+    ARENA_BYTES = 128 << 20,
+    FILE_BYTES = 1 << 18
+};
 
 /* 2026-11-23T12:00:00Z */
 static const pd_time NOW = (pd_time)1795435200 * 1000000;
@@ -24,8 +30,9 @@ static const pd_time NOW = (pd_time)1795435200 * 1000000;
 
 static struct law_file files[FILES_MAX];
 static size_t file_count;
-static struct pd_arena *kept; /* the texts */
-static struct law_rules *rules;
+static struct pd_arena *kept;                   /* the texts */
+static struct law_rules *rules;                 /* law/cn with law/node */
+static pd_str home_country = PD_STR_INIT("CN"); /* where the parties of a case are */
 
 static pd_str read_file(const char *path) {
     FILE *f = fopen(path, "rb");
@@ -65,14 +72,61 @@ static pd_str file_text(const char *path) {
     return (pd_str){NULL, 0};
 }
 
+static pd_str pack_of(const struct law_file *file) {
+    size_t slash = pd_str_find_char(file->path, '/');
+    return pd_str_sub(file->path, 0, slash == PD_NPOS ? 0 : slash);
+}
+
+/* One pack with the registry and the rules of the node, as a node of that jurisdiction has them. */
+static struct law_rules *load_pack(pd_str pack) {
+    struct law_file some[FILES_MAX];
+    struct pd_error err = {PD_OK, ""};
+    struct law_rules *made = NULL;
+    size_t n = 0;
+    for (size_t i = 0; i < file_count; i++) {
+        pd_str folder = pack_of(&files[i]);
+        if (folder.len == 0 || pd_str_is(folder, "node") || pd_str_eq(folder, pack))
+            some[n++] = files[i];
+    }
+    if (law_rules_new(some, n, &made, &err) != PD_OK)
+        fail_msg("%s", err.text);
+    return made;
+}
+
 static int load_packs(void **state) {
     (void)state;
-    struct pd_error err = {PD_OK, ""};
     kept = pd_arena_new(ARENA_BYTES);
     read_folder("law");
-    if (law_rules_new(files, file_count, &rules, &err) != PD_OK)
-        fail_msg("%s", err.text);
+    rules = load_pack(PD_STR("cn"));
     return 0;
+}
+
+/* The folders of law/ that hold statute; where the parties of their cases are. */
+struct pack {
+    pd_str name, country;
+};
+static size_t list_packs(struct pack *out) {
+    static const struct pack seats[] = {{PD_STR_INIT("eu"), PD_STR_INIT("NL")},
+                                        {PD_STR_INIT("uk"), PD_STR_INIT("GB")}};
+    size_t n = 0;
+    for (size_t i = 0; i < file_count; i++) {
+        struct pack pack = {.name = pack_of(&files[i])};
+        if (!pd_str_ends(files[i].path, PD_STR("/manifest.json")) || pd_str_is(pack.name, "node"))
+            continue;
+        for (size_t s = 0; s < sizeof(seats) / sizeof(seats[0]); s++)
+            if (pd_str_eq(pack.name, seats[s].name))
+                pack.country = seats[s].country;
+        if (pack.country.len == 0) {
+            char *upper = pd_arena_alloc(kept, pack.name.len);
+            assert_non_null(upper);
+            for (size_t c = 0; c < pack.name.len; c++)
+                upper[c] = (char)(pack.name.data[c] - 'a' + 'A');
+            pack.country = (pd_str){upper, pack.name.len};
+        }
+        assert_true(n < PACKS_MAX);
+        out[n++] = pack;
+    }
+    return n;
 }
 
 static int drop_packs(void **state) {
@@ -123,7 +177,7 @@ static struct law_case *make_case(const struct law_rules *by, pd_str act, pd_str
     assert_true(c != NULL && recipient != NULL && facts != NULL);
     *c = (struct law_case){
         .verb = next_word(&act),
-        .party = {.id = PD_STR("holder"), .country = PD_STR("CN")},
+        .party = {.id = PD_STR("holder"), .country = home_country},
         .resource_type = PD_STR("Distribution"),
         .resource_id = PD_STR("d1"),
         .facts = facts,
@@ -132,7 +186,7 @@ static struct law_case *make_case(const struct law_rules *by, pd_str act, pd_str
     assert_true(pd_str_is(next_word(&act), "by"));
     c->party.kind = next_word(&act);
     if (pd_str_is(next_word(&act), "to")) {
-        *recipient = (struct law_party){.id = PD_STR("recipient"), .country = PD_STR("CN")};
+        *recipient = (struct law_party){.id = PD_STR("recipient"), .country = home_country};
         recipient->kind = next_word(&act);
         if (pd_str_is(next_word(&act), "in"))
             recipient->country = next_word(&act);

@@ -86,6 +86,7 @@ def closing_line(tally, name, code, text):
 
 def vectors(tally, folder):
     for program, paths in (("cedar_corpus", ["cedar/corpus.tar.gz", "cedar/handwritten.tar.gz"]),
+                           ("cedar_roundtrip", ["cedar/corpus.tar.gz", "cedar/handwritten.tar.gz"]),
                            ("ledger_vectors", ["ledger"]),
                            ("ids_vectors", ["privacy/ids/ids_synthetic.tsv"])):
         code, text = run([folder / "tests" / program, *(SHARED / p for p in paths)])

@@ -7,7 +7,7 @@
  * that a finding can tell "no" from "not yet" (see LAW_VALUE_UNKNOWN).
  *
  * Policy sets and entity stores do not change once built and may then be shared between threads.
- * Not here: schemas and validation, linking of templates, policies written as JSON.
+ * Not here: schemas and validation.
  */
 #ifndef POLDER_LAW_CEDAR_H
 #define POLDER_LAW_CEDAR_H
@@ -16,6 +16,7 @@
 
 enum {
     LAW_NESTING_MAX = 512,       /* expressions within expressions, in text; brackets in JSON too */
+    LAW_ANNOTATIONS_MAX = 256,   /* of one policy */
     LAW_TEXT_MAX = 16 << 20,     /* bytes of one policy text */
     LAW_ENTITIES_MAX = 256 << 20 /* bytes of one entities document */
 };
@@ -149,6 +150,7 @@ enum law_effect { LAW_EFFECT_PERMIT, LAW_EFFECT_FORBID };
 struct law_annotation {
     pd_str key;
     pd_str value; /* empty for a bare @key */
+    bool is_bare; /* @key, not @key("") */
     struct law_place place;
 };
 
@@ -164,7 +166,8 @@ struct law_scope {
     pd_str type;
     const struct law_uid *entities;
     size_t entity_count;
-    bool has_slot; /* a `?principal` or `?resource` stands instead of entities[0] */
+    bool is_single; /* IN: one entity stands there, not a list in brackets */
+    bool has_slot;  /* a `?principal` or `?resource` stands instead of entities[0] */
     struct law_place place;
 };
 
@@ -184,9 +187,10 @@ struct law_policy {
     struct law_scope principal, action, resource;
     const struct law_clause *clauses; /* in the order written */
     size_t clause_count;
-    bool is_template; /* has a slot: is never evaluated */
-    pd_str name;      /* of the text that it came from */
-    pd_str text;      /* as written, from the first annotation to `;` */
+    bool is_template;   /* has a slot: is never evaluated */
+    pd_str template_id; /* of a linked policy; else empty. Its text and places are the template's */
+    pd_str name;        /* of the text that it came from */
+    pd_str text;        /* as written, from the first annotation to `;` */
     struct law_place place;
 };
 
@@ -212,6 +216,49 @@ enum law_ids {
  */
 PD_CHECK enum pd_status law_policies_parse(struct law_policies *set, pd_str name, pd_str text,
                                            enum law_ids ids, struct pd_error *err);
+
+/**
+ * Adds a policy `new_id`: the template `template_id` of the set with entities for its slots, which
+ * are copied. An entity is NULL exactly where the template has no slot. It copies the set's list:
+ * for thousands of links, law_policies_parse_json.
+ * PD_INVALID: no such template, a slot left over or not there, an id that the set has; PD_LIMIT.
+ */
+PD_CHECK enum pd_status law_policies_link(struct law_policies *set, pd_str template_id,
+                                          pd_str new_id, const struct law_uid *principal,
+                                          const struct law_uid *resource, struct pd_error *err);
+
+/**
+ * Adds the policies of a document in Cedar's JSON policy format:
+ * `{"staticPolicies": {ID: POLICY}, "templates": {ID: POLICY}, "templateLinks": [{"templateId",
+ * "newId", "values": {"?principal": {"type", "id"}}}]}`, each member optional. Links may name
+ * templates that the set had before. On failure the set is as it was. Brackets nest at most
+ * LAW_NESTING_MAX deep, of which an expression takes two or three. Texts and places of the
+ * policies are those of the JSON.
+ * PD_INVALID with "NAME:LINE:COLUMN: ...", the source line and a caret; PD_LIMIT.
+ */
+PD_CHECK enum pd_status law_policies_parse_json(struct law_policies *set, pd_str name, pd_str json,
+                                                struct pd_error *err);
+/** Adds one policy or template, written as JSON, under this id. As law_policies_parse_json. */
+PD_CHECK enum pd_status law_policy_parse_json(struct law_policies *set, pd_str id, pd_str name,
+                                              pd_str json, struct pd_error *err);
+/**
+ * Appends a policy or template in Cedar's JSON policy format, without white space; what was written
+ * as a set, record or call of decimal and so on is written so. Reading it gives the same bytes
+ * again when it is written. Check `out` once at the end.
+ */
+void law_policy_write_json(const struct law_policy *policy, struct pd_buf *out);
+/** Appends the document that law_policies_parse_json reads; policies in the set's order. */
+void law_policies_write_json(const struct law_policies *set, struct pd_buf *out);
+
+/**
+ * Appends the text in one layout: an annotation a line, scope and clauses on a line each if they
+ * fit in 100 columns, one blank line between policies. Only white space changes, and comments keep
+ * their place, so that the policies mean what they did; formatting the result gives it again.
+ * PD_INVALID as law_policies_parse; PD_LIMIT. On failure `out` is as it was, unless it is full.
+ */
+PD_CHECK enum pd_status law_policies_format(pd_str name, pd_str text, struct pd_buf *out,
+                                            struct pd_error *err);
+
 size_t law_policies_count(const struct law_policies *set);
 const struct law_policy *law_policies_get(const struct law_policies *set, size_t index);
 /** NULL if there is none of this id; `*index` may be NULL. */

@@ -54,8 +54,8 @@ struct law_expression *law_expression_make_of(struct law_parser *p, enum law_exp
     return law_expression_make(p, kind, place, operands, count);
 }
 
-static struct law_expression *make_constant(struct law_parser *p, struct law_place place,
-                                            struct law_value value) {
+struct law_expression *law_expression_constant(struct law_parser *p, struct law_place place,
+                                               struct law_value value) {
     struct law_expression *e = law_expression_make(p, LAW_EXPR_CONSTANT, place, NULL, 0);
     if (e)
         e->constant = value;
@@ -124,23 +124,25 @@ static bool parse_list(struct law_parser *p, const char *closing, struct law_lis
     return law_token_expect(p, closing);
 }
 
-static expression parse_set(struct law_parser *p, struct law_place place) {
-    struct law_list list = {0};
-    if (!parse_list(p, "]", &list))
-        return NULL;
-    struct law_expression *set =
-        law_expression_make(p, LAW_EXPR_SET, place, list.items, list.count);
-    struct law_value *values = set ? constants(p, list.items, list.count) : NULL;
+expression law_expression_set(struct law_parser *p, struct law_place place, const expression *items,
+                              size_t count) {
+    struct law_expression *set = law_expression_make(p, LAW_EXPR_SET, place, items, count);
+    struct law_value *values = set ? constants(p, items, count) : NULL;
     if (!values)
         return set;
     struct law_value value;
-    if (law_value_set(p->arena, values, list.count, &value, p->err) != PD_OK) {
+    if (law_value_set(p->arena, values, count, &value, p->err) != PD_OK) {
         law_parser_is_full(p);
         return NULL;
     }
     set->kind = LAW_EXPR_CONSTANT;
     set->constant = value;
     return set;
+}
+
+static expression parse_set(struct law_parser *p, struct law_place place) {
+    struct law_list list = {0};
+    return parse_list(p, "]", &list) ? law_expression_set(p, place, list.items, list.count) : NULL;
 }
 
 struct entry {
@@ -177,6 +179,25 @@ static bool parse_entries(struct law_parser *p, struct law_list *entries) {
     return law_token_expect(p, "}");
 }
 
+expression law_expression_record(struct law_parser *p, struct law_place place, const pd_str *names,
+                                 const expression *operands, size_t count) {
+    struct law_expression *record = law_expression_make(p, LAW_EXPR_RECORD, place, operands, count);
+    if (!record)
+        return NULL;
+    struct law_value *values = constants(p, operands, count);
+    struct law_member *members = values ? pd_arena_array(p->arena, count, sizeof(*members)) : NULL;
+    if (!members) {
+        record->names.list = names;
+        record->names.count = count;
+        return record;
+    }
+    for (size_t i = 0; i < count; i++)
+        members[i] = (struct law_member){names[i], values[i]};
+    record->kind = LAW_EXPR_CONSTANT;
+    record->constant = (struct law_value){.kind = LAW_VALUE_RECORD, .record = {members, count}};
+    return record;
+}
+
 static expression parse_record(struct law_parser *p, struct law_place place) {
     struct law_list list = {0};
     if (!parse_entries(p, &list))
@@ -199,24 +220,7 @@ static expression parse_record(struct law_parser *p, struct law_place place) {
         operands[i] = entries[i].value;
         names[i] = entries[i].key;
     }
-    struct law_expression *record =
-        law_expression_make(p, LAW_EXPR_RECORD, place, operands, list.count);
-    if (!record)
-        return NULL;
-    struct law_value *values = constants(p, operands, list.count);
-    struct law_member *members =
-        values ? pd_arena_array(p->arena, list.count, sizeof(*members)) : NULL;
-    if (!members) {
-        record->names.list = names;
-        record->names.count = list.count;
-        return record;
-    }
-    for (size_t i = 0; i < list.count; i++)
-        members[i] = (struct law_member){names[i], values[i]};
-    record->kind = LAW_EXPR_CONSTANT;
-    record->constant =
-        (struct law_value){.kind = LAW_VALUE_RECORD, .record = {members, list.count}};
-    return record;
+    return law_expression_record(p, place, names, operands, list.count);
 }
 
 /* ---- Calls ---- */
@@ -237,6 +241,26 @@ static const struct core_method *core_method_find(pd_str name) {
         if (pd_str_is(name, core_methods[i].name))
             return &core_methods[i];
     return NULL;
+}
+
+expression law_expression_call(struct law_parser *p, struct law_place place,
+                               const struct law_function *function, const expression *operands,
+                               size_t count) {
+    struct law_expression *call = law_expression_make(p, LAW_EXPR_CALL, place, operands, count);
+    if (!call)
+        return NULL;
+    call->function = function;
+    /* `decimal("1.50")` is read once, here; a bad one stays a call, whose evaluation is an error.
+     */
+    const struct law_value *values =
+        count == function->arity ? constants(p, operands, count) : NULL;
+    struct law_value value;
+    if (values && !function->is_method && values[0].kind == function->operands[0] &&
+        !function->call(values, &value)) {
+        call->kind = LAW_EXPR_CONSTANT;
+        call->constant = value;
+    }
+    return call;
 }
 
 /** `receiver.name(...)` or `name(...)`, behind the opening bracket; receiver NULL for a function.
@@ -270,22 +294,8 @@ const struct law_expression *law_parse_call(struct law_parser *p, struct law_tok
                         core->arguments, core->arguments == 1 ? "" : "s", list.count - 1);
         return NULL;
     }
-    struct law_expression *call = law_expression_make(p, core ? core->kind : LAW_EXPR_CALL,
-                                                      name.place, list.items, list.count);
-    if (!call || core)
-        return call;
-    call->function = function;
-    /* `decimal("1.50")` is read once, here; a bad one stays a call, whose evaluation is an error.
-     */
-    const struct law_value *values =
-        list.count == function->arity ? constants(p, list.items, list.count) : NULL;
-    struct law_value value;
-    if (values && !function->is_method && values[0].kind == function->operands[0] &&
-        !function->call(values, &value)) {
-        call->kind = LAW_EXPR_CONSTANT;
-        call->constant = value;
-    }
-    return call;
+    return core ? law_expression_make(p, core->kind, name.place, list.items, list.count)
+                : law_expression_call(p, name.place, function, list.items, list.count);
 }
 
 /* ---- Literals and names ---- */
@@ -308,7 +318,7 @@ const struct law_expression *law_parse_integer(struct law_parser *p, bool is_neg
     law_token_next(p);
     /* Unsigned negation wraps, which makes 2^63 the least Long. */
     int64_t value = (int64_t)(is_negated ? 0 - magnitude : magnitude);
-    return make_constant(p, token.place, law_value_long(value));
+    return law_expression_constant(p, token.place, law_value_long(value));
 }
 
 static expression parse_entity_literal(struct law_parser *p, struct law_token first) {
@@ -320,7 +330,7 @@ static expression parse_entity_literal(struct law_parser *p, struct law_token fi
     if (!law_parse_path(p, first, uid))
         return NULL;
     if (uid->id.data)
-        return make_constant(p, first.place, law_value_entity(uid));
+        return law_expression_constant(p, first.place, law_value_entity(uid));
     if (law_token_is(p, "("))
         law_parser_fail(p, first.place, "Cedar has no function `%.*s`", pd_arg(uid->type));
     else
@@ -336,7 +346,7 @@ static expression parse_name(struct law_parser *p) {
     for (int i = 0; i < 2; i++) {
         if (law_token_is(p, i ? "true" : "false")) {
             law_token_next(p);
-            return make_constant(p, name.place, law_value_bool(i == 1));
+            return law_expression_constant(p, name.place, law_value_bool(i == 1));
         }
     }
     if (law_name_is_reserved(name.text)) {
@@ -370,7 +380,7 @@ const struct law_expression *law_parse_primary(struct law_parser *p) {
     case LAW_TOKEN_STRING: {
         pd_str text;
         return law_token_string(p, "a string", &text)
-                   ? make_constant(p, token.place, law_value_string(text))
+                   ? law_expression_constant(p, token.place, law_value_string(text))
                    : NULL;
     }
     case LAW_TOKEN_SLOT:

@@ -80,6 +80,24 @@ struct law_expression *law_expression_make_of(struct law_parser *p, enum law_exp
                                               const struct law_expression *first,
                                               const struct law_expression *second);
 
+/*
+ * A set, a record (names sorted, each once) or a call of a function becomes a constant where its
+ * operands are constants. It keeps them, as they were written: the JSON form needs them.
+ */
+struct law_expression *law_expression_constant(struct law_parser *p, struct law_place place,
+                                               struct law_value value);
+const struct law_expression *law_expression_set(struct law_parser *p, struct law_place place,
+                                                const struct law_expression *const *items,
+                                                size_t count);
+const struct law_expression *law_expression_record(struct law_parser *p, struct law_place place,
+                                                   const pd_str *names,
+                                                   const struct law_expression *const *operands,
+                                                   size_t count);
+const struct law_expression *law_expression_call(struct law_parser *p, struct law_place place,
+                                                 const struct law_function *function,
+                                                 const struct law_expression *const *operands,
+                                                 size_t count);
+
 /** A list of unknown length that grows in the parser's arena. */
 struct law_list {
     void *items;
@@ -87,5 +105,22 @@ struct law_list {
 };
 /** Room for one more item at the end; NULL when the arena is full (the parser has then failed). */
 void *law_list_add(struct law_parser *p, struct law_list *list);
+
+/** A template's slots filled: a policy to come, as the JSON form of a set has it. */
+struct law_link {
+    pd_str template_id, id;
+    const struct law_uid *principal, *resource; /* NULL: not given */
+    struct law_place place;
+};
+/**
+ * Adds to a set what `read` makes of a text: policies (struct law_policy *) and links (struct
+ * law_link). A policy without id gets one as `ids` says. The parser that `read` gets knows name,
+ * text, arena and err, and has no token yet. On failure the set is as it was.
+ */
+PD_CHECK enum pd_status
+law_policies_add(struct law_policies *set, pd_str name, pd_str text, enum law_ids ids,
+                 bool (*read)(struct law_parser *p, void *context, struct law_list *policies,
+                              struct law_list *links),
+                 void *context, struct pd_error *err);
 
 #endif

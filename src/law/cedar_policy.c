@@ -5,8 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ANNOTATIONS_MAX = 256 }; /* of one policy */
-
 struct source {
     pd_str name, text;
     const struct source *next;
@@ -34,7 +32,8 @@ static bool parse_annotations(struct law_parser *p, struct law_policy *policy) {
             return law_parser_expected(p, "the annotation's name behind `@`");
         annotation.key = p->token.text;
         law_token_next(p);
-        if (law_token_accept(p, "(") &&
+        annotation.is_bare = !law_token_accept(p, "(");
+        if (!annotation.is_bare &&
             (!law_token_string(p, "the annotation's value in quotes", &annotation.value) ||
              !law_token_expect(p, ")")))
             return false;
@@ -43,9 +42,9 @@ static bool parse_annotations(struct law_parser *p, struct law_policy *policy) {
             if (pd_str_eq(earlier[i].key, annotation.key))
                 return law_parser_fail(p, annotation.place, "this policy has @%.*s already",
                                        pd_arg(annotation.key));
-        if (list.count == ANNOTATIONS_MAX)
+        if (list.count == LAW_ANNOTATIONS_MAX)
             return law_parser_fail(p, annotation.place, "a policy has at most %d annotations",
-                                   ANNOTATIONS_MAX);
+                                   LAW_ANNOTATIONS_MAX);
         struct law_annotation *slot = law_list_add(p, &list);
         if (!slot)
             return false;
@@ -97,6 +96,8 @@ static bool parse_scope_target(struct law_parser *p, enum law_variable v, bool m
             return false;
     } else if (!parse_scope_entity(p, v, &list)) {
         return false;
+    } else {
+        scope->is_single = true;
     }
     scope->entities = list.items;
     scope->entity_count = list.count;
@@ -246,7 +247,8 @@ static bool join(struct law_parser *p, const struct law_policies *set, enum law_
             joined->list[i] = set->list[i];
         } else {
             struct law_policy *policy = ((struct law_policy **)added->items)[i - set->count];
-            if (ids == LAW_IDS_NUMBERED || !law_policy_annotation(policy, "id", &policy->id))
+            if (!policy->id.data &&
+                (ids == LAW_IDS_NUMBERED || !law_policy_annotation(policy, "id", &policy->id)))
                 policy->id = pd_arena_printf(p->arena, "policy%zu", i);
             if (!policy->id.data)
                 return law_parser_is_full(p);
@@ -268,21 +270,79 @@ static bool join(struct law_parser *p, const struct law_policies *set, enum law_
     return true;
 }
 
-static bool parse_source(struct law_parser *p, const struct law_policies *set, enum law_ids ids,
-                         struct law_policies *joined) {
-    struct law_list added = {.item_size = sizeof(struct law_policy *)};
+static bool parse_policies(struct law_parser *p, void *context, struct law_list *policies,
+                           struct law_list *links) {
+    (void)context, (void)links; /* policy text has no links */
+    law_parser_init(p, p->name, p->text, p->arena, p->err);
     while (p->status == PD_OK && p->token.kind != LAW_TOKEN_END) {
         struct law_policy *policy = parse_policy(p);
+        struct law_policy **slot = policy ? law_list_add(p, policies) : NULL;
+        if (!slot)
+            return false;
+        *slot = policy;
+    }
+    return p->status == PD_OK;
+}
+
+/** The template with its slots filled. What it borrows lives as long as the template. */
+static struct law_policy *make_link(struct law_parser *p, const struct law_policies *set,
+                                    const struct law_link *link) {
+    const struct law_policy *template = law_policies_find(set, link->template_id, NULL);
+    if (!template || !template->is_template) {
+        law_parser_fail(p, link->place, "there is no template of id \"%.*s\"",
+                        pd_arg(link->template_id));
+        return NULL;
+    }
+    struct law_policy *policy = pd_arena_alloc(p->arena, sizeof(*policy));
+    if (!policy) {
+        law_parser_is_full(p);
+        return NULL;
+    }
+    *policy = *template;
+    policy->id = link->id;
+    policy->template_id = template->id;
+    policy->is_template = false;
+    const struct law_uid *const given[] = {link->principal, link->resource};
+    struct law_scope *const scopes[] = {&policy->principal, &policy->resource};
+    for (size_t i = 0; i < 2; i++) {
+        const char *slot = i == 0 ? "?principal" : "?resource";
+        if (scopes[i]->has_slot != (given[i] != NULL)) {
+            law_parser_fail(p, link->place,
+                            given[i] ? "the template \"%.*s\" has no slot %s"
+                                     : "the template \"%.*s\" needs an entity for its slot %s",
+                            pd_arg(template->id), slot);
+            return NULL;
+        }
+        if (given[i]) {
+            scopes[i]->has_slot = false;
+            scopes[i]->is_single = true;
+            scopes[i]->entities = given[i];
+            scopes[i]->entity_count = 1;
+        }
+    }
+    return policy;
+}
+
+static bool join_links(struct law_parser *p, const struct law_list *links,
+                       struct law_policies *joined) {
+    struct law_list added = {.item_size = sizeof(struct law_policy *)};
+    const struct law_link *list = links->items;
+    for (size_t i = 0; i < links->count; i++) {
+        struct law_policy *policy = make_link(p, joined, &list[i]);
         struct law_policy **slot = policy ? law_list_add(p, &added) : NULL;
         if (!slot)
             return false;
         *slot = policy;
     }
-    return p->status == PD_OK && join(p, set, ids, &added, joined);
+    const struct law_policies before = *joined;
+    return added.count == 0 || join(p, &before, LAW_IDS_NUMBERED, &added, joined);
 }
 
-enum pd_status law_policies_parse(struct law_policies *set, pd_str name, pd_str text,
-                                  enum law_ids ids, struct pd_error *err) {
+enum pd_status law_policies_add(struct law_policies *set, pd_str name, pd_str text,
+                                enum law_ids ids,
+                                bool (*read)(struct law_parser *p, void *context,
+                                             struct law_list *policies, struct law_list *links),
+                                void *context, struct pd_error *err) {
     if (text.len > LAW_TEXT_MAX)
         return pd_fail(err, PD_LIMIT, "%.*s: %zu bytes of policies; at most %d are read at once",
                        pd_arg(name), text.len, (int)LAW_TEXT_MAX);
@@ -296,10 +356,56 @@ enum pd_status law_policies_parse(struct law_policies *set, pd_str name, pd_str 
         pd_arena_reset(set->arena, mark);
         return pd_fail_memory(err);
     }
-    struct law_parser p;
-    law_parser_init(&p, source->name, source->text, set->arena, err);
+    struct law_parser p = {
+        .name = source->name, .text = source->text, .arena = set->arena, .err = err};
     struct law_policies joined = {.arena = set->arena, .sources = source};
-    if (!parse_source(&p, set, ids, &joined)) {
+    struct law_list policies = {.item_size = sizeof(struct law_policy *)};
+    struct law_list links = {.item_size = sizeof(struct law_link)};
+    if (!read(&p, context, &policies, &links) || !join(&p, set, ids, &policies, &joined) ||
+        !join_links(&p, &links, &joined)) {
+        pd_arena_reset(set->arena, mark);
+        return p.status;
+    }
+    *set = joined;
+    return PD_OK;
+}
+
+enum pd_status law_policies_parse(struct law_policies *set, pd_str name, pd_str text,
+                                  enum law_ids ids, struct pd_error *err) {
+    return law_policies_add(set, name, text, ids, parse_policies, NULL, err);
+}
+
+static const struct law_uid *copy_uid(struct pd_arena *arena, const struct law_uid *uid) {
+    struct law_uid *copy = uid ? pd_arena_alloc(arena, sizeof(*copy)) : NULL;
+    if (copy)
+        *copy = (struct law_uid){pd_arena_str(arena, uid->type), pd_arena_str(arena, uid->id)};
+    return copy && copy->type.data && copy->id.data ? copy : NULL;
+}
+
+enum pd_status law_policies_link(struct law_policies *set, pd_str template_id, pd_str new_id,
+                                 const struct law_uid *principal, const struct law_uid *resource,
+                                 struct pd_error *err) {
+    const struct law_policy *template = law_policies_find(set, template_id, NULL);
+    if (!template)
+        return pd_fail(err, PD_INVALID, "there is no template of id \"%.*s\"", pd_arg(template_id));
+    struct pd_mark mark = pd_arena_mark(set->arena);
+    struct law_link link = {.template_id = template->id,
+                            .id = pd_arena_str(set->arena, new_id),
+                            .principal = copy_uid(set->arena, principal),
+                            .resource = copy_uid(set->arena, resource),
+                            .place = template->place};
+    pd_str text = PD_STR("");
+    for (const struct source *s = set->sources; s; s = s->next)
+        if (s->name.data == template->name.data)
+            text = s->text;
+    struct law_parser p = {.name = template->name, .text = text, .arena = set->arena, .err = err};
+    struct law_list links = {&link, 1, 1, sizeof(link)};
+    struct law_policies joined = *set;
+    if (!link.id.data || (principal && !link.principal) || (resource && !link.resource))
+        law_parser_is_full(&p);
+    else
+        join_links(&p, &links, &joined);
+    if (p.status != PD_OK) {
         pd_arena_reset(set->arena, mark);
         return p.status;
     }

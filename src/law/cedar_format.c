@@ -189,7 +189,8 @@ static void write_word(struct layout *l, size_t i, size_t indent) {
     write_text(l, w->text, indent);
     l->column = column + pd_utf8_length(w->text);
     if (w->trailing.len > 0) {
-        pd_buf_printf(l->out, " %.*s", pd_arg(w->trailing));
+        pd_buf_char(l->out, ' ');
+        pd_buf_str(l->out, w->trailing);
         l->must_break = true;
     }
 }

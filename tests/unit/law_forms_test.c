@@ -300,6 +300,17 @@ static void a_text_has_one_layout_and_keeps_its_comments(void **state) {
     }
 }
 
+static void a_comment_may_hold_any_character(void **state) {
+    (void)state;
+    struct pd_buf out;
+    pd_buf_init(&out, 0);
+    static const char bytes[] = "permit (principal, action, resource); // a\0b\tc\n";
+    const pd_str text = {bytes, sizeof(bytes) - 1};
+    assert_int_equal(law_policies_format(PD_STR("p"), text, &out, NULL), PD_OK);
+    assert_true(pd_str_eq(pd_buf_view(&out), text));
+    pd_buf_clear(&out);
+}
+
 static void text_that_is_no_policy_is_not_formatted(void **state) {
     (void)state;
     struct pd_error err = {0};
@@ -323,6 +334,7 @@ int main(void) {
         cmocka_unit_test(a_link_decides_for_its_entities_only),
         cmocka_unit_test(a_link_that_does_not_fit_its_template_is_refused),
         cmocka_unit_test(a_text_has_one_layout_and_keeps_its_comments),
+        cmocka_unit_test(a_comment_may_hold_any_character),
         cmocka_unit_test(text_that_is_no_policy_is_not_formatted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

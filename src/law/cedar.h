@@ -7,7 +7,7 @@
  * that a finding can tell "no" from "not yet" (see LAW_VALUE_UNKNOWN).
  *
  * Policy sets and entity stores do not change once built and may then be shared between threads.
- * Not here: schemas and validation.
+ * Schemas: cedar_schema.h. Not here: validation of policies.
  */
 #ifndef POLDER_LAW_CEDAR_H
 #define POLDER_LAW_CEDAR_H

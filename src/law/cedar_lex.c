@@ -98,7 +98,7 @@ static size_t string_length(pd_str text, size_t at) {
 static size_t punctuation_length(pd_str rest) {
     static const char *const longest_first[] = {"::", "==", "!=", "<=", ">=", "&&", "||", "(", ")",
                                                 "{",  "}",  "[",  "]",  ",",  ";",  ":",  ".", "@",
-                                                "<",  ">",  "!",  "+",  "-",  "*",  "/",  "%", "="};
+                                                "<",  ">",  "!",  "+",  "-",  "*",  "/",  "%", "=", "?"};
     for (size_t i = 0; i < sizeof(longest_first) / sizeof(longest_first[0]); i++)
         if (pd_str_starts(rest, pd_str_from(longest_first[i])))
             return strlen(longest_first[i]);
@@ -146,7 +146,7 @@ void law_token_next(struct law_parser *p) {
         if (length == 0) {
             uint32_t c = 0;
             size_t bytes = pd_utf8_decode(rest, 0, &c);
-            law_parser_fail(p, place, "`%.*s` (U+%04X) has no meaning in a policy", (int)bytes,
+            law_parser_fail(p, place, "`%.*s` (U+%04X) has no meaning in Cedar", (int)bytes,
                             rest.data, (unsigned)c);
             return;
         }

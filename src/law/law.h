@@ -11,6 +11,7 @@
 
 #include "base/base.h"
 #include "law/cedar.h"
+#include "law/cedar_schema.h"
 
 /* ---- Facts ---- */
 

@@ -171,10 +171,10 @@ static void parse_errors_show_the_place(void **state) {
         const char *text, *message;
     } cases[] = {
         {"permit(principal,\n\taction, é);",
-         "test.cedar:2:10: `é` (U+00E9) has no meaning in a policy\n    \taction, é);\n"
+         "test.cedar:2:10: `é` (U+00E9) has no meaning in Cedar\n    \taction, é);\n"
          "    \t        ^"},
         {"permit(principal, action, resource)\nwhen { context.é };",
-         "test.cedar:2:16: `é` (U+00E9) has no meaning in a policy\n    when { context.é };\n"
+         "test.cedar:2:16: `é` (U+00E9) has no meaning in Cedar\n    when { context.é };\n"
          "                   ^"},
         {"@note(\"数据\") permit(principal, action, resources);",
          "test.cedar:1:39: expected the variable `resource`, found `resources`\n"

@@ -4,7 +4,8 @@
  *     cedar_corpus PATH...      each a .tar.gz or a folder of cedar-integration-tests' layout
  *
  * A test is a JSON document with "requests"; the paths in it count from the archive's root. Each
- * request's decision, reasons and errors are compared. The last line is "N passed, N failed", with
+ * request's decision, reasons and errors are compared, and its schema is read. The last line is "N
+ * passed, N failed", with
  * ", N skipped" behind it if some could not be put; the exit status is 1 if any failed.
  */
 #include <archive.h>
@@ -17,6 +18,7 @@
 #include <sys/stat.h>
 
 #include "law/cedar_impl.h"
+#include "law/cedar_schema.h"
 
 enum {
     SHOWN_MAX = 20,           /* mismatches that are printed */
@@ -34,7 +36,7 @@ struct run {
     struct pd_arena *arena; /* of the files */
     struct file *files;     /* by path */
     size_t file_count, file_capacity;
-    size_t passed, failed, skipped, shown;
+    size_t passed, failed, skipped, shown, schemas;
 };
 
 /* ---- Reading ---- */
@@ -293,6 +295,22 @@ static void run_requests(struct test *test, const struct law_json *requests) {
             run_request(test, &requests->list.items[i]);
 }
 
+/** Whatever names a schema, that schema must be readable. */
+static void run_schema(struct test *test) {
+    struct run *run = test->run;
+    struct pd_error err = {0};
+    const struct law_json *path = law_json_find(test->document.root, "schema");
+    const struct file *file = find_file(run, path);
+    const struct law_schema *schema;
+    if (!file)
+        mismatch(test, test->document.root, "its schema is not in the archive");
+    else if (law_schema_parse(file->path, file->text, LAW_SCHEMA_CEDAR, test->arena, &schema,
+                              &err) != PD_OK)
+        mismatch(test, test->document.root, "%s", err.text);
+    else
+        run->schemas++;
+}
+
 static void run_test(struct run *run, const struct file *file) {
     struct pd_error err = {0};
     struct test test = {
@@ -305,8 +323,10 @@ static void run_test(struct run *run, const struct file *file) {
         run->failed++;
     } else {
         const struct law_json *requests = law_json_find(test.document.root, "requests");
-        if (requests && requests->kind == LAW_JSON_ARRAY)
+        if (requests && requests->kind == LAW_JSON_ARRAY) {
+            run_schema(&test);
             run_requests(&test, requests);
+        }
     }
     law_policies_free(test.policies);
     pd_arena_free(test.arena);
@@ -350,6 +370,7 @@ int main(int argc, char **argv) {
     for (int i = 1; i < argc; i++)
         run_path(&run, argv[i]);
     free(run.files);
+    printf("%zu schemas read\n", run.schemas);
     printf("%zu passed, %zu failed", run.passed, run.failed);
     if (run.skipped > 0)
         printf(", %zu skipped", run.skipped);

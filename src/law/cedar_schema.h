@@ -1,0 +1,38 @@
+/**
+ * Cedar schemas (version 4.5): what entity types, actions and attributes there are.
+ *
+ * Both syntaxes are read into one model: Cedar's own (`entity User in [Group] = {...};`) and JSON
+ * (`{"NS": {"entityTypes": {...}, "actions": {...}}}`). A schema does not change once read and may
+ * be shared between threads. The rest of Polder reads this through law/law.h.
+ */
+#ifndef POLDER_LAW_CEDAR_SCHEMA_H
+#define POLDER_LAW_CEDAR_SCHEMA_H
+
+#include "law/cedar.h"
+
+enum {
+    LAW_DECLARATIONS_MAX = 1 << 14, /* types and actions of one schema */
+    LAW_TYPE_SIZE_MAX = 1 << 16     /* parts of one type with all its common types written out */
+};
+
+struct law_schema;
+
+enum law_schema_form { LAW_SCHEMA_CEDAR, LAW_SCHEMA_JSON };
+
+/**
+ * Reads a whole schema: every name that it uses must be declared in it.
+ *
+ * name:  for messages, e.g. "law/polder.cedarschema".
+ * arena: holds the schema, which borrows `name` and `text` too.
+ * Returns PD_OK; PD_INVALID with "NAME:LINE:COLUMN: what is wrong", the source line and a caret (an
+ * unknown name gets the nearest known one; also for names declared twice or shadowed, RFC 70, and
+ * circles of common types or actions; stricter than the reference: an attribute written twice);
+ * PD_LIMIT.
+ */
+PD_CHECK enum pd_status law_schema_parse(pd_str name, pd_str text, enum law_schema_form form,
+                                         struct pd_arena *arena, const struct law_schema **out,
+                                         struct pd_error *err);
+size_t law_schema_type_count(const struct law_schema *schema); /* entity types */
+size_t law_schema_action_count(const struct law_schema *schema);
+
+#endif

@@ -1,0 +1,234 @@
+/* Cedar schemas, through the public header. What is accepted was asked of the reference, 4.10. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "law/law.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+#define ROOM         ((size_t)64 << 20)
+
+struct fixture {
+    struct pd_arena *arena;
+    const struct law_schema *schema;
+    struct pd_error err;
+};
+
+static int setup(void **state) {
+    struct fixture *f = calloc(1, sizeof(*f));
+    f->arena = pd_arena_new(ROOM);
+    *state = f;
+    return 0;
+}
+
+static int teardown(void **state) {
+    struct fixture *f = *state;
+    pd_arena_free(f->arena);
+    free(f);
+    return 0;
+}
+
+static enum pd_status parse(struct fixture *f, const char *text) {
+    bool is_json = text[0] == '{';
+    f->schema = NULL;
+    return law_schema_parse(PD_STR("test"), pd_str_from(text),
+                            is_json ? LAW_SCHEMA_JSON : LAW_SCHEMA_CEDAR, f->arena, &f->schema,
+                            &f->err);
+}
+
+static void accept_all(struct fixture *f, const char *const *texts, size_t count) {
+    for (size_t i = 0; i < count; i++)
+        if (parse(f, texts[i]) != PD_OK)
+            fail_msg("%s: %s", texts[i], f->err.text);
+}
+
+struct refusal {
+    const char *text, *message; /* how the message begins */
+};
+
+static void refuse_all(struct fixture *f, const struct refusal *cases, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        enum pd_status st = parse(f, cases[i].text);
+        if (st != PD_INVALID || f->schema ||
+            strncmp(f->err.text, cases[i].message, strlen(cases[i].message)) != 0)
+            fail_msg("%s: %s", cases[i].text, st == PD_OK ? "accepted" : f->err.text);
+    }
+}
+
+static void cedar_syntax_is_accepted_as_by_the_reference(void **state) {
+    static const char *const texts[] = {
+        "",
+        "entity A, B in [A] {a: Long, \"b c\"?: Set<B>,} tags String;",
+        "entity A in [B, C] = {a: Long}; entity B in C; entity C in B;",
+        "entity A; type A = Long;",
+        "entity A {a: Bool, b: __cedar::Bool, c: ipaddr, d: decimal, e: datetime, f: duration};",
+        "entity A {type: Long, Set: Long, appliesTo: Long, Bool: Long, \"\": Long};",
+        "entity Bool; entity B {a: Bool};",
+        "entity type, entity, namespace, Set, tags, enum;",
+        "entity E enum [\"x\", \"x\"]; entity B in E;",
+        "type T = Set<U>; type U = {a?: {b: Set<Long>}}; entity A {a: T};",
+        "entity A; action a appliesTo {principal: A, resource: [A, A], context: T,}; type T = {};",
+        "action a, \"b c\", d; action e in [a, \"b c\", Action::\"d\"];",
+        "namespace N { action a in b; } action b;",
+        "namespace N { action a in N::Action::\"b\"; action b; }",
+        "namespace N { entity A; } namespace N::M { entity B in N::A; }",
+        "namespace N { entity A {a: ipaddr}; type ipaddr = String; }",
+        "entity A {a: Action}; action x;",
+        "@x(\"1\") @if entity A { @y a: Long };",
+    };
+    accept_all(*state, texts, COUNT(texts));
+}
+
+static void json_syntax_is_accepted_as_by_the_reference(void **state) {
+    static const char *const texts[] = {
+        "{}",
+        "{\"\": {\"entityTypes\": {}, \"actions\": {}}}",
+        "{\"N::M\": {\"entityTypes\": {\"A\": {\"enum\": [\"x\"]}}, \"actions\": {\"\": {}}}}",
+        "{\"\": {\"entityTypes\": {\"A\": {\"memberOfTypes\": [\"A\"], \"tags\": {\"type\": "
+        "\"Long\"}, "
+        "\"shape\": {\"type\": \"Record\", \"additionalAttributes\": false, \"attributes\": {"
+        "\"a\": {\"type\": \"Boolean\", \"required\": false}, \"b\": {\"type\": \"T\"}, "
+        "\"c\": {\"type\": \"EntityOrCommon\", \"name\": \"A\"}, "
+        "\"d\": {\"type\": \"Entity\", \"name\": \"A\"}, "
+        "\"e\": {\"type\": \"Extension\", \"name\": \"ipaddr\"}}}}}, "
+        "\"commonTypes\": {\"T\": {\"type\": \"Set\", \"element\": {\"type\": \"Bool\"}}}, "
+        "\"actions\": {\"a\": {\"memberOf\": [{\"id\": \"b\", \"type\": \"Action\"}], "
+        "\"appliesTo\": "
+        "{\"principalTypes\": [\"A\"], \"resourceTypes\": []}}, \"b\": {\"appliesTo\": null}}}}",
+    };
+    accept_all(*state, texts, COUNT(texts));
+}
+
+static void cedar_syntax_is_refused_with_place_and_reason(void **state) {
+    static const struct refusal cases[] = {
+        {"entity A;\nentity A;", "test:2:8: `A` is declared already\n    entity A;\n           ^"},
+        {"entity User in Grup; entity Group;",
+         "test:1:16: there is no entity type Grup: did you mean Group?"},
+        {"entity A {a: Lang}; type Long2 = Long;", "test:1:14: there is no type Lang"},
+        {"entity A; namespace N { type A = Long; }", "test:1:30: `A` would hide"},
+        {"action a; namespace N { action a; }", "test:1:32: `a` would hide"},
+        {"namespace N {} namespace N {}", "test:1:26: the namespace N is there already"},
+        {"type T = {a: U}; type U = Set<T>;", "test:1:31: the type T is made of itself"},
+        {"type Long = String;", "test:1:6: Long is a word of Cedar's own"},
+        {"entity Action;", "test:1:8: Action is the type of actions"},
+        {"entity A {if: Long};", "test:1:11: `if` is a reserved word"},
+        {"entity A {a: Long, a: Long};", "test:1:20: the record has `a` already"},
+        {"entity A = T; type T = {};", "test:1:12: expected `{`, found `T`"},
+        {"entity A enum [];", "test:1:16: expected an entity id in quotes, found `]`"},
+        {"entity A; action a appliesTo {principal: A};", "test:1:30: `appliesTo` must name"},
+        {"entity A; action a appliesTo {principal: [], resource: A};", "test:1:31: an action that"},
+        {"entity A; action a appliesTo {principal: A, resource: A, context: Long};",
+         "test:1:67: the context must be a record"},
+        {"action a in b; action b in a;", "test:1:8: the action \"a\" is in itself"},
+        {"action a in b;", "test:1:13: there is no action \"b\" to be in"},
+        {"action a in [];", "test:1:14: expected an entity type, found `]`"},
+        {"@x @x entity A;", "test:1:4: @x stands here already"},
+        {"@a", "test:1:3: expected `entity`, `action`, `type` or `namespace`, but the text ends"},
+        {"namespace N { namespace M {} }", "test:1:15: expected `entity`, `action`, `type` or `}`"},
+        {"entity \xC3\xA9;", "test:1:8: `\xC3\xA9` (U+00E9) has no meaning in Cedar"},
+        {"entity A {a: A::\"x\"};", "test:1:14: a type is wanted here, not an entity"},
+    };
+    refuse_all(*state, cases, COUNT(cases));
+}
+
+static void json_syntax_is_refused_with_place_and_reason(void **state) {
+#define TYPE(type) "{\"\": {\"actions\": {}, \"entityTypes\": {\"A\": {\"tags\":\n" type "}}}}"
+    static const struct refusal cases[] = {
+        {"{\"\": {\"actions\": {}}}", "test:1:6: a namespace needs \"entityTypes\""},
+        {"{\"\": {\"actions\": {}, \"entityType\": {}}}",
+         "test:1:36: no \"entityType\" belongs here: did you mean \"entityTypes\"?"},
+        {TYPE("{}"), "test:2:1: a type is written {\"type\": \"...\"}"},
+        {TYPE("{\"type\": \"Set\"}"), "test:2:1: a Set needs the type of its \"element\""},
+        {TYPE("{\"type\": \"Record\"}"), "test:2:1: a Record needs an object of \"attributes\""},
+        {TYPE("{\"type\": \"A\"}"), "test:2:10: there is no type A"},
+        {TYPE("{\"type\": \"Entity\", \"name\": \"Long\"}"),
+         "test:2:28: there is no entity type Long"},
+        {TYPE("{\"type\": \"Extension\", \"name\": \"Long\"}"), "test:2:31: there is no"},
+        {TYPE("{\"type\": \"Long\", \"required\": true}"),
+         "test:2:30: no \"required\" belongs here"},
+        {TYPE("{\"type\": \"Record\", \"attributes\": {}, \"additionalAttributes\": true}"),
+         "test:2:62: records are closed"},
+        {TYPE("null"), "test:2:1: a type is written"},
+        {"{\"\": {\"entityTypes\": {\"if\": {}}, \"actions\": {}}}",
+         "test:1:29: \"if\" is no name for a type"},
+        {"{\"\": {\"entityTypes\": {}, \"actions\": {\"a\": {\"appliesTo\": {}}}}}",
+         "test:1:57: \"appliesTo\" needs \"principalTypes\""},
+        {"{\"\": {\"entityTypes\": {}, \"actions\": {\"a\": {\"attributes\": {}}}}}",
+         "test:1:58: actions have no attributes"},
+        {"{\"\": {\"entityTypes\": {\"A\": {\"enum\": []}}, \"actions\": {}}}",
+         "test:1:37: \"enum\" must be an array of at least one id"},
+        {"{\"\": 1}", "test:1:6: \"\" must be an object"},
+    };
+    refuse_all(*state, cases, COUNT(cases));
+}
+
+static void both_syntaxes_give_the_same_counts(void **state) {
+    struct fixture *f = *state;
+    static const char *const texts[] = {
+        "namespace N { entity A, B; entity C enum [\"x\"]; action a, b; type T = Long; }",
+        "{\"N\": {\"entityTypes\": {\"A\": {}, \"B\": {}, \"C\": {\"enum\": [\"x\"]}}, "
+        "\"actions\": {\"a\": {}, \"b\": {}}, \"commonTypes\": {\"T\": {\"type\": \"Long\"}}}}"};
+    for (size_t i = 0; i < COUNT(texts); i++) {
+        assert_int_equal(parse(f, texts[i]), PD_OK);
+        assert_int_equal(law_schema_type_count(f->schema), 3);
+        assert_int_equal(law_schema_action_count(f->schema), 2);
+    }
+}
+
+static void nesting_bombs_are_refused(void **state) {
+    struct fixture *f = *state;
+    struct pd_buf text = {0};
+    pd_buf_text(&text, "entity A tags ");
+    for (int i = 0; i < 100000; i++)
+        pd_buf_text(&text, "Set<");
+    assert_int_equal(parse(f, text.data), PD_INVALID);
+    assert_non_null(strstr(f->err.text, "nests more than 512 deep"));
+    pd_buf_reset(&text);
+    for (int i = 0; i < 600; i++)
+        pd_buf_printf(&text, "type T%d = Set<T%d>;", i, i + 1);
+    pd_buf_text(&text, "type T600 = Long;");
+    assert_int_equal(parse(f, text.data), PD_INVALID);
+    assert_non_null(strstr(f->err.text, "nests more than 512 deep"));
+    pd_buf_reset(&text);
+    for (int i = 0; i < 40; i++)
+        pd_buf_printf(&text, "type T%d = {a: T%d, b: T%d};", i, i + 1, i + 1);
+    pd_buf_text(&text, "type T40 = Long;");
+    assert_int_equal(parse(f, text.data), PD_INVALID);
+    assert_non_null(strstr(f->err.text, "this type has more than 65536 parts"));
+    pd_buf_clear(&text);
+}
+
+static void a_full_arena_is_a_limit(void **state) {
+    struct fixture *f = *state;
+    static const char text[] = "entity A in [A] {a: Set<A>}; action a appliesTo {principal: A, "
+                               "resource: A, context: {b: Long}}; type T = {c: A};";
+    for (size_t room = 0; room < 20000; room += 16) {
+        struct pd_arena *arena = pd_arena_new(room);
+        enum pd_status st = law_schema_parse(PD_STR("test"), pd_str_from(text), LAW_SCHEMA_CEDAR,
+                                             arena, &f->schema, &f->err);
+        pd_arena_free(arena);
+        if (st == PD_OK)
+            return;
+        assert_int_equal(st, PD_LIMIT);
+    }
+    fail_msg("20000 bytes did not suffice");
+}
+
+int main(void) {
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+    const struct CMUnitTest tests[] = {
+        TEST(cedar_syntax_is_accepted_as_by_the_reference),
+        TEST(json_syntax_is_accepted_as_by_the_reference),
+        TEST(cedar_syntax_is_refused_with_place_and_reason),
+        TEST(json_syntax_is_refused_with_place_and_reason),
+        TEST(both_syntaxes_give_the_same_counts),
+        TEST(nesting_bombs_are_refused),
+        TEST(a_full_arena_is_a_limit),
+    };
+    return cmocka_run_group_tests_name("schema", tests, NULL, NULL);
+}

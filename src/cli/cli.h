@@ -63,6 +63,8 @@ int cli_init(const struct pd_command *command, const struct pd_args *args, void 
 int cli_govern(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_inspect(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_law_decide(const struct pd_command *command, const struct pd_args *args, void *context);
+int cli_law_format(const struct pd_command *command, const struct pd_args *args, void *context);
+int cli_law_check(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_ledger_verify(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_ledger_prove(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_ledger_show(const struct pd_command *command, const struct pd_args *args, void *context);

@@ -87,6 +87,17 @@ static const struct pd_option DECIDE[] = {
     OPTION_JSON,
     OPTION_END};
 
+static const struct pd_option FORMAT[] = {{"check", 0, PD_OPTION_FLAG, false, NULL,
+                                           "Change nothing; name the files that are formatted "
+                                           "otherwise. Exit status 65 if there are any."},
+                                          OPTION_END};
+
+static const struct pd_option CHECK[] = {
+    {"law", 0, PD_OPTION_VALUE, false, "PACKS",
+     "Only these packs of the folder, comma-separated, with the node's own rules (default: all)."},
+    OPTION_JSON,
+    OPTION_END};
+
 static const struct pd_option VERIFY[] = {
     {"data", 'd', PD_OPTION_VALUE, false, "DIR",
      "Verify a whole node: acts, rows, leaves, trees, tiles, files."},
@@ -189,6 +200,15 @@ const struct pd_command cli_commands[] = {
      "Facts are named as "
      "--facts lists them. Exit status 0: permit; 77: deny; 75: open.",
      DECIDE, cli_law_decide},
+    {"law format", "FILE...", 1, -1, "Give files of policies (.cedar) one layout, in place.",
+     "Only white space changes: comments stay where they are, and the policies mean what they did. "
+     "A file that does not parse is left as it is.",
+     FORMAT, cli_law_format},
+    {"law check", "DIR", 1, 1, "Say whether a folder of law packs would load, and what is wrong.",
+     "DIR is laid out as for --law-dir. Every policy that does not parse is named with its place, "
+     "up to 20 in a file; if all parse, the rules are loaded as a node would load them. Exit "
+     "status 65: there are errors.",
+     CHECK, cli_law_check},
     {"fact attest", "ACT NAME VALUE", 3, 3,
      "Attest a fact for an open intent, signed with the party's key.",
      "ACT is the id of the intent, as the report of polder govern names it.", ATTEST,

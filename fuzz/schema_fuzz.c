@@ -1,4 +1,5 @@
-/* Schemas in both syntaxes. What is refused says why, in text that can be shown. */
+/* Schemas in both syntaxes, and policies under them. What is refused says why, in text that can be
+ * shown. Policies follow the schema behind a line `----`. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -14,6 +15,19 @@ enum { ROOM = 32 << 20 };
         }                                                                                          \
     } while (0)
 
+static void validate(const struct law_schema *schema, pd_str text, struct pd_arena *arena) {
+    struct law_policies *policies = law_policies_new(ROOM);
+    const struct law_problem *problems = NULL;
+    size_t count = 0;
+    struct pd_error err = {0};
+    REQUIRE(policies);
+    if (law_policies_parse(policies, PD_STR("p"), text, LAW_IDS_NUMBERED, &err) == PD_OK &&
+        law_validate(policies, schema, arena, &problems, &count, &err) == PD_OK)
+        for (size_t i = 0; i < count; i++)
+            REQUIRE(pd_utf8_valid(problems[i].message, NULL));
+    law_policies_free(policies);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
@@ -23,10 +37,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         const struct law_schema *schema = NULL;
         struct pd_error err = {0};
         pd_str text = {(const char *)data, size};
+        size_t line = pd_str_find(text, PD_STR("----"));
+        pd_str policies = line == PD_NPOS ? (pd_str){NULL, 0} : pd_str_sub(text, line + 4, size);
+        text = pd_str_sub(text, 0, line);
         REQUIRE(arena);
         if (law_schema_parse(PD_STR("s"), text, forms[i], arena, &schema, &err) == PD_OK)
-            REQUIRE(law_schema_type_count(schema) + law_schema_action_count(schema) <=
-                    LAW_DECLARATIONS_MAX);
+            validate(schema, policies, arena);
         else
             REQUIRE(!schema && err.text[0] && pd_utf8_valid(pd_str_from(err.text), NULL));
         pd_arena_free(arena);

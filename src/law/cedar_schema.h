@@ -35,4 +35,33 @@ PD_CHECK enum pd_status law_schema_parse(pd_str name, pd_str text, enum law_sche
 size_t law_schema_type_count(const struct law_schema *schema); /* entity types */
 size_t law_schema_action_count(const struct law_schema *schema);
 
+/* ---- Validation ---- */
+
+enum {
+    LAW_PROBLEMS_MAX = 20,             /* that one validation reports */
+    LAW_VALIDATION_STEPS_MAX = 1 << 26 /* looks at expressions and types, for one policy */
+};
+
+/** What is wrong with a policy. */
+struct law_problem {
+    size_t policy; /* index in the set */
+    struct law_place place;
+    pd_str message; /* "NAME:LINE:COLUMN: ...", the source line, a caret, as for a parse error */
+};
+
+/**
+ * Validates policies strictly (Cedar's formal model, Validation/Typechecker; SDK 4.10): each is
+ * typed for every type of principal, action and type of resource that the schema lets meet. A
+ * policy that passes can fail in evaluation only for a missing entity, an extension's error or
+ * overflow. Problems: unknown types, actions and enum ids, also where they are never evaluated; a
+ * scope that no action allows; ill-typed conditions; access to what may be missing without a guard.
+ *
+ * out, count: the first LAW_PROBLEMS_MAX problems, each once; in `arena`. None: the policies are
+ * valid. Returns PD_OK whatever was found; PD_LIMIT for the arena or LAW_VALIDATION_STEPS_MAX.
+ */
+PD_CHECK enum pd_status law_validate(const struct law_policies *policies,
+                                     const struct law_schema *schema, struct pd_arena *arena,
+                                     const struct law_problem **out, size_t *count,
+                                     struct pd_error *err);
+
 #endif

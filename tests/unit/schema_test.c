@@ -219,6 +219,170 @@ static void a_full_arena_is_a_limit(void **state) {
     fail_msg("20000 bytes did not suffice");
 }
 
+/* ---- Validation ---- */
+
+static const char model[] =
+    "entity Group in [Group]; entity Level enum [\"low\", \"high\"];\n"
+    "entity User in [Group] {age: Long, nick?: String, boss?: User, at?: datetime} tags Long;\n"
+    "entity Doc {owner: User, level: Level, meta?: {x?: Long}};\n"
+    "action all; action read in all appliesTo {principal: [User, Group], resource: Doc, "
+    "context: {n: Long, f?: {p?: Bool}}};\n"
+    "action write in all appliesTo {principal: User, resource: Doc, context: {n: Long}};";
+
+/** Validates policies under `model`; the first problem's message, or NULL. */
+static const char *validate(struct fixture *f, const char *text, size_t *count) {
+    struct law_policies *policies = law_policies_new(ROOM);
+    const struct law_problem *problems = NULL;
+    if (parse(f, model) != PD_OK ||
+        law_policies_parse(policies, PD_STR("p"), pd_str_from(text), LAW_IDS_NUMBERED, &f->err) !=
+            PD_OK ||
+        law_validate(policies, f->schema, f->arena, &problems, count, &f->err) != PD_OK)
+        fail_msg("%s: %s", text, f->err.text);
+    law_policies_free(policies);
+    return *count ? problems[0].message.data : NULL;
+}
+
+static const char *validate_write(struct fixture *f, const char *clauses) {
+    size_t count = 0;
+    pd_str text = pd_arena_printf(
+        f->arena, "permit(principal, action == Action::\"write\", resource) %s;", clauses);
+    return validate(f, text.data, &count);
+}
+
+static void well_typed_conditions_are_valid(void **state) {
+    static const char *const clauses[] = {
+        "when { principal has nick && principal.nick like \"a*\" }",
+        "when { principal has nick } when { principal.nick == \"a\" }",
+        "unless { !(principal has boss.nick && principal.boss.nick == \"a\") }",
+        "when { if principal has nick then principal.nick == \"a\" else true }",
+        "when { principal.hasTag(\"t\") && principal.getTag(\"t\") < 3 }",
+        "when { resource has meta.x && resource.meta.x + 1 > context.n }",
+        "when { principal == resource }",
+        "when { false && 1 }",
+        "when { action == Action::\"read\" && context.f.p }",
+        "when { principal is Group && principal.nothing }",
+        "when { resource.level == Level::\"low\" }",
+        "when { [1, 2].contains(principal.age) && !([principal].isEmpty()) }",
+        "when { principal has at && principal.at < datetime(\"2024-01-01\").toDate() }",
+        "when { duration(\"1d\").toDays() + 1 == principal.age }",
+        "when { (principal has nick && true || principal has nick) && principal.nick == \"\" }",
+    };
+    for (size_t i = 0; i < COUNT(clauses); i++) {
+        const char *message = validate_write(*state, clauses[i]);
+        if (message)
+            fail_msg("%s: %s", clauses[i], message);
+    }
+}
+
+static void ill_typed_conditions_are_refused_with_the_reason(void **state) {
+    static const struct refusal cases[] = {
+        {"when { principal.nick == \"a\" }", "`nick` may be missing: guard it with `has nick &&`"},
+        {"when { principal.agee == 1 }", "User has no attribute `agee`: did you mean `age`?"},
+        {"when { principal has nick || principal.nick == \"a\" }", "`nick` may be missing"},
+        {"when { !(principal has nick) || principal.nick == \"a\" || principal.age }",
+         "`nick` may be missing"},
+        {"unless { principal has nick } when { principal.nick == \"a\" }", "`nick` may be missing"},
+        {"when { principal.getTag(\"t\") == 1 }", "the tag may be missing"},
+        {"when { resource.hasTag(\"t\") || resource.getTag(\"t\") }", "Doc has no tags"},
+        {"when { principal.age == \"a\" }", "these can never be equal, of two types"},
+        {"when { principal.age }", "a condition must be a Bool, not Long"},
+        {"when { principal.age && true }", "a Bool is wanted here, not Long"},
+        {"when { principal.age < \"a\" }", "Long is wanted here, not String"},
+        {"when { \"a\" < \"b\" }", "only Long, datetime and duration have an order"},
+        {"when { [] == [] }", "the type of an empty set cannot be told"},
+        {"when { [1, \"a\"].contains(1) }", "a set holds one type, not both"},
+        {"when { [1].contains(\"a\") }", "it can never hold these, of two types"},
+        {"when { if context.n == 1 then 1 else \"a\" }", "`then` and `else` are of two types"},
+        {"when { decimal(\"x\").lessThan(decimal(\"1.0\")) }", "`decimal`: "},
+        {"when { datetime(principal.nick) < principal.at }", "`nick` may be missing"},
+        {"when { false && principal in Grup::\"g\" }",
+         "no entity type `Grup`: did you mean `Group`"},
+        {"when { resource.level == Level::\"loww\" }", "`loww`: did you mean `low`?"},
+        {"when { action == Action::\"raed\" }", "no action `raed`"},
+        {"when { principal is Usr }", "no entity type `Usr`"},
+        {"when { context.f.p }", "has no attribute `f`"},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        const char *message = validate_write(*state, cases[i].text);
+        if (!message || !strstr(message, cases[i].message))
+            fail_msg("%s: %s", cases[i].text, message ? message : "valid");
+    }
+}
+
+static void scopes_are_checked_against_what_actions_apply_to(void **state) {
+    static const struct {
+        const char *scope;
+        bool is_valid;
+    } cases[] = {
+        {"principal, action, resource", true},
+        {"principal is Group, action, resource", true},
+        {"principal is Group, action == Action::\"write\", resource", false},
+        {"principal is Doc, action, resource", false},
+        {"principal in Group::\"g\", action in Action::\"all\", resource is Doc", true},
+        {"principal, action == Action::\"all\", resource", false},
+        {"principal, action in [], resource", false},
+        {"principal in User::\"u\", action, resource", true},
+        {"principal, action, resource in Group::\"g\"", false},
+        {"principal == ?principal, action, resource in ?resource", true},
+        {"principal is Group in ?principal, action == Action::\"write\", resource", false},
+        {"principal == Level::\"mid\", action, resource", false},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct fixture *f = *state;
+        size_t count = 0;
+        const char *message =
+            validate(f, pd_arena_printf(f->arena, "permit(%s);", cases[i].scope).data, &count);
+        if (!message != cases[i].is_valid)
+            fail_msg("%s: %s", cases[i].scope, message ? message : "valid");
+    }
+}
+
+static void a_problem_shows_its_place_and_environment(void **state) {
+    size_t count = 0;
+    const char *message = validate(*state,
+                                   "permit(principal, action, resource)\n"
+                                   "when { principal.age > 3 };",
+                                   &count);
+    assert_int_equal(count, 1);
+    assert_string_equal(message, "p:2:18: Group has no attribute `age` (for Group, \"read\", Doc)\n"
+                                 "    when { principal.age > 3 };\n"
+                                 "                     ^");
+}
+
+static void at_most_twenty_problems_are_reported(void **state) {
+    struct pd_buf text = {0};
+    size_t count = 0;
+    for (int i = 0; i < 30; i++)
+        pd_buf_text(&text, "permit(principal, action, resource) when { 1 };\n");
+    assert_non_null(validate(*state, text.data, &count));
+    assert_int_equal(count, LAW_PROBLEMS_MAX);
+    pd_buf_clear(&text);
+}
+
+/** Each comparison looks through all guards before: a long policy ends in a limit, not in hours. */
+static void work_on_one_policy_is_bounded(void **state) {
+    struct fixture *f = *state;
+    struct law_policies *policies = law_policies_new(ROOM);
+    const struct law_problem *problems = NULL;
+    struct pd_buf text = {0};
+    size_t count = 0;
+    pd_buf_text(&text, "permit(principal, action, resource is Doc) when { true");
+    for (int i = 0; i < 20000; i++)
+        pd_buf_printf(&text, " && principal.hasTag(\"%d\")", i);
+    pd_buf_text(&text, "};");
+    assert_int_equal(parse(f, "entity User tags Long; entity Doc; action a appliesTo {principal: "
+                              "User, resource: Doc};"),
+                     PD_OK);
+    assert_int_equal(
+        law_policies_parse(policies, PD_STR("p"), pd_buf_view(&text), LAW_IDS_NUMBERED, &f->err),
+        PD_OK);
+    assert_int_equal(law_validate(policies, f->schema, f->arena, &problems, &count, &f->err),
+                     PD_LIMIT);
+    assert_non_null(strstr(f->err.text, "policy0 is too large to validate"));
+    law_policies_free(policies);
+    pd_buf_clear(&text);
+}
+
 int main(void) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
@@ -229,6 +393,12 @@ int main(void) {
         TEST(both_syntaxes_give_the_same_counts),
         TEST(nesting_bombs_are_refused),
         TEST(a_full_arena_is_a_limit),
+        TEST(well_typed_conditions_are_valid),
+        TEST(ill_typed_conditions_are_refused_with_the_reason),
+        TEST(scopes_are_checked_against_what_actions_apply_to),
+        TEST(a_problem_shows_its_place_and_environment),
+        TEST(at_most_twenty_problems_are_reported),
+        TEST(work_on_one_policy_is_bounded),
     };
     return cmocka_run_group_tests_name("schema", tests, NULL, NULL);
 }

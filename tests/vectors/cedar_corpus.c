@@ -4,8 +4,8 @@
  *     cedar_corpus PATH...      each a .tar.gz or a folder of cedar-integration-tests' layout
  *
  * A test is a JSON document with "requests"; the paths in it count from the archive's root. Each
- * request's decision, reasons and errors are compared, and its schema is read. The last line is "N
- * passed, N failed", with
+ * request's decision, reasons and errors are compared, and whether the policies are valid under the
+ * schema. The last line is "N passed, N failed", with
  * ", N skipped" behind it if some could not be put; the exit status is 1 if any failed.
  */
 #include <archive.h>
@@ -36,7 +36,7 @@ struct run {
     struct pd_arena *arena; /* of the files */
     struct file *files;     /* by path */
     size_t file_count, file_capacity;
-    size_t passed, failed, skipped, shown, schemas;
+    size_t passed, failed, skipped, shown, validated;
 };
 
 /* ---- Reading ---- */
@@ -295,20 +295,26 @@ static void run_requests(struct test *test, const struct law_json *requests) {
             run_request(test, &requests->list.items[i]);
 }
 
-/** Whatever names a schema, that schema must be readable. */
-static void run_schema(struct test *test) {
-    struct run *run = test->run;
+/** Whether the policies are valid under the test's schema, as expected. */
+static void run_validation(struct test *test) {
     struct pd_error err = {0};
-    const struct law_json *path = law_json_find(test->document.root, "schema");
-    const struct file *file = find_file(run, path);
+    const struct law_json *root = test->document.root;
+    const struct law_json *expected = law_json_find(root, "shouldValidate");
+    const struct file *file = find_file(test->run, law_json_find(root, "schema"));
     const struct law_schema *schema;
-    if (!file)
-        mismatch(test, test->document.root, "its schema is not in the archive");
+    const struct law_problem *problems;
+    size_t count = 0;
+    if (!file || !expected || expected->kind != LAW_JSON_BOOL)
+        mismatch(test, root, "its schema is not in the archive, or it does not say shouldValidate");
     else if (law_schema_parse(file->path, file->text, LAW_SCHEMA_CEDAR, test->arena, &schema,
-                              &err) != PD_OK)
-        mismatch(test, test->document.root, "%s", err.text);
+                              &err) != PD_OK ||
+             law_validate(test->policies, schema, test->arena, &problems, &count, &err) != PD_OK)
+        mismatch(test, root, "%s", err.text);
+    else if (expected->boolean != (count == 0))
+        mismatch(test, root, "the policies %s, %.*s", count ? "are not valid" : "are valid",
+                 pd_arg(count ? problems[0].message : PD_STR("but should not be")));
     else
-        run->schemas++;
+        test->run->validated++;
 }
 
 static void run_test(struct run *run, const struct file *file) {
@@ -324,8 +330,8 @@ static void run_test(struct run *run, const struct file *file) {
     } else {
         const struct law_json *requests = law_json_find(test.document.root, "requests");
         if (requests && requests->kind == LAW_JSON_ARRAY) {
-            run_schema(&test);
             run_requests(&test, requests);
+            run_validation(&test);
         }
     }
     law_policies_free(test.policies);
@@ -370,7 +376,7 @@ int main(int argc, char **argv) {
     for (int i = 1; i < argc; i++)
         run_path(&run, argv[i]);
     free(run.files);
-    printf("%zu schemas read\n", run.schemas);
+    printf("%zu policy sets validated as expected\n", run.validated);
     printf("%zu passed, %zu failed", run.passed, run.failed);
     if (run.skipped > 0)
         printf(", %zu skipped", run.skipped);

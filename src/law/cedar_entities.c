@@ -1,5 +1,5 @@
 /* The entity store: names in order, and for each entity all of its ancestors. */
-#include "law/cedar_impl.h"
+#include "law/cedar_schema_impl.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -284,8 +284,11 @@ enum pd_status law_entities_make(const struct law_entity *list, size_t count,
 /* ---- Reading JSON ---- */
 
 static enum pd_status read_record(const struct law_document *document, const struct law_json *json,
+                                  const struct law_schema *schema, const struct law_uid *uid,
                                   struct pd_arena *arena, struct law_value *out,
                                   struct pd_error *err) {
+    if (schema)
+        return law_schema_read_record(schema, document, json, uid, arena, out, err);
     enum pd_status st = law_json_value(document, json, arena, out, err);
     if (st == PD_OK && out->kind != LAW_VALUE_RECORD)
         return law_json_fail(document, json, err, "\"%.*s\" must be an object", pd_arg(json->name));
@@ -293,8 +296,8 @@ static enum pd_status read_record(const struct law_document *document, const str
 }
 
 static enum pd_status read_parents(const struct law_document *document, const struct law_json *json,
-                                   struct pd_arena *arena, struct law_entity *entity,
-                                   struct pd_error *err) {
+                                   const struct law_schema *schema, struct pd_arena *arena,
+                                   struct law_entity *entity, struct pd_error *err) {
     if (json->kind != LAW_JSON_ARRAY)
         return law_json_fail(document, json, err, "\"parents\" must be an array");
     struct law_uid *parents = pd_arena_array(arena, json->list.count, sizeof(*parents));
@@ -304,6 +307,10 @@ static enum pd_status read_parents(const struct law_document *document, const st
         enum pd_status st = law_json_uid(document, &json->list.items[i], &parents[i], err);
         if (st != PD_OK)
             return st;
+        if (schema && !law_schema_allows_parent(schema, &entity->uid, &parents[i]))
+            return law_json_fail(document, &json->list.items[i], err,
+                                 "by the schema this entity cannot be in a %.*s",
+                                 pd_arg(parents[i].type));
     }
     entity->parents = parents;
     entity->parent_count = json->list.count;
@@ -311,25 +318,27 @@ static enum pd_status read_parents(const struct law_document *document, const st
 }
 
 static enum pd_status read_entity(const struct law_document *document, const struct law_json *json,
-                                  struct pd_arena *arena, struct law_entity *out,
-                                  struct pd_error *err) {
+                                  const struct law_schema *schema, struct pd_arena *arena,
+                                  struct law_entity *out, struct pd_error *err) {
     static const char *const required[] = {"uid", "attrs", "parents"};
     if (json->kind != LAW_JSON_OBJECT)
         return law_json_fail(document, json, err, "each entity must be an object");
     for (size_t i = 0; i < sizeof(required) / sizeof(required[0]); i++)
         if (!law_json_find(json, required[i]))
             return law_json_fail(document, json, err, "this entity has no \"%s\"", required[i]);
+    enum pd_status st = law_json_uid(document, law_json_find(json, "uid"), &out->uid, err);
+    if (st != PD_OK)
+        return st;
     for (size_t i = 0; i < json->list.count; i++) {
         const struct law_json *field = &json->list.items[i];
-        enum pd_status st;
         if (pd_str_is(field->name, "uid"))
-            st = law_json_uid(document, field, &out->uid, err);
-        else if (pd_str_is(field->name, "attrs"))
-            st = read_record(document, field, arena, &out->attributes, err);
+            continue;
+        if (pd_str_is(field->name, "attrs"))
+            st = read_record(document, field, schema, &out->uid, arena, &out->attributes, err);
         else if (pd_str_is(field->name, "tags"))
-            st = read_record(document, field, arena, &out->tags, err);
+            st = read_record(document, field, schema, &out->uid, arena, &out->tags, err);
         else if (pd_str_is(field->name, "parents"))
-            st = read_parents(document, field, arena, out, err);
+            st = read_parents(document, field, schema, arena, out, err);
         else
             st = law_json_fail(document, field, err,
                                "an entity has uid, attrs, parents and tags, but no \"%.*s\"",
@@ -340,7 +349,8 @@ static enum pd_status read_entity(const struct law_document *document, const str
     return PD_OK;
 }
 
-enum pd_status law_entities_from_json(const struct law_document *document, struct pd_arena *arena,
+enum pd_status law_entities_from_json(const struct law_document *document,
+                                      const struct law_schema *schema, struct pd_arena *arena,
                                       const struct law_entities **out, struct pd_error *err) {
     const struct law_json *root = document->root;
     if (root->kind != LAW_JSON_ARRAY)
@@ -349,7 +359,8 @@ enum pd_status law_entities_from_json(const struct law_document *document, struc
     if (!list)
         return pd_fail_memory(err);
     for (size_t i = 0; i < root->list.count; i++) {
-        enum pd_status st = read_entity(document, &root->list.items[i], arena, &list[i], err);
+        enum pd_status st =
+            read_entity(document, &root->list.items[i], schema, arena, &list[i], err);
         if (st != PD_OK)
             return st;
     }
@@ -361,5 +372,5 @@ enum pd_status law_entities_parse(pd_str name, pd_str json, struct pd_arena *are
                                   const struct law_entities **out, struct pd_error *err) {
     struct law_document document;
     enum pd_status st = law_json_parse(name, json, arena, &document, err);
-    return st == PD_OK ? law_entities_from_json(&document, arena, out, err) : st;
+    return st == PD_OK ? law_entities_from_json(&document, NULL, arena, out, err) : st;
 }

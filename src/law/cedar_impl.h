@@ -150,8 +150,11 @@ PD_CHECK enum pd_status law_json_uid(const struct law_document *document,
 
 /* ---- Entities (cedar_entities.c) ---- */
 
-/** law_entities_parse behind the reading of JSON. */
+struct law_schema;
+/** law_entities_parse behind the reading of JSON; with a schema (or NULL) the data must be of it.
+ */
 PD_CHECK enum pd_status law_entities_from_json(const struct law_document *document,
+                                               const struct law_schema *schema,
                                                struct pd_arena *arena,
                                                const struct law_entities **out,
                                                struct pd_error *err);

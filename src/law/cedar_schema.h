@@ -64,4 +64,23 @@ PD_CHECK enum pd_status law_validate(const struct law_policies *policies,
                                      const struct law_problem **out, size_t *count,
                                      struct pd_error *err);
 
+/* ---- Data under a schema ---- */
+
+/**
+ * As law_entities_parse, with every entity, parent, attribute and tag as the schema has it. Where
+ * the schema says what a value is, escapes may be left out: `{"type","id"}` for an entity, `"1.50"`
+ * for a decimal.
+ */
+PD_CHECK enum pd_status law_schema_parse_entities(const struct law_schema *schema, pd_str name,
+                                                  pd_str json, struct pd_arena *arena,
+                                                  const struct law_entities **out,
+                                                  struct pd_error *err);
+/**
+ * Reads the context for a request whose principal, action and resource are set, and checks that the
+ * action applies to them. PD_INVALID says what the schema does not allow; PD_LIMIT.
+ */
+PD_CHECK enum pd_status law_schema_parse_context(const struct law_schema *schema, pd_str name,
+                                                 pd_str json, struct pd_arena *arena,
+                                                 struct law_request *request, struct pd_error *err);
+
 #endif

@@ -151,6 +151,26 @@ bool law_indices_has(const struct law_indices *indices, size_t index);
 /** An attribute of a record type, or NULL. */
 const struct law_attribute *law_type_attribute(const struct law_type *record, pd_str name);
 
+/* ---- Data under a schema (cedar_schema_data.c) ---- */
+
+/** The "attrs" or "tags" of an entity. */
+PD_CHECK enum pd_status law_schema_read_record(const struct law_schema *schema,
+                                               const struct law_document *document,
+                                               const struct law_json *json,
+                                               const struct law_uid *uid, struct pd_arena *arena,
+                                               struct law_value *out, struct pd_error *err);
+bool law_schema_allows_parent(const struct law_schema *schema, const struct law_uid *child,
+                              const struct law_uid *parent);
+/**
+ * Checks a request's entities against its action and reads its context. PD_INVALID names what does
+ * not fit.
+ */
+PD_CHECK enum pd_status law_schema_read_request(const struct law_schema *schema,
+                                                const struct law_document *document,
+                                                const struct law_json *context,
+                                                struct pd_arena *arena, struct law_request *request,
+                                                struct pd_error *err);
+
 /* ---- Resolving (cedar_schema_resolve.c) ---- */
 
 struct law_resolver {

@@ -383,6 +383,65 @@ static void work_on_one_policy_is_bounded(void **state) {
     pd_buf_clear(&text);
 }
 
+/* ---- Data ---- */
+
+static void entities_need_no_escapes_and_must_be_of_the_schema(void **state) {
+#define USER(attrs)                                                                                \
+    "[{\"uid\": {\"type\": \"User\", \"id\": \"a\"}, \"parents\": [], \"attrs\": {" attrs "}}]"
+    static const struct refusal cases[] = {
+        {USER("\"age\": 1, \"at\": \"2024-01-01\", \"boss\": {\"type\": \"User\", \"id\": \"b\"}"),
+         NULL},
+        {USER("\"age\": 1, \"at\": {\"fn\": \"datetime\", \"arg\": \"2024-01-01\"}"), NULL},
+        {USER("\"age\": \"1\""), "wants a Long here, not a String"},
+        {USER("\"nick\": \"x\""), "`age` is missing here"},
+        {USER("\"age\": 1, \"x\": 1"), "the schema has no `x` here"},
+        {USER("\"age\": 1, \"at\": \"soon\""), "datetime(\"soon\")"},
+        {USER("\"age\": 1, \"boss\": {\"type\": \"Group\", \"id\": \"b\"}"),
+         "wants an entity User here"},
+        {"[{\"uid\": {\"type\": \"Level\", \"id\": \"mid\"}, \"parents\": [], \"attrs\": {}}]",
+         "the schema has no Level::\"mid\""},
+        {"[{\"uid\": {\"type\": \"Group\", \"id\": \"g\"}, \"attrs\": {}, \"parents\": "
+         "[{\"type\": \"User\", \"id\": \"a\"}]}]",
+         "cannot be in a User"},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct fixture *f = *state;
+        const struct law_entities *entities;
+        assert_int_equal(parse(f, model), PD_OK);
+        f->err.text[0] = '\0';
+        enum pd_status st = law_schema_parse_entities(
+            f->schema, PD_STR("e"), pd_str_from(cases[i].text), f->arena, &entities, &f->err);
+        if ((st == PD_OK) != !cases[i].message ||
+            (cases[i].message && !strstr(f->err.text, cases[i].message)))
+            fail_msg("%s: %s", cases[i].text, f->err.text);
+    }
+}
+
+static void requests_must_be_of_the_schema(void **state) {
+    static const struct {
+        const char *principal, *action, *context, *message;
+    } cases[] = {
+        {"User", "write", "{\"n\": 1}", NULL},
+        {"Group", "write", "{\"n\": 1}", "has no principal of type Group"},
+        {"User", "wriet", "{\"n\": 1}", "no action \"wriet\""},
+        {"User", "write", "{}", "`n` is missing"},
+        {"User", "write", "[]", "wants a record"},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct fixture *f = *state;
+        struct law_request request = {.principal = {pd_str_from(cases[i].principal), PD_STR("a")},
+                                      .action = {PD_STR("Action"), pd_str_from(cases[i].action)},
+                                      .resource = {PD_STR("Doc"), PD_STR("d")}};
+        assert_int_equal(parse(f, model), PD_OK);
+        f->err.text[0] = '\0';
+        enum pd_status st = law_schema_parse_context(
+            f->schema, PD_STR("c"), pd_str_from(cases[i].context), f->arena, &request, &f->err);
+        if ((st == PD_OK) != !cases[i].message ||
+            (cases[i].message && !strstr(f->err.text, cases[i].message)))
+            fail_msg("%zu: %s", i, f->err.text);
+    }
+}
+
 int main(void) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
@@ -399,6 +458,8 @@ int main(void) {
         TEST(a_problem_shows_its_place_and_environment),
         TEST(at_most_twenty_problems_are_reported),
         TEST(work_on_one_policy_is_bounded),
+        TEST(entities_need_no_escapes_and_must_be_of_the_schema),
+        TEST(requests_must_be_of_the_schema),
     };
     return cmocka_run_group_tests_name("schema", tests, NULL, NULL);
 }

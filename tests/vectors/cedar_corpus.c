@@ -18,7 +18,7 @@
 #include <sys/stat.h>
 
 #include "law/cedar_impl.h"
-#include "law/cedar_schema.h"
+#include "law/cedar_schema_impl.h"
 
 enum {
     SHOWN_MAX = 20,           /* mismatches that are printed */
@@ -129,8 +129,8 @@ struct test {
     struct run *run;
     struct law_document document;
     struct law_policies *policies;
+    const struct law_schema *schema;
     const struct law_entities *entities;
-    const struct law_entities *guessed; /* see escape_entities */
     struct pd_arena *arena;
 };
 
@@ -197,13 +197,14 @@ static enum pd_status read_request(struct test *test, const struct law_json *jso
         if (st != PD_OK)
             return st;
     }
-    return context ? law_json_value(&test->document, context, test->arena, &out->context, err)
-                   : PD_OK;
+    if (!context)
+        return PD_OK;
+    return law_schema_read_request(test->schema, &test->document, context, test->arena, out, err);
 }
 
 static void run_request(struct test *test, const struct law_json *json) {
     struct law_request request = {0};
-    struct law_answer answer, guessed;
+    struct law_answer answer;
     struct pd_error err = {0};
     enum pd_status st = read_request(test, json, &request, &err);
     if (st == PD_OK)
@@ -212,12 +213,6 @@ static void run_request(struct test *test, const struct law_json *json) {
         mismatch(test, json, "%s", err.text);
     } else if (is_expected(test, json, &answer)) {
         test->run->passed++;
-    } else if (law_authorize(test->policies, test->guessed, &request, test->arena, &guessed,
-                             &err) == PD_OK &&
-               is_expected(test, json, &guessed)) {
-        test->run->skipped++;
-        print_case(test, json);
-        printf("skipped: needs the schema to tell which attributes are entities\n");
     } else {
         mismatch(test, json, "%s, %zu reasons, %zu errors%s%.*s",
                  answer.is_allowed ? "allow" : "deny", answer.reason_count, answer.error_count,
@@ -226,57 +221,36 @@ static void run_request(struct test *test, const struct law_json *json) {
     }
 }
 
-/* ---- Entities that only a schema tells from records ---- */
-
-/**
- * With a schema, Cedar reads {"type": "User", "id": "alice"} as an entity where the schema says so.
- * We read no schemas. So we look whether the expected answer comes out if every such object is
- * taken for an entity: then the request needs the schema, and is skipped; otherwise it has failed.
- * Returns `json` with these objects escaped; NULL without memory.
- */
-static const struct law_json *escape_entities(const struct law_json *json, struct pd_arena *arena) {
-    if ((json->kind != LAW_JSON_ARRAY && json->kind != LAW_JSON_OBJECT) ||
-        law_json_find(json, "__entity"))
-        return json;
-    struct law_json *copy = pd_arena_alloc(arena, sizeof(*copy));
-    struct law_json *items = pd_arena_array(arena, json->list.count + 1, sizeof(*items));
-    const struct law_json *type = law_json_find(json, "type"), *id = law_json_find(json, "id");
-    if (!copy || !items)
-        return NULL;
-    *copy = *json;
-    copy->list.items = items;
-    if (type && id && json->list.count == 2 && type->kind == LAW_JSON_STRING &&
-        id->kind == LAW_JSON_STRING) {
-        items[0] = *json;
-        items[0].name = PD_STR("__entity");
-        copy->list.count = 1;
-        return copy;
-    }
-    for (size_t i = 0; i < json->list.count; i++) {
-        const struct law_json *item = escape_entities(&json->list.items[i], arena);
-        if (!item)
-            return NULL;
-        items[i] = *item;
-    }
-    return copy;
-}
-
-/** Reads the entities as they stand, and as a schema might have them. */
+/** Reads the entities as the schema has them. */
 static enum pd_status read_entities(struct test *test, const struct file *file,
                                     struct pd_error *err) {
     struct law_document document;
     enum pd_status st = law_json_parse(file->path, file->text, test->arena, &document, err);
-    if (st == PD_OK)
-        st = law_entities_from_json(&document, test->arena, &test->entities, err);
-    if (st != PD_OK)
-        return st;
-    document.root = escape_entities(document.root, test->arena);
-    if (!document.root)
-        return pd_fail_memory(err);
-    return law_entities_from_json(&document, test->arena, &test->guessed, err);
+    return st == PD_OK
+               ? law_entities_from_json(&document, test->schema, test->arena, &test->entities, err)
+               : st;
 }
 
 /* ---- Running ---- */
+
+/** Whether the policies are valid under the schema, as expected. */
+static void run_validation(struct test *test) {
+    struct pd_error err = {0};
+    const struct law_json *root = test->document.root;
+    const struct law_json *expected = law_json_find(root, "shouldValidate");
+    const struct law_problem *problems;
+    size_t count = 0;
+    if (!expected || expected->kind != LAW_JSON_BOOL)
+        mismatch(test, root, "it does not say shouldValidate");
+    else if (law_validate(test->policies, test->schema, test->arena, &problems, &count, &err) !=
+             PD_OK)
+        mismatch(test, root, "%s", err.text);
+    else if (expected->boolean != (count == 0))
+        mismatch(test, root, "the policies %s, %.*s", count ? "are not valid" : "are valid",
+                 pd_arg(count ? problems[0].message : PD_STR("but should not be")));
+    else
+        test->run->validated++;
+}
 
 static void run_requests(struct test *test, const struct law_json *requests) {
     struct run *run = test->run;
@@ -284,37 +258,20 @@ static void run_requests(struct test *test, const struct law_json *requests) {
     const struct law_json *root = test->document.root;
     const struct file *policies = find_file(run, law_json_find(root, "policies"));
     const struct file *entities = find_file(run, law_json_find(root, "entities"));
-    if (!policies || !entities)
-        mismatch(test, root, "its policies or entities are not in the archive");
-    else if (law_policies_parse(test->policies, policies->path, policies->text, LAW_IDS_NUMBERED,
-                                &err) != PD_OK ||
-             read_entities(test, entities, &err) != PD_OK)
+    const struct file *schema = find_file(run, law_json_find(root, "schema"));
+    if (!policies || !entities || !schema) {
+        mismatch(test, root, "its policies, entities or schema are not in the archive");
+    } else if (law_policies_parse(test->policies, policies->path, policies->text, LAW_IDS_NUMBERED,
+                                  &err) != PD_OK ||
+               law_schema_parse(schema->path, schema->text, LAW_SCHEMA_CEDAR, test->arena,
+                                &test->schema, &err) != PD_OK ||
+               read_entities(test, entities, &err) != PD_OK) {
         mismatch(test, root, "%s", err.text);
-    else
+    } else {
+        run_validation(test);
         for (size_t i = 0; i < requests->list.count; i++)
             run_request(test, &requests->list.items[i]);
-}
-
-/** Whether the policies are valid under the test's schema, as expected. */
-static void run_validation(struct test *test) {
-    struct pd_error err = {0};
-    const struct law_json *root = test->document.root;
-    const struct law_json *expected = law_json_find(root, "shouldValidate");
-    const struct file *file = find_file(test->run, law_json_find(root, "schema"));
-    const struct law_schema *schema;
-    const struct law_problem *problems;
-    size_t count = 0;
-    if (!file || !expected || expected->kind != LAW_JSON_BOOL)
-        mismatch(test, root, "its schema is not in the archive, or it does not say shouldValidate");
-    else if (law_schema_parse(file->path, file->text, LAW_SCHEMA_CEDAR, test->arena, &schema,
-                              &err) != PD_OK ||
-             law_validate(test->policies, schema, test->arena, &problems, &count, &err) != PD_OK)
-        mismatch(test, root, "%s", err.text);
-    else if (expected->boolean != (count == 0))
-        mismatch(test, root, "the policies %s, %.*s", count ? "are not valid" : "are valid",
-                 pd_arg(count ? problems[0].message : PD_STR("but should not be")));
-    else
-        test->run->validated++;
+    }
 }
 
 static void run_test(struct run *run, const struct file *file) {
@@ -329,10 +286,8 @@ static void run_test(struct run *run, const struct file *file) {
         run->failed++;
     } else {
         const struct law_json *requests = law_json_find(test.document.root, "requests");
-        if (requests && requests->kind == LAW_JSON_ARRAY) {
+        if (requests && requests->kind == LAW_JSON_ARRAY)
             run_requests(&test, requests);
-            run_validation(&test);
-        }
     }
     law_policies_free(test.policies);
     pd_arena_free(test.arena);

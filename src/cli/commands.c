@@ -206,8 +206,9 @@ const struct pd_command cli_commands[] = {
      FORMAT, cli_law_format},
     {"law check", "DIR", 1, 1, "Say whether a folder of law packs would load, and what is wrong.",
      "DIR is laid out as for --law-dir. Every policy that does not parse is named with its place, "
-     "up to 20 in a file; if all parse, the rules are loaded as a node would load them. Exit "
-     "status 65: there are errors.",
+     "up to 20 in a file; if all parse, the rules are loaded as a node would load them, and "
+     "validated strictly against DIR/polder.cedarschema, if it is there. Exit status 65: there "
+     "are errors.",
      CHECK, cli_law_check},
     {"fact attest", "ACT NAME VALUE", 3, 3,
      "Attest a fact for an open intent, signed with the party's key.",

@@ -168,6 +168,42 @@ static enum pd_status list_packs(struct cli *cli, const char *folder, pd_str *ou
 }
 
 /* Parses every file, and if all do, loads them as a node would. */
+enum { SCHEMA_MAX = 1 << 22 };
+
+/* Strict validation, where the folder has the schema that its packs are written for. */
+static enum pd_status check_schema(struct check *c, const char *folder,
+                                   const struct law_file *files, size_t count,
+                                   struct pd_error *err) {
+    pd_str path = pd_arena_printf(c->cli->arena, "%s/polder.cedarschema", folder), text;
+    struct pd_error found = {0};
+    if (!path.data)
+        return pd_fail_memory(err);
+    enum pd_status st = cli_file_read(c->cli, path.data, SCHEMA_MAX, &text, &found);
+    if (st == PD_NOT_FOUND)
+        return PD_OK;
+    const struct law_schema *schema;
+    if (st == PD_OK)
+        st = law_schema_parse(path, text, LAW_SCHEMA_CEDAR, c->cli->arena, &schema, &found);
+    if (st != PD_OK)
+        return add_error(c, &found, err);
+    struct law_policies *set = law_policies_new((size_t)1 << 30);
+    if (!set)
+        return pd_fail_memory(err);
+    for (size_t i = 0; st == PD_OK && i < count; i++)
+        if (pd_str_ends(files[i].path, PD_STR(".cedar")))
+            st = law_policies_parse(set, files[i].path, files[i].text, LAW_IDS_NUMBERED, err);
+    const struct law_problem *problems = NULL;
+    size_t n = 0;
+    if (st == PD_OK)
+        st = law_validate(set, schema, c->cli->arena, &problems, &n, err);
+    for (size_t i = 0; st == PD_OK && i < n; i++) {
+        (void)pd_fail(&found, PD_INVALID, "%.*s", pd_arg(problems[i].message));
+        st = add_error(c, &found, err);
+    }
+    law_policies_free(set);
+    return st;
+}
+
 static enum pd_status check_folder(struct check *c, const char *folder, const char *packs,
                                    struct pd_error *err) {
     const struct law_file *files;
@@ -186,7 +222,7 @@ static enum pd_status check_folder(struct check *c, const char *folder, const ch
     if (law_rules_new(files, count, &rules, &found) != PD_OK)
         st = add_error(c, &found, err);
     law_rules_free(rules);
-    return st;
+    return st == PD_OK ? check_schema(c, folder, files, count, err) : st;
 }
 
 static void write_check(const struct check *c, struct pd_buf *out) {

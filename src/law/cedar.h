@@ -7,7 +7,7 @@
  * that a finding can tell "no" from "not yet" (see LAW_VALUE_UNKNOWN).
  *
  * Policy sets and entity stores do not change once built and may then be shared between threads.
- * Schemas: cedar_schema.h. Not here: validation of policies.
+ * Schemas and validation: cedar_schema.h.
  */
 #ifndef POLDER_LAW_CEDAR_H
 #define POLDER_LAW_CEDAR_H

@@ -56,6 +56,19 @@ test('law check names every policy that does not parse, twenty in a file at most
     expect(EX.NOINPUT, ['law', 'check', folder, '--law', 'cn']);
 });
 
+test('law check validates strictly against the schema in the folder', (t) => {
+    const folder = temporary(t);
+    cpSync(LAW, folder, { recursive: true });
+    const rule = (id, when) => `@id("cn.${id}")\n@title("x")\n@jurisdiction("cn")\n`
+        + `forbid (principal, action == Polder::Action::"open", resource) when { ${when} };\n`;
+    writeFileSync(join(folder, 'cn', 'wrong.cedar'), rule('bare', 'context.f.k > 3') + rule('typed', 'context.f has k && context.f.k == "a"'));
+    const got = expect(EX.DATAERR, ['law', 'check', folder]);
+    assert.match(got.err, /cn\/wrong\.cedar:4:\d+: `k` may be missing/);
+    assert.match(got.err, /cn\/wrong\.cedar:8:\d+: /);
+    rmSync(join(folder, 'polder.cedarschema'));
+    expect(EX.OK, ['law', 'check', folder]);
+});
+
 test('law check says what the rules as a whole refuse, and what is no folder', (t) => {
     const folder = temporary(t);
     cpSync(LAW, folder, { recursive: true });

@@ -178,7 +178,7 @@ static void run_requests(struct test *test, const struct law_document *document,
         law_policies_parse(test->sets[AS_WRITTEN], policies->path, policies->text, LAW_IDS_NUMBERED,
                            &err) == PD_OK &&
         law_json_parse(entities->path, entities->text, test->arena, &json, &err) == PD_OK &&
-        law_entities_from_json(&json, test->arena, &test->entities, &err) == PD_OK;
+        law_entities_from_json(&json, NULL, test->arena, &test->entities, &err) == PD_OK;
     check(test, is_read, "its policies or entities cannot be read: ", err.text);
     if (!is_read)
         return;

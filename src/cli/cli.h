@@ -30,6 +30,9 @@ int cli_fail(const struct pd_error *err);
 int cli_print(struct pd_buf *buf);
 /** "polder govern, process 4711": what a second writer is told. */
 const char *cli_holder(struct cli *cli, const char *command);
+/** The country that the first of the law packs is named after ("cn": CN); empty for "eu" and
+ * others. */
+pd_str cli_usual_country(pd_str packs, struct pd_arena *arena);
 
 /** Draws on a terminal's stderr once a reading takes longer than a moment; else does nothing. */
 const struct govern_progress *cli_progress(struct cli *cli);

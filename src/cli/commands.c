@@ -79,7 +79,7 @@ static const struct pd_option DECIDE[] = {
     {"recipient-kind", 0, PD_OPTION_VALUE, false, "KIND",
      "Kind of the party that receives; none if left out."},
     {"recipient-country", 0, PD_OPTION_VALUE, false, "CODE",
-     "Country of the party that receives (default CN)."},
+     "Country of the party that receives (default: the one that the law pack is named after)."},
     {"fact", 'f', PD_OPTION_LIST, false, "NAME=VALUE[@CLASS]",
      "A fact, as if its class were CLASS: declared (default), attested, derived, measured."},
     {"facts", 0, PD_OPTION_FLAG, false, NULL,

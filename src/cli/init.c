@@ -18,8 +18,7 @@ static pd_str usual_kind(pd_str chamber) {
     return PD_STR("state_organ"); /* the chamber is refused by govern_init, which says why */
 }
 
-/* A law pack that is named after a country makes that country the usual one. "eu" is none. */
-static pd_str usual_country(pd_str packs, struct pd_arena *arena) {
+pd_str cli_usual_country(pd_str packs, struct pd_arena *arena) {
     pd_str first;
     if (!pd_str_split(&packs, ',', &first))
         return (pd_str){0};
@@ -94,7 +93,7 @@ static enum pd_status parse_member(const char *text, const struct govern_foundin
 static enum pd_status parse_people(struct cli *cli, const struct pd_args *args,
                                    struct govern_founding *f, struct pd_error *err) {
     size_t parties = pd_args_count(args, "party"), members = pd_args_count(args, "member");
-    pd_str country = usual_country(f->jurisdiction, cli->arena);
+    pd_str country = cli_usual_country(f->jurisdiction, cli->arena);
     struct govern_party *party = pd_arena_array(cli->arena, parties, sizeof(*party));
     struct govern_member *member = pd_arena_array(cli->arena, parties + members, sizeof(*member));
     if (!party || !member)

@@ -209,13 +209,19 @@ static enum pd_status decide(struct cli *cli, const struct pd_args *args,
     bool has_recipient =
         pd_args_has(args, "recipient-kind") || pd_args_has(args, "recipient-country");
     pd_str other = option_or(args, "recipient-kind", "state_organ");
+    /* Of a node's own law it isn't known here where its parties are. */
+    pd_str country = pd_args_has(args, "data")
+                         ? (pd_str){0}
+                         : cli_usual_country(option_or(args, "law", "cn"), cli->arena);
     *recipient = (struct law_party){PD_STR("recipient"), other, usual_chamber(other),
-                                    option_or(args, "recipient-country", "CN")};
+                                    pd_args_has(args, "recipient-country")
+                                        ? pd_str_from(pd_args_get(args, "recipient-country"))
+                                        : country};
     pd_str verb = pd_str_from(pd_args_get(args, "for"));
     bool discloses =
         pd_str_is(verb, "share") || pd_str_is(verb, "open") || pd_str_is(verb, "transfer");
     *c = (struct law_case){.verb = verb,
-                           .party = {PD_STR("asker"), kind, usual_chamber(kind), PD_STR("CN")},
+                           .party = {PD_STR("asker"), kind, usual_chamber(kind), country},
                            .recipient = has_recipient ? recipient : NULL,
                            .resource_type = discloses ? PD_STR("Distribution") : PD_STR("Version"),
                            .resource_id = PD_STR("asked-about"),

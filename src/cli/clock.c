@@ -75,18 +75,6 @@ static void tell_met(const struct cli_report *r, const struct govern_meeting *m,
     cli_report_placed(r, o);
 }
 
-static void write_met(const struct govern_outcome *o, struct pd_buf *out) {
-    struct pd_json w;
-    pd_json_init(&w, out, PD_JSON_PRETTY);
-    pd_json_object(&w);
-    pd_json_member_i64(&w, "polder", 1);
-    pd_json_key(&w, "outcome");
-    cli_json_outcome(&w, o);
-    pd_json_object_end(&w);
-    pd_buf_char(out, '\n');
-    pd_json_clear(&w);
-}
-
 int cli_clock_meet(const struct pd_command *command, const struct pd_args *args, void *context) {
     (void)command;
     struct cli *cli = context;
@@ -108,7 +96,7 @@ int cli_clock_meet(const struct pd_command *command, const struct pd_args *args,
     if (m.private_key.len) /* the arena's copy, made by cli_file_read */
         crypto_wipe((char *)(uintptr_t)m.private_key.data, m.private_key.len);
     if (st == PD_OK && pd_args_has(args, "json")) {
-        write_met(outcome, &out);
+        cli_json_act(outcome, &out);
     } else if (st == PD_OK) {
         struct cli_report r = {&out, cli->arena, govern_rules(g), folder};
         tell_met(&r, &m, outcome);

@@ -33,18 +33,6 @@ static void tell(struct cli *cli, struct govern *g, const struct govern_attestat
                   pd_arg(cli_quote(cli->arena, pd_str_from(folder))), intent);
 }
 
-static void write_json(const struct govern_outcome *o, struct pd_buf *out) {
-    struct pd_json w;
-    pd_json_init(&w, out, PD_JSON_PRETTY);
-    pd_json_object(&w);
-    pd_json_member_i64(&w, "polder", 1);
-    pd_json_key(&w, "outcome");
-    cli_json_outcome(&w, o);
-    pd_json_object_end(&w);
-    pd_buf_char(out, '\n');
-    pd_json_clear(&w);
-}
-
 int cli_fact_attest(const struct pd_command *command, const struct pd_args *args, void *context) {
     (void)command;
     struct cli *cli = context;
@@ -64,7 +52,7 @@ int cli_fact_attest(const struct pd_command *command, const struct pd_args *args
     struct pd_buf out;
     pd_buf_init(&out, 0);
     if (st == PD_OK && pd_args_has(args, "json"))
-        write_json(outcome, &out);
+        cli_json_act(outcome, &out);
     else if (st == PD_OK)
         tell(cli, g, &attestation, outcome, folder, &out);
     govern_close(g);

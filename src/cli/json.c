@@ -204,3 +204,15 @@ void cli_json_outcome(struct pd_json *w, const struct govern_outcome *o) {
     pd_json_member_str(w, "pending", o->pending);
     pd_json_object_end(w);
 }
+
+void cli_json_act(const struct govern_outcome *o, struct pd_buf *out) {
+    struct pd_json w;
+    pd_json_init(&w, out, PD_JSON_PRETTY);
+    pd_json_object(&w);
+    pd_json_member_i64(&w, "polder", 1);
+    pd_json_key(&w, "outcome");
+    cli_json_outcome(&w, o);
+    pd_json_object_end(&w);
+    pd_buf_char(out, '\n');
+    pd_json_clear(&w);
+}

@@ -370,3 +370,37 @@ enum pd_status act_commit(struct govern *g, struct act *act, struct pd_arena *ar
         *pending = pd_arena_str(arena, pd_str_from(later.text));
     return PD_OK;
 }
+
+enum pd_status act_govern(struct govern *g, struct act *act, const struct law_party *party,
+                          struct pd_arena *arena, const struct govern_outcome **out,
+                          struct pd_error *err) {
+    struct govern_outcome *outcome = pd_arena_alloc(arena, sizeof(*outcome));
+    if (!outcome)
+        return pd_fail_memory(err);
+    /* Taking part in governing is an act as well, and asks the law like any other. */
+    struct law_case law = {.verb = pd_str_from(ledger_verb_name(act->verb)),
+                           .party = *party,
+                           .resource_type = PD_STR("Intent"),
+                           .resource_id = PD_STR("intent"),
+                           .now = act->at};
+    act->law = &law;
+    act->facts_hash = act_facts_hash(NULL, 0);
+    enum pd_status st = law_find(g->rules, &law, arena, &act->finding, err);
+    pd_str pending = {0};
+    if (st == PD_OK)
+        st = act_commit(g, act, arena, &pending, err);
+    act->law = NULL; /* it was ours */
+    if (st != PD_OK)
+        return st;
+    *outcome = (struct govern_outcome){.result = GOVERN_DONE,
+                                       .act_id = act->id,
+                                       .receipt = act->receipt,
+                                       .finding = act->finding,
+                                       .clocks = act->clocks,
+                                       .clock_count = act->clock_count,
+                                       .pending = pending};
+    if (act->intent)
+        outcome->intent_id = *act->intent;
+    *out = outcome;
+    return integrate_placed(g, act->id, &outcome->placed, err);
+}

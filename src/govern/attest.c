@@ -195,8 +195,7 @@ enum pd_status govern_attest(struct govern *g, const struct govern_attestation *
                       .object_kind = LEDGER_KIND_FACT,
                       .effect = save,
                       .context = &a};
-    struct govern_outcome *outcome = pd_arena_alloc(arena, sizeof(*outcome));
-    st = outcome ? act_begin(g, &act, err) : pd_fail_memory(err);
+    st = act_begin(g, &act, err);
     if (st != PD_OK)
         return st;
     a.fact_id = act.object_id = crypto_id(act.at);
@@ -209,27 +208,5 @@ enum pd_status govern_attest(struct govern *g, const struct govern_attestation *
     if (st == PD_OK)
         st = write_value(&a, &act, true, arena, &act.commitments[LEDGER_FIELD_VALUE], err);
 
-    /* Attesting is an act as well, and asks the law like any other. */
-    struct law_case law = {.verb = PD_STR("attest"),
-                           .party = party,
-                           .resource_type = PD_STR("Intent"),
-                           .resource_id = PD_STR("intent"),
-                           .now = act.at};
-    act.law = &law;
-    act.facts_hash = act_facts_hash(NULL, 0);
-    if (st == PD_OK)
-        st = law_find(g->rules, &law, arena, &act.finding, err);
-    pd_str pending;
-    if (st == PD_OK)
-        st = act_commit(g, &act, arena, &pending, err);
-    if (st != PD_OK)
-        return st;
-    *outcome = (struct govern_outcome){.result = GOVERN_DONE,
-                                       .act_id = act.id,
-                                       .intent_id = attestation->intent_id,
-                                       .receipt = act.receipt,
-                                       .finding = act.finding,
-                                       .pending = pending};
-    *out = outcome;
-    return integrate_placed(g, act.id, &outcome->placed, err);
+    return st == PD_OK ? act_govern(g, &act, &party, arena, out, err) : st;
 }

@@ -342,7 +342,7 @@ enum pd_status govern_clock_meet(struct govern *g, const struct govern_meeting *
     struct meeting m = {.given = given};
     const struct govern_clock *clock = NULL;
     struct law_party party;
-    pd_str vkey, pending;
+    pd_str vkey;
     pd_id intent = {{0}};
     bool has_intent = false;
     enum pd_status st = find_clock(g, given->clock_id, arena, &clock, err);
@@ -361,9 +361,8 @@ enum pd_status govern_clock_meet(struct govern *g, const struct govern_meeting *
                       .object_id = intent,
                       .effect = save,
                       .context = &m};
-    struct govern_outcome *outcome = pd_arena_alloc(arena, sizeof(*outcome));
     if (st == PD_OK)
-        st = outcome ? act_begin(g, &act, err) : pd_fail_memory(err);
+        st = act_begin(g, &act, err);
     if (st != PD_OK)
         return st;
     st = sign(given, &act, arena, vkey, err);
@@ -372,27 +371,5 @@ enum pd_status govern_clock_meet(struct govern *g, const struct govern_meeting *
     if (st == PD_OK)
         st = store_seal(&act.key, PD_STR("clock_met.evidence"),
                         act.commitments[LEDGER_FIELD_EVIDENCE], arena, &m.sealed, err);
-    struct law_case law = {.verb = PD_STR("answer"),
-                           .party = party,
-                           .resource_type = PD_STR("Intent"),
-                           .resource_id = PD_STR("intent"),
-                           .now = act.at};
-    act.law = &law;
-    act.facts_hash = act_facts_hash(NULL, 0);
-    if (st == PD_OK)
-        st = law_find(g->rules, &law, arena, &act.finding, err);
-    if (st == PD_OK)
-        st = act_commit(g, &act, arena, &pending, err);
-    if (st != PD_OK)
-        return st;
-    *outcome = (struct govern_outcome){.result = GOVERN_DONE,
-                                       .act_id = act.id,
-                                       .intent_id = intent,
-                                       .receipt = act.receipt,
-                                       .finding = act.finding,
-                                       .clocks = act.clocks,
-                                       .clock_count = act.clock_count,
-                                       .pending = pending};
-    *out = outcome;
-    return integrate_placed(g, act.id, &outcome->placed, err);
+    return st == PD_OK ? act_govern(g, &act, &party, arena, out, err) : st;
 }

@@ -113,6 +113,14 @@ PD_CHECK enum pd_status act_begin(struct govern *g, struct act *act, struct pd_e
 PD_CHECK enum pd_status act_commit(struct govern *g, struct act *act, struct pd_arena *arena,
                                    pd_str *pending, struct pd_error *err);
 
+/**
+ * Asks the law whether `party` may do this act of governing (attest, answer), which turns on no
+ * facts, and commits it. `act` was begun. Statuses as act_commit.
+ */
+PD_CHECK enum pd_status act_govern(struct govern *g, struct act *act, const struct law_party *party,
+                                   struct pd_arena *arena, const struct govern_outcome **out,
+                                   struct pd_error *err);
+
 /** To be called by effects after each insert or update, so that the row's hash is kept. */
 PD_CHECK enum pd_status act_wrote(struct govern *g, struct act *act, const char *table, pd_str id,
                                   struct pd_error *err);

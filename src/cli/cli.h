@@ -67,6 +67,9 @@ int cli_govern(const struct pd_command *command, const struct pd_args *args, voi
 int cli_inspect(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_law_decide(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_law_format(const struct pd_command *command, const struct pd_args *args, void *context);
+int cli_law_replay(const struct pd_command *command, const struct pd_args *args, void *context);
+int cli_law_impact(const struct pd_command *command, const struct pd_args *args, void *context);
+int cli_law_unlock(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_law_check(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_ledger_verify(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_ledger_prove(const struct pd_command *command, const struct pd_args *args, void *context);
@@ -157,6 +160,26 @@ PD_CHECK enum pd_status cli_json_case(struct pd_json *w, const struct govern_cas
 void cli_json_outcome(struct pd_json *w, const struct govern_outcome *o);
 /** The whole answer of a command that is one act: {"polder":1,"outcome":...}. */
 void cli_json_act(const struct govern_outcome *o, struct pd_buf *out);
+
+/* ---- law_past.c: recorded findings, shared by law replay, impact and unlock ---- */
+
+enum { CLI_NAMED_MAX = 20 }; /* things of one kind that a report for people names */
+
+/** "now speaks: cn.x.5 (forbids)", one line for each policy and obligation. */
+void cli_say_difference(struct pd_buf *out, size_t indent, const struct govern_difference *d);
+void cli_say_owed(struct pd_buf *out, size_t indent, const struct govern_owed *o);
+/** "... and 3 more; --json names all", if there are. */
+void cli_say_more(struct pd_buf *out, size_t indent, size_t shown, size_t count);
+/** what: "can't be read" */
+void cli_say_unread(struct pd_buf *out, const struct govern_unread_act *unread, size_t count,
+                    const char *what);
+/** Members from, to, policies, obligations of the object begun. */
+void cli_json_difference(struct pd_json *w, const struct govern_difference *d);
+/** Members obligation, policy, discharged, change of the object begun. */
+void cli_json_owed(struct pd_json *w, const struct govern_owed *o);
+/** The member "unread". */
+void cli_json_unread(struct pd_json *w, const struct govern_unread_act *unread, size_t count);
+void cli_json_id(struct pd_json *w, pd_id id);
 
 /* ---- govern.c: shared by `govern` and `act resume` ---- */
 

@@ -98,6 +98,18 @@ static const struct pd_option CHECK[] = {
     OPTION_JSON,
     OPTION_END};
 
+static const struct pd_option PAST[] = {OPTION_DATA, OPTION_JSON, OPTION_END};
+
+static const struct pd_option IMPACT[] = {
+    OPTION_DATA,
+    {"law", 0, PD_OPTION_VALUE, false, "PACKS",
+     "The packs of the folders, comma-separated (default: those of the node)."},
+    {"at", 0, PD_OPTION_VALUE, false, "DATE",
+     "Decide every case as if it were asked then (default: each at its own time). Policies that take "
+     "effect later than the cases speak only so."},
+    OPTION_JSON,
+    OPTION_END};
+
 static const struct pd_option VERIFY[] = {
     {"data", 'd', PD_OPTION_VALUE, false, "DIR",
      "Verify a whole node: acts, rows, leaves, trees, tiles, files."},
@@ -210,6 +222,27 @@ const struct pd_command cli_commands[] = {
      "validated strictly against DIR/polder.cedarschema, if it is there. Exit status 65: there "
      "are errors.",
      CHECK, cli_law_check},
+    {"law replay", "", 0, 0,
+     "Make every recorded finding again, by the rules that were in force then, and compare.",
+     "A finding is the same if its outcome, the policies that spoke and the obligations are. Named "
+     "are those that differ, and those that can't be made again: the key of the record was "
+     "destroyed, or an older Polder did not keep all of the case. Exit status 70: a finding differs, "
+     "or a record or its rules are not what was written.",
+     PAST, cli_law_replay},
+    {"law impact", "[OLD] NEW", 1, 2,
+     "Say what another law would change in the cases on record. Nothing is written.",
+     "OLD (default in-force) and NEW are folders of rules laid out as for --law-dir, or in-force: "
+     "the rules of the node. Every recorded case is decided under both: which outcomes change, by "
+     "which policies, and which obligations come or go. Exit status 65: the rules of a folder do not "
+     "load.",
+     IMPACT, cli_law_impact},
+    {"law unlock", "", 0, 0,
+     "Rank what stands between denied or open requests and their data.",
+     "Every denial and open intent that nothing has settled since is decided again by the rules in "
+     "force now: once as it is, and once for each article, missing fact, change or signature in its "
+     "way, as if that one thing were supplied (and what a steward attests by signing, signed). The "
+     "data itself is not read again.",
+     PAST, cli_law_unlock},
     {"fact attest", "ACT NAME VALUE", 3, 3,
      "Attest a fact for an open intent, signed with the party's key.",
      "ACT is the id of the intent, as the report of polder govern names it.", ATTEST,

@@ -27,52 +27,12 @@ pd_str govern_hash_text(const crypto_hash *hash, struct pd_arena *arena) {
 
 /* ---- Facts, as the finding is bound to them ---- */
 
-static int by_fact(const void *a, const void *b) {
-    const struct law_fact *x = *(const struct law_fact *const *)a,
-                          *y = *(const struct law_fact *const *)b;
-    int order = pd_str_cmp(x->name, y->name);
-    if (!order)
-        order = (int)x->class_ - (int)y->class_;
-    return order ? order : pd_str_cmp(x->by, y->by);
-}
-
-void facts_write(const struct law_fact *facts, size_t count, struct pd_json *w) {
-    const struct law_fact *sorted[256];
-    size_t n = count < 256 ? count : 256;
-    for (size_t i = 0; i < n; i++)
-        sorted[i] = &facts[i];
-    qsort(sorted, n, sizeof(*sorted), by_fact);
-    pd_json_array(w);
-    for (size_t i = 0; i < n; i++) {
-        const struct law_fact *f = sorted[i];
-        pd_json_object(w);
-        pd_json_member_str(w, "name", f->name);
-        pd_json_key(w, "value");
-        if (f->value.kind == LAW_BOOL)
-            pd_json_bool(w, f->value.boolean);
-        else if (f->value.kind == LAW_LONG)
-            pd_json_i64(w, f->value.number);
-        else
-            pd_json_str(w, f->value.text);
-        pd_json_member_text(w, "class", law_class_name(f->class_));
-        pd_json_member_str(w, "by", f->by);
-        if (f->expires) {
-            pd_json_key(w, "expires");
-            pd_json_time(w, f->expires);
-        }
-        if (f->evidence.len)
-            pd_json_member_str(w, "evidence", f->evidence);
-        pd_json_object_end(w);
-    }
-    pd_json_array_end(w);
-}
-
 crypto_hash act_facts_hash(const struct law_fact *facts, size_t count) {
     struct pd_buf buf;
     struct pd_json w;
     pd_buf_init(&buf, 0);
     pd_json_init(&w, &buf, PD_JSON_CANONICAL);
-    facts_write(facts, count, &w);
+    facts_write(facts, count, FACTS_BOUND, &w);
     pd_json_clear(&w);
     crypto_hash hash = crypto_sha256(buf.data, buf.len);
     pd_buf_clear(&buf);
@@ -262,12 +222,11 @@ static const struct sql INSERT_ACT = {
             " version_hash, key_id, sealed_record, receipt, made_at)"
             " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)"};
 
-static enum pd_status insert_act(struct govern *g, struct act *act, pd_str id,
+static enum pd_status insert_act(struct govern *g, struct act *act, pd_str id, pd_str record,
                                  struct pd_error *err) {
     pd_str sealed, key = govern_id_text(act->key.id, act->arena), none = PD_STR("");
-    pd_str plain = act->record.data ? act->record : PD_STR("{}");
     enum pd_status st =
-        store_seal(&act->key, PD_STR("act.record"), plain, act->arena, &sealed, err);
+        store_seal(&act->key, PD_STR("act.record"), record, act->arena, &sealed, err);
     if (st != PD_OK)
         return st;
     struct store_value values[] = {
@@ -277,7 +236,7 @@ static enum pd_status insert_act(struct govern *g, struct act *act, pd_str id,
         STORE_STR(act->party),
         act->member.len ? STORE_STR(act->member) : STORE_NONE,
         STORE_STR(pd_str_from(ledger_outcome_name(act->outcome))),
-        STORE_STR(act->law ? govern_hash_text(&act->facts_hash, act->arena) : none),
+        STORE_STR(act->law || act->asked ? govern_hash_text(&act->facts_hash, act->arena) : none),
         STORE_STR(govern_hash_text(&act->rules_hash, act->arena)),
         STORE_STR(act->has_plan_hash ? govern_hash_text(&act->plan_hash, act->arena) : none),
         STORE_STR(act->has_version_hash ? govern_hash_text(&act->version_hash, act->arena) : none),
@@ -330,7 +289,7 @@ static enum pd_status commit_act(struct store *store, void *context, struct pd_e
     struct govern *g = c->g;
     struct act *act = c->act;
     act->rows = NULL; /* the database may ask us to run again */
-    pd_str id = govern_id_text(act->id, act->arena), leaf;
+    pd_str id = govern_id_text(act->id, act->arena), leaf, record;
     if (!id.data)
         return pd_fail_memory(err);
 
@@ -340,11 +299,13 @@ static enum pd_status commit_act(struct store *store, void *context, struct pd_e
     if (st == PD_OK && act->effect)
         st = act->effect(act->context, g, act, err);
     if (st == PD_OK)
+        st = record_make(act, &record, err);
+    if (st == PD_OK)
         st = leaf_make(g, act, &leaf, err);
     if (st == PD_OK)
         st = receipt_make(g, act, leaf, &act->receipt, err);
     if (st == PD_OK)
-        st = insert_act(g, act, id, err);
+        st = insert_act(g, act, id, record, err);
     if (st == PD_OK)
         st = clock_start(g, act, id, err);
     if (st == PD_OK)

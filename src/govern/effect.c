@@ -306,6 +306,8 @@ static enum pd_status record(struct govern_run *run, enum ledger_verb verb,
                       .has_object = true,
                       .object_kind = LEDGER_KIND_INTENT,
                       .object_id = run->intent_id};
+    struct law_case asked = prepare_case(run, run->facts_before, c->finding->made_at);
+    act.asked = &asked;
     enum pd_status st = act_begin(run->g, &act, err);
     if (st == PD_OK)
         st = record_fill(run, &act, run->facts_before, err);

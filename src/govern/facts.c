@@ -137,21 +137,6 @@ static const struct sql LIST_FACTS = {
     .both = "SELECT name, party_id, made_at, expires_at, bound_to, key_id, sealed_value FROM fact"
             " WHERE intent_id = $1 ORDER BY id DESC"};
 
-enum pd_status facts_parse_value(const json_t *json, struct pd_arena *arena,
-                                 struct law_scalar *out) {
-    const json_t *value = json_object_get(json, "value");
-    if (json_is_boolean(value))
-        *out = boolean(json_is_true(value));
-    else if (json_is_integer(value))
-        *out = (struct law_scalar){.kind = LAW_LONG, .number = json_integer_value(value)};
-    else if (json_is_string(value))
-        *out = text(
-            pd_arena_str(arena, (pd_str){json_string_value(value), json_string_length(value)}));
-    else
-        return PD_INVALID;
-    return PD_OK;
-}
-
 static enum pd_status open_value(struct govern *g, struct store_rows *rows, struct pd_arena *arena,
                                  struct law_fact *fact, struct pd_error *err) {
     pd_id key_id;
@@ -168,6 +153,12 @@ static enum pd_status open_value(struct govern *g, struct store_rows *rows, stru
         st = pd_json_parse(plain, 1 << 20, 8, &json, err);
     if (st == PD_OK && facts_parse_value(json, arena, &fact->value) != PD_OK)
         st = pd_fail(err, PD_INTERNAL, "an attested fact holds no value");
+    /* Canonical JSON writes numbers beyond 2^53 as texts. */
+    const struct law_fact_kind *kind = law_rules_fact(g->rules, fact->name);
+    int64_t number;
+    if (st == PD_OK && kind && kind->type == LAW_LONG && fact->value.kind == LAW_STRING &&
+        pd_parse_i64(fact->value.text, &number))
+        fact->value = (struct law_scalar){.kind = LAW_LONG, .number = number};
     const char *evidence =
         st == PD_OK ? json_string_value(json_object_get(json, "evidence")) : NULL;
     if (evidence)

@@ -33,6 +33,12 @@ pd_str govern_hash_text(const crypto_hash *hash, struct pd_arena *arena);
 
 /* ---- node.c ---- */
 
+/** Loads rules that are or were in force, by their id; the caller frees them. PD_NOT_FOUND: the
+ * node keeps none of this id; PD_INTERNAL: their texts aren't those of the id; PD_INVALID: they
+ * don't load.
+ */
+PD_CHECK enum pd_status node_find_rules(struct govern *g, pd_str id, struct law_rules **out,
+                                        struct pd_error *err);
 /** Loads the rules in force now if they are not those already loaded; `*changed` may be NULL. */
 PD_CHECK enum pd_status node_load_rules(struct govern *g, bool *changed, struct pd_error *err);
 /** PD_NOT_FOUND names the parties that there are. */
@@ -44,6 +50,8 @@ PD_CHECK enum pd_status node_find_member(struct govern *g, pd_str party, pd_str 
                                          struct pd_error *err);
 
 /* ---- act.c: the doorway ---- */
+
+enum { ACT_DETAILS_MAX = 4 };
 
 /** An act on its way through the doorway. Zeroed, then filled by who asks for it. */
 struct act {
@@ -61,6 +69,9 @@ struct act {
     /** The case that must be permitted for the act to take effect; NULL for what is no such act
         (act 0, the record of a denial or of an intent that stays open). */
     const struct law_case *law;
+    /** The case that `finding` answers, where nothing hangs on the answer (a denial, an intent that
+        stays open): it is recorded with it. */
+    const struct law_case *asked;
     /** Gathers the facts anew inside the transaction; NULL if none can have changed. */
     enum pd_status (*gather)(void *context, struct pd_arena *arena, const struct law_fact **facts,
                              size_t *count, struct pd_error *err);
@@ -77,7 +88,12 @@ struct act {
     bool has_plan_hash, has_version_hash;
     crypto_hash plan_hash, version_hash;
 
-    pd_str record; /* JSON, sealed into the act's row; NULL data: made of the finding alone */
+    pd_str record; /* JSON, sealed into the act's row; NULL data: made in the transaction, of the
+                      case, its finding and the details (record.c) */
+    struct act_detail { /* further members of that record, canonical JSON; no data: none */
+        const char *name;
+        pd_str json;
+    } details[ACT_DETAILS_MAX];
     struct store_key key;                   /* of the record; commitments' salts derive from it */
     pd_str commitments[LEDGER_FIELD_COUNT]; /* canonical JSON to commit to; no data: none */
     struct ledger_optional_hash charter;
@@ -223,8 +239,16 @@ bool facts_are_contradicted(const struct facts *set, const struct law_fact *fact
 /** The facts that a steward attests as false by signing a plan. */
 PD_CHECK enum pd_status facts_add_signed(const pd_str *attests, size_t count, pd_str signer,
                                          pd_time now, struct facts *set, struct pd_error *err);
-/** Canonical when `w` is: an array sorted by name. */
-void facts_write(const struct law_fact *facts, size_t count, struct pd_json *w);
+/**
+ * Canonical when `w` is: an array sorted by name. FACTS_BOUND: what a finding is bound to, which
+ * the moment of measuring isn't; FACTS_WHOLE: all there is, so that the same facts can be read
+ * again.
+ */
+enum facts_form { FACTS_BOUND, FACTS_WHOLE };
+void facts_write(const struct law_fact *facts, size_t count, enum facts_form form,
+                 struct pd_json *w);
+/** One fact as FACTS_WHOLE wrote it, into `arena`. PD_INVALID: it is none. */
+enum pd_status facts_read(const struct json_t *json, struct pd_arena *arena, struct law_fact *out);
 /** Reads {"value": ...}. PD_INVALID for another type of value. */
 enum pd_status facts_parse_value(const struct json_t *json, struct pd_arena *arena,
                                  struct law_scalar *out);
@@ -297,14 +321,24 @@ PD_CHECK enum pd_status prepare_facts(const struct govern_run *run,
                                       const pd_str *attests, size_t attest_count, pd_time now,
                                       struct pd_arena *arena, struct facts *out,
                                       struct pd_error *err);
+enum { PREPARE_SIGNABLE_MAX = 8 };
+/** The missing facts that a steward attests by signing a plan: those whose "false" only a person
+ * may say (is_personal), of which nothing else speaks. */
+size_t prepare_signable(const struct law_finding *finding, pd_str names[PREPARE_SIGNABLE_MAX]);
 /** Whether every obligation "before" of the finding is done by the plan. */
 bool prepare_is_discharged(const struct govern_run *run, const struct law_finding *finding);
 
 /* ---- record.c ---- */
 
-/** Fills the act of a run: who, hashes, the record to be sealed, what the leaf commits to. */
+/** Fills the act of a run: who, hashes, details of the record, what the leaf commits to. */
 PD_CHECK enum pd_status record_fill(struct govern_run *run, struct act *act,
                                     const struct facts *facts, struct pd_error *err);
+/**
+ * The record to be sealed into the act's row, and the commitment to its facts if there is one:
+ * inside the transaction, of the finding that takes effect. With it the finding can be made again
+ * (past.c).
+ */
+PD_CHECK enum pd_status record_make(struct act *act, pd_str *record, struct pd_error *err);
 
 /* ---- intent.c ---- */
 

@@ -399,6 +399,10 @@ const struct law_rules *govern_rules(const struct govern *g) {
     return g->rules;
 }
 
+pd_str govern_jurisdiction(const struct govern *g) {
+    return g->jurisdiction;
+}
+
 struct store *govern_store(const struct govern *g) {
     return g->store;
 }
@@ -426,6 +430,32 @@ static enum pd_status parse_rules(pd_str json, pd_str id, struct pd_arena *arena
         st = law_rules_new(list, n, out, err);
     json_decref(files);
     return st == PD_OK ? PD_OK : pd_wrap(err, "the node's rules %.12s", id.data);
+}
+
+static const struct sql FIND_RULES_BY_ID = {.both = "SELECT files FROM rules WHERE id = $1"};
+
+enum pd_status node_find_rules(struct govern *g, pd_str id, struct law_rules **out,
+                               struct pd_error *err) {
+    struct store_value values[] = {STORE_STR(id)};
+    struct store_rows *rows;
+    enum pd_status st = store_select(g->store, FIND_RULES_BY_ID, values, 1, &rows, err);
+    if (st != PD_OK)
+        return st;
+    bool has;
+    struct pd_mark mark = pd_arena_mark(g->arena);
+    st = store_next(rows, &has, err);
+    if (st == PD_OK && !has)
+        st = pd_fail(err, PD_NOT_FOUND, "the node keeps no rules %.12s", id.data);
+    pd_str files = st == PD_OK ? store_str(rows, 0) : PD_STR("");
+    crypto_hash hash = crypto_sha256(files.data, files.len);
+    if (st == PD_OK && !pd_str_eq(govern_hash_text(&hash, g->arena), id))
+        st = pd_fail(err, PD_INTERNAL, "the texts of the rules %.*s are not those of that hash",
+                     pd_arg(pd_str_sub(id, 0, 12)));
+    if (st == PD_OK)
+        st = parse_rules(files, id, g->arena, out, err);
+    pd_arena_reset(g->arena, mark);
+    store_rows_close(rows);
+    return st;
 }
 
 static const struct sql FIND_RULES = {.both = "SELECT id, files FROM rules WHERE in_force_at <= $1 "

@@ -84,12 +84,9 @@ bool prepare_is_discharged(const struct govern_run *run, const struct law_findin
     return true;
 }
 
-/* The facts that a steward attests by signing: those whose "false" only a person may say
-   (is_personal), of which nothing else speaks. */
-static size_t signable(struct govern_run *run, const struct law_finding *f, pd_str *names,
-                       size_t room) {
+size_t prepare_signable(const struct law_finding *f, pd_str names[PREPARE_SIGNABLE_MAX]) {
     size_t n = 0;
-    for (size_t i = 0; i < f->missing_count && n < room; i++) {
+    for (size_t i = 0; i < f->missing_count && n < PREPARE_SIGNABLE_MAX; i++) {
         const struct law_fact_kind *kind = f->missing[i].fact;
         bool by_steward = false, is_new = true;
         for (size_t a = 0; a < kind->attester_count; a++)
@@ -99,11 +96,8 @@ static size_t signable(struct govern_run *run, const struct law_finding *f, pd_s
         if (by_steward && is_new && kind->type == LAW_BOOL && kind->accepts_false != kind->accepts)
             names[n++] = kind->name;
     }
-    (void)run;
     return n;
 }
-
-enum { SIGNABLE_MAX = 8 };
 
 /* Asks the law about the output: as it is, and as it would be once the steward has signed. */
 static enum pd_status judge(struct govern_run *run, const struct govern_reading *reading,
@@ -117,7 +111,7 @@ static enum pd_status judge(struct govern_run *run, const struct govern_reading 
     if (st != PD_OK)
         return st;
     *is_enough = act_evidence_is_complete(*finding) && prepare_is_discharged(run, *finding);
-    size_t n = *is_enough ? 0 : signable(run, *finding, attests, SIGNABLE_MAX);
+    size_t n = *is_enough ? 0 : prepare_signable(*finding, attests);
     if (n == 0)
         return PD_OK;
     const struct law_finding *signed_finding;
@@ -185,7 +179,7 @@ static enum pd_status search(struct govern_run *run, struct pd_error *err) {
     size_t count;
     enum pd_status st =
         remedy_candidates(c->finding, c->before, run->arena, &candidates, &count, err);
-    struct trial t = {.attests = pd_arena_array(run->arena, SIGNABLE_MAX, sizeof(pd_str))};
+    struct trial t = {.attests = pd_arena_array(run->arena, PREPARE_SIGNABLE_MAX, sizeof(pd_str))};
     if (st == PD_OK && !t.attests)
         st = pd_fail_memory(err);
     for (size_t i = 0; st == PD_OK && i < count && !t.is_enough; i++)

@@ -1,22 +1,8 @@
 /* The record of an act: what a dossier will need of it, sealed with it, and what its leaf commits
- * to. */
+ * to. What is kept of a finding suffices to make it again (past.c). */
 #include "govern/govern_impl.h"
 
-static void write_risk(struct pd_json *w, const char *key, const struct govern_reading *r) {
-    pd_json_key(w, key);
-    if (!r || !r->has_risk) {
-        pd_json_null(w);
-        return;
-    }
-    pd_json_object(w);
-    pd_json_member_i64(w, "rows", (int64_t)r->risk.rows);
-    pd_json_member_i64(w, "classes", (int64_t)r->risk.classes);
-    pd_json_member_i64(w, "k", (int64_t)r->risk.smallest);
-    pd_json_member_double(w, "highest", r->risk.highest);
-    pd_json_member_double(w, "mean", r->risk.mean);
-    pd_json_member_double(w, "unique_share", r->risk.unique_share);
-    pd_json_object_end(w);
-}
+#include <string.h>
 
 /* Canonical JSON into an arena: init, one call that writes, finish. */
 struct canonical {
@@ -41,26 +27,65 @@ static enum pd_status write_plan(const struct govern_run *run, pd_str *plan, str
     return st == PD_OK ? written : pd_fail(err, st, "%s", why.text);
 }
 
-static enum pd_status write_record(const struct govern_run *run, const struct act *act,
-                                   const struct facts *facts, pd_str plan, pd_str *record,
+/* ---- Details: what a run tells beside the finding ---- */
+
+static enum pd_status write_risk(const struct govern_reading *r, struct pd_arena *arena,
+                                 pd_str *out, struct pd_error *err) {
+    struct canonical json;
+    struct pd_json *w = begin(&json);
+    if (!r || !r->has_risk) {
+        pd_json_null(w);
+        return pd_json_finish(w, arena, out, err);
+    }
+    pd_json_object(w);
+    pd_json_member_i64(w, "rows", (int64_t)r->risk.rows);
+    pd_json_member_i64(w, "classes", (int64_t)r->risk.classes);
+    pd_json_member_i64(w, "k", (int64_t)r->risk.smallest);
+    pd_json_member_double(w, "highest", r->risk.highest);
+    pd_json_member_double(w, "mean", r->risk.mean);
+    pd_json_member_double(w, "unique_share", r->risk.unique_share);
+    pd_json_object_end(w);
+    return pd_json_finish(w, arena, out, err);
+}
+
+/* An intent that waits for a signature keeps the case that the signed plan would be, and what the
+ * plan has done by then, so that it can be told later what the signature would bring. */
+static enum pd_status write_signed(const struct govern_run *run, pd_str *out,
                                    struct pd_error *err) {
+    const struct law_finding *finding = run->result.finding_after;
     struct canonical json;
     struct pd_json *w = begin(&json);
     pd_json_object(w);
-    pd_json_member_i64(w, "record", 1);
-    pd_json_key(w, "finding");
-    law_finding_write(act->finding, w);
+    pd_json_member_str(w, "content", pd_str_from(run->output_hex));
     pd_json_key(w, "facts");
-    facts_write(facts->list, facts->count, w);
-    pd_json_key(w, "plan");
-    if (plan.data)
-        pd_json_raw(w, plan);
-    else
-        pd_json_null(w);
-    write_risk(w, "risk_before", run->result.before);
-    write_risk(w, "risk_after", run->result.after);
+    facts_write(run->facts_after->list, run->facts_after->count, FACTS_WHOLE, w);
+    pd_json_key(w, "done");
+    pd_json_array(w);
+    for (size_t i = 0; i < finding->obligation_count; i++)
+        if (finding->obligations[i].class_ == LAW_BEFORE)
+            pd_json_str(w, finding->obligations[i].text);
+    pd_json_array_end(w);
     pd_json_object_end(w);
-    return pd_json_finish(w, run->arena, record, err);
+    return pd_json_finish(w, run->arena, out, err);
+}
+
+static enum pd_status write_details(const struct govern_run *run, struct act *act, pd_str plan,
+                                    struct pd_error *err) {
+    pd_str before, after, is_signed = {0};
+    enum pd_status st = write_risk(run->result.before, run->arena, &before, err);
+    if (st == PD_OK)
+        st = write_risk(run->result.after, run->arena, &after, err);
+    if (st == PD_OK && act->verb == LEDGER_INTEND && run->result.has_plan)
+        st = write_signed(run, &is_signed, err);
+    if (st != PD_OK)
+        return st;
+    const struct act_detail details[] = {{"plan", plan.data ? plan : PD_STR("null")},
+                                         {"risk_before", before},
+                                         {"risk_after", after},
+                                         {"signed", is_signed}};
+    _Static_assert(sizeof(details) == sizeof(act->details), "a place for each detail");
+    memcpy(act->details, details, sizeof(details));
+    return PD_OK;
 }
 
 static enum pd_status commit_text(struct act *act, enum ledger_field field, pd_str text,
@@ -71,11 +96,11 @@ static enum pd_status commit_text(struct act *act, enum ledger_field field, pd_s
     return pd_json_finish(w, arena, &act->commitments[field], err);
 }
 
-static enum pd_status commit_facts(struct act *act, const struct facts *facts,
+static enum pd_status commit_facts(struct act *act, const struct law_fact *facts, size_t count,
                                    struct pd_arena *arena, struct pd_error *err) {
     struct canonical json;
     struct pd_json *w = begin(&json);
-    facts_write(facts->list, facts->count, w);
+    facts_write(facts, count, FACTS_BOUND, w);
     return pd_json_finish(w, arena, &act->commitments[LEDGER_FIELD_FACTS], err);
 }
 
@@ -91,7 +116,7 @@ enum pd_status record_fill(struct govern_run *run, struct act *act, const struct
     pd_str plan = {0};
     enum pd_status st = run->result.has_plan ? write_plan(run, &plan, err) : PD_OK;
     if (st == PD_OK)
-        st = write_record(run, act, facts, plan, &act->record, err);
+        st = write_details(run, act, plan, err);
     if (st != PD_OK)
         return st;
     if (plan.data) {
@@ -107,9 +132,70 @@ enum pd_status record_fill(struct govern_run *run, struct act *act, const struct
                  {LEDGER_FIELD_BASIS, r->basis},
                  {LEDGER_FIELD_TITLE, r->title},
                  {LEDGER_FIELD_RECIPIENT, r->recipient}};
-    st = commit_facts(act, facts, run->arena, err);
+    st = commit_facts(act, facts->list, facts->count, run->arena, err);
     for (size_t i = 0; st == PD_OK && i < sizeof(texts) / sizeof(*texts); i++)
         if (texts[i].text.len)
             st = commit_text(act, texts[i].field, texts[i].text, run->arena, err);
+    return st;
+}
+
+/* ---- The record ---- */
+
+static void write_party(const char *key, const struct law_party *party, struct pd_json *w) {
+    pd_json_key(w, key);
+    if (!party) {
+        pd_json_null(w);
+        return;
+    }
+    pd_json_object(w);
+    pd_json_member_str(w, "id", party->id);
+    pd_json_member_str(w, "kind", party->kind);
+    pd_json_member_str(w, "chamber", party->chamber);
+    pd_json_member_str(w, "country", party->country);
+    pd_json_object_end(w);
+}
+
+/* All that the law was told but the facts, which stand beside it. */
+static void write_case(const struct law_case *c, pd_time now, struct pd_json *w) {
+    char moment[PD_TIME_TEXT_SIZE];
+    pd_time_write(now, PD_TIME_MICROS, moment);
+    pd_json_object(w);
+    pd_json_member_str(w, "verb", c->verb);
+    write_party("party", &c->party, w);
+    pd_json_member_str(w, "member", c->member);
+    write_party("recipient", c->recipient, w);
+    pd_json_member_str(w, "resource_type", c->resource_type);
+    pd_json_member_str(w, "resource", c->resource_id);
+    pd_json_member_text(w, "now", moment);
+    pd_json_object_end(w);
+}
+
+enum pd_status record_make(struct act *act, pd_str *record, struct pd_error *err) {
+    const struct law_case *c = act->law ? act->law : act->asked;
+    if (act->record.data) {
+        *record = act->record;
+        return PD_OK;
+    }
+    struct canonical json;
+    struct pd_json *w = begin(&json);
+    pd_json_object(w);
+    pd_json_member_i64(w, "record", 2);
+    if (c && act->finding) {
+        pd_json_key(w, "case");
+        write_case(c, act->finding->made_at, w);
+        pd_json_key(w, "finding");
+        law_finding_write(act->finding, w);
+        pd_json_key(w, "facts");
+        facts_write(c->facts, c->fact_count, FACTS_WHOLE, w);
+    }
+    for (size_t i = 0; i < ACT_DETAILS_MAX; i++)
+        if (act->details[i].json.data) {
+            pd_json_key(w, act->details[i].name);
+            pd_json_raw(w, act->details[i].json);
+        }
+    pd_json_object_end(w);
+    enum pd_status st = pd_json_finish(w, act->arena, record, err);
+    if (st == PD_OK && c && act->commitments[LEDGER_FIELD_FACTS].data)
+        st = commit_facts(act, c->facts, c->fact_count, act->arena, err);
     return st;
 }

@@ -62,6 +62,13 @@ static struct stance *stance_find(const struct deliberation *d, size_t rule) {
 
 /* ---- Hearing the rules ---- */
 
+static bool is_left_out(const struct law_case *c, const struct law_rule *rule) {
+    for (size_t i = 0; i < c->without_count; i++)
+        if (pd_str_eq(c->without[i], rule->policy->id))
+            return true;
+    return false;
+}
+
 static enum pd_status hear(struct deliberation *d) {
     const struct law_rules *rules = d->q.rules;
     const struct law_verb_index *index = &rules->by_verb[d->q.verb];
@@ -72,7 +79,8 @@ static enum pd_status hear(struct deliberation *d) {
     for (size_t i = 0; i < d->count; i++) {
         struct stance *s = &d->stances[i];
         s->rule = &rules->rules[index->rules[i]];
-        s->is_in_force = s->rule->effective <= d->q.c->now && d->q.c->now < s->rule->expires;
+        s->is_in_force = s->rule->effective <= d->q.c->now && d->q.c->now < s->rule->expires &&
+                         !is_left_out(d->q.c, s->rule);
         if (!s->is_in_force)
             continue;
         enum pd_status st = law_policy_evaluate(s->rule->policy, d->q.entities, &d->q.request,

@@ -44,17 +44,21 @@ static void write_remedies(const struct law_voice *voice, struct pd_json *w) {
     pd_json_array_end(w);
 }
 
-static void write_voice(const struct law_voice *voice, struct pd_json *w) {
-    static const char *const roles[] = {[LAW_PERMITS] = "permits",
+const char *law_voice_role_name(enum law_voice_role role) {
+    static const char *const names[] = {[LAW_PERMITS] = "permits",
                                         [LAW_FORBIDS] = "forbids",
                                         [LAW_DUTY] = "duty",
                                         [LAW_EXEMPTS] = "exempts",
                                         [LAW_ERRS] = "errs"};
+    return names[role];
+}
+
+static void write_voice(const struct law_voice *voice, struct pd_json *w) {
     static const char *const ranks[] = {
         [LAW_STATUTE] = "statute", [LAW_DELEGATED] = "delegated", [LAW_NODE] = "node"};
     pd_json_object(w);
     pd_json_member_str(w, "id", voice->id);
-    pd_json_member_text(w, "role", roles[voice->role]);
+    pd_json_member_text(w, "role", law_voice_role_name(voice->role));
     pd_json_member_text(w, "rank", ranks[voice->rank]);
     pd_json_member_str(w, "jurisdiction", voice->jurisdiction);
     pd_json_member_str(w, "law", voice->law);

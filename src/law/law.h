@@ -200,6 +200,9 @@ struct law_case {
     const struct law_fact *facts;
     size_t fact_count;
     pd_time now; /* policies with @effective later or @expires at or before it do not speak */
+    /** For asking "what if": ids of policies that shall not speak. No act is decided with any. */
+    const pd_str *without;
+    size_t without_count;
 };
 
 enum law_outcome { LAW_PERMIT, LAW_DENY, LAW_OPEN };
@@ -215,6 +218,8 @@ struct law_voice {
     const struct law_alternative *remedies; /* LAW_FORBIDS */
     size_t remedy_count;
 };
+
+const char *law_voice_role_name(enum law_voice_role role); /* "permits", "forbids", "duty", ... */
 
 /**
  * LAW_OPEN: a fact whose supply, alone or with others of the list, could change the outcome. Not listed

@@ -316,15 +316,10 @@ static void store_keeps_the_original_bytes(void **state) {
 
 /* ---- Between finding and effect ---- */
 
-static void rules_that_change_before_the_effect_are_asked_again(void **state) {
-    struct world *w = *state;
-    struct govern_request r = request("open");
-    struct source *source;
-    struct govern_run *run = prepare(w, STATISTICS, &r, NULL, &source);
-    assert_true(govern_run_case(run)->has_plan);
-
-    /* Another process enacts rules that forbid all publication. */
-    static const struct sql READ = {.both = "SELECT files FROM rules"};
+/* Another process enacts rules: those in force, with one policy more (`json`: its text in JSON). */
+static void enact(struct world *w, const char *json) {
+    static const struct sql READ = {
+        .both = "SELECT files FROM rules ORDER BY in_force_at DESC LIMIT 1"};
     struct store_rows *rows;
     struct pd_error err = {0};
     bool has;
@@ -332,20 +327,26 @@ static void rules_that_change_before_the_effect_are_asked_again(void **state) {
     assert_int_equal(store_next(rows, &has, &err), PD_OK);
     pd_str files = pd_arena_str(w->arena, store_str(rows, 0));
     store_rows_close(rows);
-    pd_str more = pd_arena_printf(
-        w->arena,
-        "%.*s,\"node/zzz.cedar\":\"@id(\\\"node.closed\\\")\\n@title(\\\"Closed\\\")\\nforbid "
-        "(principal, action == "
-        "Polder::Action::\\\"open\\\", resource);\\n\"}",
-        (int)(files.len - 1), files.data);
+    pd_str more = pd_arena_printf(w->arena, "%.*s,\"node/zzz.cedar\":\"%s\"}", (int)(files.len - 1),
+                                  files.data, json);
     crypto_hash hash = crypto_sha256(more.data, more.len);
     char id[65];
     pd_hex_encode(hash.bytes, sizeof(hash.bytes), id);
     struct store_value values[] = {STORE_STR(pd_str_from(id)), STORE_STR(more),
                                    STORE_I64(the_time)};
     meddle(w, "INSERT INTO rules (id, files, in_force_at) VALUES ($1, $2, $3)", values, 3);
+}
 
+static void rules_that_change_before_the_effect_are_asked_again(void **state) {
+    struct world *w = *state;
+    struct govern_request r = request("open");
+    struct source *source;
+    struct govern_run *run = prepare(w, STATISTICS, &r, NULL, &source);
+    assert_true(govern_run_case(run)->has_plan);
+    enact(w, "@id(\\\"node.closed\\\")\\n@title(\\\"Closed\\\")\\nforbid (principal, action == "
+             "Polder::Action::\\\"open\\\", resource);\\n");
     const struct govern_outcome *out;
+    struct pd_error err = {0};
     enum pd_status st = govern_effect(run, true, &out, &err);
     assert_int_equal(st, PD_CONFLICT);
     assert_non_null(strstr(err.text, "rules changed"));
@@ -604,6 +605,7 @@ static void meddling_is_found(void **state) {
 }
 
 #include "govern_clock_cases.h"
+#include "govern_past_cases.h"
 
 int main(void) {
     const struct CMUnitTest tests[] = {
@@ -633,6 +635,13 @@ int main(void) {
         DUTY_TEST(a_clock_is_overdue_from_the_end_of_its_last_day),
         DUTY_TEST(a_duty_is_met_by_an_act_of_the_party_that_owes_it),
         DUTY_TEST(an_answer_needs_the_right_party_key_and_evidence),
+#define PAST_TEST(name) cmocka_unit_test_setup_teardown(name, set_up_passing_law, tear_down)
+        PAST_TEST(a_finding_is_made_again_by_the_rules_and_at_the_time_of_its_act),
+        PAST_TEST(the_record_holds_the_facts_that_took_effect),
+        PAST_TEST(a_record_of_an_older_polder_is_told_as_such),
+        PAST_TEST(large_numbers_are_read_again_as_they_were),
+        PAST_TEST(another_law_is_asked_at_the_time_of_each_case_or_at_a_named_one),
+        PAST_TEST(what_nothing_settles_waits_and_a_denial_repeated_is_one_dataset),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,198 @@
+/* Recorded cases, read again from the sealed records of the acts. */
+#include "govern/past.h"
+
+#include <jansson.h>
+#include <string.h>
+
+enum { RECORD_BYTES_MAX = 16 << 20, RECORD_DEPTH_MAX = 32 };
+/* Scratch of one case: its record as text, as JSON, and the findings made of it. */
+#define SCRATCH_LIMIT ((size_t)256 << 20)
+
+void *past_add(struct past_list *list, size_t size, struct pd_arena *arena) {
+    if (list->count == list->room) {
+        size_t room = list->room ? 2 * list->room : 16;
+        void *longer = pd_arena_array(arena, room, size);
+        if (!longer)
+            return NULL;
+        if (list->count)
+            memcpy(longer, list->items, list->count * size);
+        list->items = longer;
+        list->room = room;
+    }
+    return (char *)list->items + size * list->count++;
+}
+
+const char *govern_unread_name(enum govern_unread unread) {
+    static const char *const names[] = {[GOVERN_READ] = "read",
+                                        [GOVERN_ERASED] = "erased",
+                                        [GOVERN_OLD] = "old",
+                                        [GOVERN_NO_RULES] = "no_rules",
+                                        [GOVERN_DAMAGED] = "damaged"};
+    return names[unread];
+}
+
+/* ---- The case in a record ---- */
+
+static pd_str text_of(const json_t *json, const char *name, struct pd_arena *arena) {
+    const json_t *v = json_object_get(json, name);
+    return pd_arena_str(arena, json_is_string(v)
+                                   ? (pd_str){json_string_value(v), json_string_length(v)}
+                                   : PD_STR(""));
+}
+
+static struct law_party party_of(const json_t *json, struct pd_arena *arena) {
+    return (struct law_party){.id = text_of(json, "id", arena),
+                              .kind = text_of(json, "kind", arena),
+                              .chamber = text_of(json, "chamber", arena),
+                              .country = text_of(json, "country", arena)};
+}
+
+enum pd_status past_facts(const json_t *list, struct pd_arena *arena, const struct law_fact **out,
+                          size_t *count) {
+    size_t n = json_array_size(list);
+    struct law_fact *facts = pd_arena_array(arena, n ? n : 1, sizeof(*facts));
+    if (!facts)
+        return PD_LIMIT;
+    for (size_t i = 0; i < n; i++) {
+        enum pd_status st = facts_read(json_array_get(list, i), arena, &facts[i]);
+        if (st != PD_OK)
+            return st;
+    }
+    *out = facts;
+    *count = n;
+    return json_is_array(list) ? PD_OK : PD_INVALID;
+}
+
+static enum pd_status case_of(const json_t *record, struct pd_arena *arena, struct law_case *out) {
+    const json_t *json = json_object_get(record, "case"),
+                 *recipient = json_object_get(json, "recipient");
+    struct law_party *other = NULL;
+    pd_time now;
+    if (!json_is_object(json) || !pd_time_parse(text_of(json, "now", arena), &now))
+        return PD_INVALID;
+    if (json_is_object(recipient)) {
+        other = pd_arena_alloc(arena, sizeof(*other));
+        if (!other)
+            return PD_LIMIT;
+        *other = party_of(recipient, arena);
+    }
+    *out = (struct law_case){.verb = text_of(json, "verb", arena),
+                             .party = party_of(json_object_get(json, "party"), arena),
+                             .member = text_of(json, "member", arena),
+                             .recipient = other,
+                             .resource_type = text_of(json, "resource_type", arena),
+                             .resource_id = text_of(json, "resource", arena),
+                             .now = now};
+    return past_facts(json_object_get(record, "facts"), arena, &out->facts, &out->fact_count);
+}
+
+/* ---- From row to case ---- */
+
+static const struct sql LIST[] = {
+    [PAST_BY_ACT] = {.both =
+                         "SELECT id, intent_id, verb, party_id, rules_hash, made_at, key_id,"
+                         " sealed_record, facts_hash FROM act WHERE verb <> 'init' ORDER BY id"},
+    [PAST_NEWEST] = {.both = "SELECT id, intent_id, verb, party_id, rules_hash, made_at, key_id,"
+                             " sealed_record, facts_hash FROM act WHERE verb <> 'init'"
+                             " ORDER BY id DESC"},
+    [PAST_BY_RULES] = {.both = "SELECT id, intent_id, verb, party_id, rules_hash, made_at, key_id,"
+                               " sealed_record, facts_hash FROM act WHERE verb <> 'init'"
+                               " ORDER BY rules_hash, id"}};
+
+static enum pd_status unread(struct past *past, enum govern_unread why, const char *sentence) {
+    past->unread = why;
+    past->why = pd_str_from(sentence);
+    return PD_OK;
+}
+
+/* The record as text; `past->unread` says why there is none. */
+static enum pd_status unseal(struct govern *g, const struct store_rows *rows,
+                             struct pd_arena *arena, struct past *past, pd_str *plain,
+                             struct pd_error *err) {
+    pd_id key_id;
+    struct store_key key;
+    struct pd_error why = {0};
+    if (!pd_id_parse(store_str(rows, 6), &key_id))
+        return unread(past, GOVERN_DAMAGED, "its row names no key");
+    enum pd_status st = store_key_find(g->store, key_id, &key, &why);
+    if (st == PD_NOT_FOUND)
+        return unread(past, GOVERN_ERASED, "the key of its record was destroyed");
+    if (st == PD_OK)
+        st = store_unseal(&key, PD_STR("act.record"), store_str(rows, 7), arena, plain, &why);
+    crypto_wipe(&key, sizeof(key));
+    if (st == PD_INTERNAL)
+        return unread(past, GOVERN_DAMAGED, "its record is not what was sealed");
+    return st == PD_OK ? PD_OK : pd_fail(err, st, "%s", why.text);
+}
+
+static enum pd_status read_record(const json_t *record, pd_str facts_hash, struct pd_arena *arena,
+                                  struct past *past, struct pd_error *err) {
+    if (json_integer_value(json_object_get(record, "record")) < 2)
+        return unread(past, GOVERN_OLD,
+                      "it was recorded before records kept the whole case (record 1)");
+    past->finding = json_object_get(record, "finding");
+    past->is_signed = json_object_get(record, "signed");
+    enum pd_status st = case_of(record, arena, &past->law);
+    if (st == PD_LIMIT)
+        return pd_fail_memory(err);
+    if (st != PD_OK || !json_is_object(past->finding))
+        return unread(past, GOVERN_DAMAGED, "its record holds no case with a finding");
+    crypto_hash hash = act_facts_hash(past->law.facts, past->law.fact_count);
+    if (!pd_str_eq(govern_hash_text(&hash, arena), facts_hash))
+        return unread(past, GOVERN_DAMAGED, "its facts are not those that the act is bound to");
+    return PD_OK;
+}
+
+struct walk {
+    struct govern *g;
+    enum pd_status (*visit)(void *context, const struct past *past, struct pd_arena *scratch,
+                            struct pd_error *err);
+    void *context;
+    struct pd_arena *scratch;
+};
+
+static enum pd_status visit_row(const struct walk *walk, const struct store_rows *rows,
+                                struct pd_error *err) {
+    struct pd_arena *arena = walk->scratch;
+    struct past past = {.verb = pd_arena_str(arena, store_str(rows, 2)),
+                        .party = pd_arena_str(arena, store_str(rows, 3)),
+                        .rules = pd_arena_str(arena, store_str(rows, 4)),
+                        .at = store_i64(rows, 5)};
+    if (!past.verb.data || !past.party.data || !past.rules.data)
+        return pd_fail_memory(err);
+    if (!pd_id_parse(store_str(rows, 0), &past.act))
+        return pd_fail(err, PD_INTERNAL, "the row of an act has no id");
+    past.has_intent = !store_is_null(rows, 1) && pd_id_parse(store_str(rows, 1), &past.intent);
+    pd_str plain = {0};
+    json_t *record = NULL;
+    struct pd_error why = {0};
+    enum pd_status st = unseal(walk->g, rows, arena, &past, &plain, err);
+    if (st == PD_OK && past.unread == GOVERN_READ &&
+        pd_json_parse(plain, RECORD_BYTES_MAX, RECORD_DEPTH_MAX, &record, &why) != PD_OK)
+        st = unread(&past, GOVERN_DAMAGED, "its record is no JSON");
+    if (st == PD_OK && past.unread == GOVERN_READ)
+        st = read_record(record, store_str(rows, 8), arena, &past, err);
+    if (st == PD_OK)
+        st = walk->visit(walk->context, &past, arena, err);
+    json_decref(record);
+    return st;
+}
+
+enum pd_status past_each(struct govern *g, enum past_order order,
+                         enum pd_status (*visit)(void *context, const struct past *past,
+                                                 struct pd_arena *scratch, struct pd_error *err),
+                         void *context, struct pd_error *err) {
+    struct walk walk = {g, visit, context, pd_arena_new(SCRATCH_LIMIT)};
+    struct store_rows *rows = NULL;
+    enum pd_status st = walk.scratch ? store_select(g->store, LIST[order], NULL, 0, &rows, err)
+                                     : pd_fail_memory(err);
+    bool has;
+    while (st == PD_OK && (st = store_next(rows, &has, err)) == PD_OK && has) {
+        struct pd_mark mark = pd_arena_mark(walk.scratch);
+        st = visit_row(&walk, rows, err);
+        pd_arena_reset(walk.scratch, mark);
+    }
+    store_rows_close(rows);
+    pd_arena_free(walk.scratch);
+    return st;
+}

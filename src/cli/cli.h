@@ -68,6 +68,8 @@ int cli_inspect(const struct pd_command *command, const struct pd_args *args, vo
 int cli_law_decide(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_law_format(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_law_check(const struct pd_command *command, const struct pd_args *args, void *context);
+int cli_law_test(const struct pd_command *command, const struct pd_args *args, void *context);
+int cli_law_coverage(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_ledger_verify(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_ledger_prove(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_ledger_show(const struct pd_command *command, const struct pd_args *args, void *context);
@@ -157,6 +159,41 @@ PD_CHECK enum pd_status cli_json_case(struct pd_json *w, const struct govern_cas
 void cli_json_outcome(struct pd_json *w, const struct govern_outcome *o);
 /** The whole answer of a command that is one act: {"polder":1,"outcome":...}. */
 void cli_json_act(const struct govern_outcome *o, struct pd_buf *out);
+
+/* ---- law_question.c: the rules and the act that law decide, explain, compare, ... ask about ---- */
+
+/** Rules to ask: of a node, of a folder, or of the program. */
+struct cli_rules {
+    struct govern *node;
+    struct law_rules *own;
+    const struct law_rules *rules;
+    pd_str country; /* where parties are unless an option says it; may be empty */
+};
+/** By --data, or --law and --law-dir (default: the program's pack cn). */
+PD_CHECK enum pd_status cli_rules_open(struct cli *cli, const struct pd_args *args,
+                                       const char *command, struct cli_rules *out,
+                                       struct pd_error *err);
+/** folder: NULL for the packs in the program; packs: "cn,eu". The node's rules come with them. */
+PD_CHECK enum pd_status cli_rules_of_packs(struct cli *cli, const char *folder, pd_str packs,
+                                           struct cli_rules *out, struct pd_error *err);
+PD_CHECK enum pd_status cli_rules_of_node(struct cli *cli, const char *data, const char *command,
+                                          struct cli_rules *out, struct pd_error *err);
+/** A zeroed struct is fine. */
+void cli_rules_close(struct cli_rules *rules);
+/** The act that --for, --party-*, --recipient-*, --fact and --as-of tell. PD_USAGE, PD_INVALID. */
+PD_CHECK enum pd_status cli_question(struct cli *cli, const struct pd_args *args,
+                                     const struct cli_rules *rules, const struct law_case **out,
+                                     struct pd_error *err);
+/* ---- law_packs.c: a folder of law packs ---- */
+
+/** The packs in a folder of rules, by name: "cn,eu"; without the node's own. {NULL, 0}: none. */
+PD_CHECK enum pd_status cli_packs_list(struct cli *cli, const char *folder, pd_str *out,
+                                       struct pd_error *err);
+
+/** A page beside a pack's policies; `*path` is "cn/CASES.md". PD_NOT_FOUND if there is none. */
+PD_CHECK enum pd_status cli_pack_page(struct cli *cli, const char *folder, pd_str pack,
+                                      const char *name, pd_str *path, pd_str *text,
+                                      struct pd_error *err);
 
 /* ---- govern.c: shared by `govern` and `act resume` ---- */
 

@@ -10,6 +10,42 @@ const char cli_about[] =
     { "data", 'd', PD_OPTION_VALUE, true, "DIR", "The node's data folder." }
 #define OPTION_JSON                                                                                \
     { "json", 0, PD_OPTION_FLAG, false, NULL, "Answer in JSON, for machines." }
+/* The question that the commands of law ask. */
+#define OPTION_VERB                                                                                \
+    {                                                                                              \
+        "for", 0, PD_OPTION_VALUE, false, "VERB",                                                  \
+            "The act: open, share, store, collect, use, transfer, delete, ..."                     \
+    }
+#define OPTION_PACKS                                                                               \
+    {                                                                                              \
+        "law", 0, PD_OPTION_VALUE, false, "PACKS",                                                 \
+            "Law packs, comma-separated (default cn); not with --data."                            \
+    }
+#define OPTION_LAW_DIR                                                                             \
+    {                                                                                              \
+        "law-dir", 0, PD_OPTION_VALUE, false, "DIR",                                               \
+            "Take the rules from this folder instead of those in the program."                     \
+    }
+#define OPTION_RULES                                                                               \
+    OPTION_LAW_DIR, {                                                                              \
+        "data", 'd', PD_OPTION_VALUE, false, "DIR", "Ask the rules in force at this node."         \
+    }
+#define OPTIONS_OF_ACT                                                                             \
+    {"party-kind",      0,     PD_OPTION_VALUE,                                                    \
+     false,             "KIND", "Kind of the party that acts (default state_organ)."},             \
+        {"party-country", 0, PD_OPTION_VALUE, false, "CODE",                                       \
+         "Country of the party that acts (default: the one that the law pack is named after)."},   \
+        {"recipient-kind", 0, PD_OPTION_VALUE, false, "KIND",                                      \
+         "Kind of the party that receives; none if left out."},                                    \
+        {"recipient-country", 0, PD_OPTION_VALUE, false, "CODE",                                   \
+         "Country of the party that receives (default: that of the party that acts)."},            \
+        {"fact", 'f', PD_OPTION_LIST, false, "NAME=VALUE[@CLASS]",                                 \
+         "A fact, as if its class were CLASS: declared (default), attested, derived, measured."},  \
+    {                                                                                              \
+        "as-of", 0, PD_OPTION_VALUE, false, "DATE",                                                \
+            "When the act happens (RFC 3339 date or time; default now): the law of that day "      \
+            "decides."                                                                             \
+    }
 #define OPTION_END                                                                                 \
     { NULL, 0, PD_OPTION_FLAG, false, NULL, NULL }
 
@@ -67,21 +103,10 @@ static const struct pd_option INSPECT[] = {
     OPTION_END};
 
 static const struct pd_option DECIDE[] = {
-    {"for", 0, PD_OPTION_VALUE, false, "VERB",
-     "The act: open, share, store, collect, use, transfer, delete, ..."},
-    {"law", 0, PD_OPTION_VALUE, false, "PACKS",
-     "Law packs, comma-separated (default cn); not with --data."},
-    {"law-dir", 0, PD_OPTION_VALUE, false, "DIR",
-     "Take the rules from this folder instead of those in the program."},
-    {"data", 'd', PD_OPTION_VALUE, false, "DIR", "Ask the rules in force at this node."},
-    {"party-kind", 0, PD_OPTION_VALUE, false, "KIND",
-     "Kind of the party that acts (default state_organ)."},
-    {"recipient-kind", 0, PD_OPTION_VALUE, false, "KIND",
-     "Kind of the party that receives; none if left out."},
-    {"recipient-country", 0, PD_OPTION_VALUE, false, "CODE",
-     "Country of the party that receives (default: the one that the law pack is named after)."},
-    {"fact", 'f', PD_OPTION_LIST, false, "NAME=VALUE[@CLASS]",
-     "A fact, as if its class were CLASS: declared (default), attested, derived, measured."},
+    OPTION_VERB,
+    OPTION_PACKS,
+    OPTION_RULES,
+    OPTIONS_OF_ACT,
     {"facts", 0, PD_OPTION_FLAG, false, NULL,
      "List what the law asks about, and whose word counts, instead of deciding."},
     OPTION_JSON,
@@ -95,6 +120,20 @@ static const struct pd_option FORMAT[] = {{"check", 0, PD_OPTION_FLAG, false, NU
 static const struct pd_option CHECK[] = {
     {"law", 0, PD_OPTION_VALUE, false, "PACKS",
      "Only these packs of the folder, comma-separated, with the node's own rules (default: all)."},
+    OPTION_JSON,
+    OPTION_END};
+
+static const struct pd_option TEST[] = {
+    {"law", 0, PD_OPTION_VALUE, false, "PACKS",
+     "Only these packs of the folder, comma-separated (default: all)."},
+    OPTION_JSON,
+    OPTION_END};
+
+static const struct pd_option COVERAGE[] = {
+    {"law", 0, PD_OPTION_VALUE, false, "PACKS",
+     "Only these packs of the folder, comma-separated (default: all)."},
+    {"markdown", 0, PD_OPTION_FLAG, false, NULL,
+     "Write the tables that stand in docs/law.md: counts, and the rows without a policy."},
     OPTION_JSON,
     OPTION_END};
 
@@ -210,6 +249,21 @@ const struct pd_command cli_commands[] = {
      "validated strictly against DIR/polder.cedarschema, if it is there. Exit status 65: there "
      "are errors.",
      CHECK, cli_law_check},
+    {"law test", "DIR", 1, 1,
+     "Decide every case of a folder of law packs, and say which came out otherwise.",
+     "DIR is laid out as for --law-dir. The cases are the rows of each pack's CASES.md: an act and "
+     "facts with which a policy speaks, and with which it is silent. They are decided with the "
+     "node's own rules beside the pack, as of the day in its manifest or in the row. Each row that "
+     "came out otherwise is named, and each policy that has no row on both sides. Exit status 65: "
+     "there are any.",
+     TEST, cli_law_test},
+    {"law coverage", "DIR", 1, 1,
+     "Say which rows of the law a folder of law packs decides, and why not the others.",
+     "DIR is laid out as for --law-dir. Each pack's ROWS.md lists the rows of the law with the "
+     "policies that decide them, or the reason why none does. Exit status 65: a row names a policy "
+     "that does not exist, has neither policy nor reason, or stands twice; or no row names a "
+     "policy.",
+     COVERAGE, cli_law_coverage},
     {"fact attest", "ACT NAME VALUE", 3, 3,
      "Attest a fact for an open intent, signed with the party's key.",
      "ACT is the id of the intent, as the report of polder govern names it.", ATTEST,

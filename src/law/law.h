@@ -268,4 +268,7 @@ PD_CHECK enum pd_status law_obligations_parse(pd_str text, bool allow_alternativ
                                               const struct law_alternative **out, size_t *count,
                                               struct pd_error *err);
 
+/* Last, since it speaks of all of the above. */
+#include "law/study.h"
+
 #endif

@@ -67,8 +67,8 @@ static void try_rows(pd_str text, struct pd_arena *arena) {
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-    struct pd_arena *arena = pd_arena_new((size_t)16 << 20);
-    if (arena == NULL || size == 0)
+    struct pd_arena *arena = size > 0 ? pd_arena_new((size_t)16 << 20) : NULL;
+    if (arena == NULL)
         return 0;
     pd_str text = {(const char *)data + 1, size - 1};
     if (data[0] & 1)

@@ -68,6 +68,7 @@ int cli_inspect(const struct pd_command *command, const struct pd_args *args, vo
 int cli_law_decide(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_law_format(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_law_check(const struct pd_command *command, const struct pd_args *args, void *context);
+int cli_law_explain(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_law_test(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_law_coverage(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_ledger_verify(const struct pd_command *command, const struct pd_args *args, void *context);
@@ -122,6 +123,11 @@ void cli_word_obligation(struct pd_buf *out, const struct law_obligation *o,
                          const struct law_rules *rules);
 /** "cn.pipl.13: Personal Information Protection Law, article 13 [statute, cn]" */
 void cli_word_voice(struct pd_buf *out, const struct law_voice *voice);
+/** " (from memory: check the text of the law)" if so it is; else nothing. */
+void cli_word_memory(struct pd_buf *out, pd_str verified);
+bool cli_is_from_memory(pd_str verified);
+/** A piece of a policy on one line: comments left out, white space (not in strings) as one space. */
+void cli_word_source(struct pd_buf *out, pd_str source);
 /** "true", "12", "public_task" */
 void cli_word_value(struct pd_buf *out, const struct law_scalar *value);
 
@@ -143,6 +149,8 @@ enum cli_detail {
 void cli_report_reading(const struct cli_report *r, const struct govern_reading *reading,
                         pd_str name, enum cli_detail detail);
 void cli_report_finding(const struct cli_report *r, const struct law_finding *finding);
+/** Prints what was gathered in `line` as a paragraph, and clears it. */
+void cli_paragraph_end(const struct cli_report *r, struct pd_buf *line, size_t indent, size_t hang);
 /** The chain of one case: what was found, each article that spoke, the plan, what remains. */
 void cli_report_case(const struct cli_report *r, const struct govern_case *c, pd_str name);
 /** path: of the source, for the command that resumes; empty for standard input. */
@@ -184,6 +192,13 @@ void cli_rules_close(struct cli_rules *rules);
 PD_CHECK enum pd_status cli_question(struct cli *cli, const struct pd_args *args,
                                      const struct cli_rules *rules, const struct law_case **out,
                                      struct pd_error *err);
+/* ---- law_explain.c, law_policy.c ---- */
+
+/** One policy instead of an act: `law explain POLICY`. Returns the exit code. */
+int cli_explain_policy(struct cli *cli, const struct pd_args *args);
+/** A fact that a policy asks for, and what was said of it. */
+void cli_json_fact_asked(struct pd_json *w, const struct law_fact_account *fact);
+
 /* ---- law_packs.c: a folder of law packs ---- */
 
 /** The packs in a folder of rules, by name: "cn,eu"; without the node's own. {NULL, 0}: none. */

@@ -112,6 +112,16 @@ static const struct pd_option DECIDE[] = {
     OPTION_JSON,
     OPTION_END};
 
+static const struct pd_option EXPLAIN[] = {
+    OPTION_VERB,
+    OPTION_PACKS,
+    OPTION_RULES,
+    OPTIONS_OF_ACT,
+    {"all", 0, PD_OPTION_FLAG, false, NULL,
+     "Account for the policies too that would speak but for a fact."},
+    OPTION_JSON,
+    OPTION_END};
+
 static const struct pd_option FORMAT[] = {{"check", 0, PD_OPTION_FLAG, false, NULL,
                                            "Change nothing; name the files that are formatted "
                                            "otherwise. Exit status 65 if there are any."},
@@ -239,6 +249,13 @@ const struct pd_command cli_commands[] = {
      "Facts are named as "
      "--facts lists them. Exit status 0: permit; 77: deny; 75: open.",
      DECIDE, cli_law_decide},
+    {"law explain", "[POLICY]", 0, 1, "Say what decided, and what would be lawful; or what a policy says.",
+     "An act is asked about as in law decide. Of each policy that spoke: the conditions, with file "
+     "and line, and within them the piece that decided; the facts that it asked for and what was "
+     "said of them; what would make it silent. Then the lawful alternative of least loss over all "
+     "that refuse. Exit status as of law decide. With POLICY, an id such as cn.pipl.25: its text, "
+     "duties, remedies, exemptions, and the facts that it asks for and whose they are.",
+     EXPLAIN, cli_law_explain},
     {"law format", "FILE...", 1, -1, "Give files of policies (.cedar) one layout, in place.",
      "Only white space changes: comments stay where they are, and the policies mean what they did. "
      "A file that does not parse is left as it is.",

@@ -49,14 +49,41 @@ static pd_str tell_side(struct trial *t, const struct law_case_side *side) {
                            side->facts.len ? "\"" : "", date);
 }
 
-static enum pd_status fail_side(struct trial *t, pd_str where, const struct law_case_row *row,
-                                bool is_to_speak, const struct law_case_side *side,
-                                const struct law_finding *found, struct pd_error *err) {
+/* Which clause kept a policy silent that was to speak. */
+static pd_str tell_why(struct trial *t, const struct law_rules *rules, pd_str policy,
+                       const struct law_case *c) {
+    struct law_explanation e;
+    struct pd_error err = {0};
+    struct pd_buf why;
+    pd_buf_init(&why, 1 << 20);
+    if (law_explain(rules, c, t->cli->arena, &e, &err) != PD_OK)
+        e.count = e.spoke = 0;
+    for (size_t i = e.spoke; i < e.count; i++) {
+        const struct law_account *a = &e.accounts[i];
+        if (!pd_str_eq(a->policy->id, policy))
+            continue;
+        const struct law_clause_account *last = &a->clauses[a->clause_count - 1];
+        pd_buf_printf(&why, " Kept silent at %.*s:%u: ", pd_arg(a->policy->name),
+                      last->clause->place.line);
+        cli_word_source(&why, last->clause->text);
+        pd_buf_char(&why, '.');
+    }
+    pd_str text = why.failed ? (pd_str){0} : pd_arena_str(t->cli->arena, pd_buf_view(&why));
+    pd_buf_clear(&why);
+    return text;
+}
+
+static enum pd_status fail_side(struct trial *t, const struct law_rules *rules, pd_str where,
+                                const struct law_case_row *row, bool is_to_speak,
+                                const struct law_case_side *side, const struct law_finding *found,
+                                struct pd_error *err) {
     pd_str asked = tell_side(t, side);
-    pd_str what = pd_arena_printf(t->cli->arena, "was to %s at %.*s, but %s; the finding: %s. %.*s",
-                                  is_to_speak ? "speak" : "keep silent", pd_arg(asked),
-                                  is_to_speak ? "keeps silent" : "speaks",
-                                  law_outcome_name(found->outcome), pd_arg(found->reason));
+    pd_str why = is_to_speak ? tell_why(t, rules, row->policy_id, &side->question) : (pd_str){0};
+    pd_str what =
+        pd_arena_printf(t->cli->arena, "was to %s at %.*s, but %s; the finding: %s. %.*s%.*s",
+                        is_to_speak ? "speak" : "keep silent", pd_arg(asked),
+                        is_to_speak ? "keeps silent" : "speaks", law_outcome_name(found->outcome),
+                        pd_arg(found->reason), pd_arg(why));
     t->failed++;
     return add_flaw(t, (struct flaw){where, row->policy_id, what}, err);
 }
@@ -80,9 +107,9 @@ static enum pd_status try_row(struct trial *t, const struct law_rules *rules, pd
     if (!where.data)
         return pd_fail_memory(err);
     if (!got.speaks_holds)
-        st = fail_side(t, where, row, true, &row->speaks, got.speaks, err);
+        st = fail_side(t, rules, where, row, true, &row->speaks, got.speaks, err);
     if (st == PD_OK && !got.silent_holds)
-        st = fail_side(t, where, row, false, &row->silent, got.silent, err);
+        st = fail_side(t, rules, where, row, false, &row->silent, got.silent, err);
     return st;
 }
 

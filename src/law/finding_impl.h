@@ -96,6 +96,8 @@ static inline bool law_fact_accepts(const struct law_fact_kind *kind, enum law_c
 
 /* ---- rules_check.c: names, exemptions, the index ---- */
 
+/** The clause in which something stands: the last one that begins before it. */
+size_t law_clause_of(const struct law_policy *policy, struct law_place place);
 /** Checks every name that the policy reads and fills rule->reads. */
 PD_CHECK enum pd_status law_rule_read_paths(struct law_rules *rules, struct law_rule *rule,
                                             struct pd_error *err);

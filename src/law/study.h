@@ -100,4 +100,97 @@ PD_CHECK enum pd_status law_coverage_make(const struct law_rules *rules, pd_str 
                                           struct pd_arena *arena, struct law_coverage *out,
                                           struct pd_error *err);
 
+/* ---- Explanation: what decided in one case ---- */
+
+enum law_part_state {
+    LAW_PART_HOLDS,
+    LAW_PART_FAILS,
+    LAW_PART_ERRS,
+    LAW_PART_UNREACHED /* what stands before it decided */
+};
+/** A piece of a policy's conditions, and what it came to in the case. */
+struct law_part {
+    pd_str text; /* as written */
+    struct law_place place;
+    enum law_part_state state;
+};
+/** A clause that was evaluated: of one that keeps its policy silent, those behind it were not. */
+struct law_clause_account {
+    const struct law_clause *clause;
+    bool keeps_silent;
+    struct law_part body;
+    /** The smallest piece that the body's value turns on: of `a && b` the first that fails, of
+        `a || b` the first that holds, of an `if` its condition or the branch that was taken. */
+    struct law_part decisive;
+    const struct law_part *conjuncts; /* what `&&` joins; the body alone if it joins nothing */
+    size_t conjunct_count;
+};
+/** A fact that a policy asks for, and what was said of it. */
+struct law_fact_account {
+    const struct law_fact_kind *kind;
+    const struct law_used_fact *used; /* what entered; else what was ignored; NULL: nothing said */
+    bool needs_vouching; /* asked for as context.a, and what entered is only declared or measured;
+                            where no case is: asked for as context.a */
+    size_t clause;       /* the first that asks */
+};
+struct law_account {
+    const struct law_policy *policy;
+    struct law_voice
+        voice;   /* as in the finding; of a silent policy with the role that it would have */
+    bool speaks; /* exempted or not; an error speaks too */
+    const struct law_clause_account *clauses;
+    size_t clause_count;
+    const struct law_fact_account
+        *facts; /* of a silent policy: those of the clause that keeps it so */
+    size_t fact_count;
+    /** A forbid that stands: the facts whose supply could make it silent, by itself or by an
+     * exemption. */
+    const struct law_fact_kind *const *tipping;
+    size_t tipping_count;
+};
+
+/** The cheapest way to answer every forbid that stands: one alternative of each, joined. */
+struct law_way {
+    const struct law_obligation *obligations; /* policy_id: all that it answers, "a, b" */
+    size_t count;
+    unsigned loss;
+    bool exists;
+};
+struct law_ways {
+    struct law_way change;   /* done to the data alone */
+    struct law_way evidence; /* shown alone, with the fewest things to show */
+    struct law_way least;    /* whatever the kinds: the least loss, then the fewest things */
+    const pd_str *beyond;    /* forbids that stand and name no remedy: no way exists */
+    size_t beyond_count;
+};
+/** What a kind of obligation costs the data: mask < generalise < drop a column < drop rows; 0 if it
+    is not done to data. */
+unsigned law_obligation_loss(const struct law_obligation *o);
+PD_CHECK enum pd_status law_ways_find(const struct law_finding *finding, struct pd_arena *arena,
+                                      struct law_ways *out, struct pd_error *err);
+
+struct law_explanation {
+    const struct law_finding *finding;
+    const struct law_account *accounts; /* who spoke, in the finding's order; then who is silent */
+    size_t count, spoke;
+    struct law_ways ways;
+};
+/**
+ * Decides as law_find does, and accounts for each policy that spoke and each that a clause kept
+ * silent which asks for a fact. Everything lives in `arena` or borrows from `rules` and `c`.
+ */
+PD_CHECK enum pd_status law_explain(const struct law_rules *rules, const struct law_case *c,
+                                    struct pd_arena *arena, struct law_explanation *out,
+                                    struct pd_error *err);
+
+/** The facts that a policy asks for, in the order written, each once. `used` is NULL in all. */
+PD_CHECK enum pd_status law_policy_facts(const struct law_rules *rules,
+                                         const struct law_policy *policy, struct pd_arena *arena,
+                                         const struct law_fact_account **out, size_t *count,
+                                         struct pd_error *err);
+/** The policies that it takes out of a finding, or (`from` true) that take it out. Ascending
+   indices of law_rules_policies; they borrow from the rules. */
+const size_t *law_policy_exemptions(const struct law_rules *rules, const struct law_policy *policy,
+                                    bool from, size_t *count);
+
 #endif

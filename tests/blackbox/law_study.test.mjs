@@ -45,6 +45,13 @@ test('law test names each row that comes out otherwise, with what was expected a
     assert.deepEqual(flaws.map((f) => [f.where, f.policy]), [['nl/CASES.md:4', 'nl.act.2'], ['nl/CASES.md:6', 'nl.act.3']]);
 });
 
+test('law test says which clause kept a policy silent that was to speak', (t) => {
+    const folder = pack(temporary(t));
+    cases(folder, WHOLE.replace('open by agency | | | is_personal=false', 'open by agency | is_personal=false:attested | | is_personal=false'));
+    const { out } = expect(EX.DATAERR, ['law', 'test', folder]);
+    assert.match(out.replace(/\s+/g, ' '), /nl\/CASES\.md:3: nl\.act\.1 was to speak .* Kept silent at nl\/act\.cedar:11: unless \{ context\.a has is_personal && !context\.a\.is_personal \}\./);
+});
+
 test('law test names each policy without a case in which it speaks and one in which it is silent', (t) => {
     const folder = pack(temporary(t));
     cases(folder, `${CASES}| nl.act.1 | open by agency | | - | |\n| nl.act.2 | - | | use by agency | |\n| nl.act.3 | - | | open by agency | |\n`

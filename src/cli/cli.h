@@ -71,6 +71,9 @@ int cli_law_replay(const struct pd_command *command, const struct pd_args *args,
 int cli_law_impact(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_law_unlock(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_law_check(const struct pd_command *command, const struct pd_args *args, void *context);
+int cli_law_explain(const struct pd_command *command, const struct pd_args *args, void *context);
+int cli_law_test(const struct pd_command *command, const struct pd_args *args, void *context);
+int cli_law_coverage(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_ledger_verify(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_ledger_prove(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_ledger_show(const struct pd_command *command, const struct pd_args *args, void *context);
@@ -123,6 +126,11 @@ void cli_word_obligation(struct pd_buf *out, const struct law_obligation *o,
                          const struct law_rules *rules);
 /** "cn.pipl.13: Personal Information Protection Law, article 13 [statute, cn]" */
 void cli_word_voice(struct pd_buf *out, const struct law_voice *voice);
+/** " (from memory: check the text of the law)" if so it is; else nothing. */
+void cli_word_memory(struct pd_buf *out, pd_str verified);
+bool cli_is_from_memory(pd_str verified);
+/** A piece of a policy on one line: comments left out, white space (not in strings) as one space. */
+void cli_word_source(struct pd_buf *out, pd_str source);
 /** "true", "12", "public_task" */
 void cli_word_value(struct pd_buf *out, const struct law_scalar *value);
 
@@ -144,6 +152,8 @@ enum cli_detail {
 void cli_report_reading(const struct cli_report *r, const struct govern_reading *reading,
                         pd_str name, enum cli_detail detail);
 void cli_report_finding(const struct cli_report *r, const struct law_finding *finding);
+/** Prints what was gathered in `line` as a paragraph, and clears it. */
+void cli_paragraph_end(const struct cli_report *r, struct pd_buf *line, size_t indent, size_t hang);
 /** The chain of one case: what was found, each article that spoke, the plan, what remains. */
 void cli_report_case(const struct cli_report *r, const struct govern_case *c, pd_str name);
 /** path: of the source, for the command that resumes; empty for standard input. */
@@ -180,6 +190,47 @@ void cli_json_owed(struct pd_json *w, const struct govern_owed *o);
 /** The member "unread". */
 void cli_json_unread(struct pd_json *w, const struct govern_unread_act *unread, size_t count);
 void cli_json_id(struct pd_json *w, pd_id id);
+/* ---- law_question.c: the rules and the act that law decide, explain, compare, ... ask about ---- */
+
+/** Rules to ask: of a node, of a folder, or of the program. */
+struct cli_rules {
+    struct govern *node;
+    struct law_rules *own;
+    const struct law_rules *rules;
+    pd_str country; /* where parties are unless an option says it; may be empty */
+};
+/** By --data, or --law and --law-dir (default: the program's pack cn). */
+PD_CHECK enum pd_status cli_rules_open(struct cli *cli, const struct pd_args *args,
+                                       const char *command, struct cli_rules *out,
+                                       struct pd_error *err);
+/** folder: NULL for the packs in the program; packs: "cn,eu". The node's rules come with them. */
+PD_CHECK enum pd_status cli_rules_of_packs(struct cli *cli, const char *folder, pd_str packs,
+                                           struct cli_rules *out, struct pd_error *err);
+PD_CHECK enum pd_status cli_rules_of_node(struct cli *cli, const char *data, const char *command,
+                                          struct cli_rules *out, struct pd_error *err);
+/** A zeroed struct is fine. */
+void cli_rules_close(struct cli_rules *rules);
+/** The act that --for, --party-*, --recipient-*, --fact and --as-of tell. PD_USAGE, PD_INVALID. */
+PD_CHECK enum pd_status cli_question(struct cli *cli, const struct pd_args *args,
+                                     const struct cli_rules *rules, const struct law_case **out,
+                                     struct pd_error *err);
+/* ---- law_explain.c, law_policy.c ---- */
+
+/** One policy instead of an act: `law explain POLICY`. Returns the exit code. */
+int cli_explain_policy(struct cli *cli, const struct pd_args *args);
+/** A fact that a policy asks for, and what was said of it. */
+void cli_json_fact_asked(struct pd_json *w, const struct law_fact_account *fact);
+
+/* ---- law_packs.c: a folder of law packs ---- */
+
+/** The packs in a folder of rules, by name: "cn,eu"; without the node's own. {NULL, 0}: none. */
+PD_CHECK enum pd_status cli_packs_list(struct cli *cli, const char *folder, pd_str *out,
+                                       struct pd_error *err);
+
+/** A page beside a pack's policies; `*path` is "cn/CASES.md". PD_NOT_FOUND if there is none. */
+PD_CHECK enum pd_status cli_pack_page(struct cli *cli, const char *folder, pd_str pack,
+                                      const char *name, pd_str *path, pd_str *text,
+                                      struct pd_error *err);
 
 /* ---- govern.c: shared by `govern` and `act resume` ---- */
 

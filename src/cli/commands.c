@@ -10,6 +10,42 @@ const char cli_about[] =
     { "data", 'd', PD_OPTION_VALUE, true, "DIR", "The node's data folder." }
 #define OPTION_JSON                                                                                \
     { "json", 0, PD_OPTION_FLAG, false, NULL, "Answer in JSON, for machines." }
+/* The question that the commands of law ask. */
+#define OPTION_VERB                                                                                \
+    {                                                                                              \
+        "for", 0, PD_OPTION_VALUE, false, "VERB",                                                  \
+            "The act: open, share, store, collect, use, transfer, delete, ..."                     \
+    }
+#define OPTION_PACKS                                                                               \
+    {                                                                                              \
+        "law", 0, PD_OPTION_VALUE, false, "PACKS",                                                 \
+            "Law packs, comma-separated (default cn); not with --data."                            \
+    }
+#define OPTION_LAW_DIR                                                                             \
+    {                                                                                              \
+        "law-dir", 0, PD_OPTION_VALUE, false, "DIR",                                               \
+            "Take the rules from this folder instead of those in the program."                     \
+    }
+#define OPTION_RULES                                                                               \
+    OPTION_LAW_DIR, {                                                                              \
+        "data", 'd', PD_OPTION_VALUE, false, "DIR", "Ask the rules in force at this node."         \
+    }
+#define OPTIONS_OF_ACT                                                                             \
+    {"party-kind",      0,     PD_OPTION_VALUE,                                                    \
+     false,             "KIND", "Kind of the party that acts (default state_organ)."},             \
+        {"party-country", 0, PD_OPTION_VALUE, false, "CODE",                                       \
+         "Country of the party that acts (default: the one that the law pack is named after)."},   \
+        {"recipient-kind", 0, PD_OPTION_VALUE, false, "KIND",                                      \
+         "Kind of the party that receives; none if left out."},                                    \
+        {"recipient-country", 0, PD_OPTION_VALUE, false, "CODE",                                   \
+         "Country of the party that receives (default: that of the party that acts)."},            \
+        {"fact", 'f', PD_OPTION_LIST, false, "NAME=VALUE[@CLASS]",                                 \
+         "A fact, as if its class were CLASS: declared (default), attested, derived, measured."},  \
+    {                                                                                              \
+        "as-of", 0, PD_OPTION_VALUE, false, "DATE",                                                \
+            "When the act happens (RFC 3339 date or time; default now): the law of that day "      \
+            "decides."                                                                             \
+    }
 #define OPTION_END                                                                                 \
     { NULL, 0, PD_OPTION_FLAG, false, NULL, NULL }
 
@@ -67,23 +103,22 @@ static const struct pd_option INSPECT[] = {
     OPTION_END};
 
 static const struct pd_option DECIDE[] = {
-    {"for", 0, PD_OPTION_VALUE, false, "VERB",
-     "The act: open, share, store, collect, use, transfer, delete, ..."},
-    {"law", 0, PD_OPTION_VALUE, false, "PACKS",
-     "Law packs, comma-separated (default cn); not with --data."},
-    {"law-dir", 0, PD_OPTION_VALUE, false, "DIR",
-     "Take the rules from this folder instead of those in the program."},
-    {"data", 'd', PD_OPTION_VALUE, false, "DIR", "Ask the rules in force at this node."},
-    {"party-kind", 0, PD_OPTION_VALUE, false, "KIND",
-     "Kind of the party that acts (default state_organ)."},
-    {"recipient-kind", 0, PD_OPTION_VALUE, false, "KIND",
-     "Kind of the party that receives; none if left out."},
-    {"recipient-country", 0, PD_OPTION_VALUE, false, "CODE",
-     "Country of the party that receives (default: the one that the law pack is named after)."},
-    {"fact", 'f', PD_OPTION_LIST, false, "NAME=VALUE[@CLASS]",
-     "A fact, as if its class were CLASS: declared (default), attested, derived, measured."},
+    OPTION_VERB,
+    OPTION_PACKS,
+    OPTION_RULES,
+    OPTIONS_OF_ACT,
     {"facts", 0, PD_OPTION_FLAG, false, NULL,
      "List what the law asks about, and whose word counts, instead of deciding."},
+    OPTION_JSON,
+    OPTION_END};
+
+static const struct pd_option EXPLAIN[] = {
+    OPTION_VERB,
+    OPTION_PACKS,
+    OPTION_RULES,
+    OPTIONS_OF_ACT,
+    {"all", 0, PD_OPTION_FLAG, false, NULL,
+     "Account for the policies too that would speak but for a fact."},
     OPTION_JSON,
     OPTION_END};
 
@@ -107,6 +142,20 @@ static const struct pd_option IMPACT[] = {
     {"at", 0, PD_OPTION_VALUE, false, "DATE",
      "Decide every case as if it were asked then (default: each at its own time). Policies that take "
      "effect later than the cases speak only so."},
+    OPTION_JSON,
+    OPTION_END};
+
+static const struct pd_option TEST[] = {
+    {"law", 0, PD_OPTION_VALUE, false, "PACKS",
+     "Only these packs of the folder, comma-separated (default: all)."},
+    OPTION_JSON,
+    OPTION_END};
+
+static const struct pd_option COVERAGE[] = {
+    {"law", 0, PD_OPTION_VALUE, false, "PACKS",
+     "Only these packs of the folder, comma-separated (default: all)."},
+    {"markdown", 0, PD_OPTION_FLAG, false, NULL,
+     "Write the tables that stand in docs/law.md: counts, and the rows without a policy."},
     OPTION_JSON,
     OPTION_END};
 
@@ -212,6 +261,13 @@ const struct pd_command cli_commands[] = {
      "Facts are named as "
      "--facts lists them. Exit status 0: permit; 77: deny; 75: open.",
      DECIDE, cli_law_decide},
+    {"law explain", "[POLICY]", 0, 1, "Say what decided, and what would be lawful; or what a policy says.",
+     "An act is asked about as in law decide. Of each policy that spoke: the conditions, with file "
+     "and line, and within them the piece that decided; the facts that it asked for and what was "
+     "said of them; what would make it silent. Then the lawful alternative of least loss over all "
+     "that refuse. Exit status as of law decide. With POLICY, an id such as cn.pipl.25: its text, "
+     "duties, remedies, exemptions, and the facts that it asks for and whose they are.",
+     EXPLAIN, cli_law_explain},
     {"law format", "FILE...", 1, -1, "Give files of policies (.cedar) one layout, in place.",
      "Only white space changes: comments stay where they are, and the policies mean what they did. "
      "A file that does not parse is left as it is.",
@@ -243,6 +299,21 @@ const struct pd_command cli_commands[] = {
      "way, as if that one thing were supplied (and what a steward attests by signing, signed). The "
      "data itself is not read again.",
      PAST, cli_law_unlock},
+    {"law test", "DIR", 1, 1,
+     "Decide every case of a folder of law packs, and say which came out otherwise.",
+     "DIR is laid out as for --law-dir. The cases are the rows of each pack's CASES.md: an act and "
+     "facts with which a policy speaks, and with which it is silent. They are decided with the "
+     "node's own rules beside the pack, as of the day in its manifest or in the row. Each row that "
+     "came out otherwise is named, and each policy that has no row on both sides. Exit status 65: "
+     "there are any.",
+     TEST, cli_law_test},
+    {"law coverage", "DIR", 1, 1,
+     "Say which rows of the law a folder of law packs decides, and why not the others.",
+     "DIR is laid out as for --law-dir. Each pack's ROWS.md lists the rows of the law with the "
+     "policies that decide them, or the reason why none does. Exit status 65: a row names a policy "
+     "that does not exist, has neither policy nor reason, or stands twice; or no row names a "
+     "policy.",
+     COVERAGE, cli_law_coverage},
     {"fact attest", "ACT NAME VALUE", 3, 3,
      "Attest a fact for an open intent, signed with the party's key.",
      "ACT is the id of the intent, as the report of polder govern names it.", ATTEST,

@@ -1,11 +1,8 @@
 /* polder law format, law check: the texts of law themselves, before they are in force. */
 #include "cli/cli.h"
 
-#include <dirent.h>
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 /* ---- law format ---- */
 
@@ -143,30 +140,6 @@ static enum pd_status check_policies(struct check *c, const struct law_file *fil
     return PD_OK;
 }
 
-/* The packs in a folder of rules, "cn,eu": its folders with a manifest but for the node's own. */
-static enum pd_status list_packs(struct cli *cli, const char *folder, pd_str *out,
-                                 struct pd_error *err) {
-    DIR *dir = opendir(folder);
-    if (!dir)
-        return pd_fail_errno(err, errno == ENOENT ? PD_NOT_FOUND : PD_IO,
-                             "open the folder of rules \"%s\"", folder);
-    pd_str packs = PD_STR("");
-    for (struct dirent *entry; packs.data && (entry = readdir(dir));) {
-        struct stat info;
-        pd_str path = pd_arena_printf(cli->arena, "%s/%s/manifest.json", folder, entry->d_name);
-        bool is_pack = path.data && entry->d_name[0] != '.' && strcmp(entry->d_name, "node") != 0 &&
-                       stat(path.data, &info) == 0;
-        if (is_pack)
-            packs = pd_arena_printf(cli->arena, "%.*s%s%s", pd_arg(packs), packs.len ? "," : "",
-                                    entry->d_name);
-    }
-    closedir(dir);
-    if (!packs.data)
-        return pd_fail_memory(err);
-    *out = packs.len > 0 ? packs : (pd_str){NULL, 0}; /* no name, rather than one empty name */
-    return PD_OK;
-}
-
 /* Parses every file, and if all do, loads them as a node would. */
 enum { SCHEMA_MAX = 1 << 22 };
 
@@ -209,7 +182,7 @@ static enum pd_status check_folder(struct check *c, const char *folder, const ch
     const struct law_file *files;
     size_t count;
     pd_str wanted = packs ? pd_str_from(packs) : PD_STR("");
-    enum pd_status st = packs ? PD_OK : list_packs(c->cli, folder, &wanted, err);
+    enum pd_status st = packs ? PD_OK : cli_packs_list(c->cli, folder, &wanted, err);
     if (st == PD_OK)
         st = govern_folder_rules(folder, wanted, c->cli->arena, &files, &count, err);
     for (size_t i = 0; st == PD_OK && i < count; i++)

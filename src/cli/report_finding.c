@@ -7,8 +7,8 @@ static struct pd_buf line_new(void) {
     return line;
 }
 
-/* Prints what was gathered in `line` as a paragraph. */
-static void line_end(const struct cli_report *r, struct pd_buf *line, size_t indent, size_t hang) {
+void cli_paragraph_end(const struct cli_report *r, struct pd_buf *line, size_t indent,
+                       size_t hang) {
     r->out->failed = r->out->failed || line->failed;
     cli_paragraph(r->out, indent, hang, pd_buf_view(line));
     pd_buf_clear(line);
@@ -32,13 +32,13 @@ static void tell_remedies(const struct cli_report *r, const struct law_voice *v)
         }
     }
     pd_buf_char(&line, '.');
-    line_end(r, &line, 8, 10);
+    cli_paragraph_end(r, &line, 8, 10);
 }
 
 static void tell_voice(const struct cli_report *r, const struct law_voice *v) {
     struct pd_buf line = line_new();
     cli_word_voice(&line, v);
-    line_end(r, &line, 6, 8);
+    cli_paragraph_end(r, &line, 6, 8);
     if (v->title.len)
         cli_paragraph(r->out, 8, 8, v->title);
     if (v->title_zh.len)
@@ -92,7 +92,7 @@ static void tell_fact(const struct cli_report *r, const struct law_used_fact *u)
         pd_buf_printf(&line, ": %.*s", pd_arg(u->ignored));
     else if (kind)
         pd_buf_printf(&line, ": %.*s", pd_arg(kind->title));
-    line_end(r, &line, 6, 8);
+    cli_paragraph_end(r, &line, 6, 8);
 }
 
 /* What the answer turns on beyond measurement: somebody's word, of which there are two weights. */
@@ -146,7 +146,7 @@ static void tell_obligation(const struct cli_report *r, const struct law_obligat
         if (!o->discharged && kind && kind->supplier.len)
             pd_buf_printf(&line, "; who can: %.*s", pd_arg(kind->supplier));
     }
-    line_end(r, &line, 6, 8);
+    cli_paragraph_end(r, &line, 6, 8);
 }
 
 /* One fact may be missing to several articles: it is told once. */
@@ -170,7 +170,7 @@ static void tell_missing(const struct cli_report *r, const struct law_finding *f
         for (size_t j = i; j < f->missing_count; j++)
             if (f->missing[j].fact == kind)
                 pd_buf_printf(&line, " %.*s", pd_arg(f->missing[j].policy_id));
-        line_end(r, &line, 6, 8);
+        cli_paragraph_end(r, &line, 6, 8);
     }
 }
 

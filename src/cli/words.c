@@ -142,9 +142,43 @@ void cli_word_voice(struct pd_buf *out, const struct law_voice *voice) {
     if (voice->rank != LAW_NODE && voice->jurisdiction.len)
         pd_buf_printf(out, ", %.*s", pd_arg(voice->jurisdiction));
     pd_buf_char(out, ']');
-    /* An encoding that nobody has compared with the text must say so wherever it speaks. */
-    if (pd_str_find(voice->verified, PD_STR("from memory")) != PD_NPOS)
-        pd_buf_printf(out, " (%.*s: check the text of the law)", pd_arg(voice->verified));
+    cli_word_memory(out, voice->verified);
+}
+
+bool cli_is_from_memory(pd_str verified) {
+    return pd_str_find(verified, PD_STR("from memory")) != PD_NPOS;
+}
+
+/* An encoding that nobody has compared with the text must say so wherever it speaks. */
+void cli_word_memory(struct pd_buf *out, pd_str verified) {
+    if (cli_is_from_memory(verified))
+        pd_buf_printf(out, " (%.*s: check the text of the law)", pd_arg(verified));
+}
+
+void cli_word_source(struct pd_buf *out, pd_str source) {
+    bool is_string = false, has_space = false;
+    size_t start = out->len;
+    for (size_t i = 0; i < source.len; i++) {
+        char c = source.data[i];
+        bool is_comment = !is_string && c == '/' && i + 1 < source.len && source.data[i + 1] == '/';
+        if (is_comment)
+            while (i + 1 < source.len && source.data[i + 1] != '\n')
+                i++;
+        if (is_comment || (!is_string && (c == ' ' || c == '\n' || c == '\r' || c == '\t'))) {
+            has_space = true;
+            continue;
+        }
+        if (has_space && out->len > start)
+            pd_buf_char(out, ' ');
+        has_space = false;
+        if (is_string && c == '\\' && i + 1 < source.len) {
+            pd_buf_char(out, c);
+            c = source.data[++i];
+        } else if (c == '"') {
+            is_string = !is_string;
+        }
+        pd_buf_char(out, c);
+    }
 }
 
 void cli_word_value(struct pd_buf *out, const struct law_scalar *value) {

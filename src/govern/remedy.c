@@ -11,16 +11,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* How a kind of obligation changes a column, and what that costs. Kinds not here are not done to
- * data. */
+/* How a kind of obligation changes a column. Kinds not here are not done to data. */
 static const struct doing {
     const char *kind;
     enum protect_method method;
-    unsigned loss;
 } DOINGS[] = {
-    {"mask", PROTECT_MASK, 1},        {"pseudonymise", PROTECT_PSEUDONYM, 2},
-    {"generalise", PROTECT_KEEP, 10}, /* by the column's type */
-    {"kanon", PROTECT_KEEP, 20},      {"drop", PROTECT_DROP, 100},
+    {"mask", PROTECT_MASK},       {"pseudonymise", PROTECT_PSEUDONYM},
+    {"generalise", PROTECT_KEEP}, /* by the column's type */
+    {"kanon", PROTECT_KEEP},      {"drop", PROTECT_DROP},
 };
 
 static const struct doing *find_doing(pd_str kind) {
@@ -75,7 +73,7 @@ static void join(struct remedy_candidate *c, const struct law_obligation *o, pd_
     c->obligations[c->count] = *o;
     c->obligations[c->count].policy_id = policy;
     c->count++;
-    c->loss += find_doing(o->kind)->loss * (unsigned)(columns < 1000 ? columns : 1000);
+    c->loss += law_obligation_loss(o) * (unsigned)(columns < 1000 ? columns : 1000);
 }
 
 static bool is_same(const struct remedy_candidate *a, struct remedy_candidate *b) {

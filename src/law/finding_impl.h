@@ -64,6 +64,8 @@ struct law_rules {
     struct law_value threshold_record; /* context.t */
     const struct law_calendar **calendars;
     size_t calendar_count;
+    struct law_pack *packs; /* by folder */
+    size_t pack_count;
     struct law_rule *rules;            /* by the policy's index in `policies` */
     size_t count;
     const size_t
@@ -81,13 +83,9 @@ PD_CHECK enum pd_status law_registry_load(struct law_rules *rules, pd_str path, 
                                           struct pd_error *err);
 PD_CHECK enum pd_status law_thresholds_load(struct law_rules *rules, pd_str path, pd_str text,
                                             struct pd_error *err);
-struct law_manifest {
-    pd_str folder;
-    pd_str jurisdiction;
-    enum law_rank rank;
-};
+/** All but the folder. */
 PD_CHECK enum pd_status law_manifest_parse(struct pd_arena *arena, pd_str path, pd_str text,
-                                           struct law_manifest *out, struct pd_error *err);
+                                           struct law_pack *out, struct pd_error *err);
 size_t law_registry_find(const struct law_rules *rules, pd_str name); /* PD_NPOS if unknown */
 /** Whether a value is of the fact's type and codes. */
 bool law_scalar_is_of(const struct law_scalar *value, const struct law_fact_kind *kind);
@@ -98,6 +96,8 @@ static inline bool law_fact_accepts(const struct law_fact_kind *kind, enum law_c
 
 /* ---- rules_check.c: names, exemptions, the index ---- */
 
+/** The clause in which something stands: the last one that begins before it. */
+size_t law_clause_of(const struct law_policy *policy, struct law_place place);
 /** Checks every name that the policy reads and fills rule->reads. */
 PD_CHECK enum pd_status law_rule_read_paths(struct law_rules *rules, struct law_rule *rule,
                                             struct pd_error *err);

@@ -152,3 +152,7 @@ void law_finding_write(const struct law_finding *finding, struct pd_json *w) {
     pd_json_array_end(w);
     pd_json_object_end(w);
 }
+
+void law_obligation_write(const struct law_obligation *o, struct pd_json *w) {
+    write_obligation(o, w);
+}

@@ -267,10 +267,16 @@ PD_CHECK enum pd_status law_find(const struct law_rules *rules, const struct law
 /** One JSON object of a stable shape ("finding": 1), the same bytes for the same finding. */
 void law_finding_write(const struct law_finding *finding, struct pd_json *w);
 
+/** One obligation, as it stands in a finding. */
+void law_obligation_write(const struct law_obligation *o, struct pd_json *w);
+
 /** Parses "a(x;k=1)+b|c": the grammar above. `allow_alternatives` false: one alternative only. */
 PD_CHECK enum pd_status law_obligations_parse(pd_str text, bool allow_alternatives,
                                               struct pd_arena *arena,
                                               const struct law_alternative **out, size_t *count,
                                               struct pd_error *err);
+
+/* Last, since it speaks of all of the above. */
+#include "law/study.h"
 
 #endif

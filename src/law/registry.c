@@ -294,14 +294,13 @@ const struct law_fact_kind *law_rules_fact_nth(const struct law_rules *rules, si
 /* ---- Manifest and thresholds ---- */
 
 enum pd_status law_manifest_parse(struct pd_arena *arena, pd_str path, pd_str text,
-                                  struct law_manifest *out, struct pd_error *err) {
+                                  struct law_pack *out, struct pd_error *err) {
     static const char *const ranks[] = {
         [LAW_STATUTE] = "statute", [LAW_DELEGATED] = "delegated", [LAW_NODE] = "node"};
     struct reader r = {.arena = arena, .path = path, .err = err};
-    struct law_manifest manifest = {.rank = LAW_STATUTE};
+    struct law_pack manifest = {.rank = LAW_STATUTE};
     json_t *document = NULL;
     pd_str rank, title, title_zh, as_of;
-    pd_time as_of_time;
     enum pd_status st = read_document(&r, text, "manifest", &document);
     if (st != PD_OK)
         return st;
@@ -312,7 +311,7 @@ enum pd_status law_manifest_parse(struct pd_arena *arena, pd_str path, pd_str te
         st = read_language_map(&r, document, "title", &title, &title_zh);
     if (st == PD_OK)
         st = read_text(&r, document, "as_of", &as_of);
-    if (st == PD_OK && (as_of.len != 10 || !pd_time_parse(as_of, &as_of_time)))
+    if (st == PD_OK && (as_of.len != 10 || !pd_time_parse(as_of, &manifest.as_of)))
         st = refuse(&r, "\"as_of\" must be a date such as 2026-11-23");
     if (st == PD_OK)
         st = read_text(&r, document, "rank", &rank);

@@ -12,8 +12,6 @@ struct loader {
     struct law_rules *rules;
     const struct law_file **files; /* by path */
     size_t file_count;
-    struct law_manifest *manifests;
-    size_t manifest_count;
     struct pd_error *err;
 };
 
@@ -39,9 +37,9 @@ static enum pd_status sort_files(struct loader *l, const struct law_file *files,
     if (count > FILES_MAX)
         return pd_fail(l->err, PD_LIMIT, "%zu files of rules; at most %d", count, FILES_MAX);
     l->files = pd_arena_array(l->rules->arena, count, sizeof(struct law_file *));
-    l->manifests = pd_arena_array(l->rules->arena, count, sizeof(*l->manifests));
+    l->rules->packs = pd_arena_array(l->rules->arena, count, sizeof(*l->rules->packs));
     l->rules->calendars = pd_arena_array(l->rules->arena, count, sizeof(*l->rules->calendars));
-    if (l->files == NULL || l->manifests == NULL || l->rules->calendars == NULL)
+    if (l->files == NULL || l->rules->packs == NULL || l->rules->calendars == NULL)
         return pd_fail_memory(l->err);
     l->file_count = count;
     for (size_t i = 0; i < count; i++) {
@@ -56,11 +54,8 @@ static enum pd_status sort_files(struct loader *l, const struct law_file *files,
     return PD_OK;
 }
 
-static const struct law_manifest *manifest_find(const struct loader *l, pd_str path) {
-    for (size_t i = 0; i < l->manifest_count; i++)
-        if (pd_str_eq(l->manifests[i].folder, folder_of(path)))
-            return &l->manifests[i];
-    return NULL;
+static const struct law_pack *manifest_find(const struct loader *l, pd_str path) {
+    return law_rules_pack(l->rules, folder_of(path));
 }
 
 /* ---- Which file is what ---- */
@@ -94,7 +89,7 @@ static enum role role_of(pd_str path) {
 }
 
 static enum pd_status load_thresholds(struct loader *l, const struct law_file *file) {
-    const struct law_manifest *manifest = manifest_find(l, file->path);
+    const struct law_pack *manifest = manifest_find(l, file->path);
     if (manifest == NULL || manifest->rank != LAW_NODE)
         return pd_fail(l->err, PD_INVALID, "%.*s: thresholds stand beside a manifest of rank node",
                        pd_arg(file->path));
@@ -130,11 +125,11 @@ static enum pd_status load_role(struct loader *l, const struct law_file *file, e
     case ROLE_CALENDAR:
         return load_calendar(l, file);
     case ROLE_MANIFEST: {
-        struct law_manifest *manifest = &l->manifests[l->manifest_count];
+        struct law_pack *manifest = &rules->packs[rules->pack_count];
         enum pd_status st =
             law_manifest_parse(rules->arena, file->path, file->text, manifest, l->err);
         manifest->folder = folder_of(file->path);
-        l->manifest_count += st == PD_OK;
+        rules->pack_count += st == PD_OK;
         return st;
     }
     case ROLE_POLICIES:
@@ -197,7 +192,7 @@ static enum pd_status check_annotations(const struct loader *l, const struct law
 }
 
 static enum pd_status check_form(const struct loader *l, const struct law_policy *policy,
-                                 const struct law_manifest *manifest) {
+                                 const struct law_pack *manifest) {
     const struct law_policies *set = l->rules->policies;
     bool permits = policy->effect == LAW_EFFECT_PERMIT;
     bool is_duty = pd_str_ends(policy->id, PD_STR(".duty"));
@@ -293,7 +288,7 @@ static enum pd_status read_obligations(const struct loader *l, const struct law_
     return PD_OK;
 }
 
-static void fill_voice(struct law_rule *rule, const struct law_manifest *manifest) {
+static void fill_voice(struct law_rule *rule, const struct law_pack *manifest) {
     const struct {
         const char *key;
         pd_str *out;
@@ -311,7 +306,7 @@ static void fill_voice(struct law_rule *rule, const struct law_manifest *manifes
 }
 
 static enum pd_status make_rule(struct loader *l, size_t index,
-                                const struct law_manifest *manifest) {
+                                const struct law_pack *manifest) {
     struct law_rule *rule = &l->rules->rules[index];
     const struct law_policy *policy = law_policies_get(l->rules->policies, index);
     *rule = (struct law_rule){.policy = policy, .effective = INT64_MIN, .expires = INT64_MAX};

@@ -26,11 +26,10 @@ static void refuse(struct visitor *v, const struct law_path *path, const char *f
         law_policy_fail(v->rules->policies, v->rule->policy, path->place, v->err, "%s", what);
 }
 
-/* The clause in which a path stands: the last one that begins before it. */
-static size_t clause_of(const struct law_policy *policy, const struct law_path *path) {
+size_t law_clause_of(const struct law_policy *policy, struct law_place place) {
     size_t clause = 0;
     while (clause + 1 < policy->clause_count &&
-           policy->clauses[clause + 1].place.offset <= path->place.offset)
+           policy->clauses[clause + 1].place.offset <= place.offset)
         clause++;
     return clause;
 }
@@ -61,7 +60,7 @@ static void visit_fact(struct visitor *v, const struct law_path *path) {
         return;
     }
     if (v->count < v->capacity)
-        v->reads[v->count] = (struct law_read){fact, clause_of(v->rule->policy, path)};
+        v->reads[v->count] = (struct law_read){fact, law_clause_of(v->rule->policy, path->place)};
     v->count++;
 }
 

@@ -30,9 +30,8 @@ static const pd_time NOW = (pd_time)1795435200 * 1000000;
 
 static struct law_file files[FILES_MAX];
 static size_t file_count;
-static struct pd_arena *kept;                   /* the texts */
-static struct law_rules *rules;                 /* law/cn with law/node */
-static pd_str home_country = PD_STR_INIT("CN"); /* where the parties of a case are */
+static struct pd_arena *kept;   /* the texts */
+static struct law_rules *rules; /* law/cn with law/node */
 
 static pd_str read_file(const char *path) {
     FILE *f = fopen(path, "rb");
@@ -101,28 +100,13 @@ static int load_packs(void **state) {
     return 0;
 }
 
-/* The folders of law/ that hold statute; where the parties of their cases are. */
-struct pack {
-    pd_str name, country;
-};
-static size_t list_packs(struct pack *out) {
-    static const struct pack seats[] = {{PD_STR_INIT("eu"), PD_STR_INIT("NL")},
-                                        {PD_STR_INIT("uk"), PD_STR_INIT("GB")}};
+/* The folders of law/ that hold statute. */
+static size_t list_packs(pd_str *out) {
     size_t n = 0;
     for (size_t i = 0; i < file_count; i++) {
-        struct pack pack = {.name = pack_of(&files[i])};
-        if (!pd_str_ends(files[i].path, PD_STR("/manifest.json")) || pd_str_is(pack.name, "node"))
+        pd_str pack = pack_of(&files[i]);
+        if (!pd_str_ends(files[i].path, PD_STR("/manifest.json")) || pd_str_is(pack, "node"))
             continue;
-        for (size_t s = 0; s < sizeof(seats) / sizeof(seats[0]); s++)
-            if (pd_str_eq(pack.name, seats[s].name))
-                pack.country = seats[s].country;
-        if (pack.country.len == 0) {
-            char *upper = pd_arena_alloc(kept, pack.name.len);
-            assert_non_null(upper);
-            for (size_t c = 0; c < pack.name.len; c++)
-                upper[c] = (char)(pack.name.data[c] - 'a' + 'A');
-            pack.country = (pd_str){upper, pack.name.len};
-        }
         assert_true(n < PACKS_MAX);
         out[n++] = pack;
     }
@@ -177,7 +161,7 @@ static struct law_case *make_case(const struct law_rules *by, pd_str act, pd_str
     assert_true(c != NULL && recipient != NULL && facts != NULL);
     *c = (struct law_case){
         .verb = next_word(&act),
-        .party = {.id = PD_STR("holder"), .country = home_country},
+        .party = {.id = PD_STR("holder"), .country = PD_STR("CN")},
         .resource_type = PD_STR("Distribution"),
         .resource_id = PD_STR("d1"),
         .facts = facts,
@@ -186,7 +170,7 @@ static struct law_case *make_case(const struct law_rules *by, pd_str act, pd_str
     assert_true(pd_str_is(next_word(&act), "by"));
     c->party.kind = next_word(&act);
     if (pd_str_is(next_word(&act), "to")) {
-        *recipient = (struct law_party){.id = PD_STR("recipient"), .country = home_country};
+        *recipient = (struct law_party){.id = PD_STR("recipient"), .country = PD_STR("CN")};
         recipient->kind = next_word(&act);
         if (pd_str_is(next_word(&act), "in"))
             recipient->country = next_word(&act);

@@ -195,7 +195,7 @@ static enum pd_status check_schema(struct check *c, const char *folder,
     const struct law_problem *problems = NULL;
     size_t n = 0;
     if (st == PD_OK)
-        st = law_validate(set, schema, c->cli->arena, &problems, &n, err);
+        st = law_validate(set, schema, 1, c->cli->arena, &problems, &n, err);
     for (size_t i = 0; st == PD_OK && i < n; i++) {
         (void)pd_fail(&found, PD_INVALID, "%.*s", pd_arg(problems[i].message));
         st = add_error(c, &found, err);

@@ -73,22 +73,11 @@ static void add_problem(struct validation *v, struct law_place place, const char
 static void add_unknown(struct validation *v, struct law_place place, const char *what, pd_str name,
                         const pd_str *known, size_t count) {
     char message[400];
-    if (is_over(v) ||
-        is_reported(v, &v->problems, place)) /* to look for the nearest name costs time */
+    if (is_over(v) || is_reported(v, &v->problems, place)) /* to look for the nearest takes time */
         return;
-    struct pd_mark mark = pd_arena_mark(v->scratch);
-    const char **names = pd_arena_array(v->scratch, count, sizeof(*names));
-    pd_str given = pd_arena_str(v->scratch, name);
-    bool has_room = names && given.data;
-    for (size_t i = 0; has_room && i < count; i++) {
-        names[i] = pd_arena_str(v->scratch, known[i]).data;
-        has_room = names[i] != NULL;
-    }
-    const char *nearest = has_room ? pd_nearest_name(given.data, names, count) : NULL;
-    snprintf(message, sizeof(message), "the schema has no %s `%.*s`%s%s%s", what,
+    snprintf(message, sizeof(message), "the schema has no %s `%.*s`%s", what,
              (int)(name.len > 120 ? 120 : name.len), name.data ? name.data : "",
-             nearest ? ": did you mean `" : "", nearest ? nearest : "", nearest ? "`?" : "");
-    pd_arena_reset(v->scratch, mark);
+             law_hint(name, known, count).text);
     add_problem(v, place, message);
 }
 
@@ -148,7 +137,7 @@ static void check_value(struct validation *v, struct law_place place,
 }
 
 static void check_expression(struct validation *v, const struct law_expression *e) {
-    if (e->kind == LAW_EXPR_CONSTANT)
+    if (e->kind == LAW_EXPR_CONSTANT && e->operand_count == 0) /* else its operands say it */
         check_value(v, e->place, &e->constant);
     if (e->kind == LAW_EXPR_IS)
         check_type(v, e->place, e->type);
@@ -162,9 +151,10 @@ static void check_names(struct validation *v, const struct law_policy *policy) {
     for (size_t i = 0; i < 3; i++) {
         const struct law_scope *scope = scopes[i];
         if (scope->form == LAW_SCOPE_IS || scope->form == LAW_SCOPE_IS_IN)
-            check_type(v, scope->place, scope->type);
+            check_type(v, scope->type_place.line ? scope->type_place : scope->place, scope->type);
         for (size_t j = 0; j < scope->entity_count; j++)
-            check_uid(v, scope->place, &scope->entities[j]);
+            check_uid(v, scope->entity_places ? scope->entity_places[j] : scope->place,
+                      &scope->entities[j]);
         for (size_t j = 1; j < scope->entity_count; j++)
             if (!pd_str_eq(scope->entities[j].type, scope->entities[0].type))
                 add_problem(v, scope->place,

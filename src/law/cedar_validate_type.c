@@ -326,19 +326,13 @@ static struct law_typing type_attribute(struct law_checker *c, expression e, exp
         return plain(law_checker_fail(c, e->place,
                                       "`%.*s` may be missing: guard it with `has %.*s &&` before",
                                       pd_arg(wanted.attribute), pd_arg(wanted.attribute)));
-    const char **names = pd_arena_array(c->arena, record->attributes.count, sizeof(*names));
-    pd_str given = pd_arena_str(c->arena, wanted.attribute);
-    size_t count = names && given.data ? record->attributes.count : 0;
-    for (size_t i = 0; i < count; i++) {
-        names[i] = pd_arena_str(c->arena, record->attributes.list[i].name).data;
-        if (!names[i])
-            count = 0;
-    }
-    const char *nearest = count ? pd_nearest_name(given.data, names, count) : NULL;
-    return plain(law_checker_fail(c, e->place, "%.*s has no attribute `%.*s`%s%s%s",
+    size_t count = record->attributes.count;
+    pd_str *names = pd_arena_array(c->arena, count, sizeof(*names));
+    for (size_t i = 0; names && i < count; i++)
+        names[i] = record->attributes.list[i].name;
+    return plain(law_checker_fail(c, e->place, "%.*s has no attribute `%.*s`%s",
                                   pd_arg(law_type_name(c, type)), pd_arg(wanted.attribute),
-                                  nearest ? ": did you mean `" : "", nearest ? nearest : "",
-                                  nearest ? "`?" : ""));
+                                  law_hint(wanted.attribute, names, names ? count : 0).text));
 }
 
 static struct law_typing type_get(struct law_checker *c, expression e, capabilities known) {

@@ -24,7 +24,7 @@ static void validate(const struct law_schema *schema, pd_str text, pd_str json,
     struct pd_error err = {0};
     REQUIRE(policies);
     if (law_policies_parse(policies, PD_STR("p"), text, LAW_IDS_NUMBERED, &err) == PD_OK &&
-        law_validate(policies, schema, arena, &problems, &count, &err) == PD_OK)
+        law_validate(policies, schema, 1, arena, &problems, &count, &err) == PD_OK)
         for (size_t i = 0; i < count; i++)
             REQUIRE(pd_utf8_valid(problems[i].message, NULL));
     law_policies_free(policies);

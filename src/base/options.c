@@ -41,24 +41,35 @@ static size_t edit_distance(pd_str a, pd_str b) {
     return rows[a.len % 3][b.len];
 }
 
+/** Takes `name`, the nth, for the nearest if it is nearer than what was found before. */
+static void compare_name(pd_str given, pd_str name, size_t nth, size_t *nearest, size_t *found) {
+    if (given.len == 0 || given.len > MAX_NAME_LENGTH || name.len > MAX_NAME_LENGTH)
+        return;
+    size_t distance = edit_distance(given, name);
+    if (distance < *nearest && distance < name.len) {
+        *nearest = distance;
+        *found = nth;
+    }
+}
+
+/** One slip in three letters is a slip; more is another word. */
+static size_t too_far(pd_str given) {
+    return (given.len + 2) / 3 + 1;
+}
+
+size_t pd_nearest(pd_str given, const pd_str *names, size_t count) {
+    size_t nearest = too_far(given), found = PD_NPOS;
+    for (size_t i = 0; i < count; i++)
+        compare_name(given, names[i], i, &nearest, &found);
+    return found;
+}
+
 const char *pd_nearest_name(const char *given, const char *const *names, size_t count) {
     pd_str wanted = pd_str_from(given);
-    if (wanted.len == 0 || wanted.len > MAX_NAME_LENGTH)
-        return NULL;
-    /* One slip in three letters is a slip; more is another word. */
-    size_t nearest = (wanted.len + 2) / 3 + 1;
-    const char *found = NULL;
-    for (size_t i = 0; i < count; i++) {
-        pd_str name = pd_str_from(names[i]);
-        if (name.len > MAX_NAME_LENGTH)
-            continue;
-        size_t distance = edit_distance(wanted, name);
-        if (distance < nearest && distance < name.len) {
-            nearest = distance;
-            found = names[i];
-        }
-    }
-    return found;
+    size_t nearest = too_far(wanted), found = PD_NPOS;
+    for (size_t i = 0; i < count; i++)
+        compare_name(wanted, pd_str_from(names[i]), i, &nearest, &found);
+    return found == PD_NPOS ? NULL : names[found];
 }
 
 static const struct pd_option help_option = {.name = "help", .kind = PD_OPTION_FLAG};

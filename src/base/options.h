@@ -57,7 +57,9 @@ const char *pd_args_operand(const struct pd_args *args, size_t n);
  */
 const struct pd_command *pd_command_find(const struct pd_command *table, int argc,
                                          const char *const *argv, int *words_used);
-/** The nearest name by edit distance, or NULL if nothing is near. */
+/** The index of the nearest name by edit distance, or PD_NPOS if nothing is near. */
+size_t pd_nearest(pd_str given, const pd_str *names, size_t count);
+/** The nearest of names that end in zero, or NULL. */
 const char *pd_nearest_name(const char *given, const char *const *names, size_t count);
 
 void pd_help_write(struct pd_buf *out, const char *program, const struct pd_command *command);

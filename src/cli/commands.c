@@ -130,6 +130,8 @@ static const struct pd_option FORMAT[] = {{"check", 0, PD_OPTION_FLAG, false, NU
 static const struct pd_option CHECK[] = {
     {"law", 0, PD_OPTION_VALUE, false, "PACKS",
      "Only these packs of the folder, comma-separated, with the node's own rules (default: all)."},
+    {"level", 0, PD_OPTION_VALUE, false, "N",
+     "How many entities in a row a policy may read from (default: 1, as when rules are loaded)."},
     OPTION_JSON,
     OPTION_END};
 
@@ -273,10 +275,11 @@ const struct pd_command cli_commands[] = {
      "A file that does not parse is left as it is.",
      FORMAT, cli_law_format},
     {"law check", "DIR", 1, 1, "Say whether a folder of law packs would load, and what is wrong.",
-     "DIR is laid out as for --law-dir. Every policy that does not parse is named with its place, "
-     "up to 20 in a file; if all parse, the rules are loaded as a node would load them, and "
-     "validated strictly against DIR/polder.cedarschema, if it is there. Exit status 65: there "
-     "are errors.",
+     "DIR is laid out as for --law-dir. What a node would refuse is shown with its place and, for a "
+     "misspelt name, the one that was perhaps meant, up to 20 in a file: syntax, annotations, "
+     "obligations, exemptions, facts that the registry lacks, and types and levels by "
+     "DIR/polder.cedarschema (or the program's, if there is none). Exit status 65: there are "
+     "errors.",
      CHECK, cli_law_check},
     {"law replay", "", 0, 0,
      "Make every recorded finding again, by the rules that were in force then, and compare.",

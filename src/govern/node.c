@@ -427,7 +427,7 @@ static enum pd_status parse_rules(pd_str json, pd_str id, struct pd_arena *arena
                                           {json_string_value(text), json_string_length(text)}};
     }
     if (st == PD_OK)
-        st = law_rules_new(list, n, out, err);
+        st = law_rules_reopen(list, n, out, err);
     json_decref(files);
     return st == PD_OK ? PD_OK : pd_wrap(err, "the node's rules %.12s", id.data);
 }

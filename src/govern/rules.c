@@ -18,15 +18,17 @@ static bool is_among(pd_str name, pd_str jurisdictions) {
     return false;
 }
 
-/* facts.json and the node's own rules belong to every set of rules; of the jurisdictions, and of
- * their calendars, those asked for. */
+static const pd_str SCHEMA = PD_STR_INIT("polder.cedarschema");
+
+/* facts.json, the schema and the node's own rules belong to every set of rules; of the
+ * jurisdictions, and of their calendars, those asked for. */
 static bool is_wanted(pd_str path, pd_str jurisdictions) {
     static const pd_str calendars = PD_STR_INIT("calendars/"), json = PD_STR_INIT(".json");
     if (pd_str_starts(path, calendars) && pd_str_ends(path, json) &&
         path.len > calendars.len + json.len)
         return is_among(pd_str_sub(path, calendars.len, path.len - calendars.len - json.len),
                         jurisdictions);
-    if (pd_str_is(path, "facts.json"))
+    if (pd_str_is(path, "facts.json") || pd_str_eq(path, SCHEMA))
         return true;
     bool is_rule =
         pd_str_ends(path, PD_STR(".cedar")) || pd_str_ends(path, PD_STR("/manifest.json"));
@@ -69,13 +71,14 @@ static pd_str rule_path(const struct embedded_file *f) {
     return pd_str_sub(path, pd_str_find_char(path, '/') + 1, path.len);
 }
 
-/* Calendars are facts rather than law: a folder of rules that has none of a jurisdiction takes that
- * of the program. */
-static enum pd_status add_calendars(pd_str jurisdictions, struct law_file *files, size_t *count,
-                                    struct pd_error *err) {
+/* Calendars are facts rather than law, and the schema says what this program gives the law to read:
+ * a folder of rules that has none takes that of the program. */
+static enum pd_status add_missing(pd_str jurisdictions, struct law_file *files, size_t *count,
+                                  struct pd_error *err) {
     for (const struct embedded_file *f = bundled_law; f->path; f++) {
         pd_str path = rule_path(f);
-        bool found = !pd_str_starts(path, PD_STR("calendars/")) || !is_wanted(path, jurisdictions);
+        bool is_for_all = pd_str_starts(path, PD_STR("calendars/")) || pd_str_eq(path, SCHEMA);
+        bool found = !is_for_all || !is_wanted(path, jurisdictions);
         for (size_t i = 0; i < *count && !found; i++)
             found = pd_str_eq(files[i].path, path);
         if (found)
@@ -194,7 +197,7 @@ enum pd_status govern_folder_rules(const char *folder, pd_str jurisdictions, str
     if (st == PD_OK)
         st = check_complete(jurisdictions, files, n, "in that folder", err);
     if (st == PD_OK)
-        st = add_calendars(jurisdictions, files, &n, err);
+        st = add_missing(jurisdictions, files, &n, err);
     if (st != PD_OK)
         return st;
     qsort(files, n, sizeof(*files), by_path);

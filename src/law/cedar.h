@@ -169,6 +169,8 @@ struct law_scope {
     bool is_single; /* IN: one entity stands there, not a list in brackets */
     bool has_slot;  /* a `?principal` or `?resource` stands instead of entities[0] */
     struct law_place place;
+    struct law_place type_place;           /* IS, IS_IN */
+    const struct law_place *entity_places; /* one per entity; NULL: not from text, or linked */
 };
 
 struct law_expression;
@@ -216,6 +218,17 @@ enum law_ids {
  */
 PD_CHECK enum pd_status law_policies_parse(struct law_policies *set, pd_str name, pd_str text,
                                            enum law_ids ids, struct pd_error *err);
+
+/**
+ * As law_policies_parse, but a policy that is wrong ends only itself: its error goes to `refused`,
+ * and the reading goes on where the next policy seems to begin. The good policies are added, also
+ * if PD_INVALID is returned, which says that there was an error. `refused` returns false when it
+ * has heard enough; what was good up to there is added.
+ */
+PD_CHECK enum pd_status
+law_policies_parse_each(struct law_policies *set, pd_str name, pd_str text, enum law_ids ids,
+                        bool (*refused)(void *context, const struct pd_error *why), void *context,
+                        struct pd_error *err);
 
 /**
  * Adds a policy `new_id`: the template `template_id` of the set with entities for its slots, which

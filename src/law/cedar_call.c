@@ -161,3 +161,7 @@ const struct law_function *law_function_find(pd_str name) {
             return &functions[i];
     return NULL;
 }
+
+const struct law_function *law_function_nth(size_t n) {
+    return n < sizeof(functions) / sizeof(functions[0]) ? &functions[n] : NULL;
+}

@@ -15,6 +15,14 @@ struct law_place law_place_advance(pd_str text, struct law_place from, size_t of
 enum pd_status law_text_fail(struct pd_error *err, pd_str name, pd_str text, struct law_place place,
                              const char *format, va_list args);
 
+/** A name that was meant instead of one that is unknown (hint.c): ": did you mean `x`?", or "". */
+struct law_hint {
+    char text[96];
+};
+struct law_hint law_hint(pd_str given, const pd_str *names, size_t count);
+/** Of words between spaces, at most 64. */
+struct law_hint law_hint_word(pd_str given, const char *words);
+
 /** Cedar's reserved words, which are no identifiers (cedar_lex.c). */
 bool law_name_is_reserved(pd_str name);
 
@@ -31,6 +39,7 @@ struct law_function {
 };
 enum { LAW_ARITY_MAX = 2 };
 const struct law_function *law_function_find(pd_str name);
+const struct law_function *law_function_nth(size_t n); /* NULL behind the last */
 /** "a decimal", "a set", ... */
 const char *law_kind_name(enum law_value_kind kind);
 
@@ -93,6 +102,7 @@ struct law_expression {
             const pd_str *list; /* GET: one; HAS: one or more; RECORD: sorted, one per operand;
                                    LIKE: the pattern's pieces between its stars */
             size_t count;
+            const struct law_place *places; /* HAS: one per name; NULL: not from text */
         } names;
     };
 };

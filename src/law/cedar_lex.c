@@ -28,6 +28,13 @@ bool law_parser_expected(struct law_parser *p, const char *what) {
                            pd_arg(p->token.text));
 }
 
+bool law_parser_expected_word(struct law_parser *p, const char *what, const char *words) {
+    if (p->token.kind != LAW_TOKEN_NAME)
+        return law_parser_expected(p, what);
+    return law_parser_fail(p, p->token.place, "expected %s, found `%.*s`%s", what,
+                           pd_arg(p->token.text), law_hint_word(p->token.text, words).text);
+}
+
 bool law_parser_is_full(struct law_parser *p) {
     if (p->status == PD_OK)
         stop(p, pd_fail_memory(p->err));
@@ -96,11 +103,12 @@ static size_t string_length(pd_str text, size_t at) {
 }
 
 static size_t punctuation_length(pd_str rest) {
-    static const char *const longest_first[] = {"::", "==", "!=", "<=", ">=", "&&", "||", "(", ")",
-                                                "{",  "}",  "[",  "]",  ",",  ";",  ":",  ".", "@",
-                                                "<",  ">",  "!",  "+",  "-",  "*",  "/",  "%", "=", "?"};
+    static const char *const longest_first[] = {
+        "::", "==", "!=", "<=", ">=", "&&", "||", "(", ")", "{", "}", "[", "]", ",",
+        ";",  ":",  ".",  "@",  "<",  ">",  "!",  "+", "-", "*", "/", "%", "=", "?"};
     for (size_t i = 0; i < sizeof(longest_first) / sizeof(longest_first[0]); i++)
-        if (pd_str_starts(rest, pd_str_from(longest_first[i])))
+        if (rest.data[0] == longest_first[i][0] &&
+            pd_str_starts(rest, pd_str_from(longest_first[i])))
             return strlen(longest_first[i]);
     return 0;
 }
@@ -168,8 +176,9 @@ void law_parser_init(struct law_parser *p, pd_str name, pd_str text, struct pd_a
 }
 
 bool law_token_is(const struct law_parser *p, const char *text) {
+    /* Most questions are answered by the first character. */
     return (p->token.kind == LAW_TOKEN_NAME || p->token.kind == LAW_TOKEN_PUNCTUATION) &&
-           pd_str_is(p->token.text, text);
+           p->token.text.data[0] == text[0] && pd_str_is(p->token.text, text);
 }
 
 bool law_token_accept(struct law_parser *p, const char *text) {
@@ -191,7 +200,7 @@ bool law_name_is_reserved(pd_str name) {
     static const char *const words[] = {"true", "false", "if",  "then", "else",
                                         "in",   "like",  "has", "is",   "__cedar"};
     for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-        if (pd_str_is(name, words[i]))
+        if (name.len > 0 && name.data[0] == words[i][0] && pd_str_is(name, words[i]))
             return true;
     return false;
 }

@@ -263,6 +263,19 @@ expression law_expression_call(struct law_parser *p, struct law_place place,
     return call;
 }
 
+static struct law_hint hint_call(pd_str given, bool is_method) {
+    enum { NAMES_MAX = 64 };
+    pd_str names[NAMES_MAX];
+    size_t count = 0;
+    const struct law_function *function;
+    for (size_t i = 0; is_method && i < sizeof(core_methods) / sizeof(core_methods[0]); i++)
+        names[count++] = pd_str_from(core_methods[i].name);
+    for (size_t i = 0; (function = law_function_nth(i)) && count < NAMES_MAX; i++)
+        if (function->is_method == is_method)
+            names[count++] = pd_str_from(function->name);
+    return law_hint(given, names, count);
+}
+
 /** `receiver.name(...)` or `name(...)`, behind the opening bracket; receiver NULL for a function.
  */
 const struct law_expression *law_parse_call(struct law_parser *p, struct law_token name,
@@ -271,8 +284,8 @@ const struct law_expression *law_parse_call(struct law_parser *p, struct law_tok
     const struct law_function *function = law_function_find(name.text);
     bool is_method = core || (function && function->is_method);
     if (!core && !function) {
-        law_parser_fail(p, name.place, "Cedar has no %s `%.*s`", receiver ? "method" : "function",
-                        pd_arg(name.text));
+        law_parser_fail(p, name.place, "Cedar has no %s `%.*s`%s", receiver ? "method" : "function",
+                        pd_arg(name.text), hint_call(name.text, receiver != NULL).text);
         return NULL;
     }
     if (is_method != (receiver != NULL)) {
@@ -331,8 +344,12 @@ static expression parse_entity_literal(struct law_parser *p, struct law_token fi
         return NULL;
     if (uid->id.data)
         return law_expression_constant(p, first.place, law_value_entity(uid));
+    struct law_hint hint = law_hint(first.text, law_variable_names, LAW_VARIABLE_COUNT);
     if (law_token_is(p, "("))
-        law_parser_fail(p, first.place, "Cedar has no function `%.*s`", pd_arg(uid->type));
+        law_parser_fail(p, first.place, "Cedar has no function `%.*s`%s", pd_arg(uid->type),
+                        hint_call(uid->type, false).text);
+    else if (hint.text[0] && uid->type.len == first.text.len)
+        law_parser_fail(p, first.place, "`%.*s` is no variable%s", pd_arg(uid->type), hint.text);
     else
         law_parser_fail(p, first.place,
                         "`%.*s` is no variable: there are principal, action, resource, context; "

@@ -113,9 +113,14 @@ static expression parse_sum(struct law_parser *p) {
 /** `e has name.name...` or `e has "name"`, behind `has`. */
 static expression parse_has(struct law_parser *p, struct law_place place, expression e) {
     struct law_list names = {.item_size = sizeof(pd_str)};
+    struct law_list places = {.item_size = sizeof(struct law_place)};
     bool is_quoted = p->token.kind == LAW_TOKEN_STRING;
     do {
         pd_str name;
+        struct law_place *at = law_list_add(p, &places);
+        if (!at)
+            return NULL;
+        *at = p->token.place;
         if (!(is_quoted ? law_token_string(p, "an attribute name", &name)
                         : law_token_name(p, "an attribute name", &name)))
             return NULL;
@@ -134,6 +139,7 @@ static expression parse_has(struct law_parser *p, struct law_place place, expres
     has->height = e->height + (unsigned)names.count;
     has->names.list = names.items;
     has->names.count = names.count;
+    has->names.places = places.items;
     return has;
 }
 

@@ -1,6 +1,6 @@
 /**
  * What the files that read policy text share: tokens (cedar_lex.c), operands (cedar_operand.c),
- * expressions (cedar_parse.c), policies (cedar_policy.c).
+ * expressions (cedar_parse.c), policies (cedar_policy.c), sets of them (cedar_policies.c).
  */
 #ifndef POLDER_LAW_CEDAR_PARSER_H
 #define POLDER_LAW_CEDAR_PARSER_H
@@ -31,6 +31,14 @@ struct law_parser {
     struct pd_arena *arena;
     enum pd_status status;
     struct pd_error *err;
+    struct law_refusals *refusals; /* NULL: the first failure is the last */
+};
+
+/** Who hears of each policy that is refused (law_policies_parse_each). */
+struct law_refusals {
+    bool (*refused)(void *context, const struct pd_error *why);
+    void *context;
+    bool is_any, is_over;
 };
 
 /** Starts at the first token of a text. */
@@ -41,6 +49,8 @@ PD_PRINTF(3, 4)
 bool law_parser_fail(struct law_parser *p, struct law_place place, const char *format, ...);
 /** Fails at the next token: "expected WHAT, found ...". */
 bool law_parser_expected(struct law_parser *p, const char *what);
+/** The same, with the one of `words` (between spaces) that was perhaps meant. */
+bool law_parser_expected_word(struct law_parser *p, const char *what, const char *words);
 bool law_parser_is_full(struct law_parser *p); /* fails with PD_LIMIT; returns false */
 
 void law_token_next(struct law_parser *p);
@@ -59,6 +69,8 @@ bool law_token_pattern(struct law_parser *p, const pd_str **pieces, size_t *coun
  * path's first name, if its data is not NULL.
  */
 bool law_parse_path(struct law_parser *p, struct law_token first, struct law_uid *out);
+/** Consumes a policy, which has no id yet; NULL on failure (cedar_policy.c). */
+struct law_policy *law_parse_policy(struct law_parser *p);
 /** Consumes an expression; NULL on failure, as for the others below. */
 const struct law_expression *law_parse_expression(struct law_parser *p);
 /** Consumes a literal, name, set, record, function call or bracket (cedar_operand.c). */

@@ -26,7 +26,8 @@ static size_t chain_length(struct walk *walk, const struct law_expression *e) {
 static bool visit_has(struct walk *walk, const struct law_expression *has, size_t base_length) {
     for (size_t i = 0; i < has->names.count; i++) {
         walk->names[base_length + i] = has->names.list[i];
-        struct law_path path = {walk->names, base_length + i + 1, true, has->place};
+        struct law_path path = {walk->names, base_length + i + 1, true,
+                                has->names.places ? has->names.places[i] : has->place};
         if (!walk->visit(walk->context, &path))
             return false;
     }

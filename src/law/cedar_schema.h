@@ -8,6 +8,8 @@
 #ifndef POLDER_LAW_CEDAR_SCHEMA_H
 #define POLDER_LAW_CEDAR_SCHEMA_H
 
+#include <limits.h>
+
 #include "law/cedar.h"
 
 enum {
@@ -38,9 +40,12 @@ size_t law_schema_action_count(const struct law_schema *schema);
 /* ---- Validation ---- */
 
 enum {
-    LAW_PROBLEMS_MAX = 20,             /* that one validation reports */
+    LAW_PROBLEMS_MAX = 20,             /* that are reported of one text */
     LAW_VALIDATION_STEPS_MAX = 1 << 26 /* looks at expressions and types, for one policy */
 };
+
+/** For law_validate: policies may read from entities however far away. */
+#define LAW_LEVEL_ANY UINT_MAX
 
 /** What is wrong with a policy. */
 struct law_problem {
@@ -56,13 +61,18 @@ struct law_problem {
  * overflow. Problems: unknown types, actions and enum ids, also where they are never evaluated; a
  * scope that no action allows; ill-typed conditions; access to what may be missing without a guard.
  *
- * out, count: the first LAW_PROBLEMS_MAX problems, each once; in `arena`. None: the policies are
- * valid. Returns PD_OK whatever was found; PD_LIMIT for the arena or LAW_VALIDATION_STEPS_MAX.
+ * level_max: of a policy that is valid otherwise, how many entities it may read from (attributes,
+ * tags, `in`) one after the other, from principal, action, resource and what context holds: with 1
+ * (RFC 76) it needs of the store only the entities that the request names. Entities that are
+ * written out in the policy must then not be read from at all. LAW_LEVEL_ANY does not ask.
+ * out, count: the first LAW_PROBLEMS_MAX problems of each text (law_policy.name), each place once;
+ * in `arena`. None: the policies are valid. Returns PD_OK whatever was found; PD_LIMIT for the
+ * arena or LAW_VALIDATION_STEPS_MAX.
  */
 PD_CHECK enum pd_status law_validate(const struct law_policies *policies,
-                                     const struct law_schema *schema, struct pd_arena *arena,
-                                     const struct law_problem **out, size_t *count,
-                                     struct pd_error *err);
+                                     const struct law_schema *schema, unsigned level_max,
+                                     struct pd_arena *arena, const struct law_problem **out,
+                                     size_t *count, struct pd_error *err);
 
 /* ---- Data under a schema ---- */
 

@@ -60,20 +60,20 @@ struct law_declaration *law_resolver_find(const struct law_resolver *r,
 bool law_resolver_unknown(const struct law_resolver *r, enum law_declaration_kind kind,
                           size_t offset, pd_str name) {
     static const char *const whats[] = {"type", "entity type", "action"};
-    const char **names = pd_arena_array(r->p->arena, r->count, sizeof(*names));
-    pd_str given = pd_arena_str(r->p->arena, name);
-    if (!names || !given.data)
+    const size_t builtin_count = sizeof(builtins) / sizeof(builtins[0]);
+    pd_str *names = pd_arena_array(r->p->arena, r->count + builtin_count, sizeof(*names));
+    if (!names)
         return law_parser_is_full(r->p);
     size_t count = 0;
     for (size_t i = 0; i < r->count; i++) {
         enum law_declaration_kind k = r->list[i].kind;
         if (k == kind || (kind == LAW_DECLARES_COMMON && k == LAW_DECLARES_ENTITY))
-            names[count++] = r->list[i].full.data;
+            names[count++] = r->list[i].full;
     }
-    const char *nearest = pd_nearest_name(given.data, names, count);
-    return law_schema_fail(r->p, offset, "there is no %s %.*s%s%s%s", whats[kind], pd_arg(name),
-                           nearest ? ": did you mean " : "", nearest ? nearest : "",
-                           nearest ? "?" : "");
+    for (size_t i = 0; kind == LAW_DECLARES_COMMON && i < builtin_count; i++)
+        names[count++] = pd_str_from(builtins[i].name);
+    return law_schema_fail(r->p, offset, "there is no %s `%.*s`%s", whats[kind], pd_arg(name),
+                           law_hint(name, names, count).text);
 }
 
 /* ---- Types ---- */

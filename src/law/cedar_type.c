@@ -161,8 +161,11 @@ pd_str law_type_name(struct law_checker *c, const struct law_type *type) {
     pd_str name = pd_str_from(names[type->kind]);
     if (type->kind == LAW_TYPE_ENTITY)
         return type->entity;
-    if (type->kind == LAW_TYPE_SET)
-        name = pd_arena_printf(c->arena, "Set<%.*s>", pd_arg(law_type_name(c, type->element)));
+    if (type->kind == LAW_TYPE_SET) {
+        /* pd_arg looks at its argument more than once, and sets nest. */
+        pd_str element = law_type_name(c, type->element);
+        name = pd_arena_printf(c->arena, element.len < 100 ? "Set<%.*s>" : "%.*s", pd_arg(element));
+    }
     if (type->kind == LAW_TYPE_RECORD && type->attributes.count > 0)
         name =
             pd_arena_printf(c->arena, "a record of `%.*s`%s", pd_arg(type->attributes.list[0].name),

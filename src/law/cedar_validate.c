@@ -11,34 +11,61 @@ struct validation {
     struct pd_arena *scratch; /* emptied for each environment */
     size_t policy;
     size_t steps_left;
-    struct law_problem *problems;
-    size_t count;
+    unsigned level_max;
+    struct list {
+        struct law_problem *items;
+        size_t count, capacity;
+    } problems, levels; /* of the policy: added if it has no other problem */
+    size_t text_start;  /* where the problems of the policy's text begin */
     enum pd_status status;
     struct pd_error *err;
 };
 
 static bool is_over(const struct validation *v) {
-    return v->status != PD_OK || v->count == LAW_PROBLEMS_MAX;
+    return v->status != PD_OK || v->problems.count - v->text_start >= LAW_PROBLEMS_MAX;
 }
 
-static bool is_reported(const struct validation *v, struct law_place place) {
-    for (size_t i = 0; i < v->count; i++)
-        if (v->problems[i].policy == v->policy && v->problems[i].place.offset == place.offset)
+static bool is_reported(const struct validation *v, const struct list *list,
+                        struct law_place place) {
+    for (size_t i = list->count; i > 0 && list->items[i - 1].policy == v->policy; i--)
+        if (list->items[i - 1].place.offset == place.offset)
             return true;
     return false;
 }
 
-static void add_problem(struct validation *v, struct law_place place, const char *message) {
+static void add_to(struct validation *v, struct list *list, const struct law_problem *problem) {
+    if (list->count == list->capacity) {
+        size_t wider = list->capacity ? list->capacity * 2 : LAW_PROBLEMS_MAX;
+        struct law_problem *items = pd_arena_array(v->arena, wider, sizeof(*items));
+        if (!items) {
+            v->status = pd_fail_memory(v->err);
+            return;
+        }
+        if (list->count > 0)
+            memcpy(items, list->items, list->count * sizeof(*items));
+        list->items = items;
+        list->capacity = wider;
+    }
+    list->items[list->count++] = *problem;
+}
+
+static void add_message(struct validation *v, struct list *list, struct law_place place,
+                        const char *message) {
     struct pd_error text = {0};
     const struct law_policy *policy = law_policies_get(v->policies, v->policy);
-    if (is_over(v) || is_reported(v, place))
+    bool is_full = list == &v->levels && list->count == LAW_PROBLEMS_MAX;
+    if (is_over(v) || is_full || is_reported(v, list, place))
         return;
     law_policy_fail(v->policies, policy, place, &text, "%s", message);
     struct law_problem problem = {v->policy, place, pd_arena_str(v->arena, pd_str_from(text.text))};
     if (!problem.message.data)
         v->status = pd_fail_memory(v->err);
     else
-        v->problems[v->count++] = problem;
+        add_to(v, list, &problem);
+}
+
+static void add_problem(struct validation *v, struct law_place place, const char *message) {
+    add_message(v, &v->problems, place, message);
 }
 
 /* ---- Names ---- */
@@ -46,21 +73,11 @@ static void add_problem(struct validation *v, struct law_place place, const char
 static void add_unknown(struct validation *v, struct law_place place, const char *what, pd_str name,
                         const pd_str *known, size_t count) {
     char message[400];
-    if (is_over(v) || is_reported(v, place)) /* to look for the nearest name costs time */
+    if (is_over(v) || is_reported(v, &v->problems, place)) /* to look for the nearest takes time */
         return;
-    struct pd_mark mark = pd_arena_mark(v->scratch);
-    const char **names = pd_arena_array(v->scratch, count, sizeof(*names));
-    pd_str given = pd_arena_str(v->scratch, name);
-    bool has_room = names && given.data;
-    for (size_t i = 0; has_room && i < count; i++) {
-        names[i] = pd_arena_str(v->scratch, known[i]).data;
-        has_room = names[i] != NULL;
-    }
-    const char *nearest = has_room ? pd_nearest_name(given.data, names, count) : NULL;
-    snprintf(message, sizeof(message), "the schema has no %s `%.*s`%s%s%s", what,
+    snprintf(message, sizeof(message), "the schema has no %s `%.*s`%s", what,
              (int)(name.len > 120 ? 120 : name.len), name.data ? name.data : "",
-             nearest ? ": did you mean `" : "", nearest ? nearest : "", nearest ? "`?" : "");
-    pd_arena_reset(v->scratch, mark);
+             law_hint(name, known, count).text);
     add_problem(v, place, message);
 }
 
@@ -120,7 +137,7 @@ static void check_value(struct validation *v, struct law_place place,
 }
 
 static void check_expression(struct validation *v, const struct law_expression *e) {
-    if (e->kind == LAW_EXPR_CONSTANT)
+    if (e->kind == LAW_EXPR_CONSTANT && e->operand_count == 0) /* else its operands say it */
         check_value(v, e->place, &e->constant);
     if (e->kind == LAW_EXPR_IS)
         check_type(v, e->place, e->type);
@@ -134,9 +151,10 @@ static void check_names(struct validation *v, const struct law_policy *policy) {
     for (size_t i = 0; i < 3; i++) {
         const struct law_scope *scope = scopes[i];
         if (scope->form == LAW_SCOPE_IS || scope->form == LAW_SCOPE_IS_IN)
-            check_type(v, scope->place, scope->type);
+            check_type(v, scope->type_place.line ? scope->type_place : scope->place, scope->type);
         for (size_t j = 0; j < scope->entity_count; j++)
-            check_uid(v, scope->place, &scope->entities[j]);
+            check_uid(v, scope->entity_places ? scope->entity_places[j] : scope->place,
+                      &scope->entities[j]);
         for (size_t j = 1; j < scope->entity_count; j++)
             if (!pd_str_eq(scope->entities[j].type, scope->entities[0].type))
                 add_problem(v, scope->place,
@@ -180,23 +198,57 @@ static bool may_be_action(const struct law_schema *s, const struct law_scope *sc
     return false;
 }
 
-/** Types the clauses one after the other, as they are evaluated. */
+/** Types the clauses one after the other, as they are evaluated; each may be wrong. */
 static void check_clauses(struct law_checker *c, const struct law_policy *policy) {
     const struct law_capability *known = NULL;
+    bool is_wrong = false;
     for (size_t i = 0; i < policy->clause_count; i++) {
         const struct law_clause *clause = &policy->clauses[i];
         struct law_typing t = law_checker_type(c, clause->body, known);
-        if (!t.type)
+        if (t.type && !law_type_is_bool(t.type))
+            t.type =
+                law_checker_fail(c, clause->body->place, "a condition must be a Bool, not %.*s",
+                                 pd_arg(law_type_name(c, t.type)));
+        if (!t.type && c->status != PD_INVALID)
             return;
-        if (!law_type_is_bool(t.type)) {
-            law_checker_fail(c, clause->body->place, "a condition must be a Bool, not %.*s",
-                             pd_arg(law_type_name(c, t.type)));
-            return;
-        }
-        if (t.type->kind == (clause->is_unless ? LAW_TYPE_TRUE : LAW_TYPE_FALSE))
-            return; /* the rest is never evaluated */
+        is_wrong = is_wrong || !t.type;
+        c->status = PD_OK;
+        if (t.type && t.type->kind == (clause->is_unless ? LAW_TYPE_TRUE : LAW_TYPE_FALSE))
+            break; /* the rest is never evaluated */
+        /* Of a wrong condition that is no chain of `&&` it isn't known what it was to show. */
+        if (!t.type && !clause->is_unless && clause->body->kind != LAW_EXPR_AND)
+            break;
         if (!clause->is_unless)
             known = law_capability_add(c, known, t.shown);
+    }
+    if (is_wrong && c->status == PD_OK)
+        c->status = PD_INVALID;
+}
+
+/** `in` in a scope reads from the entity (an action has its groups from the store too). */
+static void check_scope_levels(struct law_checker *c, const struct law_policy *policy) {
+    const struct law_scope *const scopes[] = {&policy->principal, &policy->action,
+                                              &policy->resource};
+    static const struct law_expression variables[] = {
+        {.kind = LAW_EXPR_VARIABLE, .variable = LAW_PRINCIPAL},
+        {.kind = LAW_EXPR_VARIABLE, .variable = LAW_ACTION},
+        {.kind = LAW_EXPR_VARIABLE, .variable = LAW_RESOURCE},
+    };
+    for (size_t i = 0; i < 3; i++)
+        if (scopes[i]->form == LAW_SCOPE_IN || scopes[i]->form == LAW_SCOPE_IS_IN)
+            law_level_read(c, scopes[i]->place, &variables[i], NULL);
+}
+
+/** What was found in one environment, which is named where the types are wrong in it. */
+static void add_faults(struct validation *v, const struct law_checker *c) {
+    char message[700];
+    pd_str id = v->schema->actions[c->action].uid.id;
+    for (size_t i = 0; i < c->fault_count; i++) {
+        snprintf(message, sizeof(message), "%.*s (for %.*s, \"%.*s\", %.*s)",
+                 pd_arg(c->faults[i].message), pd_arg(pd_str_sub(c->principal.entity, 0, 50)),
+                 pd_arg(pd_str_sub(id, 0, 50)), pd_arg(pd_str_sub(c->resource.entity, 0, 50)));
+        add_message(v, c->faults[i].is_level ? &v->levels : &v->problems, c->faults[i].place,
+                    message);
     }
 }
 
@@ -210,30 +262,25 @@ static void check_environment(struct validation *v, const struct law_policy *pol
                             .resource = {.kind = LAW_TYPE_ENTITY, .size = 1},
                             .action_type = {.kind = LAW_TYPE_ENTITY, .size = 1},
                             .action = action,
+                            .level_max = v->level_max,
                             .steps_left = v->steps_left};
     c.principal.entity = s->kinds[principal].name;
     c.resource.entity = s->kinds[resource].name;
     c.action_type.entity = s->actions[action].uid.type;
-    if (c.steps_left > 0)
+    if (c.steps_left > 0) {
+        check_scope_levels(&c, policy);
         check_clauses(&c, policy);
-    else
+    } else {
         c.status = PD_LIMIT;
+    }
     c.steps_left -= c.steps_left > 0;
     v->steps_left = c.steps_left;
+    add_faults(v, &c);
     pd_arena_reset(v->scratch, mark);
-    if (c.status == PD_INVALID) {
-        char message[500];
-        pd_str id = s->actions[action].uid.id;
-        snprintf(message, sizeof(message), "%.320s (for %.*s, \"%.*s\", %.*s)", c.message,
-                 pd_arg(pd_str_sub(c.principal.entity, 0, 50)), pd_arg(pd_str_sub(id, 0, 50)),
-                 pd_arg(pd_str_sub(c.resource.entity, 0, 50)));
-        add_problem(v, c.place, message);
-    } else if (c.status != PD_OK) {
-        v->status = pd_fail(v->err, PD_LIMIT,
-                            "policy %.*s is too large to validate against this "
-                            "schema",
-                            pd_arg(policy->id));
-    }
+    if (c.status != PD_OK && c.status != PD_INVALID && v->status == PD_OK)
+        v->status =
+            pd_fail(v->err, PD_LIMIT, "policy %.*s is too large to validate against this schema",
+                    pd_arg(policy->id));
 }
 
 /** Each environment that the scope allows; returns whether there was one. */
@@ -262,31 +309,40 @@ static bool check_environments(struct validation *v, const struct law_policy *po
 
 static void check_policy(struct validation *v) {
     const struct law_policy *policy = law_policies_get(v->policies, v->policy);
-    size_t before = v->count;
+    size_t before = v->problems.count;
     v->steps_left = LAW_VALIDATION_STEPS_MAX;
+    v->levels.count = 0;
     check_names(v, policy);
-    if (!check_environments(v, policy) && v->count == before)
+    if (!check_environments(v, policy) && v->problems.count == before)
         add_problem(v, policy->place,
                     "no action of the schema applies to this principal and this resource");
+    bool is_valid = v->problems.count == before;
+    for (size_t i = 0; is_valid && i < v->levels.count && !is_over(v); i++)
+        add_to(v, &v->problems, &v->levels.items[i]);
 }
 
 enum pd_status law_validate(const struct law_policies *policies, const struct law_schema *schema,
-                            struct pd_arena *arena, const struct law_problem **out, size_t *count,
-                            struct pd_error *err) {
+                            unsigned level_max, struct pd_arena *arena,
+                            const struct law_problem **out, size_t *count, struct pd_error *err) {
     enum { SCRATCH_MAX = 256 << 20 };
-    struct validation v = {.policies = policies, .schema = schema, .arena = arena, .err = err};
-    v.problems = pd_arena_array(arena, LAW_PROBLEMS_MAX, sizeof(*v.problems));
+    struct validation v = {
+        .policies = policies, .schema = schema, .arena = arena, .level_max = level_max, .err = err};
+    const char *text = NULL;
     v.scratch = pd_arena_new(SCRATCH_MAX);
-    if (!v.problems || !v.scratch) {
-        pd_arena_free(v.scratch);
+    if (!v.scratch)
         return pd_fail_memory(err);
+    for (; v.policy < law_policies_count(policies) && v.status == PD_OK; v.policy++) {
+        const char *name = law_policies_get(policies, v.policy)->name.data;
+        if (name != text)
+            v.text_start = v.problems.count;
+        text = name;
+        if (!is_over(&v))
+            check_policy(&v);
     }
-    for (; v.policy < law_policies_count(policies) && !is_over(&v); v.policy++)
-        check_policy(&v);
     pd_arena_free(v.scratch);
     if (v.status != PD_OK)
         return v.status;
-    *out = v.problems;
-    *count = v.count;
+    *out = v.problems.items;
+    *count = v.problems.count;
     return PD_OK;
 }

@@ -7,7 +7,30 @@
 typedef const struct law_expression *expression;
 typedef const struct law_capability *capabilities;
 
-static const struct law_typing failed = {NULL, NULL};
+static const struct law_typing failed = {NULL, NULL, NULL};
+
+static void add_fault(struct law_checker *c, struct law_place place, bool is_level,
+                      const char *format, va_list args) {
+    enum { MESSAGE_MAX = 400 };
+    char message[MESSAGE_MAX];
+    if (c->fault_count == LAW_PROBLEMS_MAX)
+        return;
+    vsnprintf(message, sizeof(message), format, args);
+    struct law_fault *fault = &c->faults[c->fault_count];
+    *fault = (struct law_fault){place, pd_arena_str(c->arena, pd_str_from(message)), is_level};
+    if (fault->message.data)
+        c->fault_count++;
+    else
+        c->status = PD_LIMIT;
+}
+
+void law_checker_fault(struct law_checker *c, struct law_place place, bool is_level,
+                       const char *format, ...) {
+    va_list args;
+    va_start(args, format);
+    add_fault(c, place, is_level, format, args);
+    va_end(args);
+}
 
 const struct law_type *law_checker_fail(struct law_checker *c, struct law_place place,
                                         const char *format, ...) {
@@ -15,15 +38,14 @@ const struct law_type *law_checker_fail(struct law_checker *c, struct law_place 
         return NULL;
     va_list args;
     va_start(args, format);
-    vsnprintf(c->message, sizeof(c->message), format, args);
+    add_fault(c, place, false, format, args);
     va_end(args);
-    c->status = PD_INVALID;
-    c->place = place;
+    c->status = c->status == PD_OK ? PD_INVALID : c->status;
     return NULL;
 }
 
 static struct law_typing plain(const struct law_type *type) {
-    return (struct law_typing){type, NULL};
+    return (struct law_typing){type, NULL, NULL};
 }
 
 static struct law_typing type_of_truth(bool is_true) {
@@ -42,13 +64,18 @@ static const struct law_type *join_or_fail(struct law_checker *c, struct law_pla
 }
 
 /** Types an operand that must be of `kind`. */
+static struct law_typing expect_typing(struct law_checker *c, expression e, capabilities known,
+                                       enum law_type_kind kind, const char *what) {
+    struct law_typing t = law_checker_type(c, e, known);
+    if (t.type && t.type->kind != kind)
+        return plain(law_checker_fail(c, e->place, "%s is wanted here, not %.*s", what,
+                                      pd_arg(law_type_name(c, t.type))));
+    return t;
+}
+
 static const struct law_type *expect(struct law_checker *c, expression e, capabilities known,
                                      enum law_type_kind kind, const char *what) {
-    const struct law_type *type = law_checker_type(c, e, known).type;
-    if (type && type->kind != kind)
-        return law_checker_fail(c, e->place, "%s is wanted here, not %.*s", what,
-                                pd_arg(law_type_name(c, type)));
-    return type;
+    return expect_typing(c, e, known, kind, what).type;
 }
 
 static struct law_typing expect_bool(struct law_checker *c, expression e, capabilities known) {
@@ -75,22 +102,40 @@ static bool literal(const struct law_checker *c, expression e, struct law_value 
 
 /* ---- Logic ---- */
 
+/** Whether to look for more behind an operand that is wrong: not if it may have been a guard. */
+static bool goes_on(struct law_checker *c, expression wrong) {
+    if (c->status != PD_INVALID || wrong->kind == LAW_EXPR_OR || wrong->kind == LAW_EXPR_IF ||
+        wrong->kind == LAW_EXPR_HAS || wrong->kind == LAW_EXPR_HAS_TAG)
+        return false;
+    c->status = PD_OK;
+    return true;
+}
+
+/** What is wrong in one operand is told of each; `shown` holds then too. */
 static struct law_typing type_and(struct law_checker *c, expression e, capabilities known) {
-    struct law_typing all = {&law_type_true, NULL};
+    struct law_typing all = {&law_type_true, NULL, NULL};
     for (size_t i = 0; i < e->operand_count; i++) {
         struct law_typing t = expect_bool(c, e->operands[i], known);
-        if (!t.type || t.type->kind == LAW_TYPE_FALSE)
+        if (!t.type && !goes_on(c, e->operands[i]))
+            return failed;
+        if (!t.type)
+            all.type = NULL;
+        else if (t.type->kind == LAW_TYPE_FALSE && all.type)
             return plain(t.type); /* what follows is never evaluated */
-        if (t.type->kind == LAW_TYPE_BOOL)
+        else if (t.type->kind == LAW_TYPE_FALSE)
+            break;
+        else if (t.type->kind == LAW_TYPE_BOOL && all.type)
             all.type = t.type;
         known = law_capability_add(c, known, t.shown);
         all.shown = law_capability_add(c, all.shown, t.shown);
     }
+    if (!all.type && c->status == PD_OK)
+        c->status = PD_INVALID;
     return all;
 }
 
 static struct law_typing type_or(struct law_checker *c, expression e, capabilities known) {
-    struct law_typing any = {&law_type_false, NULL};
+    struct law_typing any = {&law_type_false, NULL, NULL};
     for (size_t i = 0; i < e->operand_count && any.type->kind != LAW_TYPE_TRUE; i++) {
         struct law_typing t = expect_bool(c, e->operands[i], known);
         if (!t.type)
@@ -118,6 +163,7 @@ static struct law_typing type_if(struct law_checker *c, expression e, capabiliti
         return yes;
     struct law_typing no = law_checker_type(c, e->operands[2], known);
     yes.type = join_or_fail(c, e->place, yes.type, no.type, "`then` and `else` are of two types");
+    yes.reach = yes.type ? law_reach_join(c, yes.type, yes.reach, no.reach) : NULL;
     yes.shown = law_capability_common(c, yes.shown, no.shown);
     return yes;
 }
@@ -204,10 +250,12 @@ static bool decide_action_in(const struct law_checker *c, expression e, bool *is
 /** The second operand of `in` or `is T in` is e->operands[1]. */
 static struct law_typing type_in(struct law_checker *c, expression e, capabilities known) {
     bool is_in = false;
-    const struct law_type *a = expect(c, e->operands[0], known, LAW_TYPE_ENTITY, "an entity");
+    struct law_typing left = expect_typing(c, e->operands[0], known, LAW_TYPE_ENTITY, "an entity");
+    const struct law_type *a = left.type;
     const struct law_type *b = a ? law_checker_type(c, e->operands[1], known).type : NULL;
     if (!b)
         return failed;
+    law_level_read(c, e->place, e->operands[0], left.reach);
     const struct law_type *target = b->kind == LAW_TYPE_SET ? b->element : b;
     if (target->kind != LAW_TYPE_ENTITY)
         return plain(law_checker_fail(c, e->operands[1]->place,
@@ -256,41 +304,40 @@ static struct law_typing type_has_one(struct law_checker *c, expression on, pd_s
     if ((type->kind == LAW_TYPE_RECORD && !attribute->is_optional) ||
         law_capability_is_known(c, known, &wanted))
         return type_of_truth(true);
-    return (struct law_typing){&law_type_bool, law_capability_add(c, NULL, &wanted)};
+    return (struct law_typing){&law_type_bool, law_capability_add(c, NULL, &wanted), NULL};
 }
 
-static const struct law_type *type_attribute(struct law_checker *c, expression e, expression on,
-                                             const struct law_type *type, capabilities known) {
+static struct law_typing type_attribute(struct law_checker *c, expression e, expression on,
+                                        struct law_typing base, capabilities known) {
     struct law_capability wanted = {.on = on, .attribute = e->names.list[0]};
+    const struct law_type *type = base.type;
     const struct law_type *record = attributes_of(c, on, type);
     const struct law_attribute *attribute =
         record ? law_type_attribute(record, wanted.attribute) : NULL;
     if (!record)
-        return NULL;
+        return failed;
     if (attribute && (!attribute->is_optional || law_capability_is_known(c, known, &wanted)))
-        return attribute->type;
+        return (struct law_typing){
+            attribute->type, NULL,
+            type->kind == LAW_TYPE_ENTITY
+                ? law_level_read(c, e->place, on, base.reach)
+                : law_reach_member(base.reach, (size_t)(attribute - record->attributes.list))};
     if (attribute)
-        return law_checker_fail(c, e->place,
-                                "`%.*s` may be missing: guard it with `has %.*s &&` before",
-                                pd_arg(wanted.attribute), pd_arg(wanted.attribute));
-    const char **names = pd_arena_array(c->arena, record->attributes.count, sizeof(*names));
-    pd_str given = pd_arena_str(c->arena, wanted.attribute);
-    size_t count = names && given.data ? record->attributes.count : 0;
-    for (size_t i = 0; i < count; i++) {
-        names[i] = pd_arena_str(c->arena, record->attributes.list[i].name).data;
-        if (!names[i])
-            count = 0;
-    }
-    const char *nearest = count ? pd_nearest_name(given.data, names, count) : NULL;
-    return law_checker_fail(c, e->place, "%.*s has no attribute `%.*s`%s%s%s",
-                            pd_arg(law_type_name(c, type)), pd_arg(wanted.attribute),
-                            nearest ? ": did you mean `" : "", nearest ? nearest : "",
-                            nearest ? "`?" : "");
+        return plain(law_checker_fail(c, e->place,
+                                      "`%.*s` may be missing: guard it with `has %.*s &&` before",
+                                      pd_arg(wanted.attribute), pd_arg(wanted.attribute)));
+    size_t count = record->attributes.count;
+    pd_str *names = pd_arena_array(c->arena, count, sizeof(*names));
+    for (size_t i = 0; names && i < count; i++)
+        names[i] = record->attributes.list[i].name;
+    return plain(law_checker_fail(c, e->place, "%.*s has no attribute `%.*s`%s",
+                                  pd_arg(law_type_name(c, type)), pd_arg(wanted.attribute),
+                                  law_hint(wanted.attribute, names, names ? count : 0).text));
 }
 
 static struct law_typing type_get(struct law_checker *c, expression e, capabilities known) {
-    const struct law_type *type = law_checker_type(c, e->operands[0], known).type;
-    return plain(type ? type_attribute(c, e, e->operands[0], type, known) : NULL);
+    struct law_typing base = law_checker_type(c, e->operands[0], known);
+    return base.type ? type_attribute(c, e, e->operands[0], base, known) : failed;
 }
 
 /** `on.name` as an expression, to be known by; NULL on failure. */
@@ -314,10 +361,12 @@ static expression make_get(struct law_checker *c, expression on, const pd_str *n
 /** `e has a.b` is `e has a && e.a has b`. */
 static struct law_typing type_has(struct law_checker *c, expression e, capabilities known) {
     expression on = e->operands[0];
-    const struct law_type *type = law_checker_type(c, on, known).type;
-    struct law_typing all = {&law_type_true, NULL};
-    for (size_t i = 0; type && i < e->names.count; i++) {
-        struct law_typing t = type_has_one(c, on, e->names.list[i], type, known);
+    struct law_typing base = law_checker_type(c, on, known);
+    struct law_typing all = {&law_type_true, NULL, NULL};
+    for (size_t i = 0; base.type && i < e->names.count; i++) {
+        struct law_typing t = type_has_one(c, on, e->names.list[i], base.type, known);
+        if (t.type && base.type->kind == LAW_TYPE_ENTITY)
+            law_level_read(c, e->place, on, base.reach);
         if (!t.type || t.type->kind == LAW_TYPE_FALSE)
             return plain(t.type);
         if (t.type->kind == LAW_TYPE_BOOL)
@@ -327,7 +376,7 @@ static struct law_typing type_has(struct law_checker *c, expression e, capabilit
         if (i + 1 == e->names.count)
             return all;
         expression get = make_get(c, on, &e->names.list[i]);
-        type = get ? type_attribute(c, get, on, type, known) : NULL;
+        base = get ? type_attribute(c, get, on, base, known) : failed;
         on = get;
     }
     return failed;
@@ -335,22 +384,25 @@ static struct law_typing type_has(struct law_checker *c, expression e, capabilit
 
 static struct law_typing type_tag(struct law_checker *c, expression e, capabilities known) {
     struct law_capability wanted = {.on = e->operands[0], .key = e->operands[1]};
-    const struct law_type *on = expect(c, wanted.on, known, LAW_TYPE_ENTITY, "an entity");
+    struct law_typing base = expect_typing(c, wanted.on, known, LAW_TYPE_ENTITY, "an entity");
+    const struct law_type *on = base.type;
     if (!on || !expect(c, wanted.key, known, LAW_TYPE_STRING, "a String"))
         return failed;
+    const struct law_reach *reach = law_level_read(c, e->place, wanted.on, base.reach);
     size_t kind = law_schema_find_kind(c->schema, on->entity);
     const struct law_type *tags = kind == PD_NPOS ? NULL : c->schema->kinds[kind].tags;
     bool is_known = law_capability_is_known(c, known, &wanted);
     if (e->kind == LAW_EXPR_GET_TAG && !tags)
         return plain(law_checker_fail(c, e->place, "%.*s has no tags", pd_arg(on->entity)));
+    if (e->kind == LAW_EXPR_GET_TAG && is_known)
+        return (struct law_typing){tags, NULL, reach};
     if (e->kind == LAW_EXPR_GET_TAG)
-        return plain(is_known ? tags
-                              : law_checker_fail(c, e->place,
-                                                 "the tag may be missing: guard it with "
-                                                 "`hasTag(...) &&` before"));
+        return plain(law_checker_fail(c, e->place,
+                                      "the tag may be missing: guard it with `hasTag(...) &&` "
+                                      "before"));
     if (!tags || is_known)
         return type_of_truth(is_known);
-    return (struct law_typing){&law_type_bool, law_capability_add(c, NULL, &wanted)};
+    return (struct law_typing){&law_type_bool, law_capability_add(c, NULL, &wanted), NULL};
 }
 
 /* ---- Sets and records ---- */
@@ -376,17 +428,23 @@ static struct law_typing type_set(struct law_checker *c, expression e, capabilit
 static struct law_typing type_record(struct law_checker *c, expression e, capabilities known) {
     struct law_type *record = pd_arena_alloc(c->arena, sizeof(*record));
     struct law_attribute *list = pd_arena_array(c->arena, e->operand_count, sizeof(*list));
-    if (!record || !list)
+    const struct law_reach **reaches =
+        pd_arena_array(c->arena, e->operand_count, sizeof(const struct law_reach *));
+    bool is_plain = true;
+    if (!record || !list || !reaches)
         return failed;
     for (size_t i = 0; i < e->operand_count; i++) {
-        list[i].name = e->names.list[i];
-        list[i].type = law_checker_type(c, e->operands[i], known).type;
-        if (!list[i].type)
+        struct law_typing member = law_checker_type(c, e->operands[i], known);
+        if (!member.type)
             return failed;
+        list[i].name = e->names.list[i];
+        list[i].type = member.type;
+        reaches[i] = member.reach;
+        is_plain = is_plain && !member.reach;
     }
     *record = (struct law_type){
         .kind = LAW_TYPE_RECORD, .size = 1, .attributes = {list, e->operand_count}};
-    return plain(record);
+    return (struct law_typing){record, NULL, is_plain ? NULL : law_reach_of_record(c, reaches)};
 }
 
 static struct law_typing type_contains(struct law_checker *c, expression e, capabilities known) {
@@ -473,7 +531,8 @@ static const struct law_type *type_variable(struct law_checker *c, expression e)
 static struct law_typing type_any(struct law_checker *c, expression e, capabilities known) {
     switch (e->kind) {
     case LAW_EXPR_CONSTANT:
-        return plain(law_type_of_value(c, e->place, &e->constant));
+        return (struct law_typing){law_type_of_value(c, e->place, &e->constant), NULL,
+                                   law_reach_of_value(c, &e->constant)};
     case LAW_EXPR_VARIABLE:
         return plain(type_variable(c, e));
     case LAW_EXPR_AND:
@@ -537,5 +596,7 @@ struct law_typing law_checker_type(struct law_checker *c, const struct law_expre
     typing = type_any(c, e, known);
     if (!typing.type && c->status == PD_OK)
         c->status = PD_LIMIT; /* nothing was refused, so there was no room */
-    return c->status == PD_OK ? typing : failed;
+    if (c->status != PD_OK)
+        typing.type = NULL;
+    return typing;
 }

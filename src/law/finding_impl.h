@@ -3,6 +3,7 @@
 #ifndef POLDER_LAW_FINDING_IMPL_H
 #define POLDER_LAW_FINDING_IMPL_H
 
+#include "law/cedar_impl.h"
 #include "law/law.h"
 
 #define LAW_NAMESPACE "Polder::"
@@ -21,6 +22,8 @@ bool law_verb_is_in(const struct law_verb *verb, pd_str name_or_group);
 bool law_verb_is_group(pd_str name);
 enum law_code { LAW_CODE_PARTY_KIND, LAW_CODE_CHAMBER, LAW_CODE_NOUN };
 bool law_code_is_known(enum law_code list, pd_str value);
+/** Whether a list of words with single spaces between them has this one. */
+bool law_words_have(const char *words, pd_str word);
 /** The whole list, separated by spaces, for messages and tests. */
 const char *law_code_list(enum law_code list);
 
@@ -77,6 +80,28 @@ struct law_rules {
     } by_verb[LAW_VERBS_MAX];
 };
 
+/* ---- complaint.c ---- */
+
+struct law_complaint {
+    pd_str path, text;     /* "PATH:LINE:COLUMN: ..." */
+    unsigned line, column; /* 0: it has no place */
+    size_t nth;
+};
+struct law_complaints {
+    struct pd_arena *arena;
+    struct law_complaint *items;
+    size_t count, capacity;
+};
+/**
+ * Takes a refusal of something in `path`, of which the loading is to go on: PD_OK then. Other
+ * failures come back, and without a list (NULL) every one.
+ */
+PD_CHECK enum pd_status law_complain(struct law_complaints *list, pd_str path, enum pd_status st,
+                                     struct pd_error *err);
+/** Their texts, by file and place. */
+PD_CHECK enum pd_status law_complaints_list(struct law_complaints *list, const pd_str **out,
+                                            struct pd_error *err);
+
 /* ---- registry.c ---- */
 
 PD_CHECK enum pd_status law_registry_load(struct law_rules *rules, pd_str path, pd_str text,
@@ -98,10 +123,15 @@ static inline bool law_fact_accepts(const struct law_fact_kind *kind, enum law_c
 
 /** The clause in which something stands: the last one that begins before it. */
 size_t law_clause_of(const struct law_policy *policy, struct law_place place);
+/** The threshold that was perhaps meant: ": did you mean `x`?", or "". */
+struct law_hint law_threshold_hint(const struct law_rules *rules, pd_str name);
 /** Checks every name that the policy reads and fills rule->reads. */
 PD_CHECK enum pd_status law_rule_read_paths(struct law_rules *rules, struct law_rule *rule,
+                                            struct law_complaints *complaints,
                                             struct pd_error *err);
-PD_CHECK enum pd_status law_exemptions_load(struct law_rules *rules, struct pd_error *err);
+PD_CHECK enum pd_status law_exemptions_load(struct law_rules *rules,
+                                            struct law_complaints *complaints,
+                                            struct pd_error *err);
 PD_CHECK enum pd_status law_index_make(struct law_rules *rules, struct pd_error *err);
 
 /* ---- obligation.c ---- */
@@ -109,6 +139,8 @@ PD_CHECK enum pd_status law_index_make(struct law_rules *rules, struct pd_error 
 /** What an evidenced obligation asks of a fact; value empty: that it is true. False if none does.
  */
 bool law_obligation_evidence(const struct law_obligation *o, pd_str *fact, pd_str *value);
+/** The kind of the vocabulary that was perhaps meant: ": did you mean `x`?", or "". */
+struct law_hint law_obligation_hint(pd_str kind);
 /** The facts that evidence may name, one after the other; NULL behind the last. */
 const char *law_evidence_fact_nth(size_t n);
 /** Puts the node's numbers where an argument says t.NAME; false names the unknown threshold. */

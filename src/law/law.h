@@ -106,6 +106,9 @@ struct law_file {
     pd_str text;
 };
 
+/** How many entities in a row the policies of rules may read from: a decision loads no others. */
+enum { LAW_RULES_LEVEL = 1 };
+
 /** Everything that decides, parsed and checked; immutable, may be shared between threads. */
 struct law_rules;
 
@@ -115,10 +118,11 @@ struct law_rules;
  * and caret: a policy that does not parse, a repeated @id, a policy without @id, a `has`/access of a
  * name that the registry does not know, an exemption that names an unknown policy, is circular, or is
  * of lower rank than what it exempts from, a malformed @obligation or @remedy, a bad date.
- * An obligation kind out of the vocabulary loads; a finding that it determines is a deny.
+ * an obligation out of the vocabulary. If polder.cedarschema is among the files, every policy must
+ * also be valid under it, strictly and at level 1 (law_validate).
  *
- * Order of the files doesn't matter: they are read by path. *.cedarschema and *.md are passed over
- * (so that a folder can be handed over as it is); any other unknown name is refused.
+ * Order of the files doesn't matter: they are read by path. Other *.cedarschema and *.md are passed
+ * over (so that a folder can be handed over as it is); any other unknown name is refused.
  *
  * Annotations: @id, @law, @article, @title, @title_zh, @jurisdiction, @source, @v, @effective and
  * @expires (dates; not in force before the one, nor from the other on), @remedy (forbids), @obligation
@@ -127,7 +131,29 @@ struct law_rules;
  */
 PD_CHECK enum pd_status law_rules_new(const struct law_file *files, size_t count,
                                       struct law_rules **out, struct pd_error *err);
+/**
+ * Loads rules that were in force before, perhaps under an older Polder: as law_rules_new, but types
+ * and levels are not asked for, and an obligation kind out of the vocabulary loads: a finding that
+ * it determines is a deny.
+ */
+PD_CHECK enum pd_status law_rules_reopen(const struct law_file *files, size_t count,
+                                         struct law_rules **out, struct pd_error *err);
 void law_rules_free(struct law_rules *rules);
+
+/** What law_rules_new would refuse. */
+struct law_check {
+    const pd_str *problems; /* as its errors; at most LAW_PROBLEMS_MAX of each file */
+    size_t problem_count;
+    size_t files, policies; /* *.cedar, and how many policies in them could be read */
+};
+/**
+ * Checks rules before they are loaded: goes on behind what is wrong, as far as the rest can be
+ * judged without it. level: as of law_validate. `*out` lives in `arena`. Returns PD_OK whatever was
+ * found; PD_LIMIT.
+ */
+PD_CHECK enum pd_status law_rules_check(const struct law_file *files, size_t count, unsigned level,
+                                        struct pd_arena *arena, struct law_check *out,
+                                        struct pd_error *err);
 size_t law_rules_count(const struct law_rules *rules); /* policies */
 const struct law_fact_kind *law_rules_fact(const struct law_rules *rules, pd_str name); /* or NULL */
 size_t law_rules_fact_count(const struct law_rules *rules);

@@ -98,13 +98,12 @@ static const struct kind *kind_find(pd_str name) {
     return NULL;
 }
 
-static bool list_has(const char *list, pd_str word) {
-    pd_str rest = pd_str_from(list);
-    pd_str piece;
-    while (rest.len > 0 && pd_str_split(&rest, ' ', &piece))
-        if (pd_str_eq(piece, word))
-            return true;
-    return false;
+struct law_hint law_obligation_hint(pd_str kind) {
+    enum { KIND_COUNT = sizeof(kinds) / sizeof(kinds[0]) };
+    pd_str names[KIND_COUNT];
+    for (size_t i = 0; i < KIND_COUNT; i++)
+        names[i] = pd_str_from(kinds[i].name);
+    return law_hint(kind, names, KIND_COUNT);
 }
 
 const char *law_evidence_fact_nth(size_t n) {
@@ -196,7 +195,7 @@ static bool is_period(pd_str s) {
     while (digits < s.len && s.data[digits] >= '0' && s.data[digits] <= '9')
         digits++;
     pd_str unit = pd_str_sub(s, digits, s.len - digits);
-    return digits > 0 && digits <= 9 && list_has("h d wd m y", unit);
+    return digits > 0 && digits <= 9 && law_words_have("h d wd m y", unit);
 }
 
 static bool is_count(pd_str s) {
@@ -231,7 +230,7 @@ static enum pd_status parse_argument(struct scanner *s, struct law_obligation *o
     enum pd_status st = check_word(s, value_at, argument.value);
     if (st != PD_OK)
         return st;
-    if (list_has("within every keep", argument.key) && !is_period(argument.value))
+    if (law_words_have("within every keep", argument.key) && !is_period(argument.value))
         return fail_at(s, value_at, "a period is a number and h, d, wd, m or y, such as 20wd");
     if (pd_str_is(argument.key, "k") && !is_count(argument.value))
         return fail_at(s, value_at, "k is a number from 1 or a threshold such as t.k");
@@ -242,6 +241,16 @@ static enum pd_status parse_argument(struct scanner *s, struct law_obligation *o
     return PD_OK;
 }
 
+/** The word of an evidenced kind that was perhaps meant. */
+static struct law_hint hint_evidence(const char *kind, pd_str word) {
+    pd_str words[EVIDENCE_COUNT];
+    size_t count = 0;
+    for (size_t i = 0; i < EVIDENCE_COUNT; i++)
+        if (pd_str_is(pd_str_from(kind), evidence[i].kind) && strcmp(evidence[i].word, "*") != 0)
+            words[count++] = pd_str_from(evidence[i].word);
+    return law_hint(word, words, count);
+}
+
 /* A known kind takes only what its row allows, so that a misspelt word can't weaken a duty. */
 static enum pd_status check_arguments(const struct scanner *s, size_t at, const struct kind *kind,
                                       struct law_obligation *o) {
@@ -250,24 +259,26 @@ static enum pd_status check_arguments(const struct scanner *s, size_t at, const 
         pd_str key = o->arguments[i].key;
         if (key.len == 0)
             words++;
-        else if (!list_has(kind->keys, key))
-            return pd_fail(s->err, PD_INVALID, "\"%.*s\": %s takes no \"%.*s=\"%s%s",
+        else if (!law_words_have(kind->keys, key))
+            return pd_fail(s->err, PD_INVALID, "\"%.*s\": %s takes no \"%.*s=\"%s%s%s",
                            pd_arg(s->text), kind->name, pd_arg(key),
-                           *kind->keys ? "; it takes " : "", kind->keys);
+                           *kind->keys ? "; it takes " : "", kind->keys,
+                           law_hint_word(key, kind->keys).text);
     }
     if (words > 1)
         return fail_at(s, at, "an obligation takes one word at most");
     pd_str word = law_obligation_word(o, 0);
     if (kind->class_ == LAW_EVIDENCED) {
         if (!law_obligation_evidence(o, &o->fact, &o->fact_value))
-            return pd_fail(s->err, PD_INVALID, "\"%.*s\": no fact shows that %s(%.*s) is done",
-                           pd_arg(s->text), kind->name, pd_arg(word));
+            return pd_fail(s->err, PD_INVALID, "\"%.*s\": no fact shows that %s(%.*s) is done%s",
+                           pd_arg(s->text), kind->name, pd_arg(word),
+                           hint_evidence(kind->name, word).text);
         return PD_OK;
     }
-    if (word.len > 0 && strcmp(kind->words, "*") != 0 && !list_has(kind->words, word))
-        return pd_fail(s->err, PD_INVALID, "\"%.*s\": %s does not take \"%.*s\"%s%s",
+    if (word.len > 0 && strcmp(kind->words, "*") != 0 && !law_words_have(kind->words, word))
+        return pd_fail(s->err, PD_INVALID, "\"%.*s\": %s does not take \"%.*s\"%s%s%s",
                        pd_arg(s->text), kind->name, pd_arg(word), *kind->words ? "; it takes " : "",
-                       kind->words);
+                       kind->words, law_hint_word(word, kind->words).text);
     return PD_OK;
 }
 

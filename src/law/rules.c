@@ -12,8 +12,19 @@ struct loader {
     struct law_rules *rules;
     const struct law_file **files; /* by path */
     size_t file_count;
+    const struct law_file *schema; /* or NULL */
+    unsigned level;
+    bool is_reopened;
+    struct law_complaints *complaints; /* NULL: the first error is the last */
+    bool is_cut;                       /* what other files are judged by could not be read */
+    bool is_parsed;                    /* every policy could be */
     struct pd_error *err;
 };
+
+/** Goes on behind a refusal of something in the file, where that is wanted. */
+static enum pd_status go_on(const struct loader *l, pd_str path, enum pd_status st) {
+    return law_complain(l->complaints, path, st, l->err);
+}
 
 static pd_str folder_of(pd_str path) {
     size_t at = path.len;
@@ -66,6 +77,7 @@ enum role {
     ROLE_MANIFEST,
     ROLE_THRESHOLDS,
     ROLE_CALENDAR,
+    ROLE_SCHEMA,
     ROLE_POLICIES,
     ROLE_STRANGE
 };
@@ -75,6 +87,8 @@ static enum role role_of(pd_str path) {
     bool in_folder = folder_of(path).len > 0;
     if (pd_str_is(path, "facts.json"))
         return ROLE_REGISTRY;
+    if (pd_str_is(path, "polder.cedarschema"))
+        return ROLE_SCHEMA;
     if (pd_str_is(folder_of(path), "calendars") && pd_str_ends(base, PD_STR(".json")))
         return ROLE_CALENDAR;
     if (in_folder && pd_str_is(base, "manifest.json"))
@@ -115,6 +129,37 @@ static enum pd_status load_calendar(struct loader *l, const struct law_file *fil
     return PD_OK;
 }
 
+/* The policies of a file that are wrong, one by one. */
+struct refused {
+    struct loader *l;
+    pd_str path;
+    enum pd_status st;
+};
+
+static bool refuse_policy(void *context, const struct pd_error *why) {
+    struct refused *r = context;
+    *r->l->err = *why;
+    r->l->is_parsed = false;
+    r->st = go_on(r->l, r->path, why->status);
+    return r->st == PD_OK;
+}
+
+static enum pd_status load_policies(struct loader *l, const struct law_file *file) {
+    struct law_policies *set = l->rules->policies;
+    struct pd_error whole = {PD_OK, ""};
+    if (manifest_find(l, file->path) == NULL)
+        return pd_fail(l->err, PD_INVALID, "%.*s: its folder has no manifest.json",
+                       pd_arg(file->path));
+    if (l->complaints == NULL)
+        return law_policies_parse(set, file->path, file->text, LAW_IDS_ANNOTATED, l->err);
+    struct refused refused = {l, file->path, PD_OK};
+    enum pd_status st = law_policies_parse_each(set, file->path, file->text, LAW_IDS_ANNOTATED,
+                                                refuse_policy, &refused, &whole);
+    if (st != PD_OK && st != PD_INVALID)
+        return pd_fail(l->err, st, "%s", whole.text);
+    return refused.st;
+}
+
 static enum pd_status load_role(struct loader *l, const struct law_file *file, enum role role) {
     struct law_rules *rules = l->rules;
     switch (role) {
@@ -132,12 +177,11 @@ static enum pd_status load_role(struct loader *l, const struct law_file *file, e
         rules->pack_count += st == PD_OK;
         return st;
     }
+    case ROLE_SCHEMA:
+        l->schema = file; /* which is read when all policies are */
+        break;
     case ROLE_POLICIES:
-        if (manifest_find(l, file->path) == NULL)
-            return pd_fail(l->err, PD_INVALID, "%.*s: its folder has no manifest.json",
-                           pd_arg(file->path));
-        return law_policies_parse(rules->policies, file->path, file->text, LAW_IDS_ANNOTATED,
-                                  l->err);
+        return load_policies(l, file);
     case ROLE_STRANGE:
         return pd_fail(l->err, PD_INVALID,
                        "%.*s: not a file of rules (facts.json, FOLDER/manifest.json, "
@@ -150,17 +194,19 @@ static enum pd_status load_role(struct loader *l, const struct law_file *file, e
 }
 
 static enum pd_status load_files(struct loader *l) {
-    static const enum role order[] = {ROLE_STRANGE,    ROLE_REGISTRY, ROLE_MANIFEST,
-                                      ROLE_THRESHOLDS, ROLE_CALENDAR, ROLE_POLICIES};
+    static const enum role order[] = {ROLE_STRANGE,  ROLE_REGISTRY, ROLE_MANIFEST, ROLE_THRESHOLDS,
+                                      ROLE_CALENDAR, ROLE_SCHEMA,   ROLE_POLICIES};
     for (size_t step = 0; step < sizeof(order) / sizeof(order[0]); step++) {
         for (size_t i = 0; i < l->file_count; i++) {
             if (role_of(l->files[i]->path) != order[step])
                 continue;
             enum pd_status st = load_role(l, l->files[i], order[step]);
+            l->is_cut = l->is_cut || (st != PD_OK && order[step] != ROLE_POLICIES);
+            st = go_on(l, l->files[i]->path, st);
             if (st != PD_OK)
                 return st;
         }
-        if (order[step] == ROLE_REGISTRY && l->rules->fact_count == 0)
+        if (order[step] == ROLE_REGISTRY && l->rules->fact_count == 0 && !l->is_cut)
             return pd_fail(l->err, PD_INVALID, "facts.json: the registry of facts is missing");
     }
     return PD_OK;
@@ -176,19 +222,18 @@ static struct law_place annotation_place(const struct law_policy *policy, const 
 }
 
 static enum pd_status check_annotations(const struct loader *l, const struct law_policy *policy) {
-    static const char *const known[] = {
-        "id", "law",       "article", "jurisdiction", "title",      "title_zh", "source",
-        "v",  "effective", "expires", "remedy",       "obligation", "exempts"};
-    for (size_t i = 0; i < policy->annotation_count; i++) {
+    static const char known[] = "id law article jurisdiction title title_zh source v effective "
+                                "expires remedy obligation exempts";
+    enum pd_status st = PD_OK;
+    for (size_t i = 0; i < policy->annotation_count && st == PD_OK; i++) {
         const struct law_annotation *a = &policy->annotations[i];
-        bool found = false;
-        for (size_t k = 0; k < sizeof(known) / sizeof(known[0]) && !found; k++)
-            found = pd_str_is(a->key, known[k]);
-        if (!found)
-            return law_policy_fail(l->rules->policies, policy, a->place, l->err,
-                                   "unknown annotation @%.*s", pd_arg(a->key));
+        if (!law_words_have(known, a->key))
+            st = go_on(l, policy->name,
+                       law_policy_fail(l->rules->policies, policy, a->place, l->err,
+                                       "unknown annotation @%.*s%s", pd_arg(a->key),
+                                       law_hint_word(a->key, known).text));
     }
-    return PD_OK;
+    return st;
 }
 
 static enum pd_status check_form(const struct loader *l, const struct law_policy *policy,
@@ -251,13 +296,18 @@ static enum pd_status adopt(const struct loader *l, const struct law_policy *pol
         pd_str unknown = {NULL, 0};
         list[i] = parsed->obligations[i];
         list[i].policy_id = policy->id;
+        if (list[i].class_ == LAW_UNKNOWN && !l->is_reopened)
+            return law_policy_fail(l->rules->policies, policy, place, l->err,
+                                   "@%s: there is no obligation `%.*s`%s", key,
+                                   pd_arg(list[i].kind), law_obligation_hint(list[i].kind).text);
         if (pd_str_is(pd_str_from(key), "remedy") && list[i].class_ == LAW_AFTER)
             return law_policy_fail(l->rules->policies, policy, place, l->err,
                                    "@remedy: \"%.*s\" is due afterwards and remedies nothing",
                                    pd_arg(list[i].text));
         if (!law_obligation_resolve(&list[i], l->rules, &unknown))
             return law_policy_fail(l->rules->policies, policy, place, l->err,
-                                   "@%s: the node has no threshold \"%.*s\"", key, pd_arg(unknown));
+                                   "@%s: the node has no threshold \"%.*s\"%s", key,
+                                   pd_arg(unknown), law_threshold_hint(l->rules, unknown).text);
     }
     *out = (struct law_alternative){.obligations = list, .count = parsed->count};
     return PD_OK;
@@ -313,23 +363,27 @@ static enum pd_status make_rule(struct loader *l, size_t index,
     fill_voice(rule, manifest);
     rule->is_duty = pd_str_ends(policy->id, PD_STR(".duty"));
     size_t duty_count = 0;
+    pd_str path = policy->name;
     enum pd_status st = check_annotations(l, policy);
     if (st == PD_OK)
-        st = check_form(l, policy, manifest);
+        st = go_on(l, path, check_form(l, policy, manifest));
     if (st == PD_OK)
-        st = read_date(l, policy, "effective", &rule->effective);
+        st = go_on(l, path, read_date(l, policy, "effective", &rule->effective));
     if (st == PD_OK)
-        st = read_date(l, policy, "expires", &rule->expires);
+        st = go_on(l, path, read_date(l, policy, "expires", &rule->expires));
     if (st == PD_OK && rule->expires <= rule->effective)
-        st = law_policy_fail(l->rules->policies, policy, annotation_place(policy, "expires"),
-                             l->err, "@expires is not after @effective");
+        st = go_on(l, path,
+                   law_policy_fail(l->rules->policies, policy, annotation_place(policy, "expires"),
+                                   l->err, "@expires is not after @effective"));
     if (st == PD_OK)
-        st = read_obligations(l, policy, "obligation", false, &rule->duty, &duty_count);
+        st = go_on(l, path,
+                   read_obligations(l, policy, "obligation", false, &rule->duty, &duty_count));
     if (st == PD_OK)
-        st = read_obligations(l, policy, "remedy", true, &rule->voice.remedies,
-                              &rule->voice.remedy_count);
+        st = go_on(l, path,
+                   read_obligations(l, policy, "remedy", true, &rule->voice.remedies,
+                                    &rule->voice.remedy_count));
     if (st == PD_OK)
-        st = law_rule_read_paths(l->rules, rule, l->err);
+        st = law_rule_read_paths(l->rules, rule, l->complaints, l->err);
     return st;
 }
 
@@ -348,38 +402,108 @@ static enum pd_status make_rules(struct loader *l) {
     return PD_OK;
 }
 
+/* ---- Types and levels ---- */
+
+static enum pd_status validate_in(struct loader *l, struct pd_arena *arena) {
+    const struct law_schema *schema = NULL;
+    const struct law_problem *problems = NULL;
+    size_t count = 0;
+    enum pd_status st = law_schema_parse(l->schema->path, l->schema->text, LAW_SCHEMA_CEDAR, arena,
+                                         &schema, l->err);
+    if (st != PD_OK)
+        return go_on(l, l->schema->path, st);
+    st = law_validate(l->rules->policies, schema, l->level, arena, &problems, &count, l->err);
+    for (size_t i = 0; i < count && st == PD_OK; i++)
+        st = go_on(l, law_policies_get(l->rules->policies, problems[i].policy)->name,
+                   pd_fail(l->err, PD_INVALID, "%.*s", pd_arg(problems[i].message)));
+    return st;
+}
+
+static enum pd_status validate(struct loader *l) {
+    if (l->schema == NULL || l->is_reopened)
+        return PD_OK;
+    struct pd_arena *arena = pd_arena_new(LAW_RULES_BYTES_MAX);
+    enum pd_status st = arena != NULL ? validate_in(l, arena) : pd_fail_memory(l->err);
+    pd_arena_free(arena);
+    return st;
+}
+
 /* ---- The whole ---- */
 
 static enum pd_status load(struct loader *l, const struct law_file *files, size_t count) {
     enum pd_status st = sort_files(l, files, count);
     if (st == PD_OK)
         st = law_value_record(l->rules->arena, NULL, 0, &l->rules->threshold_record, l->err);
+    l->is_parsed = true;
     if (st == PD_OK)
         st = load_files(l);
+    if (st != PD_OK || l->is_cut)
+        return st;
+    st = make_rules(l);
+    if (st == PD_OK && l->is_parsed) /* else what a policy exempts from may be what was refused */
+        st = law_exemptions_load(l->rules, l->complaints, l->err);
     if (st == PD_OK)
-        st = make_rules(l);
-    if (st == PD_OK)
-        st = law_exemptions_load(l->rules, l->err);
-    if (st == PD_OK)
+        st = validate(l);
+    if (st == PD_OK && l->complaints == NULL)
         st = law_index_make(l->rules, l->err);
     return st;
 }
 
-enum pd_status law_rules_new(const struct law_file *files, size_t count, struct law_rules **out,
-                             struct pd_error *err) {
+static enum pd_status load_new(struct loader *l, const struct law_file *files, size_t count,
+                               struct law_rules **out) {
     struct law_rules *rules = calloc(1, sizeof(*rules));
     if (rules == NULL)
-        return pd_fail_memory(err);
+        return pd_fail_memory(l->err);
     rules->arena = pd_arena_new(LAW_RULES_BYTES_MAX);
     rules->policies = law_policies_new(LAW_RULES_BYTES_MAX);
-    struct loader l = {.rules = rules, .err = err};
-    enum pd_status st = rules->arena != NULL && rules->policies != NULL ? load(&l, files, count)
-                                                                        : pd_fail_memory(err);
+    l->rules = rules;
+    enum pd_status st = rules->arena != NULL && rules->policies != NULL ? load(l, files, count)
+                                                                        : pd_fail_memory(l->err);
     if (st != PD_OK) {
         law_rules_free(rules);
         return st;
     }
     *out = rules;
+    return PD_OK;
+}
+
+enum pd_status law_rules_new(const struct law_file *files, size_t count, struct law_rules **out,
+                             struct pd_error *err) {
+    struct loader l = {.level = LAW_RULES_LEVEL, .err = err};
+    return load_new(&l, files, count, out);
+}
+
+enum pd_status law_rules_reopen(const struct law_file *files, size_t count, struct law_rules **out,
+                                struct pd_error *err) {
+    struct loader l = {.is_reopened = true, .err = err};
+    return load_new(&l, files, count, out);
+}
+
+enum pd_status law_rules_check(const struct law_file *files, size_t count, unsigned level,
+                               struct pd_arena *arena, struct law_check *out,
+                               struct pd_error *err) {
+    struct law_complaints complaints = {.arena = arena};
+    struct loader l = {.level = level, .complaints = &complaints, .err = err};
+    struct law_rules *rules = NULL;
+    enum pd_status st = load_new(&l, files, count, &rules);
+    if (st ==
+        PD_INVALID) { /* of no file that was given: the list of them, or one that is missing */
+        st = law_complain(&complaints, PD_STR(""), st, err);
+        rules = NULL;
+    }
+    const pd_str *problems = NULL;
+    if (st == PD_OK)
+        st = law_complaints_list(&complaints, &problems, err);
+    if (st != PD_OK) {
+        law_rules_free(rules);
+        return st;
+    }
+    *out = (struct law_check){.problems = problems,
+                              .problem_count = complaints.count,
+                              .policies = rules != NULL ? law_policies_count(rules->policies) : 0};
+    for (size_t i = 0; i < count; i++)
+        out->files += role_of(files[i].path) == ROLE_POLICIES;
+    law_rules_free(rules);
     return PD_OK;
 }
 

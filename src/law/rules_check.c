@@ -11,6 +11,7 @@ struct visitor {
     const struct law_rule *rule;
     struct law_read *reads;
     size_t count, capacity;
+    struct law_complaints *complaints;
     struct pd_error *err;
     enum pd_status status;
 };
@@ -22,8 +23,26 @@ static void refuse(struct visitor *v, const struct law_path *path, const char *f
     va_start(args, format);
     vsnprintf(what, sizeof(what), format, args);
     va_end(args);
-    v->status =
-        law_policy_fail(v->rules->policies, v->rule->policy, path->place, v->err, "%s", what);
+    v->status = law_complain(
+        v->complaints, v->rule->policy->name,
+        law_policy_fail(v->rules->policies, v->rule->policy, path->place, v->err, "%s", what),
+        v->err);
+}
+
+struct law_hint law_threshold_hint(const struct law_rules *rules, pd_str name) {
+    enum { NAMES_MAX = 256 };
+    pd_str names[NAMES_MAX];
+    size_t count = 0;
+    for (; count < rules->threshold_count && count < NAMES_MAX; count++)
+        names[count] = rules->thresholds[count].name;
+    return law_hint(name, names, count);
+}
+
+static struct law_hint fact_hint(const struct law_rules *rules, pd_str name) {
+    pd_str *names = pd_arena_array(rules->arena, rules->fact_count, sizeof(*names));
+    for (size_t i = 0; names != NULL && i < rules->fact_count; i++)
+        names[i] = rules->facts[i].name;
+    return law_hint(name, names, names != NULL ? rules->fact_count : 0);
 }
 
 size_t law_clause_of(const struct law_policy *policy, struct law_place place) {
@@ -39,13 +58,8 @@ static void visit_fact(struct visitor *v, const struct law_path *path) {
     pd_str name = path->names[2];
     size_t fact = law_registry_find(rules, name);
     if (fact == PD_NPOS) {
-        char given[64] = "";
-        for (size_t i = 0; i < name.len && i + 1 < sizeof(given); i++)
-            given[i] = name.data[i];
-        const char *near = pd_nearest_name(given, rules->fact_names, rules->fact_count);
-        refuse(v, path, "the registry knows no fact \"%.*s\"%s%s%s", pd_arg(name),
-               near != NULL ? "; did you mean \"" : "", near != NULL ? near : "",
-               near != NULL ? "\"?" : "");
+        refuse(v, path, "the registry knows no fact `%.*s`%s", pd_arg(name),
+               fact_hint(rules, name).text);
         return;
     }
     const struct law_fact_kind *kind = &rules->facts[fact];
@@ -64,8 +78,17 @@ static void visit_fact(struct visitor *v, const struct law_path *path) {
     v->count++;
 }
 
-static bool is_party_attribute(pd_str name) {
-    return pd_str_is(name, "kind") || pd_str_is(name, "chamber") || pd_str_is(name, "country");
+/** Of a path to a party, the name at `nth` must be one of its attributes, and the last. */
+static void check_party_attribute(struct visitor *v, const struct law_path *path, size_t nth,
+                                  const char *who) {
+    static const char attributes[] = "kind chamber country";
+    if (path->count <= nth)
+        return;
+    if (!law_words_have(attributes, path->names[nth]))
+        refuse(v, path, "%s has kind, chamber and country, and no `%.*s`%s", who,
+               pd_arg(path->names[nth]), law_hint_word(path->names[nth], attributes).text);
+    else if (path->count > nth + 1)
+        refuse(v, path, "the %.*s of %s has no members", pd_arg(path->names[nth]), who);
 }
 
 static void visit_context(struct visitor *v, const struct law_path *path) {
@@ -78,13 +101,15 @@ static void visit_context(struct visitor *v, const struct law_path *path) {
         refuse(v, path, "facts and thresholds are read one by one, as context.f.NAME");
     } else if (pd_str_is(part, "t")) {
         if (path->count > 3 || !law_rules_threshold(v->rules, path->names[2], &number))
-            refuse(v, path, "the node has no threshold \"%.*s\"", pd_arg(path->names[2]));
+            refuse(v, path, "the node has no threshold `%.*s`%s", pd_arg(path->names[2]),
+                   law_threshold_hint(v->rules, path->names[2]).text);
     } else if (pd_str_is(part, "recipient")) {
-        if (path->count > 3 || (path->count == 3 && !is_party_attribute(path->names[2])))
-            refuse(v, path, "a recipient has kind, chamber and country");
-    } else if (path->count > 2 || !(pd_str_is(part, "member") || pd_str_is(part, "now"))) {
-        refuse(v, path, "context has f, a, t, member, recipient and now; not \"%.*s\"",
-               pd_arg(part));
+        check_party_attribute(v, path, 2, "a recipient");
+    } else if (!(pd_str_is(part, "member") || pd_str_is(part, "now"))) {
+        refuse(v, path, "context has f, a, t, member, recipient and now, and no `%.*s`%s",
+               pd_arg(part), law_hint_word(part, "member recipient now").text);
+    } else if (path->count > 2) {
+        refuse(v, path, "context.%.*s has no members", pd_arg(part));
     }
 }
 
@@ -93,14 +118,11 @@ static bool visit(void *context, const struct law_path *path) {
     pd_str variable = path->names[0];
     if (pd_str_is(variable, "context"))
         visit_context(v, path);
-    else if (pd_str_is(variable, "principal")) {
-        if (path->count > 2 || (path->count == 2 && !is_party_attribute(path->names[1])))
-            refuse(v, path, "a principal has kind, chamber and country");
-    } else if (path->count > 1 &&
-               (pd_str_is(variable, "action") || pd_str_is(variable, "resource"))) {
+    else if (pd_str_is(variable, "principal"))
+        check_party_attribute(v, path, 1, "a principal");
+    else if (path->count > 1 && (pd_str_is(variable, "action") || pd_str_is(variable, "resource")))
         refuse(v, path, "%.*s has no attributes: what is known of it are facts (context.f)",
                pd_arg(variable));
-    }
     return v->status == PD_OK;
 }
 
@@ -112,44 +134,87 @@ static bool is_polder_type(pd_str type, pd_str *name) {
     return name->len > 0;
 }
 
-static bool scope_is_known(const struct law_scope *scope, bool is_principal) {
+static enum pd_status check_type(struct law_rules *rules, const struct law_policy *policy,
+                                 struct law_place place, pd_str type, bool is_principal,
+                                 struct pd_error *err) {
     pd_str name;
-    if ((scope->form == LAW_SCOPE_IS || scope->form == LAW_SCOPE_IS_IN) &&
-        !(is_polder_type(scope->type, &name) &&
-          (is_principal ? pd_str_is(name, "Party") : law_code_is_known(LAW_CODE_NOUN, name))))
-        return false;
-    for (size_t i = 0; i < scope->entity_count; i++)
-        if (!is_polder_type(scope->entities[i].type, &name) ||
-            !(is_principal ? pd_str_is(name, "Party") : law_code_is_known(LAW_CODE_NOUN, name)))
-            return false;
-    return true;
+    bool is_polder = is_polder_type(type, &name);
+    if (is_polder &&
+        (is_principal ? pd_str_is(name, "Party") : law_code_is_known(LAW_CODE_NOUN, name)))
+        return PD_OK;
+    if (is_principal)
+        return law_policy_fail(rules->policies, policy, place, err,
+                               "a principal is a Polder::Party, and no %.*s", pd_arg(type));
+    return law_policy_fail(
+        rules->policies, policy, place, err,
+        "a resource is one of the schema's nouns, such as Polder::Version, and "
+        "no %.*s%s",
+        pd_arg(type), law_hint_word(is_polder ? name : type, law_code_list(LAW_CODE_NOUN)).text);
+}
+
+static enum pd_status check_scope(struct law_rules *rules, const struct law_policy *policy,
+                                  const struct law_scope *scope, bool is_principal,
+                                  struct pd_error *err) {
+    enum pd_status st = PD_OK;
+    if (scope->form == LAW_SCOPE_IS || scope->form == LAW_SCOPE_IS_IN)
+        st = check_type(rules, policy, scope->type_place, scope->type, is_principal, err);
+    for (size_t i = 0; i < scope->entity_count && st == PD_OK; i++)
+        st =
+            check_type(rules, policy, scope->entity_places ? scope->entity_places[i] : scope->place,
+                       scope->entities[i].type, is_principal, err);
+    return st;
+}
+
+/** Of all verbs and groups, each perhaps several times. */
+static struct law_hint action_hint(pd_str id) {
+    pd_str names[LAW_VERBS_MAX * (LAW_GROUPS_MAX + 1)];
+    size_t count = 0;
+    const struct law_verb *verb;
+    for (size_t i = 0; (verb = law_verb_nth(i)) != NULL; i++) {
+        names[count++] = pd_str_from(verb->name);
+        for (size_t g = 0; g < LAW_GROUPS_MAX && verb->groups[g] != NULL; g++)
+            names[count++] = pd_str_from(verb->groups[g]);
+    }
+    return law_hint(id, names, count);
+}
+
+static enum pd_status check_action(struct law_rules *rules, const struct law_policy *policy,
+                                   size_t nth, struct pd_error *err) {
+    const struct law_scope *scope = &policy->action;
+    const struct law_uid *uid = &scope->entities[nth];
+    struct law_place place = scope->entity_places ? scope->entity_places[nth] : scope->place;
+    bool is_known = law_verb_find(uid->id) != PD_NPOS || law_verb_is_group(uid->id);
+    if (is_known && pd_str_is(uid->type, LAW_NAMESPACE "Action"))
+        return PD_OK;
+    if (is_known)
+        return law_policy_fail(rules->policies, policy, place, err,
+                               "the schema has no action %.*s::\"%.*s\": did you mean "
+                               "`" LAW_NAMESPACE "Action::\"%.*s\"`?",
+                               pd_arg(uid->type), pd_arg(uid->id), pd_arg(uid->id));
+    return law_policy_fail(rules->policies, policy, place, err,
+                           "the schema has no action %.*s::\"%.*s\"%s", pd_arg(uid->type),
+                           pd_arg(uid->id), action_hint(uid->id).text);
 }
 
 static enum pd_status check_scopes(struct law_rules *rules, const struct law_policy *policy,
-                                   struct pd_error *err) {
-    if (!scope_is_known(&policy->principal, true))
-        return law_policy_fail(rules->policies, policy, policy->principal.place, err,
-                               "a principal is a Polder::Party");
-    if (!scope_is_known(&policy->resource, false))
-        return law_policy_fail(rules->policies, policy, policy->resource.place, err,
-                               "a resource is one of the schema's nouns, such as Polder::Version");
-    for (size_t i = 0; i < policy->action.entity_count; i++) {
-        const struct law_uid *uid = &policy->action.entities[i];
-        if (!pd_str_is(uid->type, LAW_NAMESPACE "Action") ||
-            (law_verb_find(uid->id) == PD_NPOS && !law_verb_is_group(uid->id)))
-            return law_policy_fail(rules->policies, policy, policy->action.place, err,
-                                   "the schema has no action %.*s::\"%.*s\"", pd_arg(uid->type),
-                                   pd_arg(uid->id));
-    }
-    return PD_OK;
+                                   struct law_complaints *complaints, struct pd_error *err) {
+    enum pd_status st = law_complain(
+        complaints, policy->name, check_scope(rules, policy, &policy->principal, true, err), err);
+    if (st == PD_OK)
+        st = law_complain(complaints, policy->name,
+                          check_scope(rules, policy, &policy->resource, false, err), err);
+    for (size_t i = 0; i < policy->action.entity_count && st == PD_OK; i++)
+        st = law_complain(complaints, policy->name, check_action(rules, policy, i, err), err);
+    return st;
 }
 
 enum pd_status law_rule_read_paths(struct law_rules *rules, struct law_rule *rule,
-                                   struct pd_error *err) {
-    enum pd_status st = check_scopes(rules, rule->policy, err);
+                                   struct law_complaints *complaints, struct pd_error *err) {
+    enum pd_status st = check_scopes(rules, rule->policy, complaints, err);
     if (st != PD_OK)
         return st;
-    struct visitor v = {.rules = rules, .rule = rule, .err = err, .status = PD_OK};
+    struct visitor v = {
+        .rules = rules, .rule = rule, .complaints = complaints, .err = err, .status = PD_OK};
     law_policy_visit_paths(rule->policy, visit, &v); /* counts */
     if (v.status != PD_OK)
         return v.status;
@@ -173,32 +238,52 @@ static struct law_place exempts_place(const struct law_policy *policy) {
     return policy->place;
 }
 
+/** What is wrong with exempting from the policy of an id; else its index. */
+static enum pd_status find_exempted(struct law_rules *rules, const struct law_rule *rule, pd_str id,
+                                    size_t *target, struct pd_error *err) {
+    struct law_place place = exempts_place(rule->policy);
+    if (law_policies_find(rules->policies, id, target) == NULL) {
+        pd_str *ids = pd_arena_array(rules->arena, rules->count, sizeof(*ids));
+        for (size_t i = 0; ids != NULL && i < rules->count; i++)
+            ids[i] = rules->rules[i].voice.id;
+        return law_policy_fail(rules->policies, rule->policy, place, err,
+                               "@exempts: there is no policy `%.*s`%s", pd_arg(id),
+                               law_hint(id, ids, ids != NULL ? rules->count : 0).text);
+    }
+    if (rules->rules[*target].voice.rank < rule->voice.rank)
+        return law_policy_fail(rules->policies, rule->policy, place, err,
+                               "@exempts: `%.*s` is of higher rank and can't be set aside here",
+                               pd_arg(id));
+    return PD_OK;
+}
+
 static enum pd_status read_exemption(struct law_rules *rules, struct law_rule *rule,
-                                     struct pd_error *err) {
+                                     struct law_complaints *complaints, struct pd_error *err) {
     pd_str rest;
     if (!law_policy_annotation(rule->policy, "exempts", &rest))
         return PD_OK;
-    struct law_place place = exempts_place(rule->policy);
     size_t *exempts = pd_arena_array(rules->arena, rest.len + 1, sizeof(*exempts));
     if (exempts == NULL)
         return pd_fail_memory(err);
-    pd_str id;
-    size_t n = 0;
+    pd_str id, path = rule->policy->name;
+    size_t n = 0, named = 0;
     while (pd_str_split(&rest, ' ', &id)) {
         size_t target;
         if (id.len == 0)
             continue;
-        if (law_policies_find(rules->policies, id, &target) == NULL)
-            return law_policy_fail(rules->policies, rule->policy, place, err,
-                                   "@exempts: there is no policy \"%.*s\"", pd_arg(id));
-        if (rules->rules[target].voice.rank < rule->voice.rank)
-            return law_policy_fail(
-                rules->policies, rule->policy, place, err,
-                "@exempts: \"%.*s\" is of higher rank and can't be set aside here", pd_arg(id));
-        exempts[n++] = target;
+        named++;
+        enum pd_status st = find_exempted(rules, rule, id, &target, err);
+        if (st == PD_OK)
+            exempts[n++] = target;
+        else if ((st = law_complain(complaints, path, st, err)) != PD_OK)
+            return st;
     }
-    if (n == 0)
-        return law_policy_fail(rules->policies, rule->policy, place, err, "@exempts names nothing");
+    if (named == 0)
+        return law_complain(complaints, path,
+                            law_policy_fail(rules->policies, rule->policy,
+                                            exempts_place(rule->policy), err,
+                                            "@exempts names nothing"),
+                            err);
     rule->exempts = exempts;
     rule->exempt_count = n;
     return PD_OK;
@@ -228,7 +313,8 @@ static enum pd_status reverse_exemptions(struct law_rules *rules, struct pd_erro
 }
 
 /* Kahn's order: a rule comes after all that may exempt it. Who is left over stands in a circle. */
-static enum pd_status order_exemptions(struct law_rules *rules, struct pd_error *err) {
+static enum pd_status order_exemptions(struct law_rules *rules, struct law_complaints *complaints,
+                                       struct pd_error *err) {
     size_t *order = pd_arena_array(rules->arena, rules->count, sizeof(*order));
     size_t *waiting = pd_arena_array(rules->arena, rules->count, sizeof(*waiting));
     if (order == NULL || waiting == NULL)
@@ -247,9 +333,11 @@ static enum pd_status order_exemptions(struct law_rules *rules, struct pd_error 
     }
     for (size_t i = 0; i < rules->count && n < rules->count; i++)
         if (waiting[i] > 0 && rules->rules[i].exempt_count > 0)
-            return law_policy_fail(rules->policies, rules->rules[i].policy,
-                                   exempts_place(rules->rules[i].policy), err,
-                                   "@exempts: the exemptions go in a circle");
+            return law_complain(complaints, rules->rules[i].policy->name,
+                                law_policy_fail(rules->policies, rules->rules[i].policy,
+                                                exempts_place(rules->rules[i].policy), err,
+                                                "@exempts: the exemptions go in a circle"),
+                                err);
     size_t kept = 0;
     for (size_t i = 0; i < n; i++)
         if (rules->rules[order[i]].exempt_count > 0)
@@ -259,14 +347,15 @@ static enum pd_status order_exemptions(struct law_rules *rules, struct pd_error 
     return PD_OK;
 }
 
-enum pd_status law_exemptions_load(struct law_rules *rules, struct pd_error *err) {
+enum pd_status law_exemptions_load(struct law_rules *rules, struct law_complaints *complaints,
+                                   struct pd_error *err) {
     for (size_t i = 0; i < rules->count; i++) {
-        enum pd_status st = read_exemption(rules, &rules->rules[i], err);
+        enum pd_status st = read_exemption(rules, &rules->rules[i], complaints, err);
         if (st != PD_OK)
             return st;
     }
     enum pd_status st = reverse_exemptions(rules, err);
-    return st != PD_OK ? st : order_exemptions(rules, err);
+    return st != PD_OK ? st : order_exemptions(rules, complaints, err);
 }
 
 /* ---- The index ---- */

@@ -59,13 +59,17 @@ bool law_verb_is_group(pd_str name) {
     return false;
 }
 
-bool law_code_is_known(enum law_code list, pd_str value) {
-    pd_str rest = pd_str_from(lists[list]);
-    pd_str word;
-    while (pd_str_split(&rest, ' ', &word))
-        if (pd_str_eq(word, value))
+bool law_words_have(const char *words, pd_str word) {
+    pd_str rest = pd_str_from(words);
+    pd_str piece;
+    while (rest.len > 0 && pd_str_split(&rest, ' ', &piece))
+        if (pd_str_eq(piece, word))
             return true;
     return false;
+}
+
+bool law_code_is_known(enum law_code list, pd_str value) {
+    return law_words_have(lists[list], value);
 }
 
 const char *law_code_list(enum law_code list) {

@@ -1,6 +1,7 @@
 // Wrong input gets a sentence with the place and what to do, the right exit code, and leaves the node as before.
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { chmodSync, closeSync, copyFileSync, cpSync, mkdirSync, openSync, readFileSync, readdirSync, writeFileSync, writeSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { test } from 'node:test';
@@ -106,22 +107,44 @@ test('a policy that does not parse is refused with line, column and a caret, and
     expect(EX.NOINPUT, ['ledger', 'verify', '--data', data]);
 });
 
-test('an obligation that the program does not know is a deny that names it', (t) => {
-    const strange = rules(t, 'strange.cedar', `${head('node.strange.duty')}@obligation("teleport(quasi)")\npermit (principal, action == Polder::Action::"open", resource);\n`);
-    const got = expect(EX.NOPERM, ['law', 'decide', '--for', 'open', '--law-dir', strange, '--fact', 'is_personal=false@attested']);
-    assert.match(got.out, /teleport/);
-    assert.match(got.out, /node\.strange\.duty/);
+const teleport = `${head('node.strange.duty')}@obligation("teleport(quasi)")\npermit (principal, action == Polder::Action::"open", resource);\n`;
+
+test('rules with an obligation that the program does not know are refused whole', (t) => {
+    const strange = rules(t, 'strange.cedar', teleport);
+    const pattern = /node\/strange\.cedar:9:1: @obligation: there is no obligation `teleport`/;
+    assert.match(expect(EX.DATAERR, ['law', 'decide', '--for', 'open', '--law-dir', strange]).err, pattern);
+    assert.match(expect(EX.DATAERR, ['law', 'check', strange]).err, pattern);
+    const data = join(temporary(t), 'node');
+    assert.match(expect(EX.DATAERR, ['init', '--data', data, '--origin', 'data.example.gov', '--law', 'cn', '--party', 'p',
+        '--law-dir', strange]).err, pattern);
+    expect(EX.NOINPUT, ['ledger', 'verify', '--data', data]);
 });
 
-test('a node whose rules hold an unknown obligation denies, names it and publishes nothing', (t) => {
-    const strange = rules(t, 'strange.cedar', `${head('node.strange.duty')}@obligation("teleport(quasi)")\npermit (principal, action == Polder::Action::"open", resource);\n`);
-    const folder = temporary(t), data = join(folder, 'node');
-    expect(EX.OK, ['init', '--data', data, '--origin', 'data.example.gov', '--law', 'cn', '--party', 'transport',
-        '--member', 'lin:steward', '--law-dir', strange]);
+// Puts changed rules in force at a node, behind its back: as another version of the program left them.
+function putInForce(data, change) {
+    const files = JSON.parse(sql(data, 'SELECT files FROM rules'));
+    change(files);
+    const text = JSON.stringify(Object.fromEntries(Object.entries(files).sort(([a], [b]) => (a < b ? -1 : 1))));
+    const id = createHash('sha256').update(text).digest('hex');
+    sql(data, `INSERT INTO rules SELECT '${id}', '${text.replaceAll("'", "''")}', in_force_at + 1 FROM rules`);
+}
+
+test('a node whose rules in force hold an unknown obligation denies, names it and publishes nothing', (t) => {
+    const { folder, data } = node(t);
+    putInForce(data, (files) => { files['node/strange.cedar'] = teleport; });
     const got = expect(EX.NOPERM, request(write(folder, 'plain.csv', plainTable()), data, 'open', '--yes'));
     assert.match(got.out, /teleport/);
+    assert.match(got.out, /node\.strange\.duty/);
     assert.deepEqual(readdirSync(join(data, 'open')), []);
-    whole(data);
+});
+
+test('a node that was founded without the schema, and with types that it would refuse, still opens', (t) => {
+    const { folder, data } = node(t);
+    putInForce(data, (files) => {
+        delete files['polder.cedarschema'];
+        files['node/lax.cedar'] = `${head('node.lax')}forbid (principal, action == Polder::Action::"share", resource) when { context.now == 1 };\n`;
+    });
+    expect(EX.OK, request(write(folder, 'plain.csv', plainTable()), data, 'store', '--yes'));
 });
 
 test('a policy that asks for a fact nobody registered is refused', (t) => {

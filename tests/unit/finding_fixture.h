@@ -240,8 +240,10 @@ static const char STATUTE[] = "{\"manifest\":1,\"jurisdiction\":\"cn\",\"rank\":
                               "\"title\":{\"en\":\"t\",\"zh\":\"t\"},\"as_of\":\"2026-01-01\"}";
 
 /* The real registry and thresholds, one statute pack and one of the node. */
-static enum pd_status load_rules(const char *statute, const char *node, struct law_rules **out,
-                                 struct pd_error *err) {
+static enum pd_status
+take_rules(enum pd_status (*take)(const struct law_file *files, size_t count,
+                                  struct law_rules **out, struct pd_error *err),
+           const char *statute, const char *node, struct law_rules **out, struct pd_error *err) {
     const struct law_file some[] = {
         {PD_STR("facts.json"), file_text("facts.json")},
         {PD_STR("node/thresholds.json"), file_text("node/thresholds.json")},
@@ -251,7 +253,12 @@ static enum pd_status load_rules(const char *statute, const char *node, struct l
         {PD_STR("cn/s.cedar"), pd_str_from(statute)},
     };
     *err = (struct pd_error){PD_OK, ""};
-    return law_rules_new(some, sizeof(some) / sizeof(some[0]), out, err);
+    return take(some, sizeof(some) / sizeof(some[0]), out, err);
+}
+
+static enum pd_status load_rules(const char *statute, const char *node, struct law_rules **out,
+                                 struct pd_error *err) {
+    return take_rules(law_rules_new, statute, node, out, err);
 }
 
 #endif

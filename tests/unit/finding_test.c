@@ -550,7 +550,8 @@ static void the_outcome_follows_from_who_speaks(void **state) {
         struct pd_arena *arena = pd_arena_new(ARENA_BYTES);
         struct pd_error err;
         struct law_rules *made = NULL;
-        if (load_rules(o->statute, o->node, &made, &err) != PD_OK)
+        /* As a node has them that took them up before: what is new is refused for less. */
+        if (take_rules(law_rules_reopen, o->statute, o->node, &made, &err) != PD_OK)
             fail_msg("%s: %s", o->what, err.text);
         const struct law_finding *f = find_in(made, o->act, o->facts, arena);
         if (f->outcome != o->outcome || !pd_str_is(f->reason, o->reason))
@@ -657,11 +658,6 @@ static void wrong_policies_are_refused_with_their_place(void **state) {
         struct pd_error err;
         struct law_rules *made = NULL;
         enum pd_status st = load_rules(refusals[i].statute, refusals[i].node, &made, &err);
-        if (refusals[i].place[0] == '\0') { /* "none" is a kind that nobody knows: it loads */
-            assert_int_equal(st, PD_OK);
-            law_rules_free(made);
-            continue;
-        }
         if (st != PD_INVALID ||
             strncmp(err.text, refusals[i].place, strlen(refusals[i].place)) != 0 ||
             strstr(err.text, refusals[i].what) == NULL || strchr(err.text, '^') == NULL)

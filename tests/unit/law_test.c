@@ -177,7 +177,7 @@ static void parse_errors_show_the_place(void **state) {
          "test.cedar:2:16: `é` (U+00E9) has no meaning in Cedar\n    when { context.é };\n"
          "                   ^"},
         {"@note(\"数据\") permit(principal, action, resources);",
-         "test.cedar:1:39: expected the variable `resource`, found `resources`\n"
+         "test.cedar:1:39: expected the variable `resource`, found `resources`: did you mean `resource`?\n"
          "    @note(\"数据\") permit(principal, action, resources);\n"
          "           \u3000\u3000                             ^"},
         {"permit(principal, action, resource) when { \"a\\q\" == \"\" };",
@@ -296,7 +296,7 @@ static void paths_are_the_longest_chains_in_the_order_written(void **state) {
                  "context has f.k && context.f.k > 1 && (if true then context.a else {}).z\n"
                  "};");
     law_policy_visit_paths(law_policies_get(f->policies, 0), note_path, &buf);
-    assert_string_equal(buf.data, "context?f@9 context.f?k@9 context.f.k@30 context.a@61 ");
+    assert_string_equal(buf.data, "context?f@13 context.f?k@15 context.f.k@30 context.a@61 ");
     pd_buf_reset(&buf);
     parse_all(f, "permit(principal, action, resource) when {\n"
                  "principal in [resource.owner, Group::\"x\"].contains(action)\n"

@@ -108,8 +108,8 @@ static void cedar_syntax_is_refused_with_place_and_reason(void **state) {
     static const struct refusal cases[] = {
         {"entity A;\nentity A;", "test:2:8: `A` is declared already\n    entity A;\n           ^"},
         {"entity User in Grup; entity Group;",
-         "test:1:16: there is no entity type Grup: did you mean Group?"},
-        {"entity A {a: Lang}; type Long2 = Long;", "test:1:14: there is no type Lang"},
+         "test:1:16: there is no entity type `Grup`: did you mean `Group`?"},
+        {"entity A {a: Lang}; type Long2 = Long;", "test:1:14: there is no type `Lang`: did you mean `Long`?"},
         {"entity A; namespace N { type A = Long; }", "test:1:30: `A` would hide"},
         {"action a; namespace N { action a; }", "test:1:32: `a` would hide"},
         {"namespace N {} namespace N {}", "test:1:26: the namespace N is there already"},
@@ -145,9 +145,9 @@ static void json_syntax_is_refused_with_place_and_reason(void **state) {
         {TYPE("{}"), "test:2:1: a type is written {\"type\": \"...\"}"},
         {TYPE("{\"type\": \"Set\"}"), "test:2:1: a Set needs the type of its \"element\""},
         {TYPE("{\"type\": \"Record\"}"), "test:2:1: a Record needs an object of \"attributes\""},
-        {TYPE("{\"type\": \"A\"}"), "test:2:10: there is no type A"},
+        {TYPE("{\"type\": \"A\"}"), "test:2:10: there is no type `A`"},
         {TYPE("{\"type\": \"Entity\", \"name\": \"Long\"}"),
-         "test:2:28: there is no entity type Long"},
+         "test:2:28: there is no entity type `Long`"},
         {TYPE("{\"type\": \"Extension\", \"name\": \"Long\"}"), "test:2:31: there is no"},
         {TYPE("{\"type\": \"Long\", \"required\": true}"),
          "test:2:30: no \"required\" belongs here"},
@@ -236,7 +236,8 @@ static const char *validate(struct fixture *f, const char *text, size_t *count) 
     if (parse(f, model) != PD_OK ||
         law_policies_parse(policies, PD_STR("p"), pd_str_from(text), LAW_IDS_NUMBERED, &f->err) !=
             PD_OK ||
-        law_validate(policies, f->schema, f->arena, &problems, count, &f->err) != PD_OK)
+        law_validate(policies, f->schema, LAW_LEVEL_ANY, f->arena, &problems, count, &f->err) !=
+            PD_OK)
         fail_msg("%s: %s", text, f->err.text);
     law_policies_free(policies);
     return *count ? problems[0].message.data : NULL;
@@ -349,6 +350,33 @@ static void a_problem_shows_its_place_and_environment(void **state) {
                                  "                     ^");
 }
 
+static void each_condition_that_is_wrong_is_told_of_once(void **state) {
+    static const struct {
+        const char *clauses;
+        size_t count;
+    } cases[] = {
+        {"when { principal.agee == 1 && principal.age == \"a\" } unless { context.m == 1 }", 3},
+        {"when { principal has nick && 1 && principal.nick == \"a\" }", 1},
+        {"when { (principal has nick && 1) && principal.nick == \"a\" && 2 }", 2},
+        {"when { (principal.age == \"a\" || principal has nick) && principal.nick == \"a\" }", 1},
+        {"when { principal has nick && 1 } when { principal.nick == 2 }", 2},
+        {"when { if 1 then true else false } when { 2 }", 1},
+        {"unless { 1 } when { 2 }", 2},
+        {"when { 1 && false && 2 }", 1},
+        {"when { principal.nick == \"a\" && principal.nick == \"a\" }", 2},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct fixture *f = *state;
+        size_t count = 0;
+        pd_str text = pd_arena_printf(
+            f->arena, "permit(principal, action == Action::\"write\", resource) %s;",
+            cases[i].clauses);
+        const char *message = validate(f, text.data, &count);
+        if (count != cases[i].count)
+            fail_msg("%s: %zu: %s", cases[i].clauses, count, message ? message : "");
+    }
+}
+
 static void at_most_twenty_problems_are_reported(void **state) {
     struct pd_buf text = {0};
     size_t count = 0;
@@ -356,6 +384,23 @@ static void at_most_twenty_problems_are_reported(void **state) {
         pd_buf_text(&text, "permit(principal, action, resource) when { 1 };\n");
     assert_non_null(validate(*state, text.data, &count));
     assert_int_equal(count, LAW_PROBLEMS_MAX);
+    pd_buf_clear(&text);
+}
+
+/** The name of a type in a message takes no longer the deeper it nests. */
+static void sets_in_sets_are_named_in_short(void **state) {
+    struct pd_buf text = {0};
+    size_t count = 0;
+    pd_buf_text(&text, "permit(principal, action, resource) when { ");
+    for (int i = 0; i < 200; i++)
+        pd_buf_char(&text, '[');
+    pd_buf_text(&text, "principal");
+    for (int i = 0; i < 200; i++)
+        pd_buf_char(&text, ']');
+    pd_buf_text(&text, " };");
+    const char *message = validate(*state, text.data, &count);
+    assert_non_null(message);
+    assert_non_null(strstr(message, "a condition must be a Bool, not Set<Set<"));
     pd_buf_clear(&text);
 }
 
@@ -376,8 +421,9 @@ static void work_on_one_policy_is_bounded(void **state) {
     assert_int_equal(
         law_policies_parse(policies, PD_STR("p"), pd_buf_view(&text), LAW_IDS_NUMBERED, &f->err),
         PD_OK);
-    assert_int_equal(law_validate(policies, f->schema, f->arena, &problems, &count, &f->err),
-                     PD_LIMIT);
+    assert_int_equal(
+        law_validate(policies, f->schema, LAW_LEVEL_ANY, f->arena, &problems, &count, &f->err),
+        PD_LIMIT);
     assert_non_null(strstr(f->err.text, "policy0 is too large to validate"));
     law_policies_free(policies);
     pd_buf_clear(&text);
@@ -456,7 +502,9 @@ int main(void) {
         TEST(ill_typed_conditions_are_refused_with_the_reason),
         TEST(scopes_are_checked_against_what_actions_apply_to),
         TEST(a_problem_shows_its_place_and_environment),
+        TEST(each_condition_that_is_wrong_is_told_of_once),
         TEST(at_most_twenty_problems_are_reported),
+        TEST(sets_in_sets_are_named_in_short),
         TEST(work_on_one_policy_is_bounded),
         TEST(entities_need_no_escapes_and_must_be_of_the_schema),
         TEST(requests_must_be_of_the_schema),

@@ -242,8 +242,8 @@ static void run_validation(struct test *test) {
     size_t count = 0;
     if (!expected || expected->kind != LAW_JSON_BOOL)
         mismatch(test, root, "it does not say shouldValidate");
-    else if (law_validate(test->policies, test->schema, test->arena, &problems, &count, &err) !=
-             PD_OK)
+    else if (law_validate(test->policies, test->schema, LAW_LEVEL_ANY, test->arena, &problems,
+                          &count, &err) != PD_OK)
         mismatch(test, root, "%s", err.text);
     else if (expected->boolean != (count == 0))
         mismatch(test, root, "the policies %s, %.*s", count ? "are not valid" : "are valid",

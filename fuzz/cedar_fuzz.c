@@ -1,11 +1,14 @@
 /*
  * Policy text. What is accepted must be accepted again as its policies' own texts, and what
- * evaluation says of unknown values must hold whatever the values turn out to be.
+ * evaluation says of unknown values must hold whatever the values turn out to be. A program made of
+ * the set must answer as the set does.
  */
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "law/cedar.h"
+
+#include "../tests/unit/law_same.h"
 
 enum { ROOM = 32 << 20, POLICIES_MAX = 64 };
 
@@ -64,6 +67,27 @@ static void evaluate(const struct law_policy *policy, const struct law_entities 
     }
 }
 
+static void decide(const struct law_policies *set, const struct law_entities *entities,
+                   struct pd_arena *arena) {
+    static const pd_str name = PD_STR_INIT("p");
+    const struct law_value unknown = law_value_unknown(&name), known = law_value_long(5);
+    struct law_request request = {.principal = {PD_STR("User"), PD_STR("a")},
+                                  .action = {PD_STR("Action"), PD_STR("v")},
+                                  .resource = {PD_STR("Doc"), PD_STR("d")}};
+    const struct law_program *program;
+    struct law_scratch *scratch;
+    struct law_answer asked, decided;
+    if (law_program_make(set, arena, &program, NULL) != PD_OK ||
+        law_scratch_make(program, arena, &scratch, NULL) != PD_OK)
+        return;
+    for (int i = 0; i < 3; i++) {
+        request.context = make_context(arena, i == 0 ? NULL : i == 1 ? &known : &unknown);
+        if (law_authorize(set, entities, &request, arena, &asked, NULL) == PD_OK &&
+            law_decide(scratch, entities, &request, arena, &decided, NULL) == PD_OK)
+            REQUIRE(law_answers_differ(&asked, &decided) == NULL);
+    }
+}
+
 static bool visit(void *context, const struct law_path *path) {
     size_t *names = context;
     for (size_t i = 0; i < path->count; i++)
@@ -103,6 +127,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         read_again(policy);
         evaluate(policy, entities, arena);
     }
+    decide(set, entities, arena);
     pd_arena_free(arena);
     law_policies_free(set);
     return 0;

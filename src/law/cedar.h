@@ -397,4 +397,37 @@ PD_CHECK enum pd_status law_authorize(const struct law_policies *policies,
                                       const struct law_request *request, struct pd_arena *arena,
                                       struct law_answer *out, struct pd_error *err);
 
+/*
+ * The same, fast. law_authorize asks every policy; a program is a policy set indexed by action,
+ * resource and principal, with its conditions compiled, which asks only those whose scopes the
+ * request is in. The answers are the same.
+ */
+
+/** A policy set made ready. Immutable: threads may share it. */
+struct law_program;
+/**
+ * Compiles and indexes the policies that the set has now. `*out` lives in `arena` and borrows from
+ * the set, to which nothing may be added as long as it is used. PD_LIMIT when the arena is full.
+ */
+PD_CHECK enum pd_status law_program_make(const struct law_policies *policies,
+                                         struct pd_arena *arena, const struct law_program **out,
+                                         struct pd_error *err);
+
+/** Room to decide in, used again for each decision: one for each thread. */
+struct law_scratch;
+/** `*out` lives in `arena` and borrows `program`. PD_LIMIT. */
+PD_CHECK enum pd_status law_scratch_make(const struct law_program *program, struct pd_arena *arena,
+                                         struct law_scratch **out, struct pd_error *err);
+
+/**
+ * As law_authorize. `*out` lives in `scratch` until its next decision.
+ *
+ * arena: for the messages of errors and for what depends on unknowns. A decision in which no
+ *        policy errs, depends on an unknown or writes a record `{...}` of what it read takes
+ *        nothing from it, and never from the heap.
+ */
+PD_CHECK enum pd_status law_decide(struct law_scratch *scratch, const struct law_entities *entities,
+                                   const struct law_request *request, struct pd_arena *arena,
+                                   struct law_answer *out, struct pd_error *err);
+
 #endif

@@ -3,10 +3,9 @@
 
 #include <string.h>
 
-/** Readies the evaluator for one request; the policy is set for each evaluation. */
-static enum pd_status begin(struct law_evaluator *ev, const struct law_entities *entities,
-                            const struct law_request *request, struct pd_arena *arena,
-                            struct pd_error *err) {
+enum pd_status law_evaluator_init(struct law_evaluator *ev, const struct law_entities *entities,
+                                  const struct law_request *request, struct pd_arena *arena,
+                                  struct pd_error *err) {
     static const struct law_value empty = {.kind = LAW_VALUE_RECORD};
     const struct law_uid *uids[] = {&request->principal, &request->action, &request->resource};
     struct law_value context = request->context;
@@ -16,7 +15,9 @@ static enum pd_status begin(struct law_evaluator *ev, const struct law_entities 
     *ev = (struct law_evaluator){.entities = entities, .arena = arena};
     for (int v = 0; v < LAW_CONTEXT; v++) {
         ev->variables[v] = law_value_entity(uids[v]);
-        ev->nodes[v] = law_entities_find(entities, uids[v]);
+        ev->type_hashes[v] = law_hash_type(uids[v]->type);
+        ev->hashes[v] = law_hash_id(ev->type_hashes[v], uids[v]->id);
+        ev->nodes[v] = law_entities_find_hashed(entities, uids[v], ev->hashes[v]);
     }
     ev->variables[LAW_CONTEXT] = context.kind == LAW_VALUE_RECORD ? context : empty;
     return PD_OK;
@@ -52,10 +53,10 @@ static bool is_in_scope(const struct law_evaluator *ev, enum law_variable v,
 
 /**
  * The clauses are one long `&&`: the first that speaks against the policy ends it, and an error
- * behind an unknown is not certain to be reached. False when the arena is full.
+ * behind an unknown is not certain to be reached.
  */
-static bool evaluate_clauses(struct law_evaluator *ev, const struct law_policy *policy,
-                             struct law_evaluation *out) {
+bool law_evaluator_hear(struct law_evaluator *ev, struct law_evaluation *out) {
+    const struct law_policy *policy = ev->policy;
     struct law_value unknown = {.kind = LAW_VALUE_BOOL};
     for (size_t i = 0; i < policy->clause_count; i++) {
         const struct law_clause *clause = &policy->clauses[i];
@@ -110,7 +111,7 @@ static bool evaluate_policy(struct law_evaluator *ev, const struct law_policy *p
         return true;
     }
     ev->policy = policy;
-    return evaluate_clauses(ev, policy, out);
+    return law_evaluator_hear(ev, out);
 }
 
 enum pd_status law_policy_evaluate(const struct law_policy *policy,
@@ -119,7 +120,7 @@ enum pd_status law_policy_evaluate(const struct law_policy *policy,
                                    struct law_evaluation *out, struct pd_error *err) {
     struct law_evaluator ev;
     struct law_evaluation evaluation;
-    enum pd_status st = begin(&ev, entities, request, arena, err);
+    enum pd_status st = law_evaluator_init(&ev, entities, request, arena, err);
     if (st != PD_OK)
         return st;
     if (!evaluate_policy(&ev, policy, &evaluation))
@@ -130,75 +131,73 @@ enum pd_status law_policy_evaluate(const struct law_policy *policy,
 
 /* ---- All together ---- */
 
-/** A list in the arena that doubles when it is full. False when the arena is. */
-static bool append(struct pd_arena *arena, void **items, size_t *count, const void *item,
+/** False when the arena is full. */
+static bool append(struct pd_arena *arena, struct law_tally_list *list, const void *item,
                    size_t item_size) {
-    bool is_power_of_two = (*count & (*count - 1)) == 0;
-    if (*count == 0 || (*count >= 4 && is_power_of_two)) { /* room for 4, 8, 16, ... was used up */
-        void *wider = pd_arena_array(arena, *count ? *count * 2 : 4, item_size);
+    if (list->count == list->capacity) {
+        size_t capacity = list->capacity ? list->capacity * 2 : 4;
+        void *wider = pd_arena_array(arena, capacity, item_size);
         if (!wider)
             return false;
-        if (*count > 0)
-            memcpy(wider, *items, *count * item_size);
-        *items = wider;
+        if (list->count > 0)
+            memcpy(wider, list->items, list->count * item_size);
+        list->items = wider;
+        list->capacity = capacity;
     }
-    memcpy((char *)*items + (*count)++ * item_size, item, item_size);
+    memcpy((char *)list->items + list->count++ * item_size, item, item_size);
     return true;
 }
 
-struct tally {
-    struct {
-        void *items;
-        size_t count;
-    } satisfied, forbids, errors, unknown;
-};
-
-static bool count_policy(struct tally *tally, struct pd_arena *arena, size_t index,
-                         const struct law_policy *policy, const struct law_evaluation *e) {
+bool law_tally_add(struct law_tally *tally, struct pd_arena *arena, size_t index,
+                   const struct law_policy *policy, const struct law_evaluation *e) {
     const struct law_policy_error error = {index, e->message};
     switch (e->verdict) {
     case LAW_VERDICT_NOT:
         return true;
     case LAW_VERDICT_ERROR:
-        return append(arena, &tally->errors.items, &tally->errors.count, &error, sizeof(error));
+        return append(arena, &tally->errors, &error, sizeof(error));
     case LAW_VERDICT_UNKNOWN:
-        return append(arena, &tally->unknown.items, &tally->unknown.count, &index, sizeof(index));
+        return append(arena, &tally->unknown, &index, sizeof(index));
     case LAW_VERDICT_SATISFIED:
         break;
     }
     if (policy->effect == LAW_EFFECT_FORBID &&
-        !append(arena, &tally->forbids.items, &tally->forbids.count, &index, sizeof(index)))
+        !append(arena, &tally->forbids, &index, sizeof(index)))
         return false;
-    return append(arena, &tally->satisfied.items, &tally->satisfied.count, &index, sizeof(index));
+    return append(arena, &tally->satisfied, &index, sizeof(index));
+}
+
+struct law_answer law_tally_answer(const struct law_tally *tally) {
+    bool is_forbidden = tally->forbids.count > 0;
+    const struct law_tally_list *reasons = is_forbidden ? &tally->forbids : &tally->satisfied;
+    return (struct law_answer){
+        .is_allowed = !is_forbidden && tally->satisfied.count > 0,
+        .reasons = reasons->items,
+        .reason_count = reasons->count,
+        .satisfied = tally->satisfied.items,
+        .satisfied_count = tally->satisfied.count,
+        .errors = tally->errors.items,
+        .error_count = tally->errors.count,
+        .unknown = tally->unknown.items,
+        .unknown_count = tally->unknown.count,
+    };
 }
 
 enum pd_status law_authorize(const struct law_policies *policies,
                              const struct law_entities *entities, const struct law_request *request,
                              struct pd_arena *arena, struct law_answer *out, struct pd_error *err) {
     struct law_evaluator ev;
-    enum pd_status st = begin(&ev, entities, request, arena, err);
+    enum pd_status st = law_evaluator_init(&ev, entities, request, arena, err);
     if (st != PD_OK)
         return st;
-    struct tally tally = {0};
+    struct law_tally tally = {0};
     size_t count = law_policies_count(policies);
     for (size_t i = 0; i < count; i++) {
         const struct law_policy *policy = law_policies_get(policies, i);
         struct law_evaluation e;
-        if (!evaluate_policy(&ev, policy, &e) || !count_policy(&tally, arena, i, policy, &e))
+        if (!evaluate_policy(&ev, policy, &e) || !law_tally_add(&tally, arena, i, policy, &e))
             return pd_fail_memory(err);
     }
-    bool is_forbidden = tally.forbids.count > 0;
-    bool is_allowed = !is_forbidden && tally.satisfied.count > 0;
-    *out = (struct law_answer){
-        .is_allowed = is_allowed,
-        .reasons = is_forbidden ? tally.forbids.items : tally.satisfied.items,
-        .reason_count = is_forbidden ? tally.forbids.count : tally.satisfied.count,
-        .satisfied = tally.satisfied.items,
-        .satisfied_count = tally.satisfied.count,
-        .errors = tally.errors.items,
-        .error_count = tally.errors.count,
-        .unknown = tally.unknown.items,
-        .unknown_count = tally.unknown.count,
-    };
+    *out = law_tally_answer(&tally);
     return PD_OK;
 }

@@ -4,17 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/** An entity, or a name that is only somebody's parent. Its number is its place in the store. */
-struct law_node {
-    struct law_uid uid;
-    uint32_t source; /* 1 + its index in the list that the store was made of; 0: only a parent */
-    uint32_t ancestor_count;
-    const uint32_t *ancestors; /* numbers, ascending */
-    struct law_value attributes, tags;
-};
-
-/** Sorted rather than hashed: names come from outside, and could be chosen to collide. */
 struct law_entities {
+    struct law_symbols names; /* of struct law_node */
     struct law_node *nodes;
     uint32_t node_count;
     size_t present;
@@ -24,38 +15,24 @@ enum { COUNT_MAX = 1 << 28 };
 
 /* ---- Finding ---- */
 
-static int compare_text(pd_str a, pd_str b) {
-    if (a.len != b.len)
-        return a.len < b.len ? -1 : 1;
-    return a.len ? memcmp(a.data, b.data, a.len) : 0;
-}
-
-/** Any order will do, so the quickest: ids differ sooner than types, and lengths than bytes. */
-static int compare_uids(const struct law_uid *a, const struct law_uid *b) {
-    int order = compare_text(a->id, b->id);
-    return order ? order : compare_text(a->type, b->type);
-}
-
 static const struct law_node *find_name(const struct law_entities *store,
                                         const struct law_uid *uid) {
-    uint32_t low = 0, high = store ? store->node_count : 0;
-    while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
-        int order = compare_uids(&store->nodes[middle].uid, uid);
-        if (order == 0)
-            return &store->nodes[middle];
-        if (order < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return NULL;
+    return law_symbols_find(&store->names, uid, law_hash_uid(uid));
+}
+
+const struct law_node *law_entities_find_hashed(const struct law_entities *store,
+                                                const struct law_uid *uid, uint64_t hash) {
+    const struct law_node *node = store ? law_symbols_find(&store->names, uid, hash) : NULL;
+    return node && node->source ? node : NULL;
 }
 
 const struct law_node *law_entities_find(const struct law_entities *store,
                                          const struct law_uid *uid) {
-    const struct law_node *node = find_name(store, uid);
-    return node && node->source ? node : NULL;
+    return law_entities_find_hashed(store, uid, law_hash_uid(uid));
+}
+
+const struct law_node *law_entities_nth(const struct law_entities *store, uint32_t number) {
+    return &store->nodes[number];
 }
 
 const struct law_value *law_node_attributes(const struct law_node *node) {
@@ -82,7 +59,7 @@ bool law_node_is_in(const struct law_entities *store, const struct law_node *nod
         return false;
     if (node->ancestor_count <= FEW) {
         for (uint32_t i = 0; i < node->ancestor_count; i++)
-            if (law_uid_is_equal(&store->nodes[node->ancestors[i]].uid, ancestor))
+            if (law_uid_is_equal(&store->nodes[node->ancestors[i]].symbol.uid, ancestor))
                 return true;
         return false;
     }
@@ -100,6 +77,7 @@ struct builder {
     const struct law_entity *list;
     size_t list_count;
     struct law_entities *store;
+    uint32_t *numbers;        /* per entity of the list: its own */
     const uint32_t **parents; /* per entity of the list: its parents' numbers */
     uint32_t *seen;           /* per number: 1 + the last entity that had it as an ancestor */
     uint32_t *gathered;       /* the ancestors of the entity at hand */
@@ -123,10 +101,14 @@ static enum pd_status check_entity(const struct law_entity *e, struct pd_error *
 
 static int compare_nodes(const void *a, const void *b) {
     const struct law_node *x = a, *y = b;
-    int order = compare_uids(&x->uid, &y->uid);
+    int order = law_symbol_compare(&x->symbol, &y->symbol);
     if (order == 0) /* the entity comes before its mentions as a parent */
         order = x->source == y->source ? 0 : x->source > y->source ? -1 : 1;
     return order;
+}
+
+static struct law_symbol symbol_of(const struct law_uid *uid) {
+    return (struct law_symbol){law_hash_uid(uid), *uid};
 }
 
 /** Lists entities and parents in one sorted array, each name once. */
@@ -149,31 +131,40 @@ static enum pd_status number_names(struct builder *b) {
             return st;
         struct law_value attributes = e->attributes.kind == LAW_VALUE_RECORD ? e->attributes : none;
         struct law_value tags = e->tags.kind == LAW_VALUE_RECORD ? e->tags : none;
-        nodes[n++] = (struct law_node){
-            .uid = e->uid, .source = (uint32_t)i + 1, .attributes = attributes, .tags = tags};
+        nodes[n++] = (struct law_node){.symbol = symbol_of(&e->uid),
+                                       .source = (uint32_t)i + 1,
+                                       .attributes = attributes,
+                                       .tags = tags};
         for (size_t j = 0; j < e->parent_count; j++)
-            nodes[n++].uid = e->parents[j];
+            nodes[n++].symbol = symbol_of(&e->parents[j]);
     }
     if (n > 1)
         qsort(nodes, n, sizeof(*nodes), compare_nodes);
     uint32_t kept = 0;
     for (size_t i = 0; i < n; i++) {
-        if (kept == 0 || compare_uids(&nodes[kept - 1].uid, &nodes[i].uid) != 0)
+        if (kept == 0 || law_symbol_compare(&nodes[kept - 1], &nodes[i]) != 0)
             nodes[kept++] = nodes[i];
         else if (nodes[i].source)
             return pd_fail(b->err, PD_INVALID, "the entity %.*s::\"%.*s\" is given twice",
-                           pd_arg(nodes[i].uid.type), pd_arg(nodes[i].uid.id));
+                           pd_arg(nodes[i].symbol.uid.type), pd_arg(nodes[i].symbol.uid.id));
     }
-    *b->store = (struct law_entities){nodes, kept, b->list_count};
-    return PD_OK;
+    *b->store = (struct law_entities){.names = {nodes, sizeof(*nodes), kept},
+                                      .nodes = nodes,
+                                      .node_count = kept,
+                                      .present = b->list_count};
+    return law_symbols_index(&b->store->names, b->arena) ? PD_OK : pd_fail_memory(b->err);
 }
 
 static enum pd_status number_parents(struct builder *b) {
+    b->numbers = pd_arena_array(b->arena, b->list_count, sizeof(*b->numbers));
     b->parents = pd_arena_array(b->arena, b->list_count, sizeof(*b->parents));
     b->seen = pd_arena_array(b->arena, b->store->node_count, sizeof(*b->seen));
     b->gathered = pd_arena_array(b->arena, b->store->node_count, sizeof(*b->gathered));
-    if (!b->parents || !b->seen || !b->gathered)
+    if (!b->numbers || !b->parents || !b->seen || !b->gathered)
         return pd_fail_memory(b->err);
+    for (uint32_t i = 0; i < b->store->node_count; i++)
+        if (b->store->nodes[i].source)
+            b->numbers[b->store->nodes[i].source - 1] = i;
     for (size_t i = 0; i < b->list_count; i++) {
         uint32_t *numbers = pd_arena_array(b->arena, b->list[i].parent_count, sizeof(*numbers));
         if (!numbers)
@@ -241,8 +232,8 @@ static enum pd_status close_from(struct builder *b, uint32_t root, uint8_t *prog
         uint32_t parent = b->parents[source - 1][top->next++];
         if (progress[parent] == OPENED)
             return pd_fail(b->err, PD_INVALID, "the entity %.*s::\"%.*s\" is its own ancestor",
-                           pd_arg(b->store->nodes[parent].uid.type),
-                           pd_arg(b->store->nodes[parent].uid.id));
+                           pd_arg(b->store->nodes[parent].symbol.uid.type),
+                           pd_arg(b->store->nodes[parent].symbol.uid.id));
         if (progress[parent] == UNTOUCHED) {
             progress[parent] = OPENED;
             stack[depth++] = (struct step){parent, 0};
@@ -256,8 +247,10 @@ static enum pd_status close_all(struct builder *b) {
     struct step *stack = pd_arena_array(b->arena, b->store->node_count, sizeof(*stack));
     if (!progress || !stack)
         return pd_fail_memory(b->err);
-    for (uint32_t i = 0; i < b->store->node_count; i++) {
-        enum pd_status st = progress[i] == CLOSED ? PD_OK : close_from(b, i, progress, stack);
+    for (size_t i = 0; i < b->list_count; i++) {
+        uint32_t number = b->numbers[i];
+        enum pd_status st =
+            progress[number] == CLOSED ? PD_OK : close_from(b, number, progress, stack);
         if (st != PD_OK)
             return st;
     }

@@ -155,7 +155,7 @@ static bool evaluate_equality(struct law_evaluator *ev, const struct law_express
     return true;
 }
 
-static bool is_ordered(enum law_value_kind kind) {
+bool law_kind_is_ordered(enum law_value_kind kind) {
     return kind == LAW_VALUE_LONG || kind == LAW_VALUE_DATETIME || kind == LAW_VALUE_DURATION;
 }
 
@@ -164,9 +164,9 @@ static bool evaluate_order(struct law_evaluator *ev, const struct law_expression
     struct law_value v[2];
     if (!law_eval_pair(ev, e, v))
         return false;
-    if (v[0].kind != v[1].kind && is_ordered(v[0].kind))
+    if (v[0].kind != v[1].kind && law_kind_is_ordered(v[0].kind))
         return law_eval_unfit_pair(ev, e, v, v[0].kind, v[0].kind, out);
-    if (!is_ordered(v[0].kind)) {
+    if (!law_kind_is_ordered(v[0].kind)) {
         if (v[1].kind == LAW_VALUE_UNKNOWN)
             return give_unknown(ev, &v[0], &v[1], out);
         return law_eval_unfit(ev, e->operands[0], &v[0], "a Long, a datetime or a duration", out);
@@ -209,8 +209,7 @@ static bool evaluate_negate(struct law_evaluator *ev, const struct law_expressio
     return true;
 }
 
-/** Pieces between stars: the first starts the text, the last ends it, the others lie in order. */
-static bool is_like(pd_str text, const pd_str *pieces, size_t count) {
+bool law_text_is_like(pd_str text, const pd_str *pieces, size_t count) {
     if (count == 1)
         return pd_str_eq(text, pieces[0]);
     if (!pd_str_starts(text, pieces[0]))
@@ -232,13 +231,13 @@ static bool evaluate_like(struct law_evaluator *ev, const struct law_expression 
         return false;
     if (v.kind != LAW_VALUE_STRING)
         return law_eval_unfit(ev, e->operands[0], &v, "a String", out);
-    *out = law_value_bool(is_like(v.text, e->names.list, e->names.count));
+    *out = law_value_bool(law_text_is_like(v.text, e->names.list, e->names.count));
     return true;
 }
 
 /* ---- Sets and records ---- */
 
-static bool set_contains(const struct law_value *set, const struct law_value *item) {
+bool law_set_contains(const struct law_value *set, const struct law_value *item) {
     size_t low = 0, high = set->set.count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
@@ -262,11 +261,22 @@ static bool evaluate_contains(struct law_evaluator *ev, const struct law_express
         return law_eval_unfit(ev, e->operands[0], &v[0], "a set", out);
     if (v[0].kind == LAW_VALUE_UNKNOWN || law_value_has_unknown(&v[1]))
         return give_unknown(ev, &v[0], &v[1], out);
-    *out = law_value_bool(set_contains(&v[0], &v[1]));
+    *out = law_value_bool(law_set_contains(&v[0], &v[1]));
     return true;
 }
 
-/** Whether all, or any, of the second set's items are in the first: one walk through both. */
+size_t law_set_shared(const struct law_value *a, const struct law_value *b) {
+    size_t i = 0, j = 0, shared = 0;
+    while (i < a->set.count && j < b->set.count) {
+        int order = law_value_compare(&a->set.items[i], &b->set.items[j]);
+        shared += order == 0;
+        i += order <= 0;
+        j += order >= 0;
+    }
+    return shared;
+}
+
+/** Whether all, or any, of the second set's items are in the first. */
 static bool evaluate_contains_set(struct law_evaluator *ev, const struct law_expression *e,
                                   struct law_value *out) {
     struct law_value v[2];
@@ -274,13 +284,7 @@ static bool evaluate_contains_set(struct law_evaluator *ev, const struct law_exp
         return false;
     if (v[0].kind != LAW_VALUE_SET || v[1].kind != LAW_VALUE_SET)
         return law_eval_unfit_pair(ev, e, v, LAW_VALUE_SET, LAW_VALUE_SET, out);
-    size_t i = 0, j = 0, shared = 0;
-    while (i < v[0].set.count && j < v[1].set.count) {
-        int order = law_value_compare(&v[0].set.items[i], &v[1].set.items[j]);
-        shared += order == 0;
-        i += order <= 0;
-        j += order >= 0;
-    }
+    size_t shared = law_set_shared(&v[0], &v[1]);
     *out = law_value_bool(e->kind == LAW_EXPR_CONTAINS_ALL ? shared == v[1].set.count : shared > 0);
     return true;
 }

@@ -22,6 +22,14 @@ bool law_eval_unfit_pair(struct law_evaluator *ev, const struct law_expression *
 /** Evaluates both operands. */
 bool law_eval_pair(struct law_evaluator *ev, const struct law_expression *e, struct law_value v[2]);
 
+/* What the machine (cedar_machine.c) does in the same way. */
+bool law_kind_is_ordered(enum law_value_kind kind);
+/** Pieces between stars: the first starts the text, the last ends it, the others lie in order. */
+bool law_text_is_like(pd_str text, const pd_str *pieces, size_t count);
+bool law_set_contains(const struct law_value *set, const struct law_value *item);
+/** How many items two sets have in common: one walk through both. */
+size_t law_set_shared(const struct law_value *a, const struct law_value *b);
+
 /* cedar_eval_entity.c: one for each kind of expression that looks into the store. */
 bool law_eval_in(struct law_evaluator *ev, const struct law_expression *e, struct law_value *out);
 bool law_eval_is(struct law_evaluator *ev, const struct law_expression *e, struct law_value *out);

@@ -6,6 +6,8 @@
 
 #include "law/cedar.h"
 
+#include <string.h>
+
 /* ---- Text with positions (cedar_text.c) ---- */
 
 #define LAW_PLACE_START ((struct law_place){0, 1, 1})
@@ -158,6 +160,88 @@ PD_CHECK enum pd_status law_json_uid(const struct law_document *document,
                                      const struct law_json *json, struct law_uid *out,
                                      struct pd_error *err);
 
+/* ---- Names found by hash (cedar_symbol.c) ---- */
+
+static inline uint64_t law_load(const char *at, size_t bytes) {
+    uint64_t word = 0;
+    memcpy(&word, at, bytes);
+    return word;
+}
+
+/** pd_str_eq, without calls: names are short, and comparing them is most of what deciding costs. */
+static inline bool law_text_is_equal(pd_str a, pd_str b) {
+    size_t n = a.len;
+    if (n != b.len)
+        return false;
+    if (n >= 8) {
+        size_t at = 0;
+        for (; at + 8 < n; at += 8)
+            if (law_load(a.data + at, 8) != law_load(b.data + at, 8))
+                return false;
+        return law_load(a.data + n - 8, 8) == law_load(b.data + n - 8, 8);
+    }
+    if (n >= 4)
+        return law_load(a.data, 4) == law_load(b.data, 4) &&
+               law_load(a.data + n - 4, 4) == law_load(b.data + n - 4, 4);
+    for (size_t i = 0; i < n; i++)
+        if (a.data[i] != b.data[i])
+            return false;
+    return true;
+}
+
+static inline uint64_t law_hash_mix(uint64_t a, uint64_t b) {
+    __extension__ typedef unsigned __int128 wide;
+    wide product = (wide)a * b;
+    return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+
+/** Spreads names over a table. Not keyed: nothing may depend on its being hard to guess. */
+static inline uint64_t law_hash_text(uint64_t seed, pd_str s) {
+    const uint64_t k1 = 0x9E3779B97F4A7C15u, k2 = 0xD6E8FEB86659FD93u;
+    size_t n = s.len;
+    uint64_t h = seed ^ (n * k2), last = 0;
+    for (size_t at = 0; at + 8 < n; at += 8)
+        h = law_hash_mix(h ^ law_load(s.data + at, 8), k1);
+    if (n >= 8)
+        last = law_load(s.data + n - 8, 8);
+    else if (n >= 4)
+        last = law_load(s.data, 4) << 32 | law_load(s.data + n - 4, 4);
+    else
+        for (size_t i = 0; i < n; i++)
+            last = last << 8 | (uint8_t)s.data[i];
+    return law_hash_mix(h ^ last, k2);
+}
+static inline uint64_t law_hash_type(pd_str type) {
+    return law_hash_text(0, type);
+}
+/** `of_type`: law_hash_type of its type. */
+static inline uint64_t law_hash_id(uint64_t of_type, pd_str id) {
+    return law_hash_text(of_type, id);
+}
+static inline uint64_t law_hash_uid(const struct law_uid *uid) {
+    return law_hash_id(law_hash_type(uid->type), uid->id);
+}
+
+/** What each item of a list begins with. A type stands there with an id without data. */
+struct law_symbol {
+    uint64_t hash;
+    struct law_uid uid;
+};
+/** Items in law_symbol_compare's order, each name once. */
+struct law_symbols {
+    const void *items;
+    size_t item_size;
+    size_t count;
+    const uint32_t *starts; /* per upper bits of a hash, where its items begin; or NULL */
+    unsigned shift;
+};
+int law_symbol_compare(const void *a, const void *b); /* for qsort */
+/** Once items, item_size and count are set. False when the arena is full. */
+PD_CHECK bool law_symbols_index(struct law_symbols *symbols, struct pd_arena *arena);
+/** The item, or NULL. */
+const void *law_symbols_find(const struct law_symbols *symbols, const struct law_uid *uid,
+                             uint64_t hash);
+
 /* ---- Entities (cedar_entities.c) ---- */
 
 struct law_schema;
@@ -168,9 +252,21 @@ PD_CHECK enum pd_status law_entities_from_json(const struct law_document *docume
                                                struct pd_arena *arena,
                                                const struct law_entities **out,
                                                struct pd_error *err);
-struct law_node; /* an entity in a store, or one that is only named as a parent */
+/** An entity, or a name that is only somebody's parent. Its number is its place in the store. */
+struct law_node {
+    struct law_symbol symbol;
+    uint32_t source; /* 1 + its index in the list that the store was made of; 0: only a parent */
+    uint32_t ancestor_count;
+    const uint32_t *ancestors; /* numbers, ascending */
+    struct law_value attributes, tags;
+};
+/** NULL if the store (NULL: the empty one) lacks the entity. */
 const struct law_node *law_entities_find(const struct law_entities *entities,
                                          const struct law_uid *uid);
+const struct law_node *law_entities_find_hashed(const struct law_entities *entities,
+                                                const struct law_uid *uid, uint64_t hash);
+/** One of a node's ancestors, by its number. */
+const struct law_node *law_entities_nth(const struct law_entities *entities, uint32_t number);
 /** Records; NULL if the entity is not in the store. */
 const struct law_value *law_node_attributes(const struct law_node *node);
 const struct law_value *law_node_tags(const struct law_node *node);
@@ -183,13 +279,36 @@ bool law_node_is_in(const struct law_entities *entities, const struct law_node *
 struct law_evaluator {
     const struct law_entities *entities;
     struct law_value variables[LAW_VARIABLE_COUNT];
-    const struct law_node *nodes[LAW_CONTEXT]; /* of principal, action, resource */
+    uint64_t type_hashes[LAW_CONTEXT]; /* law_hash_type of principal, action, resource */
+    uint64_t hashes[LAW_CONTEXT];      /* law_hash_uid */
+    const struct law_node *nodes[LAW_CONTEXT];
     struct pd_arena *arena;
     const struct law_policy *policy;
     bool is_full;   /* the arena is: no answer can be given */
     pd_str message; /* of the failure */
     const struct law_expression *failed_at;
 };
+/** Readies the evaluator for a request; the policy is set for each evaluation. PD_INVALID: the
+    context is no record. */
+PD_CHECK enum pd_status law_evaluator_init(struct law_evaluator *ev,
+                                           const struct law_entities *entities,
+                                           const struct law_request *request,
+                                           struct pd_arena *arena, struct pd_error *err);
+/** What ev->policy says whose scope the request is in. False when the arena is full. */
+PD_CHECK bool law_evaluator_hear(struct law_evaluator *ev, struct law_evaluation *out);
+
+/** What has been heard so far. The lists grow in an arena when their capacity is used up. */
+struct law_tally {
+    struct law_tally_list {
+        void *items;
+        size_t count, capacity;
+    } satisfied, forbids, errors, unknown;
+};
+/** False when the arena is full. */
+PD_CHECK bool law_tally_add(struct law_tally *tally, struct pd_arena *arena, size_t index,
+                            const struct law_policy *policy, const struct law_evaluation *e);
+struct law_answer law_tally_answer(const struct law_tally *tally);
+
 /** False on an evaluation error, with `message` and `failed_at` set. */
 PD_CHECK bool law_expression_evaluate(struct law_evaluator *ev, const struct law_expression *e,
                                       struct law_value *out);

@@ -4,8 +4,8 @@
  *     cedar_corpus PATH...      each a .tar.gz or a folder of cedar-integration-tests' layout
  *
  * A test is a JSON document with "requests"; the paths in it count from the archive's root. Each
- * request's decision, reasons and errors are compared, and whether the policies are valid under the
- * schema. The last line is "N passed, N failed", with
+ * request's decision, reasons and errors are compared, whether the compiled policies give the same,
+ * and whether the policies are valid under the schema. The last line is "N passed, N failed", with
  * ", N skipped" behind it if some could not be put; the exit status is 1 if any failed.
  */
 #include <archive.h>
@@ -19,6 +19,8 @@
 
 #include "law/cedar_impl.h"
 #include "law/cedar_schema_impl.h"
+
+#include "../unit/law_same.h"
 
 enum {
     SHOWN_MAX = 20,           /* mismatches that are printed */
@@ -131,6 +133,7 @@ struct test {
     struct law_policies *policies;
     const struct law_schema *schema;
     const struct law_entities *entities;
+    struct law_scratch *scratch;
     struct pd_arena *arena;
 };
 
@@ -204,13 +207,18 @@ static enum pd_status read_request(struct test *test, const struct law_json *jso
 
 static void run_request(struct test *test, const struct law_json *json) {
     struct law_request request = {0};
-    struct law_answer answer;
+    struct law_answer answer, decided;
     struct pd_error err = {0};
     enum pd_status st = read_request(test, json, &request, &err);
     if (st == PD_OK)
         st = law_authorize(test->policies, test->entities, &request, test->arena, &answer, &err);
+    if (st == PD_OK)
+        st = law_decide(test->scratch, test->entities, &request, test->arena, &decided, &err);
     if (st != PD_OK) {
         mismatch(test, json, "%s", err.text);
+    } else if (law_answers_differ(&answer, &decided)) {
+        mismatch(test, json, "the compiled policies give another %s",
+                 law_answers_differ(&answer, &decided));
     } else if (is_expected(test, json, &answer)) {
         test->run->passed++;
     } else {
@@ -259,13 +267,16 @@ static void run_requests(struct test *test, const struct law_json *requests) {
     const struct file *policies = find_file(run, law_json_find(root, "policies"));
     const struct file *entities = find_file(run, law_json_find(root, "entities"));
     const struct file *schema = find_file(run, law_json_find(root, "schema"));
+    const struct law_program *program;
     if (!policies || !entities || !schema) {
         mismatch(test, root, "its policies, entities or schema are not in the archive");
     } else if (law_policies_parse(test->policies, policies->path, policies->text, LAW_IDS_NUMBERED,
                                   &err) != PD_OK ||
                law_schema_parse(schema->path, schema->text, LAW_SCHEMA_CEDAR, test->arena,
                                 &test->schema, &err) != PD_OK ||
-               read_entities(test, entities, &err) != PD_OK) {
+               read_entities(test, entities, &err) != PD_OK ||
+               law_program_make(test->policies, test->arena, &program, &err) != PD_OK ||
+               law_scratch_make(program, test->arena, &test->scratch, &err) != PD_OK) {
         mismatch(test, root, "%s", err.text);
     } else {
         run_validation(test);

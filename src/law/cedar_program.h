@@ -1,0 +1,184 @@
+/**
+ * A policy set made ready: which policies' scopes a request is in (cedar_index.c), their conditions
+ * as code (cedar_compile.c), and the machine that runs it (cedar_machine.c).
+ *
+ * The machine knows the plain cases only: no unknowns, no errors, nothing to be written. Whatever
+ * else it meets it leaves to cedar_eval.c, which evaluates the policy from its beginning, so that
+ * there is one account of what a condition means when something is wrong with it.
+ */
+#ifndef POLDER_LAW_CEDAR_PROGRAM_H
+#define POLDER_LAW_CEDAR_PROGRAM_H
+
+#include "law/cedar_impl.h"
+
+/* ---- Scopes ---- */
+
+/**
+ * What a scope can ask of a variable, as numbers: to be an entity, to be in one, or to be of a
+ * type. A request offers keys, and is in the scopes all of whose keys it offers. LAW_KEY_ANY is
+ * always offered.
+ */
+enum { LAW_KEY_ANY = 0 };
+struct law_key {
+    struct law_symbol symbol;
+    uint32_t equal; /* its number as `== uid`; or 0: no scope asks for it so */
+    uint32_t in;    /* as `in uid` */
+    uint32_t is;    /* as `is type` */
+};
+struct law_keys {
+    struct law_symbols uids, types; /* of struct law_key */
+    uint32_t count;                 /* numbers are below it */
+    bool has_in;                    /* some scope asks what the variable is in */
+};
+
+/** A key, and where what is behind it begins in the next level's list; it ends where the next
+ * begins. */
+struct law_branch {
+    uint32_t key;
+    uint32_t first;
+};
+/** Action, then resource, then principal: the levels of a tree whose leaves are policies. */
+enum { LAW_LEVELS = 3 };
+struct law_index {
+    struct law_keys keys[LAW_LEVELS];              /* by level */
+    const struct law_branch *branches[LAW_LEVELS]; /* siblings by key; one more behind the last */
+    uint32_t branch_count[LAW_LEVELS];
+    const uint32_t *policies;
+    /** Per policy: the types that `is T in uid` asks for besides, as keys of resource, principal.
+     */
+    const struct law_also { uint32_t resource, principal; } * also;
+};
+
+PD_CHECK bool law_index_build(const struct law_policies *policies, struct pd_arena *arena,
+                              struct law_index *out);
+
+/* ---- Conditions ---- */
+
+enum law_op {
+    LAW_OP_END, /* of a clause: its value is on the stack */
+    LAW_OP_CONSTANT,
+    LAW_OP_PATH,     /* push what stands at a path */
+    LAW_OP_HAS_PATH, /* push whether something does */
+    LAW_OP_GET,      /* of what is on the stack */
+    LAW_OP_HAS,
+    LAW_OP_IF_FALSE, /* a Bool: if false, go on elsewhere and keep it; else drop it */
+    LAW_OP_IF_TRUE,
+    LAW_OP_UNLESS, /* drop a Bool; if it was false, go on elsewhere */
+    LAW_OP_GO,
+    LAW_OP_BOOL, /* it must be one */
+    LAW_OP_NOT,
+    LAW_OP_NEGATE,
+    LAW_OP_LIKE,
+    LAW_OP_IS,
+    LAW_OP_IS_OR_GO, /* if of another type, leave false and go on elsewhere; else keep the entity */
+    LAW_OP_IS_EMPTY,
+    LAW_OP_CALL_1,
+    LAW_OP_EQUAL, /* from here on: two operands, one result */
+    LAW_OP_NOT_EQUAL,
+    LAW_OP_LESS,
+    LAW_OP_LESS_EQUAL,
+    LAW_OP_GREATER,
+    LAW_OP_GREATER_EQUAL,
+    LAW_OP_ADD,
+    LAW_OP_SUBTRACT,
+    LAW_OP_MULTIPLY,
+    LAW_OP_IN,
+    LAW_OP_CONTAINS,
+    LAW_OP_CONTAINS_ALL,
+    LAW_OP_CONTAINS_ANY,
+    LAW_OP_HAS_TAG,
+    LAW_OP_GET_TAG,
+    LAW_OP_CALL_2,
+    LAW_OP_SET,  /* of the topmost `number` values */
+    LAW_OP_LEAVE /* to cedar_eval.c */
+};
+
+struct law_code {
+    uint32_t op;
+    uint32_t number; /* a path; where to go on; how many */
+    union {
+        const struct law_value *constant;
+        const struct law_expression *expression; /* LIKE, IS, HAS, GET: its names or type */
+        const struct law_function *function;
+        size_t base; /* HAS_PATH: the path whose value must be there to be asked */
+    };
+};
+
+/** Numbers of paths: the four variables, then what is read from them by name. */
+struct law_step {
+    uint32_t parent; /* a path of a lower number */
+    pd_str name;
+};
+enum {
+    LAW_PATHS_MAX = 4096, /* more are read name by name each time */
+    LAW_STACK_MAX = 1024, /* values; a policy that needs more is left to cedar_eval.c */
+    LAW_ITEMS_MAX = 16    /* of a set that is made while evaluating */
+};
+
+struct law_condition {
+    uint32_t start; /* in the code */
+    bool is_unless;
+};
+struct law_program {
+    const struct law_policies *policies;
+    size_t policy_count;
+    struct law_index index;
+    const struct law_step *paths;
+    uint32_t path_count;
+    const struct law_code *code;
+    const struct law_condition *conditions; /* all clauses of all policies */
+    const uint32_t *first_condition;        /* per policy, and one more behind the last */
+    uint32_t stack_size;                    /* values */
+    uint32_t item_count;                    /* items of all sets that one policy may make */
+};
+
+PD_CHECK bool law_program_compile(struct law_program *program, struct pd_arena *arena);
+
+/* ---- Deciding ---- */
+
+/** What was found at a path in the request at hand, and where to look first in the next one. */
+struct law_found {
+    uint32_t round; /* as law_machine.round; otherwise it wasn't looked for */
+    uint32_t guess; /* its place among the members of the record that it was found in last */
+    const struct law_value *value; /* NULL: nothing there */
+};
+/** The keys that the request at hand offers. */
+struct law_offer {
+    uint32_t *rounds; /* per key: as law_machine.round, if offered */
+    uint32_t *keys;   /* those offered, LAW_KEY_ANY the first */
+    uint32_t count, capacity;
+};
+struct law_machine {
+    const struct law_program *program;
+    struct law_evaluator ev; /* the request at hand */
+    uint32_t round;
+    struct law_offer offers[LAW_LEVELS];
+    uint64_t *candidates; /* a bit per policy; all zero between requests */
+    struct law_found *found;
+    struct law_value *stack;
+    struct law_value *items;
+    uint32_t item_count;
+};
+
+PD_CHECK bool law_machine_init(struct law_machine *machine, const struct law_program *program,
+                               struct pd_arena *arena);
+/**
+ * Takes a request up: afterwards `candidates` are the policies whose scopes it is in. `arena` is
+ * for what the machine leaves to cedar_eval.c. PD_INVALID: the context is no record.
+ */
+PD_CHECK enum pd_status law_machine_begin(struct law_machine *machine,
+                                          const struct law_entities *entities,
+                                          const struct law_request *request, struct pd_arena *arena,
+                                          struct pd_error *err);
+/** The lowest candidate, which then is none any more; PD_NPOS: there is none. `*word` from 0. */
+size_t law_machine_next(struct law_machine *machine, size_t *word);
+/** What a policy says whose scope the request is in. False when the arena is full. */
+PD_CHECK bool law_machine_evaluate(struct law_machine *machine, size_t policy,
+                                   struct law_evaluation *out);
+
+/** Fills `machine->offers` and `machine->candidates` (cedar_index.c). */
+void law_index_seek(struct law_machine *machine);
+enum law_run { LAW_RUN_FALSE, LAW_RUN_TRUE, LAW_RUN_LEFT /* to cedar_eval.c */ };
+enum law_run law_machine_run(struct law_machine *machine, uint32_t start);
+
+#endif

@@ -113,15 +113,15 @@ POLDER_API void polder_inspector_free(struct polder_inspector *inspector); /* NU
 struct polder_match {
     const char *type;  /* stable, e.g. "cn_resident_id" */
     const char *title; /* for sentences, e.g. "a Chinese resident identity number" */
-    int is_sure;       /* passed every rule; 0: an old form without its check digit */
+    int is_sure;       /* passed every rule; 0: a form that proves less, such as an old one */
 };
 
 /**
  * Which identifiers the whole of one cell is, check digits included.
  *
- * column: the column's name, or nothing; some types (a date of birth) count only where it speaks
- * for them, and some it rules out. out:    room for `room` matches; it takes no more than 8 to have
- * all. Returns how many were written.
+ * column: the column's name, or nothing; some types (a date of birth, a number that chance passes
+ * too often) count only where it speaks for them, and some it rules out. out:    room for `room`
+ * matches; it takes no more than 8 to have all. Returns how many were written.
  */
 POLDER_API size_t polder_detect(const char *cell, size_t cell_size, const char *column,
                                 size_t column_size, int64_t now, struct polder_match *out,

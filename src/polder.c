@@ -201,13 +201,18 @@ size_t polder_detect(const char *cell, size_t cell_size, const char *column, siz
         return 0;
     struct detect_name name = detect_name_make(view(column, column_size));
     struct detect_hits hits = detect_cell(view(cell, cell_size), detect_mask(&name), detect_day(t));
+    detect_bits named = detect_context(&name).speaks_for;
     size_t count = 0;
     for (int type = 0; type < DETECT_TYPE_COUNT && count < room; type++) {
-        if (!((hits.sure | hits.weak) & DETECT_BIT(type)))
-            continue;
         const struct detect_info *info = detect_info_get((enum detect_type)type);
-        out[count++] =
-            (struct polder_match){info->name, info->title, (hits.sure & DETECT_BIT(type)) != 0};
+        bool is_sure = (hits.sure & DETECT_BIT(type)) != 0;
+        bool is_weak = (hits.weak & DETECT_BIT(type)) != 0 && info->need == DETECT_ALONE &&
+                       info->weak_chance < 0.5; /* nine digits are anything */
+        bool counts =
+            (named & DETECT_BIT(type)) != 0 || is_weak || (is_sure && detect_stands_alone(info));
+        if (!counts || !((hits.sure | hits.weak) & DETECT_BIT(type)))
+            continue;
+        out[count++] = (struct polder_match){info->name, info->title, is_sure};
     }
     return count;
 }

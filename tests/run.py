@@ -88,7 +88,7 @@ def vectors(tally, folder):
     for program, paths in (("cedar_corpus", ["cedar/corpus.tar.gz", "cedar/handwritten.tar.gz"]),
                            ("cedar_roundtrip", ["cedar/corpus.tar.gz", "cedar/handwritten.tar.gz"]),
                            ("ledger_vectors", ["ledger"]),
-                           ("ids_vectors", ["privacy/ids/ids_synthetic.tsv"])):
+                           ("ids_vectors", ["privacy/ids/ids_synthetic.tsv", "privacy/ids/stdnum_org_numbers_valid.tsv"])):
         code, text = run([folder / "tests" / program, *(SHARED / p for p in paths)])
         closing_line(tally, program, code, text)
 

@@ -14,18 +14,7 @@ static bool is_province(const char *s) {
     return false;
 }
 
-static int digits_value(const char *s, int count) {
-    int value = 0;
-    for (int i = 0; i < count; i++)
-        value = value * 10 + (s[i] - '0');
-    return value;
-}
-
-static bool is_birth_day(int year, int month, int day, int today) {
-    return year > 1900 && pd_civil_is_date(year, month, day) &&
-           year * 10000 + month * 100 + day <= today;
-}
-
+/* The area code: a province, and more than zeros after it. */
 static bool is_resident_area(const char *s) {
     if (s[0] == '9') /* foreigner's permanent residence, 2023 form: 9, province, nation */
         return is_province(s + 1) && memcmp(s + 3, "000", 3) != 0;
@@ -34,33 +23,38 @@ static bool is_resident_area(const char *s) {
     return is_province(s) && has_no_county == is_permit;
 }
 
-static bool has_mod_11_2_check(const char *s) {
-    static const int weights[17] = {7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2};
-    int sum = 0;
-    for (int i = 0; i < 17; i++)
-        sum += weights[i] * (s[i] - '0');
-    return detect_upper(s[17]) == "10X98765432"[sum % 11];
+/* A number keeps the code that its area had when it was given. Codes of counties are withdrawn
+   every year, those of cities seldom: so one whose city is of today's table is sure. */
+static bool is_area_of_today(const char *s) {
+    return s[0] == '8' || s[0] == '9' ||
+           detect_area_find(detect_number(s, 6)) != DETECT_AREA_UNKNOWN;
 }
 
-enum detect_match detect_cn_resident_id(pd_str s, int today) {
-    if (s.len != 18 && s.len != 15)
+enum detect_match detect_cn_resident_id(const struct detect_code *code, int today) {
+    const char *s = code->at, *birth = s + 6;
+    size_t digits = code->len == 18 ? 17 : 15;
+    if (code->digits < digits)
         return DETECT_NO;
-    for (size_t i = 0; i < s.len && i < 17; i++) {
-        if (!detect_is_digit(s.data[i]))
+    for (size_t i = 0; i < digits; i++) {
+        if (!detect_is_digit(s[i]))
             return DETECT_NO;
     }
-    if (!is_resident_area(s.data))
+    if (!is_resident_area(s) || (code->digits < code->len && s[17] != 'X'))
         return DETECT_NO;
-    const char *birth = s.data + 6;
-    if (s.len == 15) {
-        int year = 1900 + digits_value(birth, 2);
-        bool is_old = s.data[0] != '9' && is_birth_day(year, digits_value(birth + 2, 2),
-                                                       digits_value(birth + 4, 2), today);
+    if (code->len == 15) {
+        bool is_old = s[0] != '9' && detect_is_birth_day(1900 + detect_number(birth, 2),
+                                                         detect_number(birth + 2, 2),
+                                                         detect_number(birth + 4, 2), today);
         return is_old ? DETECT_WEAK : DETECT_NO;
     }
-    bool is_birth = is_birth_day(digits_value(birth, 4), digits_value(birth + 4, 2),
-                                 digits_value(birth + 6, 2), today);
-    return is_birth && has_mod_11_2_check(s.data) ? DETECT_SURE : DETECT_NO;
+    if (!detect_is_birth_day(detect_number(birth, 4), detect_number(birth + 4, 2),
+                             detect_number(birth + 6, 2), today) ||
+        !detect_mod_11_2(s, 18))
+        return DETECT_NO;
+    /* A code that starts with 9 could be a foreigner's card; two checks outweigh one. */
+    if (s[0] == '9' && detect_cn_uscc(code, today) == DETECT_SURE)
+        return DETECT_NO;
+    return is_area_of_today(s) ? DETECT_SURE : DETECT_WEAK;
 }
 
 /* Position in the alphabet of GB 32100, which leaves out I O S V Z; -1 if it is not in it. */
@@ -94,25 +88,143 @@ static bool has_organisation_check(const char *s) {
     return s[8] == "0123456789X"[(11 - sum % 11) % 11];
 }
 
-bool detect_cn_uscc(pd_str s) {
+enum detect_match detect_cn_uscc(const struct detect_code *code, int today) {
+    (void)today;
     static const int weights[17] = {1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28};
-    if (s.len != 18)
-        return false;
-    char code[18];
+    const char *s = code->at;
     int sum = 0;
     for (int i = 0; i < 18; i++) {
-        code[i] = detect_upper(s.data[i]);
-        int value = uscc_value(code[i]);
+        int value = uscc_value(s[i]);
         if (value < 0 || (i >= 2 && i < 8 && value > 9))
-            return false;
+            return DETECT_NO;
         if (i < 17)
             sum += weights[i] * value;
     }
     /* 100000 is the area of what the central offices register. */
-    bool is_area = is_province(code + 2) || memcmp(code + 2, "100000", 6) == 0;
-    return is_uscc_head(code) && is_area && uscc_value(code[17]) == (31 - sum % 31) % 31 &&
-           has_organisation_check(code + 8);
+    bool is_area = is_province(s + 2) || memcmp(s + 2, "100000", 6) == 0;
+    bool passed = is_uscc_head(s) && is_area && uscc_value(s[17]) == (31 - sum % 31) % 31 &&
+                  has_organisation_check(s + 8);
+    return passed ? DETECT_SURE : DETECT_NO;
 }
+
+/* ---- passports and permits ---- */
+
+/* Heads of passport numbers and how many digits follow: Exit and Entry Administration's series,
+   ordinary, service and diplomatic, Hong Kong's and Macau's. */
+static bool is_passport_form(const char *s, size_t len) {
+    static const struct {
+        const char *head;
+        size_t digits;
+    } series[] = {{"E", 8},  {"G", 8}, {"D", 8},  {"S", 8},  {"P", 8},  {"D", 7},
+                  {"S", 7},  {"P", 7}, {"DE", 7}, {"SE", 7}, {"PE", 7}, {"K", 8},
+                  {"KJ", 7}, {"H", 8}, {"MA", 7}, {"MB", 7}};
+    size_t letters = 0;
+    while (letters < len && detect_is_letter(s[letters]))
+        letters++;
+    for (size_t i = letters; i < len; i++) {
+        if (!detect_is_digit(s[i]))
+            return false;
+    }
+    if (letters == 2 && s[0] == 'E' && len == 9)
+        return s[1] != 'I' && s[1] != 'O';
+    for (size_t i = 0; i < sizeof(series) / sizeof(series[0]); i++) {
+        if (strlen(series[i].head) == letters && memcmp(series[i].head, s, letters) == 0 &&
+            series[i].digits == len - letters)
+            return true;
+    }
+    return false;
+}
+
+enum detect_match detect_cn_passport(const struct detect_code *code, int today) {
+    (void)today;
+    bool passed = is_passport_form(code->at, code->len);
+    return passed ? DETECT_SURE : DETECT_NO;
+}
+
+/* ICAO 9303-3 4.9: the nine characters of the machine readable zone and their check digit. */
+enum detect_match detect_cn_passport_mrz(const struct detect_code *code, int today) {
+    (void)today;
+    static const int weights[9] = {7, 3, 1, 7, 3, 1, 7, 3, 1};
+    const char *s = code->at;
+    bool passed = is_passport_form(s, 9) && detect_weigh(s, weights, 9) % 10 == s[9] - '0';
+    return passed ? DETECT_SURE : DETECT_NO;
+}
+
+/* To Hong Kong and Macau C or W and 8; from there H or M and 8 or 10; from Taiwan 8 digits. */
+enum detect_match detect_cn_permit(const struct detect_code *code, int today) {
+    (void)today;
+    const char *s = code->at;
+    if (code->digits == code->len)
+        return code->len == 8 ? DETECT_WEAK : DETECT_NO;
+    if (code->digits != code->len - 1)
+        return DETECT_NO;
+    bool passed = code->len == 9 ? strchr("CWHM", s[0]) != NULL
+                                 : code->len == 11 && strchr("HM", s[0]) != NULL;
+    return passed ? DETECT_SURE : DETECT_NO;
+}
+
+/* ---- number plates ---- */
+
+/* One of the characters of a list of three bytes each. */
+static bool is_listed(pd_str list, const char *c) {
+    for (size_t i = 0; i + 3 <= list.len; i += 3) {
+        if (memcmp(list.data + i, c, 3) == 0)
+            return true;
+    }
+    return false;
+}
+
+static bool is_plate_char(char c) {
+    return detect_is_digit(c) || (c >= 'A' && c <= 'Z' && c != 'I' && c != 'O');
+}
+
+/* New energy: "D12345", "DF1234" (small) or "12345D" (large). */
+static bool is_new_energy(const char *s) {
+    size_t digits = 0;
+    for (size_t i = 0; i < 6; i++)
+        digits += detect_is_digit(s[i]);
+    if (digits == 5 && strchr("DABCEFGHJK", s[5]))
+        return true;
+    for (size_t i = 2; i < 6; i++) {
+        if (!detect_is_digit(s[i]))
+            return false;
+    }
+    return strchr("DABCEFGHJK", s[0]) && is_plate_char(s[1]);
+}
+
+/* GA 36-2018: province, office, five characters (the last may name a use), or six for new energy;
+   a dot, a space or a hyphen may stand behind the office. */
+bool detect_cn_plate(pd_str s) {
+    static const pd_str provinces =
+        PD_STR_INIT("京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼使领");
+    static const pd_str uses = PD_STR_INIT("挂学警港澳使领");
+    static const pd_str dots[] = {PD_STR_INIT("·"), PD_STR_INIT("•"), PD_STR_INIT(" "),
+                                  PD_STR_INIT("-")};
+    if (s.len < 9 || !is_listed(provinces, s.data))
+        return false;
+    pd_str rest = pd_str_sub(s, 3, s.len);
+    if (!is_plate_char(rest.data[0]) || detect_is_digit(rest.data[0]))
+        return false;
+    rest = pd_str_sub(rest, 1, rest.len);
+    for (size_t i = 0; i < sizeof(dots) / sizeof(dots[0]); i++) {
+        if (pd_str_starts(rest, dots[i])) {
+            rest = pd_str_sub(rest, dots[i].len, rest.len);
+            break;
+        }
+    }
+    bool has_use = rest.len == 7 && is_listed(uses, rest.data + 4);
+    size_t plain = has_use ? 4 : rest.len, digits = 0;
+    if (plain != (has_use ? 4u : 5u) && plain != 6)
+        return false;
+    for (size_t i = 0; i < plain; i++) {
+        if (!is_plate_char(rest.data[i]))
+            return false;
+        digits += detect_is_digit(rest.data[i]);
+    }
+    return digits >= 1 && (plain != 6 || is_new_energy(rest.data));
+}
+
+/* ---- mobile numbers ---- */
 
 /* Numbering plan as libphonenumber had it in October 2024: the two digits after the 1. */
 static bool is_mobile_head(const char *s) {

@@ -78,11 +78,6 @@ static bool is_midnight(pd_str s) {
     return false;
 }
 
-static bool is_past(int year, int month, int day, int today) {
-    return year > 1900 && year < 10000 && pd_civil_is_date(year, month, day) &&
-           year * 10000 + month * 100 + day <= today;
-}
-
 bool detect_date_of_birth(pd_str s, int today) {
     struct parts p = {0};
     if (!take_parts(&s, &p) || !is_midnight(s))
@@ -90,13 +85,13 @@ bool detect_date_of_birth(pd_str s, int today) {
     int a = p.value[0], b = p.value[1], c = p.value[2];
     if (p.count == 1) { /* yyyymmdd or yyyymm */
         if (p.width[0] == 8)
-            return is_past(a / 10000, a / 100 % 100, a % 100, today);
-        return p.width[0] == 6 && is_past(a / 100, a % 100, 1, today);
+            return detect_is_birth_day(a / 10000, a / 100 % 100, a % 100, today);
+        return p.width[0] == 6 && detect_is_birth_day(a / 100, a % 100, 1, today);
     }
     if (p.width[0] == 4 && p.width[1] <= 2 && p.width[2] <= 2)
-        return is_past(a, b, p.count == 2 ? 1 : c, today);
+        return detect_is_birth_day(a, b, p.count == 2 ? 1 : c, today);
     /* Day or month first: either order may be meant, one that exists is enough. */
     if (p.count != 3 || p.separator == 'c' || p.width[2] != 4 || p.width[0] > 2 || p.width[1] > 2)
         return false;
-    return is_past(c, b, a, today) || is_past(c, a, b, today);
+    return detect_is_birth_day(c, b, a, today) || detect_is_birth_day(c, a, b, today);
 }

@@ -1,8 +1,10 @@
 /**
- * detect/: finds personal data in single cells, by rule and check digit, and reads what a column's
- * name says about it. No I/O, no state: text in, answer out. Every function accepts any bytes.
+ * detect/: finds personal and secret data in single cells and in running text, by rule and check
+ * digit, and reads what a column's name or the words nearby say about it. No I/O, no clock: text
+ * in, answer out. Every function accepts any bytes.
  *
- * The types are a closed list. What each accepts, and the standard behind it, stands at its line.
+ * The types are a closed list; type.c says of each what it accepts and the standard behind it. A
+ * site adds its own in a file: see detect_site.
  */
 #ifndef POLDER_DETECT_H
 #define POLDER_DETECT_H
@@ -10,71 +12,125 @@
 #include "base/base.h"
 
 enum detect_type {
-    /* GB 11643-1999: area, birth date, sequence, ISO 7064 MOD 11-2 check; `x` for X. The area has
-       a known province and more than zeros after it; 810000, 820000 and 830000 are the residence
-       permit, a first digit 9 the foreigner's permanent residence card (province at digit 2). The
-       15-digit form of before 1999 has no check digit and is a weak match. */
     DETECT_CN_RESIDENT_ID,
-    /* GB 32100-2015 unified social credit code: MOD 31 check, and the GB 11714 check of the
-       organisation code inside. */
     DETECT_CN_USCC,
-    /* 11 digits by the numbering plan; +86 or 0086 before, groups of 3-4-4 by space or hyphen. */
     DETECT_CN_MOBILE,
-    /* RFC 5321 lengths, RFC 5322 dot-atom, RFC 6531 UTF-8; a domain of two labels or more. */
+    DETECT_CN_PASSPORT,
+    DETECT_CN_PASSPORT_MRZ,
+    DETECT_CN_PERMIT,
+    DETECT_CN_PLATE,
+    DETECT_HK_ID,
+    DETECT_TW_ID,
+    DETECT_JP_MY_NUMBER,
+    DETECT_KR_RRN,
+    DETECT_IN_AADHAAR,
+    DETECT_AU_TFN,
+    DETECT_AU_ABN,
+    DETECT_AU_MEDICARE,
+    DETECT_DE_STEUER_ID,
+    DETECT_GB_NINO,
+    DETECT_GB_NHS,
+    DETECT_PL_PESEL,
+    DETECT_US_SSN,
+    DETECT_US_ITIN,
+    DETECT_EU_VAT,
+    DETECT_BANK_CARD,
+    DETECT_IBAN,
+    DETECT_ISIN,
+    DETECT_LEI,
+    DETECT_IMEI,
+    DETECT_MAC,
     DETECT_EMAIL,
-    /* RFC 791 dotted decimal without leading zeros. */
+    DETECT_PHONE,
     DETECT_IPV4,
-    /* A calendar date or month with 1900 < year and not after today. Any date looks like this, so
-       it counts only where the column's name says so: see detect_context. */
+    DETECT_IPV6,
+    DETECT_URL,
+    DETECT_URL_CREDENTIALS,
+    DETECT_SECRET,
+    DETECT_COORDINATES,
     DETECT_DATE_OF_BIRTH,
-    DETECT_TYPE_COUNT
+    DETECT_PERSON_NAME,
+    DETECT_ADDRESS,
+    DETECT_TYPE_COUNT,
+    DETECT_SITE = DETECT_TYPE_COUNT /* one of a site's own */
 };
-#define DETECT_BIT(type) (1u << (type))
-#define DETECT_ALL       ((1u << DETECT_TYPE_COUNT) - 1)
+/** A set of types. */
+typedef uint64_t detect_bits;
+#define DETECT_BIT(type) ((detect_bits)1 << (type))
+#define DETECT_ALL       (DETECT_BIT(DETECT_TYPE_COUNT) - 1)
 
 enum detect_category {
     DETECT_IDENTITY,
     DETECT_ORGANISATION,
     DETECT_CONTACT,
     DETECT_NETWORK,
-    DETECT_BIRTH
+    DETECT_BIRTH,
+    DETECT_FINANCE,
+    DETECT_DEVICE,
+    DETECT_VEHICLE,
+    DETECT_PLACE,
+    DETECT_ADDRESS_OF,
+    DETECT_NAME_OF,
+    DETECT_SECRETS,
+    DETECT_PSEUDONYM,
+    DETECT_CATEGORY_COUNT
 };
+const char *detect_category_name(enum detect_category category);
+bool detect_category_find(pd_str name, enum detect_category *out);
 
 /** What a value of the type does to a row: names its person, helps to find them, or neither. */
-enum detect_hint { DETECT_NONE, DETECT_DIRECT, DETECT_QUASI };
+enum detect_hint { DETECT_NONE, DETECT_DIRECT, DETECT_QUASI, DETECT_HINT_COUNT };
+
+/** What it takes, beside the value, to believe it. */
+enum detect_need {
+    DETECT_ALONE,    /* nothing */
+    DETECT_MAJORITY, /* words that speak for it, or a column made of it beyond chance */
+    DETECT_COMPANY,  /* words that speak for it, or other columns about persons */
+    DETECT_NAMED     /* words that speak for it; it is not even looked for without */
+};
 
 struct detect_info {
-    const char *name;  /* stable, e.g. "cn_resident_id" */
-    const char *title; /* for sentences: "a Chinese resident identity number" */
+    const char *name;     /* stable, e.g. "cn_resident_id" */
+    const char *title;    /* for sentences: "a Chinese resident identity number" */
+    const char *standard; /* where the rule stands */
+    const char *rule;     /* what passes, in a phrase */
     enum detect_category category;
     enum detect_hint hint;
     bool is_personal;     /* of a natural person */
     bool has_check_digit; /* arithmetic proof, beyond the form */
-    bool needs_context;   /* counts only where the column's name speaks for it */
-    double chance;        /* share of random values of the right shape that pass */
+    enum detect_need need;
+    double chance;      /* share of random values of the right shape that are sure */
+    double weak_chance; /* ... that are at least weak; 0 if the type knows no weak match */
+    const char *weak;   /* what a weak match is: "in the old form without a check digit" */
 };
 const struct detect_info *detect_info_get(enum detect_type type);
 bool detect_info_find(pd_str name, enum detect_type *out);
-const char *detect_category_name(enum detect_category category);
+/** Whether one sure value by itself, without a word or a column that speaks for it, is worth
+    reporting: chance would give one in thirty at most. */
+bool detect_stands_alone(const struct detect_info *info);
 
 /** A civil day as the number yyyymmdd, so that "not after today" costs one comparison. */
 int detect_day(pd_time t);
 
-/** Bits by type. `sure` and `weak` exclude each other and both lie within `shaped`. */
+/** Sets by type. `sure` and `weak` exclude each other and both lie within `shaped`. */
 struct detect_hits {
-    uint32_t sure;   /* passed every rule of the type */
-    uint32_t weak;   /* an old form without its check digit */
-    uint32_t shaped; /* has the length and characters; with `chance`, the base rate of accidents */
+    detect_bits sure; /* passed every rule of the type */
+    detect_bits weak; /* a form that proves less; see detect_info.weak */
+    detect_bits
+        shaped; /* has the length and characters; with `chance`, the base rate of accidents */
 };
 
 /**
  * Which of the types in `mask` the whole cell is, after trimming and after full-width characters
- * (U+FF01..FF5E) became ASCII. Cells of more than 254 bytes match nothing. today: see detect_day.
+ * (U+FF01..FF5E) became ASCII. Cells of more than 254 bytes match nothing, but for URLs and secrets
+ * (2,048). today: see detect_day.
  */
-struct detect_hits detect_cell(pd_str cell, uint32_t mask, int today);
+struct detect_hits detect_cell(pd_str cell, detect_bits mask, int today);
 
 enum detect_match { DETECT_NO, DETECT_WEAK, DETECT_SURE };
 enum detect_match detect_value(enum detect_type type, pd_str cell, int today);
+
+/* ---- names of columns, and words nearby ---- */
 
 /**
  * A column's name made comparable: words in lower case between single spaces, split at
@@ -93,14 +149,25 @@ struct detect_name detect_name_make(pd_str column_name);
  */
 bool detect_name_has(const struct detect_name *name, const char *term);
 
-/** Bits of the types that a column's name makes likely, or rules out (a version is no address). */
+/** Sets of the types that words make likely, or rule out (a version is no address). */
 struct detect_context {
-    uint32_t speaks_for;
-    uint32_t speaks_against;
+    detect_bits speaks_for;
+    detect_bits speaks_against;
 };
 struct detect_context detect_context(const struct detect_name *name);
+/** The first of the words that speak for one of `types`; NULL if none does. */
+const char *detect_context_word(const struct detect_name *name, detect_bits types);
 
 /** The mask to give to detect_cell for a column of this name. */
-uint32_t detect_mask(const struct detect_name *name);
+detect_bits detect_mask(const struct detect_name *name);
+
+/* ---- names and places, as values ---- */
+
+/** 王小明, 欧阳娜娜: a common family name, then one or two characters (three cells long at most two
+    behind a family name of two), and no ending of a place or an office. */
+bool detect_is_chinese_name(pd_str text);
+/** "Bobby Jones", "Jones, Bobby", "Sir Alan Langlands": two to four words that have the form; with
+    `is_known`, one of them must be a common given name in English. */
+bool detect_is_western_name(pd_str text, bool is_known);
 
 #endif

@@ -1,16 +1,8 @@
-/** Private to detect/: the validators. Each takes text that is trimmed and narrowed already. */
+/** Private to detect/: the validators, and what they share. */
 #ifndef POLDER_DETECT_IMPL_H
 #define POLDER_DETECT_IMPL_H
 
 #include "detect/detect.h"
-
-enum detect_match detect_cn_resident_id(pd_str s, int today);
-bool detect_cn_uscc(pd_str s);
-/** `*shaped`: it is 11 digits behind the known prefixes, whatever the numbering plan says. */
-bool detect_cn_mobile(pd_str s, bool *shaped);
-bool detect_email(pd_str s);
-bool detect_ipv4(pd_str s);
-bool detect_date_of_birth(pd_str s, int today);
 
 static inline bool detect_is_digit(char c) {
     return c >= '0' && c <= '9';
@@ -18,5 +10,95 @@ static inline bool detect_is_digit(char c) {
 static inline char detect_upper(char c) {
     return c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
 }
+static inline bool detect_is_letter(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+/* ---- cell.c: a cell, looked at once ---- */
+
+enum { DETECT_CODE_MAX = 40, DETECT_GROUPS_MAX = 12 };
+
+/** A cell as the rules of codes see it: letters and digits without what groups them. */
+struct detect_code {
+    char at[DETECT_CODE_MAX + 1]; /* upper case, NUL-terminated */
+    size_t len;
+    size_t digits;
+    char separator; /* between the groups; 0: one group; '?': several kinds */
+    uint8_t groups[DETECT_GROUPS_MAX];
+    size_t group_count;
+    pd_str written; /* as it stands in the cell, trimmed and narrowed */
+};
+/** False if it has other characters than letters, digits and single separators, or is too long. */
+bool detect_code_make(pd_str written, struct detect_code *out);
+/* ---- check.c: arithmetic of check digits; the caller has made sure of the characters ---- */
+
+int detect_number(const char *digits, size_t count);
+/** Sum of weight times digit, letters counting A=10 .. Z=35. */
+int detect_weigh(const char *s, const int *weights, size_t count);
+bool detect_luhn(const char *s, size_t len);      /* ISO/IEC 7812-1 annex B; letters as 10..35 */
+bool detect_mod_97(const char *s, size_t len);    /* ISO 7064 MOD 97-10: the whole is 1 */
+bool detect_mod_11_10(const char *s, size_t len); /* ISO 7064 MOD 11,10 */
+bool detect_mod_11_2(const char *s, size_t len);  /* ISO 7064 MOD 11-2, X for ten */
+bool detect_mod_37_36(const char *s, size_t len); /* ISO 7064 MOD 37,36 */
+bool detect_verhoeff(const char *s, size_t len);  /* dihedral group D5 */
+bool detect_damm(const char *s, size_t len);      /* quasigroup of order ten */
+bool detect_ean(const char *s, size_t len);       /* GS1: weights 3 and 1 from the right */
+
+/** A past day after 1900. */
+bool detect_is_birth_day(int year, int month, int day, int today);
+
+/* ---- the families; each rule gets a code of the length that its row in cell.c allows ---- */
+
+typedef enum detect_match detect_rule(const struct detect_code *code, int today);
+detect_rule detect_cn_resident_id, detect_cn_uscc, detect_cn_passport, detect_cn_passport_mrz,
+    detect_cn_permit;
+detect_rule detect_hk_id, detect_tw_id, detect_jp_my_number, detect_kr_rrn, detect_in_aadhaar;
+detect_rule detect_au_tfn, detect_au_abn, detect_au_medicare, detect_us_ssn, detect_us_itin;
+detect_rule detect_de_steuer_id, detect_gb_nino, detect_gb_nhs, detect_pl_pesel, detect_eu_vat;
+detect_rule detect_bank_card, detect_iban, detect_isin, detect_lei, detect_imei;
+
+/** `*shaped`: it is 11 digits behind the known prefixes, whatever the numbering plan says. */
+bool detect_cn_mobile(pd_str s, bool *shaped);
+bool detect_cn_plate(pd_str s);
+/** hk ids are written with a bracket: "D879363(9)" */
+bool detect_hk_bracketed(pd_str s);
+enum detect_match detect_phone(pd_str s);
+bool detect_email(pd_str s);
+bool detect_ipv4(pd_str s);
+bool detect_ipv6(pd_str s);
+bool detect_mac(pd_str s);
+enum detect_url { DETECT_URL_NOT, DETECT_URL_PLAIN, DETECT_URL_WITH_SECRET };
+enum detect_url detect_url(pd_str s);
+bool detect_domain(pd_str s); /* a host name by itself, under a known top-level domain */
+bool detect_secret(pd_str s);
+bool detect_coordinates(pd_str s);
+bool detect_date_of_birth(pd_str s, int today);
+enum detect_match detect_address(pd_str s);
+
+/* ---- person.c, address.c: pieces that text is searched for ---- */
+
+/** Length in bytes of the family name at the front, 0 if there is none. */
+size_t detect_family_name(pd_str s);
+bool detect_is_given_name(pd_str word); /* of the English-speaking world; any case */
+/** Length in bytes of the name of a province, city or county at the front; 0. */
+size_t detect_division(pd_str s);
+
+/** Length in bytes of the address at the front, 0 if there is none. A row: "北京市海淀区…27号",
+   sure with a number, weak without; a street: "14 Crown Street", "Via Franscini 71". */
+size_t detect_address_row(pd_str s, enum detect_match *match);
+size_t detect_street(pd_str s);
+bool detect_is_street_word(pd_str word);     /* "Street", "Rd." */
+bool detect_is_street_head(pd_str word);     /* "Rue", "Via" */
+bool detect_is_street_compound(pd_str word); /* "Hauptstraße" */
+bool detect_is_house_number(pd_str word);    /* "12", "12a", "12-14" */
+bool detect_is_unit_word(pd_str word);       /* "Apt.", "Suite" */
+
+/* ---- division_table.c, area_table.c, given_table.c: derived by script/detect_tables.py ---- */
+
+/** GB/T 2260: whether the six digits are a county, or only their first four a city. */
+enum detect_area { DETECT_AREA_UNKNOWN, DETECT_AREA_CITY, DETECT_AREA_COUNTY };
+enum detect_area detect_area_find(int code);
+bool detect_division_find(pd_str name);
+bool detect_given_find(pd_str lower);
 
 #endif

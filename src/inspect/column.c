@@ -177,8 +177,8 @@ static bool add_value(struct inspect_state *state, const struct inspect_value *v
 }
 
 static void count_hits(struct inspect_state *state, struct detect_hits hits) {
-    for (uint32_t bits = hits.shaped; bits != 0; bits &= bits - 1) {
-        int type = __builtin_ctz(bits);
+    for (detect_bits bits = hits.shaped; bits != 0; bits &= bits - 1) {
+        int type = __builtin_ctzll(bits);
         state->shaped[type]++;
         state->sure[type] += hits.sure >> type & 1;
         state->weak[type] += hits.weak >> type & 1;

@@ -42,10 +42,12 @@ const char *inspect_confidence_name(enum inspect_confidence confidence);
 /** One type of identifier met in a column. */
 struct inspect_verdict {
     enum detect_type type;
+    const struct detect_info *info;
     uint64_t matched;                   /* cells that passed, weak ones included */
-    uint64_t weak;                      /* of these, old forms without a check digit */
+    uint64_t weak;                      /* of these, forms that prove less; see info->weak */
     double share;                       /* matched of the cells with a value, 0..1 */
     enum inspect_confidence confidence; /* low: chance explains it as well */
+    bool is_named;                      /* the column's name speaks for it */
     pd_str evidence;
 };
 
@@ -80,10 +82,10 @@ struct inspect_column {
     const struct inspect_verdict *verdicts;
     size_t verdict_count;
     enum inspect_role role;
-    const char *category; /* of the role: identity contact network pseudonym name birth age sex
-                             ethnicity nationality education occupation marital postcode address
-                             place event health finance belief biometric track crime organisation;
-                             "" if nothing is known */
+    const char *category; /* of the role: identity contact network device vehicle secret pseudonym
+                             name birth age sex ethnicity nationality education occupation marital
+                             postcode address place event health finance belief biometric track
+                             crime organisation; "" if nothing is known */
     enum inspect_confidence confidence; /* in the role */
     pd_str evidence;                    /* why this role; for other: a note, or empty */
 };

@@ -28,7 +28,7 @@ __extension__ typedef __int128 inspect_sum;
 struct inspect_state {
     char *name; /* owned */
     size_t name_len;
-    uint32_t mask;
+    detect_bits mask;
     uint64_t kinds[INSPECT_TYPE_COUNT];
     uint64_t masked; /* cells with an asterisk */
     uint64_t sure[DETECT_TYPE_COUNT], weak[DETECT_TYPE_COUNT], shaped[DETECT_TYPE_COUNT];

@@ -64,7 +64,7 @@ static void write_verdicts(struct pd_json *json, const struct inspect_column *c)
     for (size_t i = 0; i < c->verdict_count; i++) {
         const struct inspect_verdict *v = &c->verdicts[i];
         pd_json_object(json);
-        pd_json_member_text(json, "type", detect_info_get(v->type)->name);
+        pd_json_member_text(json, "type", v->info->name);
         write_u64(json, "matched", v->matched);
         write_u64(json, "weak", v->weak);
         pd_json_member_double(json, "share", v->share);

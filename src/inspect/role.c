@@ -77,11 +77,25 @@ static bool is_masked(const struct inspect_state *state) {
 
 /* ---- a column by itself ---- */
 
+/* The first verdict of a hint that stands without the company of other columns. */
 static const struct inspect_verdict *standing_verdict(const struct inspect_column *column,
                                                       enum detect_hint hint) {
     for (size_t v = 0; v < column->verdict_count; v++) {
         const struct inspect_verdict *verdict = &column->verdicts[v];
-        if (detect_info_get(verdict->type)->hint == hint && verdict->confidence != INSPECT_LOW)
+        bool stands = verdict->info->need != DETECT_COMPANY ||
+                      (verdict->is_named && verdict->info->hint == DETECT_DIRECT);
+        if (verdict->info->hint == hint && stands && verdict->confidence != INSPECT_LOW)
+            return verdict;
+    }
+    return NULL;
+}
+
+/* The verdict that a column is made of `type`, named or not; NULL if it isn't. */
+static const struct inspect_verdict *verdict_of(const struct inspect_column *column,
+                                                enum detect_type type) {
+    for (size_t v = 0; v < column->verdict_count; v++) {
+        const struct inspect_verdict *verdict = &column->verdicts[v];
+        if (verdict->type == type && verdict->confidence != INSPECT_LOW)
             return verdict;
     }
     return NULL;
@@ -98,9 +112,8 @@ static bool decide_by_values(struct table *t, size_t i) {
         const struct inspect_verdict *v = standing_verdict(&t->columns[i], roles[r].hint);
         /* One person's number in a column of others is one too many; an organisation's is not. */
         if (v && (roles[r].hint != DETECT_NONE || v->share >= MOSTLY))
-            return assign(&t->columns[i], roles[r].role,
-                          detect_category_name(detect_info_get(v->type)->category), v->confidence,
-                          v->evidence);
+            return assign(&t->columns[i], roles[r].role, detect_category_name(v->info->category),
+                          v->confidence, v->evidence);
     }
     return true;
 }
@@ -171,7 +184,8 @@ static void judge_table(struct table *t) {
     t->contact_at = t->key_at = t->count;
     for (size_t i = 0; i < t->count; i++) {
         const struct inspect_column *c = &t->columns[i];
-        if (c->role == INSPECT_DIRECT) {
+        bool is_secret = pd_str_is(pd_str_from(c->category), "secret"); /* opens, names nobody */
+        if (c->role == INSPECT_DIRECT && !is_secret) {
             has_direct = true;
             bool is_key = pd_str_is(pd_str_from(c->category), "pseudonym") ||
                           pd_str_is(pd_str_from(c->category), "identity");
@@ -204,7 +218,8 @@ static bool decide_plain_name(struct table *t, size_t i) {
     struct inspect_column *c = &t->columns[i];
     if (c->type != INSPECT_TEXT)
         return true;
-    bool looks_right = inspect_looks_of(&t->states[i].frequent).person >= MOSTLY;
+    bool looks_right = verdict_of(c, DETECT_PERSON_NAME) ||
+                       inspect_looks_of(&t->states[i].frequent).person >= MOSTLY;
     if (!looks_right && !t->has_body_trait)
         return true;
     const char *form = looks_right ? "the values have the form of persons' names"
@@ -251,18 +266,34 @@ static bool is_moment(const struct inspect_column *c) {
     return c->type == INSPECT_DATE || c->type == INSPECT_DATETIME;
 }
 
+static bool assign_by_verdict(struct table *t, size_t i, const struct inspect_verdict *v,
+                              pd_str tail) {
+    return assign(&t->columns[i], INSPECT_QUASI, detect_category_name(v->info->category),
+                  v->confidence,
+                  pd_arena_printf(t->arena, "%.*s; %.*s", pd_arg(v->evidence), pd_arg(tail)));
+}
+
 /* Addresses of persons; where rows of one person join up, also where and when they were. */
 static bool decide_circumstance(struct table *t, size_t i) {
     const struct inspect_said *said = &t->said[i];
     struct inspect_column *c = &t->columns[i];
     if (c->type == INSPECT_EMPTY || said->is_statistic || said->is_organisation)
         return true;
-    if (said->meaning == MEANS_ADDRESS || said->meaning == MEANS_POSTCODE)
-        return !t->is_about_persons ||
-               assign_by_name(t, i, INSPECT_MEDIUM, PD_STR("the table has persons"));
-    if (said->meaning == MEANS_PLACE)
-        return !(t->key_at < t->count || t->has_demographics) ||
-               assign_by_name(t, i, INSPECT_MEDIUM, PD_STR("the rows are about persons"));
+    const struct inspect_verdict *address = verdict_of(c, DETECT_ADDRESS);
+    const struct inspect_verdict *point = verdict_of(c, DETECT_COORDINATES);
+    bool joins_up = t->key_at < t->count || t->has_demographics;
+    if (address || said->meaning == MEANS_ADDRESS || said->meaning == MEANS_POSTCODE) {
+        if (!t->is_about_persons)
+            return true;
+        return address ? assign_by_verdict(t, i, address, PD_STR("the table has persons"))
+                       : assign_by_name(t, i, INSPECT_MEDIUM, PD_STR("the table has persons"));
+    }
+    if (point || said->meaning == MEANS_PLACE) {
+        if (!joins_up)
+            return true;
+        return point ? assign_by_verdict(t, i, point, PD_STR("the rows are about persons"))
+                     : assign_by_name(t, i, INSPECT_MEDIUM, PD_STR("the rows are about persons"));
+    }
     bool is_named_moment = said->meaning == MEANS_EVENT && c->type == INSPECT_INTEGER;
     if (t->key_at == t->count || !(is_moment(c) || is_named_moment))
         return true;
@@ -319,7 +350,10 @@ bool inspect_roles(const struct inspect_state *states, struct inspect_column *co
     }
     judge_table(&t);
     for (size_t i = 0; i < count; i++) {
-        bool is_open = columns[i].evidence.len == 0 && t.said[i].meaning == MEANS_PLAIN_NAME;
+        bool is_name = t.said[i].meaning == MEANS_PLAIN_NAME ||
+                       (t.said[i].meaning == MEANS_NOTHING &&
+                        verdict_of(&columns[i], DETECT_PERSON_NAME) != NULL);
+        bool is_open = columns[i].evidence.len == 0 && is_name;
         if (is_open && !decide_plain_name(&t, i))
             return false;
     }

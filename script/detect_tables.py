@@ -1,0 +1,145 @@
+#!/usr/bin/env python3
+"""Derives the tables of src/detect/ from public facts: detect_tables.py FACTS NAMES src/detect
+
+FACTS  a folder with cn-provinces.csv, cn-cities.csv, cn-areas.csv as the project
+       modood/Administrative-divisions-of-China (WTFPL) publishes them: GB/T 2260 codes and names.
+NAMES  a folder with dist.female.first and dist.male.first: frequencies of given names in the
+       United States census of 1990, a work of its government and in the public domain, as the
+       Python package names 0.3.0 carries them.
+Only facts are taken: codes, names of divisions, the more frequent given names.
+"""
+import csv
+import pathlib
+import sys
+
+HEAD = "/* Made by script/detect_tables.py from {}. Don't edit. */\n"
+DIVISIONS = "modood/Administrative-divisions-of-China (WTFPL)"
+CENSUS = "the United States census of 1990 (public domain)"
+SHARE = 0.02  # per cent of the people of one sex who bear the name, at least
+# Words of the language first of all, and names second.
+WORDS = set("""art bill bob bud chance chase christian crystal dale dawn dean destiny dick drew earl
+early ella eve faith forest frank gay gene grace grant guy harmony hope hunter iris ivory jade jean
+jewel john joy june king lane levi lily long love mark may mercy norm olive page pat pearl penny rich
+rob rod rose ruby sandy sky sonny star sue sunny summer sun victor von wade ward will young august
+april autumn bishop buddy clay daisy dallas denver devon dixie dusty ginger heath holly houston
+jay lance major marine melody miles misty owner queen ray rusty saint sage so santa see shade
+shad lake les my do an a in""".split()) - {"john", "frank", "jean", "victor", "levi", "ella"}
+
+
+def rows(path):
+    with open(path, encoding="utf-8", newline="") as f:
+        return list(csv.DictReader(f))
+
+
+def areas(facts):
+    cities = {row["code"]: [0, 0] for row in rows(facts / "cn-cities.csv")}
+    for row in rows(facts / "cn-areas.csv"):
+        number = int(row["code"][4:6])
+        cities.setdefault(row["code"][:4], [0, 0])[number // 64] |= 1 << number % 64
+    lines = [HEAD.format(DIVISIONS), '#include "detect/detect_impl.h"\n\n',
+             "/* GB/T 2260 codes in force: of each city, a bit for each county's last two digits. */\n",
+             "static const struct {\n    uint16_t city;\n    uint64_t counties[2];\n} cities[] = {\n"]
+    lines += [f"    {{{code}, {{0x{low:x}, 0x{high:x}}}}},\n" for code, (low, high) in sorted(cities.items())]
+    lines.append("""};
+
+enum detect_area detect_area_find(int code) {
+    size_t from = 0, to = sizeof(cities) / sizeof(cities[0]);
+    while (from < to) {
+        size_t middle = (from + to) / 2;
+        if (cities[middle].city == code / 100) {
+            int county = code % 100;
+            bool is_county = cities[middle].counties[county / 64] >> (county % 64) & 1;
+            return is_county ? DETECT_AREA_COUNTY : DETECT_AREA_CITY;
+        }
+        if (cities[middle].city < code / 100)
+            from = middle + 1;
+        else
+            to = middle;
+    }
+    return DETECT_AREA_UNKNOWN;
+}
+""")
+    return "".join(lines)
+
+
+def words_table(words, name, comment, source):
+    """A sorted list of words in one string, with where each begins."""
+    words = sorted(words, key=lambda w: w.encode())
+    lines = [HEAD.format(source), '#include "detect/detect_impl.h"\n\n#include <string.h>\n\n', comment,
+             "static const char text[] =\n"]
+    row = ""
+    for word in words:
+        if len((row + word).encode()) > 88:
+            lines.append(f'    "{row}"\n')
+            row = ""
+        row += word
+    lines.append(f'    "{row}";\n\nstatic const uint16_t starts[] = {{\n')
+    at, row = 0, ""
+    for word in words + [""]:
+        item = f"{at}, "
+        if len(row + item) > 92:
+            lines.append("    " + row.rstrip() + "\n")
+            row = ""
+        row += item
+        at += len(word.encode())
+    assert at < 65536
+    lines.append("    " + row.rstrip().rstrip(",") + f"""}};
+
+bool {name}(pd_str word) {{
+    size_t from = 0, to = sizeof(starts) / sizeof(starts[0]) - 1;
+    while (from < to) {{
+        size_t middle = (from + to) / 2;
+        pd_str entry = {{text + starts[middle], (size_t)(starts[middle + 1] - starts[middle])}};
+        int order = pd_str_cmp(word, entry);
+        if (order == 0)
+            return true;
+        if (order > 0)
+            from = middle + 1;
+        else
+            to = middle;
+    }}
+    return false;
+}}
+""")
+    return "".join(lines).replace("#include <string.h>\n\n", "")
+
+
+def divisions(facts):
+    names = set()
+    for file in ("cn-provinces.csv", "cn-cities.csv", "cn-areas.csv"):
+        for row in rows(facts / file):
+            name = row["name"]
+            if len(name) < 2 or name.startswith(("市辖", "省直辖", "自治区直辖", "县")):
+                continue
+            names.add(name)
+            # What people leave out: "北京", "广东", "深圳".
+            if file != "cn-areas.csv" and name[-1] in "省市" and len(name) >= 3:
+                names.add(name[:-1])
+    names |= {"内蒙古", "广西", "西藏", "宁夏", "新疆"}
+    return names
+
+
+def given(folder):
+    names = set()
+    for file in ("dist.female.first", "dist.male.first"):
+        for line in (folder / file).read_text().splitlines():
+            name, share = line.split()[:2]
+            if float(share) >= SHARE and len(name) > 2:
+                names.add(name.lower())
+    return names - WORDS
+
+
+def main():
+    facts, names, out = (pathlib.Path(a) for a in sys.argv[1:4])
+    (out / "area_table.c").write_text(areas(facts), encoding="utf-8")
+    (out / "division_table.c").write_text(
+        words_table(divisions(facts), "detect_division_find",
+                    "/* Provinces, cities and counties, sorted by bytes. */\n", DIVISIONS), encoding="utf-8")
+    (out / "given_table.c").write_text(
+        words_table(given(names), "detect_given_find",
+                    f"/* Given names that at least {SHARE:.2f} % of one sex bore, without those that are words. */\n",
+                    CENSUS), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

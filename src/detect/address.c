@@ -1,0 +1,288 @@
+/*
+ * Addresses: Chinese ones as a row of parts that each end in what kind of part they are (省 市 区
+ * 路 号 室), western ones as a number beside words of which one is a kind of street.
+ */
+#include "detect/detect_impl.h"
+
+#include <string.h>
+
+/* ---- Chinese ---- */
+
+enum part { NO_PART, AREA, ROAD, NUMBER, BUILDING };
+
+static const struct ending {
+    pd_str text;
+    enum part part;
+} endings[] = {
+    {PD_STR_INIT("街道"), AREA},     {PD_STR_INIT("社区"), AREA},
+    {PD_STR_INIT("社區"), AREA},     {PD_STR_INIT("大道"), ROAD},
+    {PD_STR_INIT("大街"), ROAD},     {PD_STR_INIT("胡同"), ROAD},
+    {PD_STR_INIT("公路"), ROAD},     {PD_STR_INIT("号楼"), NUMBER},
+    {PD_STR_INIT("單元"), NUMBER},   {PD_STR_INIT("单元"), NUMBER},
+    {PD_STR_INIT("小区"), BUILDING}, {PD_STR_INIT("花园"), BUILDING},
+    {PD_STR_INIT("大厦"), BUILDING}, {PD_STR_INIT("公寓"), BUILDING},
+    {PD_STR_INIT("广场"), BUILDING}, {PD_STR_INIT("家园"), BUILDING},
+    {PD_STR_INIT("新村"), BUILDING}, {PD_STR_INIT("工业园"), BUILDING},
+    {PD_STR_INIT("省"), AREA},       {PD_STR_INIT("市"), AREA},
+    {PD_STR_INIT("县"), AREA},       {PD_STR_INIT("縣"), AREA},
+    {PD_STR_INIT("区"), AREA},       {PD_STR_INIT("區"), AREA},
+    {PD_STR_INIT("旗"), AREA},       {PD_STR_INIT("镇"), AREA},
+    {PD_STR_INIT("鎮"), AREA},       {PD_STR_INIT("乡"), AREA},
+    {PD_STR_INIT("鄉"), AREA},       {PD_STR_INIT("村"), AREA},
+    {PD_STR_INIT("里"), AREA},       {PD_STR_INIT("组"), AREA},
+    {PD_STR_INIT("路"), ROAD},       {PD_STR_INIT("街"), ROAD},
+    {PD_STR_INIT("巷"), ROAD},       {PD_STR_INIT("弄"), NUMBER},
+    {PD_STR_INIT("段"), NUMBER},     {PD_STR_INIT("号"), NUMBER},
+    {PD_STR_INIT("號"), NUMBER},     {PD_STR_INIT("栋"), NUMBER},
+    {PD_STR_INIT("棟"), NUMBER},     {PD_STR_INIT("幢"), NUMBER},
+    {PD_STR_INIT("座"), NUMBER},     {PD_STR_INIT("楼"), NUMBER},
+    {PD_STR_INIT("樓"), NUMBER},     {PD_STR_INIT("层"), NUMBER},
+    {PD_STR_INIT("室"), NUMBER},     {PD_STR_INIT("户"), NUMBER},
+};
+
+static const struct ending *ending_at(pd_str s) {
+    for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++) {
+        if (pd_str_starts(s, endings[i].text))
+            return &endings[i];
+    }
+    return NULL;
+}
+
+/* Bytes of the character at the front that may stand in the name of a part: a Chinese one, a letter
+   or a digit, a hyphen between numbers; 0 for anything else. */
+static size_t part_char(pd_str s, bool *is_number) {
+    static const pd_str numerals = PD_STR_INIT("一二三四五六七八九十百甲乙丙丁东西南北");
+    unsigned char c = (unsigned char)s.data[0];
+    *is_number = detect_is_digit(s.data[0]) || detect_is_letter(s.data[0]) || c == '-' || c == '#';
+    if (*is_number)
+        return 1;
+    if (c < 0xe4 || c > 0xe9 || s.len < 3)
+        return 0;
+    pd_str character = pd_str_sub(s, 0, 3);
+    *is_number = pd_str_find(numerals, character) != PD_NPOS;
+    return 3;
+}
+
+/* The part at the front: its length, 0 if there is none within eight characters. */
+static size_t take_part(pd_str s, enum part *part) {
+    enum { MOST_CHARACTERS = 10 };
+    bool all_numbers = true;
+    size_t at = 0;
+    for (int n = 0; n < MOST_CHARACTERS && at < s.len; n++) {
+        pd_str rest = pd_str_sub(s, at, s.len);
+        const struct ending *ending = at > 0 ? ending_at(rest) : NULL;
+        /* 号 without a number is a brand; 区 behind one is a block. */
+        if (ending && (ending->part != NUMBER || all_numbers)) {
+            *part = ending->part == AREA && all_numbers ? NUMBER : ending->part;
+            return at + ending->text.len;
+        }
+        bool is_number;
+        size_t len = part_char(rest, &is_number);
+        if (len == 0)
+            return 0;
+        all_numbers = all_numbers && is_number;
+        at += len;
+    }
+    return 0;
+}
+
+size_t detect_division(pd_str s) {
+    enum { MOST = 45, LEAST = 6 }; /* bytes */
+    for (size_t len = s.len < MOST ? s.len - s.len % 3 : MOST; len >= LEAST; len -= 3) {
+        if (detect_division_find(pd_str_sub(s, 0, len)))
+            return len;
+    }
+    return 0;
+}
+
+/* What the row of parts at the front of a text holds, and how long it is. */
+struct row {
+    size_t len;
+    bool has_division, has_road, has_number, has_area, has_building;
+};
+
+static struct row read_row(pd_str s) {
+    struct row row = {0};
+    while (row.len < s.len) {
+        pd_str rest = pd_str_sub(s, row.len, s.len);
+        enum part part = NO_PART;
+        size_t len = row.has_road || row.has_number ? 0 : detect_division(rest);
+        if (len > 0) {
+            row.has_division = true;
+        } else {
+            len = take_part(rest, &part);
+            if (len == 0)
+                break;
+        }
+        row.has_area |= part == AREA;
+        row.has_road |= part == ROAD;
+        row.has_number |= part == NUMBER;
+        row.has_building |= part == BUILDING;
+        row.len += len;
+    }
+    /* A bare room number may end it: "3单元502" */
+    if (row.has_number) {
+        size_t digits = 0;
+        while (row.len + digits < s.len && digits < 5 && detect_is_digit(s.data[row.len + digits]))
+            digits++;
+        if (digits >= 2 && digits < 5)
+            row.len += digits;
+    }
+    return row;
+}
+
+size_t detect_address_row(pd_str s, enum detect_match *match) {
+    struct row row = read_row(s);
+    bool has_place = row.has_division || row.has_area;
+    bool is_exact =
+        row.has_number && (row.has_road || ((has_place || row.has_building) && row.len >= 15));
+    bool is_vague = row.has_division && (row.has_road || row.has_area || row.has_building);
+    *match = is_exact && (row.has_division || row.has_road) ? DETECT_SURE
+             : is_vague                                     ? DETECT_WEAK
+                                                            : DETECT_NO;
+    return *match == DETECT_NO ? 0 : row.len;
+}
+
+/* ---- western ---- */
+
+static bool has_word(const char *const *list, size_t count, pd_str word) {
+    while (word.len > 0 && (word.data[word.len - 1] == '.' || word.data[word.len - 1] == ','))
+        word.len--;
+    for (size_t i = 0; i < count; i++) {
+        if (pd_str_eq_ascii_case(word, pd_str_from(list[i])))
+            return true;
+    }
+    return false;
+}
+
+bool detect_is_street_word(pd_str word) {
+    static const char *const after[] = {
+        "street", "st",      "road",    "rd",      "avenue",   "ave",     "boulevard", "blvd",
+        "lane",   "ln",      "drive",   "dr",      "court",    "ct",      "place",     "square",
+        "sq",     "terrace", "way",     "close",   "crescent", "highway", "hwy",       "parkway",
+        "pkwy",   "alley",   "row",     "gardens", "grove",    "mews",    "quay",      "circle",
+        "cir",    "trail",   "trl",     "plaza",   "walk",     "hill",    "streets",   "path",
+        "loop",   "pike",    "strasse", "straat"};
+    return has_word(after, sizeof(after) / sizeof(after[0]), word);
+}
+
+/* "Rue de Rivoli 12", "Via Franscini 71", "Calle Mayor 3", "ul. Długa 5" */
+bool detect_is_street_head(pd_str word) {
+    static const char *const before[] = {
+        "rue",   "avenue",   "boulevard", "via",   "viale",  "piazza", "calle",  "avenida",
+        "rua",   "ul",       "ulica",     "ulice", "place",  "chemin", "plaza",  "corso",
+        "largo", "travessa", "strada",    "allée", "carrer", "paseo",  "bulevar"};
+    return has_word(before, sizeof(before) / sizeof(before[0]), word);
+}
+
+/* "Puruntie 82", "Hauptstraße 5", "Kongensgate 3": the kind is the end of the word. */
+bool detect_is_street_compound(pd_str word) {
+    static const char *const ends[] = {"straße", "strasse", "straat", "gasse",  "allee", "gatan",
+                                       "gata",   "gaten",   "gade",   "vägen",  "veien", "vegen",
+                                       "vej",    "weg",     "laan",   "plein",  "katu",  "kuja",
+                                       "tie",    "platz",   "gracht", "singel", "damm",  "ufer",
+                                       "utca",   "vænget",  "parken", "stræde"};
+    while (word.len > 0 && (word.data[word.len - 1] == ',' || word.data[word.len - 1] == '.'))
+        word.len--;
+    for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+        pd_str end = pd_str_from(ends[i]);
+        if (word.len > end.len + 2 && pd_str_ends(word, end))
+            return true;
+    }
+    return false;
+}
+
+bool detect_is_house_number(pd_str word) {
+    while (word.len > 0 && (word.data[word.len - 1] == ',' || word.data[word.len - 1] == '.'))
+        word.len--;
+    size_t digits = 0;
+    while (digits < word.len && detect_is_digit(word.data[digits]))
+        digits++;
+    if (digits == 0 || digits > 5)
+        return false;
+    pd_str rest = pd_str_sub(word, digits, word.len);
+    return rest.len == 0 || (rest.len == 1 && detect_is_letter(rest.data[0])) ||
+           ((rest.data[0] == '-' || rest.data[0] == '/') && rest.len <= 5 && rest.len > 1 &&
+            detect_is_digit(rest.data[1]));
+}
+
+bool detect_is_unit_word(pd_str word) {
+    static const char *const units[] = {"apt", "suite", "unit", "flat", "apartment", "room", "ste"};
+    return has_word(units, sizeof(units) / sizeof(units[0]), word);
+}
+
+static bool is_capital(pd_str word) {
+    unsigned char c = word.len > 0 ? (unsigned char)word.data[0] : 'a';
+    return (c >= 'A' && c <= 'Z') || c >= 0xc3;
+}
+
+size_t detect_street(pd_str s) {
+    enum { MOST_WORDS = 7 };
+    pd_str words[MOST_WORDS];
+    size_t count = 0, at = 0;
+    while (count < MOST_WORDS && at < s.len) {
+        size_t start = at;
+        while (at < s.len && !strchr(" \t\r\n;()<>\"", s.data[at]) && s.data[at] != '\0')
+            at++;
+        if (at == start)
+            break;
+        words[count++] = pd_str_sub(s, start, at - start);
+        char last = words[count - 1].data[words[count - 1].len - 1];
+        if (last == '?' || last == '!' || last == ':')
+            count--;
+        if (last == '?' || last == '!' || last == ':' || at == s.len || s.data[at] != ' ')
+            break;
+        at++;
+    }
+    size_t end = 0; /* words that belong to it */
+    bool has_number_first = count > 0 && detect_is_house_number(words[0]);
+    if (has_number_first) {
+        for (size_t i = 1; i < count && (is_capital(words[i]) || detect_is_house_number(words[i]));
+             i++) {
+            if (i >= 2 && detect_is_street_word(words[i]))
+                end = i + 1;
+        }
+    } else if (count >= 2 && is_capital(words[0])) {
+        bool is_head = detect_is_street_head(words[0]);
+        for (size_t i = 1; i < count; i++) {
+            if (detect_is_house_number(words[i])) {
+                bool is_street = (is_head && i >= 2) || detect_is_street_compound(words[i - 1]) ||
+                                 (i >= 2 && detect_is_street_word(words[i - 1]));
+                if (is_street)
+                    end = i + 1;
+                break;
+            }
+            if (!is_capital(words[i]) && words[i].len > 3)
+                break;
+        }
+    }
+    if (end == 0)
+        return 0;
+    if (end + 1 < count && detect_is_unit_word(words[end]) &&
+        detect_is_house_number(words[end + 1]))
+        end += 2;
+    pd_str last = words[end - 1];
+    size_t len = (size_t)(last.data - s.data) + last.len;
+    while (len > 0 && (s.data[len - 1] == ',' || s.data[len - 1] == '.'))
+        len--;
+    return len;
+}
+
+enum detect_match detect_address(pd_str s) {
+    unsigned char first = (unsigned char)s.data[0];
+    if (first < 0xe4) {
+        size_t len = detect_street(s);
+        if (len > 0)
+            return DETECT_SURE;
+        /* "518000 广东省深圳市": a postcode may stand in front. */
+        size_t digits = 0;
+        while (digits < s.len && detect_is_digit(s.data[digits]))
+            digits++;
+        if (digits != 6)
+            return DETECT_NO;
+        s = pd_str_trim(pd_str_sub(s, digits, s.len));
+    }
+    enum detect_match match;
+    size_t len = detect_address_row(s, &match);
+    return len * 2 >= s.len ? match : DETECT_NO;
+}

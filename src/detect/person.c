@@ -1,0 +1,116 @@
+/* Names of persons, told by what they are made of: a family name in front of one or two characters,
+   or a given name among capitalised words. */
+#include "detect/detect_impl.h"
+
+#include <string.h>
+
+/* Common family names in both scripts, of one character and of two. Beyond them a name is only
+   known by what the column says. */
+static const char singles[] =
+    "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁"
+    "魏薛叶阎余潘杜戴夏钟汪田任姜范方石姚谭廖邹熊金陆郝孔白崔康毛邱秦江史顾侯邵孟龙万段雷钱汤尹黎"
+    "易常武乔贺赖龚文庞樊兰殷施陶洪翟安颜倪严牛温芦季俞章鲁葛伍韦申尤毕聂焦向柳邢岳齐梅莫庄辛管祝"
+    "左涂谷祁时舒耿牟卜路詹关苗凌费纪靳盛童欧甄项曲成游阳裴席卫查屈鲍霍翁隋甘景薄单包司柏宁柯阮桂"
+    "闵解强柴华车冉房边辜吉饶刁瞿戚丘古米池滕晋苑邬臧畅宫来嵺苟全褚廉简娄盖符奚木穆党燕郎邸冀谈姬"
+    "屠连郜晏栾郁商蒙计喻揭窦迟宇敖糜鄢冷卓花仇艾蓝都巩稽井练仲乐虞卞封竺冼原官衣楚佟栗匡宗应台巫"
+    "鞠僧桑荆谌银扬明沙薄伏岑习胥保和蔺張劉陳楊趙黃吳孫馬羅鄭謝韓馮蕭鄧許呂蘇盧蔣賈葉閻鍾範譚鄒陸"
+    "顧龍萬錢湯喬賀賴龔龐蘭顏嚴溫蘆魯韋畢聶莊塗時關費紀項陽衛鮑單寧閔華車邊饒鄔臧宮簡婁蓋黨談連欒"
+    "蒙計竇遲藍鞏練樂應";
+static const char doubles[] = "欧阳司马上官诸葛司徒东方夏侯慕容皇甫尉迟公孙长孙令狐宇文端木南宫轩辕"
+                              "闻人赫连澹台淳于单于申屠钟离独孤百里呼延歐陽司馬諸葛東方長孫軒轅";
+
+/* Whether `c`, of `size` bytes, is one of the entries of a list of entries of that size. */
+static bool is_entry(const char *list, size_t len, const char *c, size_t size) {
+    for (size_t i = 0; i + size <= len; i += size) {
+        if (memcmp(list + i, c, size) == 0)
+            return true;
+    }
+    return false;
+}
+
+size_t detect_family_name(pd_str s) {
+    if (s.len >= 6 && is_entry(doubles, sizeof(doubles) - 1, s.data, 6))
+        return 6;
+    return s.len >= 3 && is_entry(singles, sizeof(singles) - 1, s.data, 3) ? 3 : 0;
+}
+
+/* Endings of places, offices and things that begin like a name. */
+static bool has_other_ending(pd_str s) {
+    static const char endings[] =
+        "市县縣区區省镇鎮乡鄉村站局路族州街巷弄里楼樓河湖山江岛島港湾灣桥橋"
+        "厂廠店院校部厅廳所处處科室会會社司园園馆館寺庙廟门門场場线線号號"
+        "级級类類型式法费費税稅款率度量数數色";
+    return is_entry(endings, sizeof(endings) - 1, s.data + s.len - 3, 3);
+}
+
+bool detect_is_chinese_name(pd_str s) {
+    size_t family = detect_family_name(s);
+    size_t given = s.len - family;
+    if (family == 0 || s.len % 3 != 0 || given < 3 || given > 6)
+        return false;
+    for (size_t i = family; i < s.len; i += 3) { /* U+4E00..U+9FFF */
+        unsigned char lead = (unsigned char)s.data[i];
+        if (lead < 0xe4 || lead > 0xe9 || ((unsigned char)s.data[i + 1] & 0xc0) != 0x80 ||
+            ((unsigned char)s.data[i + 2] & 0xc0) != 0x80)
+            return false;
+    }
+    return !has_other_ending(s);
+}
+
+bool detect_is_given_name(pd_str word) {
+    char lower[16];
+    if (word.len < 2 || word.len >= sizeof(lower))
+        return false;
+    for (size_t i = 0; i < word.len; i++) {
+        if (!detect_is_letter(word.data[i]))
+            return false;
+        lower[i] = (char)(word.data[i] | 0x20);
+    }
+    return detect_given_find((pd_str){lower, word.len});
+}
+
+static bool is_upper(char c) {
+    return c >= 'A' && c <= 'Z';
+}
+
+/* "Jones", "O'Neil", "B.", "García": a capital, then letters. */
+static bool is_name_word(pd_str word) {
+    static const char *const things[] = {
+        "department", "office",  "bureau",  "agency", "university", "station",   "center",
+        "centre",     "service", "council", "school", "hospital",   "bank",      "group",
+        "inc",        "inc.",    "ltd",     "llc",    "corp",       "committee", "association",
+        "services",   "the",     "city",    "county", "street",     "road",      "national",
+        "park",       "bridge",  "airport", "square", "avenue",     "market",    "hotel"};
+    if (word.len == 0 || (!is_upper(word.data[0]) && (unsigned char)word.data[0] < 0xc3))
+        return false;
+    for (size_t i = 1; i < word.len; i++) {
+        unsigned char c = (unsigned char)word.data[i];
+        bool is_letter = is_upper((char)c) || (c >= 'a' && c <= 'z') || c >= 0x80;
+        if (!is_letter && c != '\'' && c != '.' && c != '-')
+            return false;
+    }
+    for (size_t i = 0; i < sizeof(things) / sizeof(things[0]); i++) {
+        if (pd_str_eq_ascii_case(word, pd_str_from(things[i])))
+            return false;
+    }
+    return true;
+}
+
+bool detect_is_western_name(pd_str text, bool is_known) {
+    size_t words = 0, commas = 0, known = 0;
+    pd_str word;
+    if (text.len == 0 || (unsigned char)text.data[0] >= 0xe4)
+        return false;
+    while (pd_str_split(&text, ' ', &word)) {
+        if (word.len > 1 && word.data[word.len - 1] == ',') {
+            word.len--;
+            commas++;
+        }
+        if (!is_name_word(word))
+            return false;
+        /* The given name stands first, or behind the comma of "Jones, Bobby". */
+        known += words <= 1 && detect_is_given_name(word);
+        words++;
+    }
+    return words >= 2 && words <= 4 && commas <= 1 && (!is_known || known > 0);
+}

@@ -1,0 +1,106 @@
+/* Telephone numbers of the world: international form, the North American plan, and what only a word
+   nearby can make a number of somebody. */
+#include "detect/detect_impl.h"
+
+#include <string.h>
+
+enum { MOST_DIGITS = 15 }; /* ITU-T E.164 6.2.1 */
+
+/* Country codes by first digits: zones 1 and 7, else two digits, or three where the two are here.
+ */
+static size_t country_code(const char *digits) {
+    static const char *const two =
+        " 20 27 28 30 31 32 33 34 36 39 40 41 43 44 45 46 47 48 49 51 52 "
+        "53 54 55 56 57 58 60 61 62 63 64 65 66 81 82 84 86 90 91 92 93 "
+        "94 95 98 ";
+    static const char *const three = " 21 22 23 24 25 26 29 35 37 38 42 50 59 67 68 69 80 85 87 88 "
+                                     "96 97 99 ";
+    char padded[5] = {' ', digits[0], digits[1], ' ', '\0'};
+    if (digits[0] == '1' || digits[0] == '7')
+        return 1;
+    return strstr(two, padded) ? 2 : strstr(three, padded) ? 3 : 0;
+}
+
+struct number {
+    char digits[MOST_DIGITS + 4];
+    size_t count, groups;
+    bool is_international, has_bracket, has_extension;
+};
+
+/* Digits with spaces, hyphens, dots, slashes and one pair of brackets; "x123" or "#12" may follow.
+ */
+static bool read_number(pd_str s, struct number *n) {
+    *n = (struct number){0};
+    bool in_bracket = false, before_is_digit = false;
+    size_t i = 0;
+    if (s.len > 0 && s.data[0] == '+') {
+        n->is_international = true;
+        i = 1;
+    }
+    for (; i < s.len; i++) {
+        char c = s.data[i];
+        if (detect_is_digit(c)) {
+            if (n->count == sizeof(n->digits) - 1)
+                return false;
+            n->groups += !before_is_digit;
+            n->digits[n->count++] = c;
+        } else if (c == '(') {
+            if (n->has_bracket)
+                return false;
+            n->has_bracket = in_bracket = true;
+        } else if (c == ')') {
+            if (!in_bracket || !before_is_digit)
+                return false;
+            in_bracket = false;
+        } else if ((c == 'x' || c == '#') && before_is_digit && n->count >= 7) {
+            pd_str extension = pd_str_sub(s, i + 1, s.len);
+            n->has_extension = true;
+            for (size_t k = 0; k < extension.len; k++) {
+                if (!detect_is_digit(extension.data[k]))
+                    return false;
+            }
+            return !in_bracket && extension.len >= 1 && extension.len <= 6;
+        } else if (c == ' ' || c == '-' || c == '.' || c == '/') {
+            bool is_doubled = i > 0 && (s.data[i - 1] == c || s.data[i - 1] == '-');
+            if (n->count == 0 || is_doubled)
+                return false;
+        } else {
+            return false;
+        }
+        before_is_digit = detect_is_digit(c);
+    }
+    return !in_bracket && before_is_digit;
+}
+
+/* 905-674-3793, (905) 674-3793: area and exchange start at 2, ends of 11 are services. */
+static bool is_north_american(const struct number *n) {
+    const char *d = n->digits;
+    if (n->count == 11 && d[0] == '1')
+        d++;
+    else if (n->count != 10)
+        return false;
+    return d[0] >= '2' && d[3] >= '2' && d[1] != '9' && !(d[4] == '1' && d[5] == '1');
+}
+
+enum detect_match detect_phone(pd_str s) {
+    struct number n;
+    bool shaped;
+    if (!read_number(s, &n) || n.count < 7 || detect_cn_mobile(s, &shaped))
+        return DETECT_NO;
+    if (!n.is_international && n.count > 4 && memcmp(n.digits, "00", 2) == 0 && n.groups > 1) {
+        n.is_international = true;
+        n.count -= 2;
+        memmove(n.digits, n.digits + 2, n.count);
+    }
+    if (n.is_international) {
+        size_t code = country_code(n.digits);
+        bool has_trunk = n.has_bracket && n.digits[code] == '0'; /* +46 (0)8 ... */
+        size_t count = n.count - has_trunk;
+        return code > 0 && count >= code + 5 && count <= MOST_DIGITS ? DETECT_SURE : DETECT_NO;
+    }
+    if (n.count > 13)
+        return DETECT_NO;
+    if (n.groups >= 3 && is_north_american(&n) && n.count == 10 + (n.digits[0] == '1'))
+        return DETECT_SURE;
+    return DETECT_WEAK;
+}

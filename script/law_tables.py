@@ -1,20 +1,21 @@
 #!/usr/bin/env python3
 """Makes the tables of docs/law.md anew from law/: the policies of each pack, what is covered, the facts.
 
-    script/law_tables.py            writes docs/law.md
-    script/law_tables.py --check    changes nothing; exit status 1 if a table would change
+    script/law_tables.py [POLDER]    writes docs/law.md; POLDER is the program (default build/polder)
 
-A table is found by its header line; everything else of the page is written by people.
+A table is found by its header line, what `polder law coverage` writes by the comments around it; everything else of the
+page is written by people.
 """
 import json
 import os
 import re
+import subprocess
 import sys
 
 ROOT = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
 PAGE = os.path.join(ROOT, "docs", "law.md")
 POLICIES = "| id | law, article | what it says | speaks at | status |"
-COVERAGE = "| pack | rows | decided by a policy | of these from memory | not decided | policies |"
+COVERAGE = "<!-- polder law coverage law --markdown: {} -->\n"
 FACTS = "| fact | type | classes | bound to | what it says | who supplies it |"
 SHORT = {  # how a law is called in a table; most people know the long name from the policy
     "Personal Information Protection Law": "PIPL",
@@ -71,14 +72,6 @@ def policy_row(p):
     return f"| {p['id']} | {(law + article).strip()} | {p['title']}{ends} | {', '.join(p['verbs'])} | {p['v']} |"
 
 
-def coverage_row(pack):
-    rows = [[c.strip() for c in line.split("|")[1:-1]] for line in read("law", pack, "ROWS.md").splitlines()
-            if line.startswith(f"| {pack}.")]
-    decided = [r for r in rows if r[4]]
-    memory = sum("from memory" in r[3] for r in decided)
-    return f"| {pack} | {len(rows)} | {len(decided)} | {memory} | {len(rows) - len(decided)} | {len(list(policies(pack)))} |"
-
-
 def fact_row(f):
     classes = ", ".join(f["accepts"])
     if "accepts_false" in f:
@@ -91,7 +84,6 @@ def tables():
     """The rows of each table, by its header, in the order of the page."""
     for packs in (["cn"], ["eu"], SIX, ["node"]):
         yield POLICIES, [policy_row(p) for pack in packs for p in policies(pack)]
-    yield COVERAGE, [coverage_row(pack) for pack in ["cn", "eu"] + SIX]
     yield FACTS, [fact_row(f) for f in json.loads(read("law", "facts.json"))["facts"]]
 
 
@@ -108,10 +100,11 @@ def main():
             end = page.index("\n", end) + 1
         page = page[:body] + "\n".join(rows) + "\n" + page[end:]
         at[header] = body
-    if page == read("docs", "law.md"):
-        return
-    if sys.argv[1:] == ["--check"]:
-        sys.exit("docs/law.md is not what script/law_tables.py makes")
+    program = os.path.realpath(sys.argv[1] if len(sys.argv) > 1 else os.path.join(ROOT, "build", "polder"))
+    covered = subprocess.run([program, "law", "coverage", "--markdown", "law"], cwd=ROOT, check=True,
+                             stdout=subprocess.PIPE, encoding="utf-8").stdout
+    begin, end = COVERAGE.format("begin"), COVERAGE.format("end")
+    page = page[:page.index(begin) + len(begin)] + covered + page[page.index(end):]
     with open(PAGE, "w", encoding="utf-8") as f:
         f.write(page)
 

@@ -342,14 +342,15 @@ static void with_separate_consent_the_nodes_own_rules_do_not_stand_in_the_way(vo
         rules, "open by state_organ",
         "holds_identifiers=true:measured, quasi_columns=3:measured, k=1:measured, "
         "is_personal=true:derived, separate_consent=true:attested, legal_basis=consent:declared, "
-        "is_sensitive=false:declared, subject_under_14=false:declared, "
+        "purpose=transparency:declared, is_sensitive=false:declared, subject_under_14=false:declared, "
         "purpose_in_statutory_duties=true:declared, impact_assessment=true:attested",
         arena);
     assert_pd_str(f->reason, "Permitted: no rule forbids it.");
     assert_int_equal(f->outcome, LAW_PERMIT);
     assert_pd_str(owed(f, arena), "publish(catalogue) fee_cap(0) record(keep=3y)");
-    assert_true(used_of(f, "legal_basis")->decisive);
-    assert_int_equal(used_of(f, "legal_basis")->fact->class_, LAW_DECLARED);
+    assert_true(used_of(f, "purpose")->decisive);
+    assert_int_equal(used_of(f, "purpose")->fact->class_, LAW_DECLARED);
+    assert_true(used_of(f, "separate_consent")->decisive);
     pd_arena_free(arena);
 }
 
@@ -358,7 +359,8 @@ static void sharing_between_departments_owes_notice_and_the_record(void **state)
     struct pd_arena *arena = pd_arena_new(ARENA_BYTES);
     static const char FACTS[] =
         "holds_identifiers=true:measured, identifiers_needed=true:attested, "
-        "is_personal=true:derived, legal_basis=public_task:declared, is_sensitive=false:declared, "
+        "is_personal=true:derived, legal_basis=public_task:attested, purpose=benefits:declared, "
+        "is_sensitive=false:declared, "
         "subject_under_14=false:declared, purpose_in_statutory_duties=true:declared, "
         "impact_assessment=true:attested, contract=true:derived, secrecy_review=true:attested, "
         "head_approval=true:attested, catalogue_complete=true:derived, "

@@ -122,6 +122,17 @@ static const struct pd_option EXPLAIN[] = {
     OPTION_JSON,
     OPTION_END};
 
+static const struct pd_option COMPARE[] = {
+    OPTION_VERB,
+    OPTION_LAW_DIR,
+    {"home", 0, PD_OPTION_LIST, false, "PACK=CODE",
+     "Under this pack the parties are in this country, such as eu=NL (default: the one that the "
+     "pack is named after; none for eu)."},
+    OPTIONS_OF_ACT,
+    {"markdown", 0, PD_OPTION_FLAG, false, NULL, "Write the table in Markdown."},
+    OPTION_JSON,
+    OPTION_END};
+
 static const struct pd_option FORMAT[] = {{"check", 0, PD_OPTION_FLAG, false, NULL,
                                            "Change nothing; name the files that are formatted "
                                            "otherwise. Exit status 65 if there are any."},
@@ -268,6 +279,11 @@ const struct pd_command cli_commands[] = {
      "that refuse. Exit status as of law decide. With POLICY, an id such as cn.pipl.25: its text, "
      "duties, remedies, exemptions, and the facts that it asks for and whose they are.",
      EXPLAIN, cli_law_explain},
+    {"law compare", "PACK PACK...", 2, -1, "Ask several laws about one act, and set the answers side by side.",
+     "An act is asked about as in law decide, under each pack with the node's own rules. The table "
+     "says of each the outcome, the articles that spoke, what is missing and whose it is, the "
+     "duties, and the lawful alternative of least loss. Exit status 0, whatever the outcomes.",
+     COMPARE, cli_law_compare},
     {"law format", "FILE...", 1, -1, "Give files of policies (.cedar) one layout, in place.",
      "Only white space changes: comments stay where they are, and the policies mean what they did. "
      "A file that does not parse is left as it is.",

@@ -72,6 +72,7 @@ int cli_law_impact(const struct pd_command *command, const struct pd_args *args,
 int cli_law_unlock(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_law_check(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_law_explain(const struct pd_command *command, const struct pd_args *args, void *context);
+int cli_law_diff(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_law_compare(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_law_test(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_law_coverage(const struct pd_command *command, const struct pd_args *args, void *context);

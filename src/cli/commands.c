@@ -162,6 +162,13 @@ static const struct pd_option TEST[] = {
     OPTION_JSON,
     OPTION_END};
 
+static const struct pd_option DIFF[] = {
+    {"data", 'd', PD_OPTION_VALUE, false, "DIR", "The node whose rules are in-force."},
+    {"law", 0, PD_OPTION_VALUE, false, "PACKS",
+     "The packs of the folders, comma-separated (default: those of the node, or else all)."},
+    OPTION_JSON,
+    OPTION_END};
+
 static const struct pd_option COVERAGE[] = {
     {"law", 0, PD_OPTION_VALUE, false, "PACKS",
      "Only these packs of the folder, comma-separated (default: all)."},
@@ -294,6 +301,13 @@ const struct pd_command cli_commands[] = {
      "validated strictly against DIR/polder.cedarschema, if it is there. Exit status 65: there "
      "are errors.",
      CHECK, cli_law_check},
+    {"law diff", "[OLD] NEW", 1, 2, "Say what two laws have apart, layout and comments aside.",
+     "OLD (default in-force) and NEW are folders of rules laid out as for --law-dir, or in-force: "
+     "the rules of the node (--data). Policies, thresholds, facts, calendars and packs that were "
+     "added, removed or changed; of a policy its effect, scope, conditions and annotations one by "
+     "one. What only is written otherwise is no difference. Exit status 65: the rules of a folder do "
+     "not load.",
+     DIFF, cli_law_diff},
     {"law replay", "", 0, 0,
      "Make every recorded finding again, by the rules that were in force then, and compare.",
      "A finding is the same if its outcome, the policies that spoke and the obligations are. Named "

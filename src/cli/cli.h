@@ -72,6 +72,8 @@ int cli_law_impact(const struct pd_command *command, const struct pd_args *args,
 int cli_law_unlock(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_law_check(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_law_explain(const struct pd_command *command, const struct pd_args *args, void *context);
+int cli_law_diff(const struct pd_command *command, const struct pd_args *args, void *context);
+int cli_law_compare(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_law_test(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_law_coverage(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_ledger_verify(const struct pd_command *command, const struct pd_args *args, void *context);
@@ -99,6 +101,9 @@ size_t cli_text_cut(struct pd_buf *out, pd_str text, size_t columns);
 /** Appends a paragraph, wrapped to CLI_WIDTH: `indent` spaces before the first line, `hang` before
     the others. The text is made safe as by cli_text. */
 void cli_paragraph(struct pd_buf *out, size_t indent, size_t hang, pd_str text);
+/** The same, wrapped to `width`; a word that is wider stands out. */
+void cli_paragraph_within(struct pd_buf *out, size_t indent, size_t hang, size_t width,
+                          pd_str text);
 PD_PRINTF(4, 5)
 void cli_say(struct pd_buf *out, size_t indent, size_t hang, const char *format, ...);
 
@@ -117,6 +122,15 @@ struct cli_column {
  */
 void cli_table(struct pd_buf *out, size_t indent, const struct cli_column *columns, size_t count,
                const pd_str *cells, size_t rows);
+
+/**
+ * Appends columns side by side (grid.c): a cell is any number of paragraphs, each ended by a line
+ * feed, and wrapped to its column. Columns that do not fit beside each other come in blocks. A row
+ * whose cells are all empty is left out.
+ */
+PD_CHECK enum pd_status cli_grid(struct pd_buf *out, struct pd_arena *arena, const pd_str *titles,
+                                 size_t columns, const char *const *labels, const pd_str *cells,
+                                 size_t rows, struct pd_error *err);
 
 /* ---- words.c: what the law's own terms mean, for people ---- */
 
@@ -218,6 +232,8 @@ PD_CHECK enum pd_status cli_question(struct cli *cli, const struct pd_args *args
 
 /** One policy instead of an act: `law explain POLICY`. Returns the exit code. */
 int cli_explain_policy(struct cli *cli, const struct pd_args *args);
+/** The member "ways". */
+void cli_json_ways(struct pd_json *w, const struct law_ways *ways);
 /** A fact that a policy asks for, and what was said of it. */
 void cli_json_fact_asked(struct pd_json *w, const struct law_fact_account *fact);
 

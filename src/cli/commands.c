@@ -122,6 +122,17 @@ static const struct pd_option EXPLAIN[] = {
     OPTION_JSON,
     OPTION_END};
 
+static const struct pd_option COMPARE[] = {
+    OPTION_VERB,
+    OPTION_LAW_DIR,
+    {"home", 0, PD_OPTION_LIST, false, "PACK=CODE",
+     "Under this pack the parties are in this country, such as eu=NL (default: the one that the "
+     "pack is named after; none for eu)."},
+    OPTIONS_OF_ACT,
+    {"markdown", 0, PD_OPTION_FLAG, false, NULL, "Write the table in Markdown."},
+    OPTION_JSON,
+    OPTION_END};
+
 static const struct pd_option FORMAT[] = {{"check", 0, PD_OPTION_FLAG, false, NULL,
                                            "Change nothing; name the files that are formatted "
                                            "otherwise. Exit status 65 if there are any."},
@@ -150,6 +161,13 @@ static const struct pd_option IMPACT[] = {
 static const struct pd_option TEST[] = {
     {"law", 0, PD_OPTION_VALUE, false, "PACKS",
      "Only these packs of the folder, comma-separated (default: all)."},
+    OPTION_JSON,
+    OPTION_END};
+
+static const struct pd_option DIFF[] = {
+    {"data", 'd', PD_OPTION_VALUE, false, "DIR", "The node whose rules are in-force."},
+    {"law", 0, PD_OPTION_VALUE, false, "PACKS",
+     "The packs of the folders, comma-separated (default: those of the node, or else all)."},
     OPTION_JSON,
     OPTION_END};
 
@@ -270,6 +288,11 @@ const struct pd_command cli_commands[] = {
      "that refuse. Exit status as of law decide. With POLICY, an id such as cn.pipl.25: its text, "
      "duties, remedies, exemptions, and the facts that it asks for and whose they are.",
      EXPLAIN, cli_law_explain},
+    {"law compare", "PACK PACK...", 2, -1, "Ask several laws about one act, and set the answers side by side.",
+     "An act is asked about as in law decide, under each pack with the node's own rules. The table "
+     "says of each the outcome, the articles that spoke, what is missing and whose it is, the "
+     "duties, and the lawful alternative of least loss. Exit status 0, whatever the outcomes.",
+     COMPARE, cli_law_compare},
     {"law format", "FILE...", 1, -1, "Give files of policies (.cedar) one layout, in place.",
      "Only white space changes: comments stay where they are, and the policies mean what they did. "
      "A file that does not parse is left as it is.",
@@ -281,6 +304,13 @@ const struct pd_command cli_commands[] = {
      "DIR/polder.cedarschema (or the program's, if there is none). Exit status 65: there are "
      "errors.",
      CHECK, cli_law_check},
+    {"law diff", "[OLD] NEW", 1, 2, "Say what two laws have apart, layout and comments aside.",
+     "OLD (default in-force) and NEW are folders of rules laid out as for --law-dir, or in-force: "
+     "the rules of the node (--data). Policies, thresholds, facts, calendars and packs that were "
+     "added, removed or changed; of a policy its effect, scope, conditions and annotations one by "
+     "one. What only is written otherwise is no difference. Exit status 65: the rules of a folder do "
+     "not load.",
+     DIFF, cli_law_diff},
     {"law replay", "", 0, 0,
      "Make every recorded finding again, by the rules that were in force then, and compare.",
      "A finding is the same if its outcome, the policies that spoke and the obligations are. Named "

@@ -344,6 +344,20 @@ static void write_way(struct pd_json *w, const char *name, const struct law_way 
     pd_json_object_end(w);
 }
 
+void cli_json_ways(struct pd_json *w, const struct law_ways *ways) {
+    pd_json_key(w, "ways");
+    pd_json_object(w);
+    write_way(w, "change", &ways->change);
+    write_way(w, "evidence", &ways->evidence);
+    write_way(w, "least", &ways->least);
+    pd_json_key(w, "beyond");
+    pd_json_array(w);
+    for (size_t i = 0; i < ways->beyond_count; i++)
+        pd_json_str(w, ways->beyond[i]);
+    pd_json_array_end(w);
+    pd_json_object_end(w);
+}
+
 static void write_explanation(const struct law_explanation *e, bool is_all, struct pd_buf *out) {
     struct pd_json w;
     pd_json_init(&w, out, PD_JSON_PRETTY);
@@ -356,17 +370,7 @@ static void write_explanation(const struct law_explanation *e, bool is_all, stru
     for (size_t i = 0; i < (is_all ? e->count : e->spoke); i++)
         write_account(&w, &e->accounts[i]);
     pd_json_array_end(&w);
-    pd_json_key(&w, "ways");
-    pd_json_object(&w);
-    write_way(&w, "change", &e->ways.change);
-    write_way(&w, "evidence", &e->ways.evidence);
-    write_way(&w, "least", &e->ways.least);
-    pd_json_key(&w, "beyond");
-    pd_json_array(&w);
-    for (size_t i = 0; i < e->ways.beyond_count; i++)
-        pd_json_str(&w, e->ways.beyond[i]);
-    pd_json_array_end(&w);
-    pd_json_object_end(&w);
+    cli_json_ways(&w, &e->ways);
     pd_json_object_end(&w);
     pd_buf_char(out, '\n');
     pd_json_clear(&w);

@@ -140,6 +140,11 @@ static pd_str next_piece(pd_str text, size_t at) {
 }
 
 void cli_paragraph(struct pd_buf *out, size_t indent, size_t hang, pd_str text) {
+    cli_paragraph_within(out, indent, hang, CLI_WIDTH, text);
+}
+
+void cli_paragraph_within(struct pd_buf *out, size_t indent, size_t hang, size_t width,
+                          pd_str text) {
     spaces(out, indent);
     size_t column = indent;
     bool is_line_begun = false, has_space = false;
@@ -151,7 +156,7 @@ void cli_paragraph(struct pd_buf *out, size_t indent, size_t hang, pd_str text) 
         }
         pd_str piece = next_piece(text, at);
         size_t columns = cli_width(piece);
-        if (is_line_begun && column + has_space + columns > CLI_WIDTH) {
+        if (is_line_begun && column + has_space + columns > width) {
             pd_buf_char(out, '\n');
             spaces(out, hang);
             column = hang;

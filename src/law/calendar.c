@@ -228,6 +228,14 @@ enum law_day law_calendar_day(const struct law_calendar *calendar, pd_time t) {
     return calendar->works[day - calendar->first] ? LAW_DAY_WORKING : LAW_DAY_OFF;
 }
 
+struct law_calendar_span law_calendar_span(const struct law_calendar *calendar) {
+    return (struct law_calendar_span){calendar->first, calendar->last, calendar->offset};
+}
+
+bool law_calendar_works(const struct law_calendar *calendar, int64_t day) {
+    return calendar->works[day - calendar->first];
+}
+
 /* ---- Terms ---- */
 
 static enum pd_status after_months(pd_time day, int64_t months, pd_time *out,

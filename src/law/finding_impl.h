@@ -69,7 +69,7 @@ struct law_rules {
     size_t calendar_count;
     struct law_pack *packs; /* by folder */
     size_t pack_count;
-    struct law_rule *rules;            /* by the policy's index in `policies` */
+    struct law_rule *rules; /* by the policy's index in `policies` */
     size_t count;
     const size_t
         *exempt_order; /* exempting rules: who may be exempted comes after who may exempt it */
@@ -185,5 +185,32 @@ PD_CHECK enum pd_status law_question_open(const struct law_question *q, const bo
 PD_CHECK enum pd_status law_question_depends(const struct law_question *q,
                                              const struct law_rule *rule, const size_t **facts,
                                              size_t *count, struct pd_error *err);
+
+/* ---- calendar.c ---- */
+
+/** What a calendar knows, in days since 1970-01-01 in its zone, which is `offset` microseconds
+ * ahead. */
+struct law_calendar_span {
+    int64_t first, last, offset;
+};
+struct law_calendar_span law_calendar_span(const struct law_calendar *calendar);
+bool law_calendar_works(const struct law_calendar *calendar, int64_t day); /* one that it knows */
+
+/* ---- diff_policy.c ---- */
+
+/** Differences found so far, in the arena. */
+struct law_differences {
+    struct pd_arena *arena;
+    struct law_difference *list;
+    size_t count, capacity;
+};
+/** `what` outlives the list; false when the arena is full. */
+bool law_differences_add(struct law_differences *d, pd_str what, pd_str before, pd_str after);
+/** As above, if the texts differ; a text without data could not be made, as the arena was full. */
+bool law_differences_compare(struct law_differences *d, const char *what, pd_str before,
+                             pd_str after);
+/** What is otherwise in a policy of the same id. False when the arena is full. */
+bool law_differences_of_policies(struct law_differences *d, const struct law_policy *before,
+                                 const struct law_policy *after);
 
 #endif

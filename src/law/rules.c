@@ -173,9 +173,13 @@ static enum pd_status load_role(struct loader *l, const struct law_file *file, e
         struct law_pack *manifest = &rules->packs[rules->pack_count];
         enum pd_status st =
             law_manifest_parse(rules->arena, file->path, file->text, manifest, l->err);
-        manifest->folder = folder_of(file->path);
-        rules->pack_count += st == PD_OK;
-        return st;
+        if (st != PD_OK)
+            return st;
+        manifest->folder = pd_arena_str(rules->arena, folder_of(file->path));
+        if (manifest->folder.data == NULL)
+            return pd_fail_memory(l->err);
+        rules->pack_count++;
+        return PD_OK;
     }
     case ROLE_SCHEMA:
         l->schema = file; /* which is read when all policies are */

@@ -193,4 +193,35 @@ PD_CHECK enum pd_status law_policy_facts(const struct law_rules *rules,
 const size_t *law_policy_exemptions(const struct law_rules *rules, const struct law_policy *policy,
                                     bool from, size_t *count);
 
+/* ---- Difference: what two sets of rules have apart ---- */
+
+/** One thing that is otherwise; `before` is empty for what came, `after` for what went. */
+struct law_difference {
+    /** Of a policy: "effect", "principal", "action", "resource", "when", "unless", "@KEY". Of a
+       pack "jurisdiction", "rank", "as_of"; of a threshold "value"; of a fact the member's name; of
+       a calendar "zone", "knows", "works" or "off". */
+    pd_str what;
+    pd_str before, after; /* conditions as written, with comments; else in one line */
+};
+enum law_change_kind { LAW_ADDED, LAW_REMOVED, LAW_CHANGED };
+enum law_noun { LAW_PACK, LAW_POLICY, LAW_THRESHOLD, LAW_FACT, LAW_CALENDAR };
+struct law_change {
+    enum law_noun noun;
+    enum law_change_kind kind;
+    pd_str id;
+    pd_str file;   /* of a policy: where it stands (removed: stood), "cn/pipl.cedar" */
+    unsigned line; /* ... */
+    const struct law_difference *differences; /* LAW_CHANGED; and the value of an added threshold */
+    size_t count;
+};
+/**
+ * Compares what decides: layout, comments, the order of policies and of their conditions, and which
+ * file of a pack a policy stands in make no difference. By noun, then by id. Everything lives in
+ * `arena` or borrows from the rules. PD_LIMIT.
+ */
+PD_CHECK enum pd_status law_rules_compare(const struct law_rules *before,
+                                          const struct law_rules *after, struct pd_arena *arena,
+                                          const struct law_change **out, size_t *count,
+                                          struct pd_error *err);
+
 #endif

@@ -93,6 +93,12 @@ def vectors(tally, folder):
         closing_line(tally, program, code, text)
 
 
+def cedar_differential(tally, folder, fast):
+    code, text = run(["node", "tests/vectors/cedar_differential.mjs", folder / "tests" / "cedar_answer",
+                      "--cases", "3000" if fast else "20000"])
+    closing_line(tally, "cedar_differential, " + (re.findall(r"^seed \d+$", text, re.M) or ["no seed"])[0], code, text)
+
+
 def node_tests(tally, polder, fast):
     env = dict(ENV, POLDER=str(polder), POLDER_FAST="1" if fast else "")
     for file in sorted((ROOT / "tests" / "blackbox").glob("*.test.mjs")):
@@ -128,6 +134,7 @@ def main():
         one(tally, "house: includes point down, headers stand alone", [sys.executable, "tests/house_test.py"])
         unit_tests(tally, SANITIZED)
         vectors(tally, SANITIZED)
+        cedar_differential(tally, SANITIZED, fast)
         node_tests(tally, polder, fast)
         one(tally, "library: only polder.h's symbols are visible", [sys.executable, "tests/library_test.py", SANITIZED])
     if not fast:

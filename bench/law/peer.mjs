@@ -8,7 +8,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const SECONDS = 2, TIMED = 20000;
+const SECONDS = 2, PARTS = 10, TIMED = 20000;
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const [name, cases] = process.argv.slice(2);
 const cedar = createRequire(join(root, 'tests', 'package.json'))(`${name}/nodejs`);
@@ -29,10 +29,13 @@ function run(folder) {
     writeFileSync(join(cases, folder, `answers.wasm-${cedar.getCedarSDKVersion()}`),
         calls.map((call) => line(cedar.statefulIsAuthorized(call))).join(''));
 
-    let rounds = 0, passed;
-    const start = performance.now();
-    for (; (passed = performance.now() - start) < SECONDS * 1000; rounds++) cedar.statefulIsAuthorized(calls[rounds % calls.length]);
-    const perSecond = rounds / (passed / 1000);
+    let perSecond = 0;
+    for (let part = 0; part < PARTS; part++) {
+        let rounds = 0, passed;
+        const start = performance.now();
+        for (; (passed = performance.now() - start) < SECONDS * 1000 / PARTS; rounds++) cedar.statefulIsAuthorized(calls[rounds % calls.length]);
+        perSecond = Math.max(perSecond, rounds / (passed / 1000));
+    }
     const times = [];
     for (let i = 0; i < Math.min(TIMED, Math.max(calls.length, perSecond * SECONDS)); i++) {
         const before = process.hrtime.bigint();

@@ -145,9 +145,10 @@ static int compare_times(const void *a, const void *b) {
 
 static void measure(struct engine *e, const char *case_name, size_t way) {
     static double times[TIMED];
-    size_t n = e->c->request_count, rounds = 0, timed;
-    double start = bench_seconds(), passed;
-    for (; (passed = bench_seconds() - start) < SECONDS; rounds += n)
+    size_t n = e->c->request_count, timed;
+    size_t rounds = 0;
+    double start = bench_cpu_seconds(), passed;
+    for (; (passed = bench_cpu_seconds() - start) < SECONDS; rounds += n)
         for (size_t i = 0; i < n; i++)
             ways[way].ask(e, i);
     double per_second = (double)rounds / passed;

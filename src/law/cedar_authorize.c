@@ -12,7 +12,12 @@ enum pd_status law_evaluator_init(struct law_evaluator *ev, const struct law_ent
     if (context.kind != LAW_VALUE_RECORD && context.kind != LAW_VALUE_BOOL)
         return pd_fail(err, PD_INVALID, "the context must be a record, but is %s",
                        law_kind_name(context.kind));
-    *ev = (struct law_evaluator){.entities = entities, .arena = arena};
+    ev->entities = entities;
+    ev->arena = arena;
+    ev->policy = NULL;
+    ev->is_full = false;
+    ev->message = (pd_str){NULL, 0};
+    ev->failed_at = NULL;
     for (int v = 0; v < LAW_CONTEXT; v++) {
         ev->variables[v] = law_value_entity(uids[v]);
         ev->type_hashes[v] = law_hash_type(uids[v]->type);
@@ -148,8 +153,8 @@ static bool append(struct pd_arena *arena, struct law_tally_list *list, const vo
     return true;
 }
 
-bool law_tally_add(struct law_tally *tally, struct pd_arena *arena, size_t index,
-                   const struct law_policy *policy, const struct law_evaluation *e) {
+bool law_tally_add(struct law_tally *tally, struct pd_arena *arena, size_t index, bool is_forbid,
+                   const struct law_evaluation *e) {
     const struct law_policy_error error = {index, e->message};
     switch (e->verdict) {
     case LAW_VERDICT_NOT:
@@ -161,8 +166,7 @@ bool law_tally_add(struct law_tally *tally, struct pd_arena *arena, size_t index
     case LAW_VERDICT_SATISFIED:
         break;
     }
-    if (policy->effect == LAW_EFFECT_FORBID &&
-        !append(arena, &tally->forbids, &index, sizeof(index)))
+    if (is_forbid && !append(arena, &tally->forbids, &index, sizeof(index)))
         return false;
     return append(arena, &tally->satisfied, &index, sizeof(index));
 }
@@ -194,8 +198,9 @@ enum pd_status law_authorize(const struct law_policies *policies,
     size_t count = law_policies_count(policies);
     for (size_t i = 0; i < count; i++) {
         const struct law_policy *policy = law_policies_get(policies, i);
+        bool is_forbid = policy->effect == LAW_EFFECT_FORBID;
         struct law_evaluation e;
-        if (!evaluate_policy(&ev, policy, &e) || !law_tally_add(&tally, arena, i, policy, &e))
+        if (!evaluate_policy(&ev, policy, &e) || !law_tally_add(&tally, arena, i, is_forbid, &e))
             return pd_fail_memory(err);
     }
     *out = law_tally_answer(&tally);

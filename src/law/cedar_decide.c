@@ -42,8 +42,9 @@ bool law_machine_init(struct law_machine *m, const struct law_program *program,
     m->candidates = pd_arena_array(arena, words(program), sizeof(*m->candidates));
     m->found = pd_arena_array(arena, program->path_count, sizeof(*m->found));
     m->stack = pd_arena_array(arena, program->stack_size, sizeof(*m->stack));
+    m->cells = pd_arena_array(arena, program->stack_size, sizeof(*m->cells));
     m->items = pd_arena_array(arena, program->item_count, sizeof(*m->items));
-    return m->candidates && m->found && m->stack && m->items;
+    return m->candidates && m->found && m->stack && m->cells && m->items;
 }
 
 /** Rounds begin anew: nothing may look as if it were of one to come. */
@@ -83,34 +84,14 @@ size_t law_machine_next(struct law_machine *m, size_t *word) {
     return PD_NPOS;
 }
 
-/** By cedar_eval.c, giving back what it used if nothing of it is in the answer. */
-static bool hear_in_full(struct law_machine *m, size_t policy, struct law_evaluation *out) {
+/** Gives back what it used if nothing of it is in the answer. */
+bool law_machine_hear(struct law_machine *m, size_t policy, struct law_evaluation *out) {
     struct pd_mark mark = pd_arena_mark(m->ev.arena);
     m->ev.policy = law_policies_get(m->program->policies, policy);
     if (!law_evaluator_hear(&m->ev, out))
         return false;
     if (out->verdict == LAW_VERDICT_SATISFIED || out->verdict == LAW_VERDICT_NOT)
         pd_arena_reset(m->ev.arena, mark);
-    return true;
-}
-
-bool law_machine_evaluate(struct law_machine *m, size_t policy, struct law_evaluation *out) {
-    const struct law_program *program = m->program;
-    uint32_t first = program->first_condition[policy], end = program->first_condition[policy + 1];
-    m->item_count = 0;
-    for (uint32_t i = first; i < end; i++) {
-        const struct law_condition *condition = &program->conditions[i];
-        enum law_run answer = law_machine_run(m, condition->start);
-        if (answer == LAW_RUN_LEFT)
-            return hear_in_full(m, policy, out);
-        if ((answer == LAW_RUN_TRUE) == condition->is_unless) {
-            *out = (struct law_evaluation){
-                .verdict = LAW_VERDICT_NOT, .in_scope = true, .clause = i - first};
-            return true;
-        }
-    }
-    *out = (struct law_evaluation){
-        .verdict = LAW_VERDICT_SATISFIED, .in_scope = true, .clause = end - first};
     return true;
 }
 
@@ -129,6 +110,17 @@ enum pd_status law_scratch_make(const struct law_program *program, struct pd_are
     return PD_OK;
 }
 
+/** What the machine leaves, in full. */
+static bool count_left(struct law_machine *m, size_t policy, struct law_tally *tally) {
+    struct law_evaluation e;
+    return law_machine_hear(m, policy, &e) &&
+           law_tally_add(tally, m->ev.arena, policy, m->program->entries[policy].is_forbid, &e);
+}
+
+static void count_satisfied(struct law_tally_list *list, size_t policy) {
+    ((size_t *)list->items)[list->count++] = policy;
+}
+
 enum pd_status law_decide(struct law_scratch *scratch, const struct law_entities *entities,
                           const struct law_request *request, struct pd_arena *arena,
                           struct law_answer *out, struct pd_error *err) {
@@ -136,16 +128,19 @@ enum pd_status law_decide(struct law_scratch *scratch, const struct law_entities
     enum pd_status st = law_machine_begin(m, entities, request, arena, err);
     if (st != PD_OK)
         return st;
-    size_t capacity = m->program->policy_count;
+    size_t capacity = m->program->policy_count, policy, word = 0;
     struct law_tally tally = {.satisfied = {scratch->satisfied, 0, capacity},
                               .forbids = {scratch->forbids, 0, capacity}};
-    size_t policy, word = 0;
     bool is_full = false;
     while ((policy = law_machine_next(m, &word)) != PD_NPOS) {
-        struct law_evaluation e;
-        is_full = is_full || !law_machine_evaluate(m, policy, &e) ||
-                  !law_tally_add(&tally, arena, policy,
-                                 law_policies_get(m->program->policies, policy), &e);
+        enum law_run said = law_machine_run(m, policy);
+        if (said == LAW_RUN_SATISFIED) {
+            count_satisfied(&tally.satisfied, policy);
+            if (m->program->entries[policy].is_forbid)
+                count_satisfied(&tally.forbids, policy);
+        } else if (said == LAW_RUN_LEFT) {
+            is_full = is_full || !count_left(m, policy, &tally);
+        }
     }
     if (is_full)
         return pd_fail_memory(err);

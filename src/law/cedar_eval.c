@@ -155,10 +155,6 @@ static bool evaluate_equality(struct law_evaluator *ev, const struct law_express
     return true;
 }
 
-bool law_kind_is_ordered(enum law_value_kind kind) {
-    return kind == LAW_VALUE_LONG || kind == LAW_VALUE_DATETIME || kind == LAW_VALUE_DURATION;
-}
-
 static bool evaluate_order(struct law_evaluator *ev, const struct law_expression *e,
                            struct law_value *out) {
     struct law_value v[2];

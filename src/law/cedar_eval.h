@@ -23,7 +23,9 @@ bool law_eval_unfit_pair(struct law_evaluator *ev, const struct law_expression *
 bool law_eval_pair(struct law_evaluator *ev, const struct law_expression *e, struct law_value v[2]);
 
 /* What the machine (cedar_machine.c) does in the same way. */
-bool law_kind_is_ordered(enum law_value_kind kind);
+static inline bool law_kind_is_ordered(enum law_value_kind kind) {
+    return kind == LAW_VALUE_LONG || kind == LAW_VALUE_DATETIME || kind == LAW_VALUE_DURATION;
+}
 /** Pieces between stars: the first starts the text, the last ends it, the others lie in order. */
 bool law_text_is_like(pd_str text, const pd_str *pieces, size_t count);
 bool law_set_contains(const struct law_value *set, const struct law_value *item);

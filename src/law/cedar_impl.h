@@ -238,9 +238,13 @@ struct law_symbols {
 int law_symbol_compare(const void *a, const void *b); /* for qsort */
 /** Once items, item_size and count are set. False when the arena is full. */
 PD_CHECK bool law_symbols_index(struct law_symbols *symbols, struct pd_arena *arena);
-/** The item, or NULL. */
-const void *law_symbols_find(const struct law_symbols *symbols, const struct law_uid *uid,
+const void *law_symbols_seek(const struct law_symbols *symbols, const struct law_uid *uid,
                              uint64_t hash);
+/** The item, or NULL. */
+static inline const void *law_symbols_find(const struct law_symbols *symbols,
+                                           const struct law_uid *uid, uint64_t hash) {
+    return symbols->count ? law_symbols_seek(symbols, uid, hash) : NULL;
+}
 
 /* ---- Entities (cedar_entities.c) ---- */
 
@@ -306,7 +310,7 @@ struct law_tally {
 };
 /** False when the arena is full. */
 PD_CHECK bool law_tally_add(struct law_tally *tally, struct pd_arena *arena, size_t index,
-                            const struct law_policy *policy, const struct law_evaluation *e);
+                            bool is_forbid, const struct law_evaluation *e);
 struct law_answer law_tally_answer(const struct law_tally *tally);
 
 /** False on an evaluation error, with `message` and `failed_at` set. */

@@ -50,331 +50,346 @@ static bool may_have_attributes(const struct law_value *v) {
     return v->kind == LAW_VALUE_RECORD || v->kind == LAW_VALUE_ENTITY;
 }
 
+static const struct law_value *look_further(struct law_machine *m, uint32_t path);
+
 /** What stands at a path, or NULL. Looked up once in a request. */
-static const struct law_value *look_up(struct law_machine *m, uint32_t path) {
+static inline const struct law_value *look_up(struct law_machine *m, uint32_t path) {
+    const struct law_found *found = &m->found[path];
+    return found->round == m->round ? found->value : look_further(m, path);
+}
+
+static const struct law_value *look_further(struct law_machine *m, uint32_t path) {
     struct law_found *found = &m->found[path];
-    if (found->round == m->round)
-        return found->value;
     const struct law_step *step = &m->program->paths[path];
-    const struct law_value *parent =
-        look_up(m, step->parent); /* variables are there from the start */
+    const struct law_value *parent = look_up(m, step->parent); /* variables are there all along */
     const struct law_value *record = parent ? attributes_of(&m->ev, parent) : NULL;
     found->value = record ? find_member(record, step->name, &found->guess) : NULL;
     found->round = m->round;
     return found->value;
 }
 
-/** Whether something is at the path, which is asked of what is at `base`. */
-static bool has_path(struct law_machine *m, uint32_t path, uint32_t base, struct law_value *out) {
-    const struct law_value *value = look_up(m, path);
-    if (value) {
-        *out = law_value_bool(true);
-        return value->kind != LAW_VALUE_UNKNOWN;
-    }
-    /* Some step is missing: fine if that is a name that was asked for, of what may have names. */
+/** A step of the path is missing: fine if its name was asked for, of what may have names. */
+static bool lacks_path(struct law_machine *m, uint32_t path, uint32_t base) {
     uint32_t missing = path, parent = m->program->paths[path].parent;
     while (missing != base && !look_up(m, parent)) {
         missing = parent;
         parent = m->program->paths[parent].parent;
     }
-    *out = law_value_bool(false);
     return missing != base && may_have_attributes(look_up(m, parent));
 }
 
-static bool get(struct law_machine *m, const struct law_expression *e, struct law_value *v) {
+static const struct law_value *get(struct law_machine *m, const struct law_expression *e,
+                                   const struct law_value *v) {
     const struct law_value *record = attributes_of(&m->ev, v);
     const struct law_value *found = record ? law_value_find(record, e->names.list[0]) : NULL;
-    if (!found || found->kind == LAW_VALUE_UNKNOWN)
-        return false;
-    *v = *found;
-    return true;
+    return found && found->kind != LAW_VALUE_UNKNOWN ? found : NULL;
 }
 
-static bool has(struct law_machine *m, const struct law_expression *e, struct law_value *v) {
-    struct law_value at = *v;
+/* ---- Truth ---- */
+
+static const struct law_value truths[] = {{.kind = LAW_VALUE_BOOL, .boolean = false},
+                                          {.kind = LAW_VALUE_BOOL, .boolean = true}};
+
+enum { NEITHER = -1 }; /* true nor false: not for the machine to say */
+
+static int has_path(struct law_machine *m, uint32_t path, uint32_t base) {
+    const struct law_value *value = look_up(m, path);
+    if (value)
+        return value->kind == LAW_VALUE_UNKNOWN ? NEITHER : 1;
+    return lacks_path(m, path, base) ? 0 : NEITHER;
+}
+
+static int has(struct law_machine *m, const struct law_expression *e, const struct law_value *v) {
     for (size_t i = 0; i < e->names.count; i++) {
-        if (!may_have_attributes(&at))
-            return false;
-        const struct law_value *record = attributes_of(&m->ev, &at);
-        const struct law_value *found = record ? law_value_find(record, e->names.list[i]) : NULL;
-        *v = law_value_bool(found != NULL);
-        if (!found)
-            return true;
-        at = *found;
+        if (!may_have_attributes(v))
+            return NEITHER;
+        const struct law_value *record = attributes_of(&m->ev, v);
+        v = record ? law_value_find(record, e->names.list[i]) : NULL;
+        if (!v)
+            return 0;
     }
-    return at.kind != LAW_VALUE_UNKNOWN;
+    return v->kind == LAW_VALUE_UNKNOWN ? NEITHER : 1;
 }
-
-/* ---- Operations: false leaves the policy to cedar_eval.c ---- */
 
 /** Two records may hold unknowns: whether they are equal is then not for us to say. */
-static bool equal(const struct law_value v[2], bool *out) {
-    if (v[0].kind != v[1].kind) {
-        *out = false;
-        return true;
-    }
-    switch (v[0].kind) {
+static inline int equal(const struct law_value *a, const struct law_value *b) {
+    if (a->kind != b->kind)
+        return 0;
+    switch (a->kind) {
     case LAW_VALUE_BOOL:
-        *out = v[0].boolean == v[1].boolean;
-        return true;
+        return a->boolean == b->boolean;
     case LAW_VALUE_STRING:
-        *out = law_text_is_equal(v[0].text, v[1].text);
-        return true;
+        return law_text_is_equal(a->text, b->text);
     case LAW_VALUE_ENTITY:
-        *out = law_text_is_equal(v[0].entity->id, v[1].entity->id) &&
-               law_text_is_equal(v[0].entity->type, v[1].entity->type);
-        return true;
+        return law_text_is_equal(a->entity->id, b->entity->id) &&
+               law_text_is_equal(a->entity->type, b->entity->type);
     case LAW_VALUE_RECORD:
     case LAW_VALUE_UNKNOWN:
-        return false;
+        return NEITHER;
     default:
-        *out = law_value_compare(&v[0], &v[1]) == 0;
-        return true;
+        return law_value_compare(a, b) == 0;
     }
 }
 
-static bool order(enum law_op op, const struct law_value v[2], bool *out) {
-    if (v[0].kind != v[1].kind || !law_kind_is_ordered(v[0].kind))
-        return false;
-    int64_t a = v[0].number, b = v[1].number;
-    *out = op == LAW_OP_LESS         ? a < b
-           : op == LAW_OP_LESS_EQUAL ? a <= b
-           : op == LAW_OP_GREATER    ? a > b
-                                     : a >= b;
-    return true;
+static inline int order(enum law_op op, const struct law_value *a, const struct law_value *b) {
+    if (a->kind != b->kind || !law_kind_is_ordered(a->kind))
+        return NEITHER;
+    switch (op) {
+    case LAW_OP_LESS:
+        return a->number < b->number;
+    case LAW_OP_LESS_EQUAL:
+        return a->number <= b->number;
+    case LAW_OP_GREATER:
+        return a->number > b->number;
+    default:
+        return a->number >= b->number;
+    }
 }
 
-static bool calculate(enum law_op op, struct law_value v[2]) {
-    int64_t a = v[0].number, b = v[1].number;
-    if (v[0].kind != LAW_VALUE_LONG || v[1].kind != LAW_VALUE_LONG)
-        return false;
-    return op == LAW_OP_ADD        ? pd_add_i64(a, b, &v[0].number)
-           : op == LAW_OP_SUBTRACT ? pd_sub_i64(a, b, &v[0].number)
-                                   : pd_mul_i64(a, b, &v[0].number);
-}
-
-static bool is_in(const struct law_evaluator *ev, const struct law_uid *uid,
-                  const struct law_uid *ancestor) {
+static int is_in(const struct law_evaluator *ev, const struct law_uid *uid,
+                 const struct law_uid *ancestor) {
     return law_uid_is_equal(uid, ancestor) ||
            law_node_is_in(ev->entities, node_of(ev, uid), ancestor);
 }
 
-static bool member_of(struct law_machine *m, const struct law_value v[2], bool *out) {
-    if (v[0].kind != LAW_VALUE_ENTITY)
-        return false;
-    if (v[1].kind == LAW_VALUE_ENTITY) {
-        *out = is_in(&m->ev, v[0].entity, v[1].entity);
-        return true;
-    }
-    if (v[1].kind != LAW_VALUE_SET)
-        return false;
-    *out = false;
-    for (size_t i = 0; i < v[1].set.count; i++) {
-        const struct law_value *item = &v[1].set.items[i];
+static int member_of(struct law_machine *m, const struct law_value *a, const struct law_value *b) {
+    if (a->kind != LAW_VALUE_ENTITY)
+        return NEITHER;
+    if (b->kind == LAW_VALUE_ENTITY)
+        return is_in(&m->ev, a->entity, b->entity);
+    if (b->kind != LAW_VALUE_SET)
+        return NEITHER;
+    int answer = 0;
+    for (size_t i = 0; i < b->set.count; i++) {
+        const struct law_value *item = &b->set.items[i];
         if (item->kind != LAW_VALUE_ENTITY)
-            return false;
-        *out = *out || is_in(&m->ev, v[0].entity, item->entity);
+            return NEITHER;
+        answer = answer || is_in(&m->ev, a->entity, item->entity);
     }
-    return true;
+    return answer;
 }
 
-static bool tag(struct law_machine *m, enum law_op op, struct law_value v[2]) {
-    if (v[0].kind != LAW_VALUE_ENTITY || v[1].kind != LAW_VALUE_STRING)
-        return false;
-    const struct law_value *tags = law_node_tags(node_of(&m->ev, v[0].entity));
-    const struct law_value *found = tags ? law_value_find(tags, v[1].text) : NULL;
-    if (found && found->kind == LAW_VALUE_UNKNOWN)
-        return false;
-    if (op == LAW_OP_HAS_TAG) {
-        v[0] = law_value_bool(found != NULL);
-        return true;
-    }
-    if (found)
-        v[0] = *found;
-    return found;
+static inline int contains(enum law_op op, const struct law_value *a, const struct law_value *b) {
+    if (a->kind != LAW_VALUE_SET)
+        return NEITHER;
+    if (op == LAW_OP_CONTAINS)
+        return b->kind == LAW_VALUE_RECORD ? NEITHER : law_set_contains(a, b);
+    if (b->kind != LAW_VALUE_SET)
+        return NEITHER;
+    size_t shared = law_set_shared(a, b);
+    return op == LAW_OP_CONTAINS_ALL ? shared == b->set.count : shared > 0;
 }
 
-static bool call(const struct law_function *f, struct law_value *v) {
-    struct law_value result;
+/** The tag, or NULL. False: what is asked has no tags, or the tag is unknown. */
+static bool look_up_tag(struct law_machine *m, const struct law_value *a, const struct law_value *b,
+                        const struct law_value **out) {
+    if (a->kind != LAW_VALUE_ENTITY || b->kind != LAW_VALUE_STRING)
+        return false;
+    const struct law_value *tags = law_node_tags(node_of(&m->ev, a->entity));
+    *out = tags ? law_value_find(tags, b->text) : NULL;
+    return !*out || (*out)->kind != LAW_VALUE_UNKNOWN;
+}
+
+static int has_tag(struct law_machine *m, const struct law_value *a, const struct law_value *b) {
+    const struct law_value *found;
+    return look_up_tag(m, a, b, &found) ? found != NULL : NEITHER;
+}
+
+/* ---- Operations: NULL leaves the policy to cedar_eval.c; `cell` is room for the result ---- */
+
+static const struct law_value *calculate(enum law_op op, const struct law_value *a,
+                                         const struct law_value *b, struct law_value *cell) {
+    int64_t n;
+    if (a->kind != LAW_VALUE_LONG || b->kind != LAW_VALUE_LONG)
+        return NULL;
+    bool fits = op == LAW_OP_ADD        ? pd_add_i64(a->number, b->number, &n)
+                : op == LAW_OP_SUBTRACT ? pd_sub_i64(a->number, b->number, &n)
+                                        : pd_mul_i64(a->number, b->number, &n);
+    *cell = law_value_long(n);
+    return fits ? cell : NULL;
+}
+
+static const struct law_value *find_tag(struct law_machine *m, const struct law_value *a,
+                                        const struct law_value *b) {
+    const struct law_value *found;
+    return look_up_tag(m, a, b, &found) ? found : NULL;
+}
+
+static const struct law_value *call(const struct law_function *f, const struct law_value *a,
+                                    const struct law_value *b, struct law_value *cell) {
+    const struct law_value operands[] = {*a, b ? *b : *a};
     for (unsigned i = 0; i < f->arity; i++)
-        if (v[i].kind != f->operands[i])
-            return false;
-    if (f->call(v, &result))
-        return false;
-    v[0] = result;
-    return true;
+        if (operands[i].kind != f->operands[i])
+            return NULL;
+    return f->call(operands, cell) ? NULL : cell;
 }
 
 /** The topmost values as a set, in order and each once, in the machine's own room for items. */
-static bool make_set(struct law_machine *m, struct law_value *v, uint32_t count) {
+static const struct law_value *make_set(struct law_machine *m, const struct law_value *const *v,
+                                        uint32_t count, struct law_value *cell) {
     struct law_value *items = m->items + m->item_count;
     size_t kept = 0;
     for (uint32_t i = 0; i < count; i++) {
         size_t at = kept;
-        if (v[i].kind == LAW_VALUE_RECORD)
-            return false;
-        while (at > 0 && law_value_compare(&items[at - 1], &v[i]) > 0)
+        if (v[i]->kind == LAW_VALUE_RECORD)
+            return NULL;
+        while (at > 0 && law_value_compare(&items[at - 1], v[i]) > 0)
             at--;
-        if (at > 0 && law_value_compare(&items[at - 1], &v[i]) == 0)
+        if (at > 0 && law_value_compare(&items[at - 1], v[i]) == 0)
             continue;
         memmove(&items[at + 1], &items[at], (kept - at) * sizeof(*items));
-        items[at] = v[i];
+        items[at] = *v[i];
         kept++;
     }
     m->item_count += count;
-    v[0] = (struct law_value){.kind = LAW_VALUE_SET, .set = {items, kept}};
-    return true;
+    *cell = (struct law_value){.kind = LAW_VALUE_SET, .set = {items, kept}};
+    return cell;
 }
 
-/** Two operands, of which the result takes the first one's place. */
-static bool combine(struct law_machine *m, const struct law_code *c, struct law_value v[2]) {
-    bool answer;
+/** What pushes a value but those that law_machine_run pushes itself. */
+static const struct law_value *make(struct law_machine *m, const struct law_code *c,
+                                    const struct law_value *a, const struct law_value *b,
+                                    struct law_value *cell) {
     enum law_op op = (enum law_op)c->op;
     switch (op) {
+    case LAW_OP_GET:
+        return get(m, c->expression, a);
+    case LAW_OP_NEGATE:
+        if (a->kind != LAW_VALUE_LONG || a->number == INT64_MIN)
+            return NULL;
+        *cell = law_value_long(-a->number);
+        return cell;
+    case LAW_OP_ADD:
+    case LAW_OP_SUBTRACT:
+    case LAW_OP_MULTIPLY:
+        return calculate(op, a, b, cell);
+    case LAW_OP_GET_TAG:
+        return find_tag(m, a, b);
+    case LAW_OP_CALL_1:
+    case LAW_OP_CALL_2:
+        return call(c->function, a, b, cell);
+    default:
+        return NULL;
+    }
+}
+
+/** What is true or false, of one operand or two. */
+static inline int judge(struct law_machine *m, const struct law_code *c, const struct law_value *a,
+                        const struct law_value *b) {
+    int truth;
+    enum law_op op = (enum law_op)c->op;
+    switch (op) {
+    case LAW_OP_TEST:
+        return a->kind == LAW_VALUE_BOOL ? a->boolean : NEITHER;
+    case LAW_OP_HAS:
+        return has(m, c->expression, a);
+    case LAW_OP_LIKE:
+        if (a->kind != LAW_VALUE_STRING)
+            return NEITHER;
+        return law_text_is_like(a->text, c->expression->names.list, c->expression->names.count);
+    case LAW_OP_IS:
+        if (a->kind != LAW_VALUE_ENTITY)
+            return NEITHER;
+        return law_text_is_equal(a->entity->type, c->expression->type);
+    case LAW_OP_IS_EMPTY:
+        return a->kind == LAW_VALUE_SET ? a->set.count == 0 : NEITHER;
     case LAW_OP_EQUAL:
+        return equal(a, b);
     case LAW_OP_NOT_EQUAL:
-        if (!equal(v, &answer))
-            return false;
-        answer = answer == (op == LAW_OP_EQUAL);
-        break;
+        truth = equal(a, b);
+        return truth < 0 ? NEITHER : !truth;
     case LAW_OP_LESS:
     case LAW_OP_LESS_EQUAL:
     case LAW_OP_GREATER:
     case LAW_OP_GREATER_EQUAL:
-        if (!order(op, v, &answer))
-            return false;
-        break;
-    case LAW_OP_ADD:
-    case LAW_OP_SUBTRACT:
-    case LAW_OP_MULTIPLY:
-        return calculate(op, v);
+        return order(op, a, b);
     case LAW_OP_IN:
-        if (!member_of(m, v, &answer))
-            return false;
-        break;
+        return member_of(m, a, b);
     case LAW_OP_CONTAINS:
-        if (v[0].kind != LAW_VALUE_SET || v[1].kind == LAW_VALUE_RECORD)
-            return false;
-        answer = law_set_contains(&v[0], &v[1]);
-        break;
     case LAW_OP_CONTAINS_ALL:
     case LAW_OP_CONTAINS_ANY:
-        if (v[0].kind != LAW_VALUE_SET || v[1].kind != LAW_VALUE_SET)
-            return false;
-        answer = op == LAW_OP_CONTAINS_ALL ? law_set_shared(&v[0], &v[1]) == v[1].set.count
-                                           : law_set_shared(&v[0], &v[1]) > 0;
-        break;
+        return contains(op, a, b);
     case LAW_OP_HAS_TAG:
-    case LAW_OP_GET_TAG:
-        return tag(m, op, v);
-    case LAW_OP_CALL_2:
-        return call(c->function, v);
+        return has_tag(m, a, b);
     default:
-        return false;
-    }
-    v[0] = law_value_bool(answer);
-    return true;
-}
-
-/** One operand, whose place the result takes. */
-static bool change(struct law_machine *m, const struct law_code *c, struct law_value *v) {
-    switch ((enum law_op)c->op) {
-    case LAW_OP_BOOL:
-        return v->kind == LAW_VALUE_BOOL;
-    case LAW_OP_NOT:
-        if (v->kind != LAW_VALUE_BOOL)
-            return false;
-        v->boolean = !v->boolean;
-        return true;
-    case LAW_OP_NEGATE:
-        return v->kind == LAW_VALUE_LONG && pd_sub_i64(0, v->number, &v->number);
-    case LAW_OP_LIKE:
-        if (v->kind != LAW_VALUE_STRING)
-            return false;
-        *v = law_value_bool(
-            law_text_is_like(v->text, c->expression->names.list, c->expression->names.count));
-        return true;
-    case LAW_OP_IS:
-        if (v->kind != LAW_VALUE_ENTITY)
-            return false;
-        *v = law_value_bool(law_text_is_equal(v->entity->type, c->expression->type));
-        return true;
-    case LAW_OP_IS_EMPTY:
-        if (v->kind != LAW_VALUE_SET)
-            return false;
-        *v = law_value_bool(v->set.count == 0);
-        return true;
-    case LAW_OP_GET:
-        return get(m, c->expression, v);
-    case LAW_OP_HAS:
-        return has(m, c->expression, v);
-    case LAW_OP_CALL_1:
-        return call(c->function, v);
-    default:
-        return false;
+        return NEITHER;
     }
 }
 
-enum law_run law_machine_run(struct law_machine *m, uint32_t start) {
+static inline const struct law_value *value_at(struct law_machine *m, uint32_t path) {
+    const struct law_value *v = look_up(m, path);
+    return v && v->kind != LAW_VALUE_UNKNOWN ? v : NULL;
+}
+
+static inline bool has_two_operands(enum law_op op) {
+    return op >= LAW_OP_EQUAL || (op >= LAW_OP_ADD && op <= LAW_OP_CALL_2);
+}
+
+enum law_run law_machine_run(struct law_machine *m, size_t policy) {
     const struct law_code *code = m->program->code;
-    struct law_value *top = m->stack; /* the first free place */
-    const struct law_value *found;
-    for (const struct law_code *c = code + start;; c++) {
-        switch ((enum law_op)c->op) {
-        case LAW_OP_CONSTANT:
-            *top++ = *c->constant;
-            break;
-        case LAW_OP_PATH:
-            found = look_up(m, c->number);
-            if (!found || found->kind == LAW_VALUE_UNKNOWN)
-                return LAW_RUN_LEFT;
-            *top++ = *found;
-            break;
-        case LAW_OP_HAS_PATH:
-            if (!has_path(m, c->number, (uint32_t)c->base, top++))
-                return LAW_RUN_LEFT;
-            break;
-        case LAW_OP_IF_FALSE:
-        case LAW_OP_IF_TRUE:
-            if (top[-1].kind != LAW_VALUE_BOOL)
-                return LAW_RUN_LEFT;
-            if (top[-1].boolean == (c->op == LAW_OP_IF_TRUE))
-                c = code + c->number - 1;
-            else
-                top--;
-            break;
-        case LAW_OP_UNLESS:
-            if (top[-1].kind != LAW_VALUE_BOOL)
-                return LAW_RUN_LEFT;
-            if (!(--top)->boolean)
-                c = code + c->number - 1;
-            break;
-        case LAW_OP_GO:
-            c = code + c->number - 1;
-            break;
-        case LAW_OP_IS_OR_GO:
-            if (top[-1].kind != LAW_VALUE_ENTITY)
-                return LAW_RUN_LEFT;
-            if (!law_text_is_equal(top[-1].entity->type, c->expression->type)) {
-                top[-1] = law_value_bool(false);
-                c = code + c->number - 1;
-            }
-            break;
-        case LAW_OP_SET:
-            if (!make_set(m, top - c->number, c->number))
-                return LAW_RUN_LEFT;
-            top -= (int)c->number - 1;
-            break;
+    const struct law_value **top = m->stack; /* the first free place */
+    const struct law_value *a, *b;
+    int truth;
+    m->item_count = 0;
+    for (const struct law_code *c = code + m->program->entries[policy].start;; c++) {
+        enum law_op op = (enum law_op)c->op;
+        switch (op) {
+        case LAW_OP_SATISFIED:
+            return LAW_RUN_SATISFIED;
+        case LAW_OP_STOP:
+            m->clause = c->number;
+            return LAW_RUN_NOT;
         case LAW_OP_LEAVE:
             return LAW_RUN_LEFT;
-        case LAW_OP_END:
-            if (top[-1].kind != LAW_VALUE_BOOL)
+        case LAW_OP_GO:
+            c = code + c->number - 1;
+            continue;
+        case LAW_OP_CONSTANT:
+            *top++ = c->constant;
+            continue;
+        case LAW_OP_PATH:
+            if (!(a = value_at(m, c->path)))
                 return LAW_RUN_LEFT;
-            return top[-1].boolean ? LAW_RUN_TRUE : LAW_RUN_FALSE;
+            *top++ = a;
+            continue;
+        case LAW_OP_SET:
+            top -= c->number;
+            if (!(*top = make_set(m, top, c->number, &m->cells[top - m->stack])))
+                return LAW_RUN_LEFT;
+            top++;
+            continue;
+        case LAW_OP_IS_OR_GO:
+            if (top[-1]->kind != LAW_VALUE_ENTITY)
+                return LAW_RUN_LEFT;
+            if (!law_text_is_equal(top[-1]->entity->type, c->expression->type)) {
+                top--;
+                c = code + c->number - 1;
+            }
+            continue;
+        case LAW_OP_HAS_PATH:
+            truth = has_path(m, c->path, c->base);
+            break;
         default:
-            if (c->op >= LAW_OP_EQUAL ? !combine(m, c, --top - 1) : !change(m, c, top - 1))
+            b = NULL;
+            if (has_two_operands(op))
+                b = op != LAW_OP_CALL_2 && c->constant ? c->constant : *--top;
+            a = c->path == LAW_PATH_NONE ? *--top : value_at(m, c->path);
+            if (!a)
                 return LAW_RUN_LEFT;
+            if (op < LAW_OP_HAS_PATH) {
+                if (!(*top = make(m, c, a, b, &m->cells[top - m->stack])))
+                    return LAW_RUN_LEFT;
+                top++;
+                continue;
+            }
+            truth = judge(m, c, a, b);
             break;
         }
+        if (truth < 0)
+            return LAW_RUN_LEFT;
+        if (c->then == LAW_THEN_PUSH)
+            *top++ = &truths[truth];
+        else if (truth == (c->then == LAW_THEN_GO_IF_TRUE))
+            c = code + c->number - 1;
     }
 }

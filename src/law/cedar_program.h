@@ -55,52 +55,54 @@ PD_CHECK bool law_index_build(const struct law_policies *policies, struct pd_are
 /* ---- Conditions ---- */
 
 enum law_op {
-    LAW_OP_END, /* of a clause: its value is on the stack */
-    LAW_OP_CONSTANT,
-    LAW_OP_PATH,     /* push what stands at a path */
-    LAW_OP_HAS_PATH, /* push whether something does */
-    LAW_OP_GET,      /* of what is on the stack */
-    LAW_OP_HAS,
-    LAW_OP_IF_FALSE, /* a Bool: if false, go on elsewhere and keep it; else drop it */
-    LAW_OP_IF_TRUE,
-    LAW_OP_UNLESS, /* drop a Bool; if it was false, go on elsewhere */
+    LAW_OP_SATISFIED, /* no clause spoke against the policy */
+    LAW_OP_STOP,      /* this clause did */
+    LAW_OP_LEAVE,     /* to cedar_eval.c */
     LAW_OP_GO,
-    LAW_OP_BOOL, /* it must be one */
-    LAW_OP_NOT,
+    LAW_OP_CONSTANT,
+    LAW_OP_PATH, /* push what stands at a path */
+    LAW_OP_GET,  /* from here on: the operand's place takes the result */
     LAW_OP_NEGATE,
+    LAW_OP_CALL_1,
+    LAW_OP_ADD,
+    LAW_OP_SUBTRACT,
+    LAW_OP_MULTIPLY,
+    LAW_OP_GET_TAG,
+    LAW_OP_CALL_2,
+    LAW_OP_SET,      /* of the topmost `number` values */
+    LAW_OP_IS_OR_GO, /* if of another type, drop it and go on elsewhere; else keep the entity */
+    LAW_OP_HAS_PATH, /* from here on: true or false, with which is done what `then` says */
+    LAW_OP_TEST,     /* one operand, from here on */
+    LAW_OP_HAS,
     LAW_OP_LIKE,
     LAW_OP_IS,
-    LAW_OP_IS_OR_GO, /* if of another type, leave false and go on elsewhere; else keep the entity */
     LAW_OP_IS_EMPTY,
-    LAW_OP_CALL_1,
-    LAW_OP_EQUAL, /* from here on: two operands, one result */
+    LAW_OP_EQUAL, /* two operands, from here on */
     LAW_OP_NOT_EQUAL,
     LAW_OP_LESS,
     LAW_OP_LESS_EQUAL,
     LAW_OP_GREATER,
     LAW_OP_GREATER_EQUAL,
-    LAW_OP_ADD,
-    LAW_OP_SUBTRACT,
-    LAW_OP_MULTIPLY,
     LAW_OP_IN,
     LAW_OP_CONTAINS,
     LAW_OP_CONTAINS_ALL,
     LAW_OP_CONTAINS_ANY,
-    LAW_OP_HAS_TAG,
-    LAW_OP_GET_TAG,
-    LAW_OP_CALL_2,
-    LAW_OP_SET,  /* of the topmost `number` values */
-    LAW_OP_LEAVE /* to cedar_eval.c */
+    LAW_OP_HAS_TAG
 };
 
+enum law_then { LAW_THEN_GO_IF_FALSE, LAW_THEN_GO_IF_TRUE, LAW_THEN_PUSH };
+
+enum { LAW_PATH_NONE = UINT16_MAX };
 struct law_code {
-    uint32_t op;
-    uint32_t number; /* a path; where to go on; how many */
+    uint8_t op;
+    uint8_t then;
+    uint16_t path;   /* HAS_PATH, PATH; others: of the first operand, or NONE: it is on the stack */
+    uint32_t number; /* where to go on; how many; which clause */
     union {
-        const struct law_value *constant;
+        const struct law_value *constant; /* the second operand, or NULL: it is on the stack */
         const struct law_expression *expression; /* LIKE, IS, HAS, GET: its names or type */
         const struct law_function *function;
-        size_t base; /* HAS_PATH: the path whose value must be there to be asked */
+        uint32_t base; /* HAS_PATH: the path whose value must be there to be asked */
     };
 };
 
@@ -115,10 +117,6 @@ enum {
     LAW_ITEMS_MAX = 16    /* of a set that is made while evaluating */
 };
 
-struct law_condition {
-    uint32_t start; /* in the code */
-    bool is_unless;
-};
 struct law_program {
     const struct law_policies *policies;
     size_t policy_count;
@@ -126,10 +124,12 @@ struct law_program {
     const struct law_step *paths;
     uint32_t path_count;
     const struct law_code *code;
-    const struct law_condition *conditions; /* all clauses of all policies */
-    const uint32_t *first_condition;        /* per policy, and one more behind the last */
-    uint32_t stack_size;                    /* values */
-    uint32_t item_count;                    /* items of all sets that one policy may make */
+    const struct law_entry { /* per policy */
+        uint32_t start;      /* in the code */
+        bool is_forbid;
+    } * entries;
+    uint32_t stack_size; /* values */
+    uint32_t item_count; /* items of all sets that one policy may make */
 };
 
 PD_CHECK bool law_program_compile(struct law_program *program, struct pd_arena *arena);
@@ -155,9 +155,11 @@ struct law_machine {
     struct law_offer offers[LAW_LEVELS];
     uint64_t *candidates; /* a bit per policy; all zero between requests */
     struct law_found *found;
-    struct law_value *stack;
-    struct law_value *items;
+    const struct law_value **stack;
+    struct law_value *cells; /* per place of the stack, for a value made there */
+    struct law_value *items; /* of sets made while evaluating */
     uint32_t item_count;
+    size_t clause; /* at which the last policy ended that is not satisfied */
 };
 
 PD_CHECK bool law_machine_init(struct law_machine *machine, const struct law_program *program,
@@ -172,13 +174,14 @@ PD_CHECK enum pd_status law_machine_begin(struct law_machine *machine,
                                           struct pd_error *err);
 /** The lowest candidate, which then is none any more; PD_NPOS: there is none. `*word` from 0. */
 size_t law_machine_next(struct law_machine *machine, size_t *word);
-/** What a policy says whose scope the request is in. False when the arena is full. */
-PD_CHECK bool law_machine_evaluate(struct law_machine *machine, size_t policy,
-                                   struct law_evaluation *out);
+enum law_run { LAW_RUN_NOT, LAW_RUN_SATISFIED, LAW_RUN_LEFT /* to cedar_eval.c */ };
+/** What a policy says whose scope the request is in. NOT: at `machine->clause`. */
+enum law_run law_machine_run(struct law_machine *machine, size_t policy);
+/** The same by cedar_eval.c. False when the arena is full. */
+PD_CHECK bool law_machine_hear(struct law_machine *machine, size_t policy,
+                               struct law_evaluation *out);
 
 /** Fills `machine->offers` and `machine->candidates` (cedar_index.c). */
 void law_index_seek(struct law_machine *machine);
-enum law_run { LAW_RUN_FALSE, LAW_RUN_TRUE, LAW_RUN_LEFT /* to cedar_eval.c */ };
-enum law_run law_machine_run(struct law_machine *machine, uint32_t start);
 
 #endif

@@ -48,7 +48,7 @@ bool law_symbols_index(struct law_symbols *symbols, struct pd_arena *arena) {
     return true;
 }
 
-const void *law_symbols_find(const struct law_symbols *symbols, const struct law_uid *uid,
+const void *law_symbols_seek(const struct law_symbols *symbols, const struct law_uid *uid,
                              uint64_t hash) {
     enum { FEW = 8 };
     size_t low = 0, high = symbols->count;

@@ -82,6 +82,12 @@ int cli_ledger_show(const struct pd_command *command, const struct pd_args *args
 int cli_fact_attest(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_clock_list(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_clock_meet(const struct pd_command *command, const struct pd_args *args, void *context);
+int cli_case_raise(const struct pd_command *command, const struct pd_args *args, void *context);
+int cli_case_answer(const struct pd_command *command, const struct pd_args *args, void *context);
+int cli_case_refuse(const struct pd_command *command, const struct pd_args *args, void *context);
+int cli_case_withdraw(const struct pd_command *command, const struct pd_args *args, void *context);
+int cli_case_list(const struct pd_command *command, const struct pd_args *args, void *context);
+int cli_case_show(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_act_show(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_act_resume(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_demo_table(const struct pd_command *command, const struct pd_args *args, void *context);

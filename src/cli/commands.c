@@ -153,8 +153,8 @@ static const struct pd_option IMPACT[] = {
     {"law", 0, PD_OPTION_VALUE, false, "PACKS",
      "The packs of the folders, comma-separated (default: those of the node)."},
     {"at", 0, PD_OPTION_VALUE, false, "DATE",
-     "Decide every case as if it were asked then (default: each at its own time). Policies that take "
-     "effect later than the cases speak only so."},
+     "Decide every case as if it were asked then (default: each at its own time). Policies "
+     "that take effect later than the cases speak only so."},
     OPTION_JSON,
     OPTION_END};
 
@@ -232,6 +232,62 @@ static const struct pd_option CLOCK_MEET[] = {
     {"key", 0, PD_OPTION_VALUE, true, "FILE", "Its private key, in a file."},
     {"evidence", 0, PD_OPTION_VALUE, true, "TEXT",
      "How the duty was met: a file number, a reference."},
+    OPTION_JSON,
+    OPTION_END};
+
+static const struct pd_option CASE_RAISE[] = {
+    OPTION_DATA,
+    {"party", 0, PD_OPTION_VALUE, true, "ID", "The party that raises it."},
+    {"member", 0, PD_OPTION_VALUE, true, "NAME", "The person who acts for it."},
+    {"subject", 0, PD_OPTION_VALUE, true, "TEXT", "What it is about; sealed."},
+    {"dataset", 0, PD_OPTION_VALUE, false, "ID|TITLE",
+     "A dataset of the node: the party that holds it must answer."},
+    {"to", 0, PD_OPTION_VALUE, false, "PARTY",
+     "The party that must answer, if no dataset says it."},
+    {"fact", 'f', PD_OPTION_LIST, false, "NAME=VALUE", "Declare a fact of the registry."},
+    {"attest", 0, PD_OPTION_LIST, false, "NAME=VALUE",
+     "Attest a fact, as the party that asks; with --key and --evidence."},
+    {"key", 0, PD_OPTION_VALUE, false, "FILE",
+     "The raising party's private key, in a file: signs the case and what it attests."},
+    {"evidence", 0, PD_OPTION_VALUE, false, "TEXT", "What the attested facts rest on."},
+    OPTION_JSON,
+    OPTION_END};
+
+#define OPTIONS_DECISION                                                                           \
+    OPTION_DATA, {"party", 0, PD_OPTION_VALUE, true, "ID", "The party that must answer."},         \
+        {"member", 0, PD_OPTION_VALUE, true, "NAME", "Who decides: an owner or steward of it."}, { \
+        "key", 0, PD_OPTION_VALUE, true, "FILE", "The party's private key, in a file."             \
+    }
+
+static const struct pd_option CASE_ANSWER[] = {
+    OPTIONS_DECISION,
+    {"text", 0, PD_OPTION_VALUE, true, "TEXT", "The answer; sealed."},
+    OPTION_JSON,
+    OPTION_END};
+
+static const struct pd_option CASE_REFUSE[] = {
+    OPTIONS_DECISION,
+    {"text", 0, PD_OPTION_VALUE, true, "TEXT", "The reasons; sealed."},
+    {"ground", 0, PD_OPTION_VALUE, true, "TEXT", "The statutory ground: law and article."},
+    {"appeal", 0, PD_OPTION_VALUE, true, "TEXT", "How, where and until when to appeal."},
+    OPTION_JSON,
+    OPTION_END};
+
+static const struct pd_option CASE_WITHDRAW[] = {
+    OPTION_DATA,
+    {"party", 0, PD_OPTION_VALUE, true, "ID", "The party that raised it."},
+    {"member", 0, PD_OPTION_VALUE, true, "NAME", "The person who acts for it."},
+    {"key", 0, PD_OPTION_VALUE, false, "FILE", "The party's private key, in a file, to sign it."},
+    {"text", 0, PD_OPTION_VALUE, false, "TEXT", "Why; sealed."},
+    OPTION_JSON,
+    OPTION_END};
+
+static const struct pd_option CASE_LIST[] = {
+    OPTION_DATA,
+    {"state", 0, PD_OPTION_VALUE, false, "STATE",
+     "Only cases that are raised, escalated, answered, refused or withdrawn."},
+    {"responsible", 0, PD_OPTION_VALUE, false, "PARTY", "Only what this party must answer."},
+    {"overdue", 0, PD_OPTION_FLAG, false, NULL, "Only undecided cases of which a duty is overdue."},
     OPTION_JSON,
     OPTION_END};
 
@@ -315,20 +371,22 @@ const struct pd_command cli_commands[] = {
      "Make every recorded finding again, by the rules that were in force then, and compare.",
      "A finding is the same if its outcome, the policies that spoke and the obligations are. Named "
      "are those that differ, and those that can't be made again: the key of the record was "
-     "destroyed, or an older Polder did not keep all of the case. Exit status 70: a finding differs, "
+     "destroyed, or an older Polder did not keep all of the case. Exit status 70: a finding "
+     "differs, "
      "or a record or its rules are not what was written.",
      PAST, cli_law_replay},
     {"law impact", "[OLD] NEW", 1, 2,
      "Say what another law would change in the cases on record. Nothing is written.",
      "OLD (default in-force) and NEW are folders of rules laid out as for --law-dir, or in-force: "
      "the rules of the node. Every recorded case is decided under both: which outcomes change, by "
-     "which policies, and which obligations come or go. Exit status 65: the rules of a folder do not "
+     "which policies, and which obligations come or go. Exit status 65: the rules of a folder do "
+     "not "
      "load.",
      IMPACT, cli_law_impact},
-    {"law unlock", "", 0, 0,
-     "Rank what stands between denied or open requests and their data.",
+    {"law unlock", "", 0, 0, "Rank what stands between denied or open requests and their data.",
      "Every denial and open intent that nothing has settled since is decided again by the rules in "
-     "force now: once as it is, and once for each article, missing fact, change or signature in its "
+     "force now: once as it is, and once for each article, missing fact, change or signature in "
+     "its "
      "way, as if that one thing were supplied (and what a steward attests by signing, signed). The "
      "data itself is not read again.",
      PAST, cli_law_unlock},
@@ -367,6 +425,26 @@ const struct pd_command cli_commands[] = {
      "CLOCK is an id as polder clock list shows it. The act stands in the restricted log; the "
      "evidence is sealed.",
      CLOCK_MEET, cli_clock_meet},
+    {"case raise", "KIND", 1, 1, "Raise a case that a responsible party must answer by a deadline.",
+     "KIND is access (a person's own data), demand (data is needed), objection, correction, "
+     "withdrawal (of consent) or incident. The law says until when it must be answered; "
+     "the duty is the responsible party's. Exit status 77: the law refuses it, which is recorded; "
+     "75: facts are missing, and nothing is recorded.",
+     CASE_RAISE, cli_case_raise},
+    {"case answer", "CASE", 1, 1,
+     "Answer a case: a decision of a named member, signed with the party's key.",
+     "CASE is an id as polder case list shows it. The duty to answer is met.", CASE_ANSWER,
+     cli_case_answer},
+    {"case refuse", "CASE", 1, 1,
+     "Refuse a case, with reasons, statutory ground and the way to appeal.",
+     "A decision of a named member, signed with the party's key. The duty to answer is met.",
+     CASE_REFUSE, cli_case_refuse},
+    {"case withdraw", "CASE", 1, 1, "Withdraw a case: by the party that raised it.",
+     "Nobody has to answer it any more.", CASE_WITHDRAW, cli_case_withdraw},
+    {"case list", "", 0, 0, "List cases: where they stand, and until when they must be answered.",
+     NULL, CASE_LIST, cli_case_list},
+    {"case show", "CASE", 1, 1, "Show a case: who must answer it, its deadlines and its thread.",
+     NULL, ACT_SHOW, cli_case_show},
     {"ledger verify", "", 0, 0, "Verify a node's ledger, or one proof offline.",
      "With --data: every act has its leaf and the reverse, rows are as their acts wrote them, "
      "trees, checkpoints, tiles "

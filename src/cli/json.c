@@ -186,7 +186,11 @@ void cli_json_outcome(struct pd_json *w, const struct govern_outcome *o) {
         pd_json_key(w, "act");
         pd_json_null(w);
     }
-    member_id(w, "intent", o->intent_id);
+    pd_json_key(w, "intent");
+    if (pd_id_eq(o->intent_id, (pd_id){{0}}))
+        pd_json_null(w);
+    else
+        cli_json_id(w, o->intent_id);
     pd_json_member_str(w, "receipt", o->receipt);
     pd_json_member_str(w, "released_as", o->released_as);
     pd_json_key(w, "log");

@@ -50,7 +50,10 @@ void cli_report_placed(const struct cli_report *r, const struct govern_outcome *
     char act[PD_ID_TEXT_SIZE], intent[PD_ID_TEXT_SIZE];
     pd_id_write(o->act_id, act);
     pd_id_write(o->intent_id, intent);
-    cli_say(r->out, 2, 4, "Act %s, of the intent %s", act, intent);
+    if (pd_id_eq(o->intent_id, (pd_id){{0}}))
+        cli_say(r->out, 2, 4, "Act %s", act);
+    else
+        cli_say(r->out, 2, 4, "Act %s, of the intent %s", act, intent);
     if (o->placed.size)
         cli_say(r->out, 2, 4, "Leaf %llu of the %s log, whose size is %llu now",
                 (unsigned long long)o->placed.index, logs[o->placed.log],

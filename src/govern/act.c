@@ -69,6 +69,9 @@ static const struct governed {
     {"act", {.both = "SELECT * FROM act WHERE id = $1"}},
     {"clock", {.both = "SELECT * FROM clock WHERE id = $1"}},
     {"clock_met", {.both = "SELECT * FROM clock_met WHERE id = $1"}},
+    {"clock_overdue", {.both = "SELECT * FROM clock_overdue WHERE id = $1"}},
+    {"cases", {.both = "SELECT * FROM cases WHERE id = $1"}},
+    {"case_entry", {.both = "SELECT * FROM case_entry WHERE id = $1"}},
 };
 
 static void write_row(const struct store_rows *rows, struct pd_json *w) {
@@ -332,25 +335,20 @@ enum pd_status act_commit(struct govern *g, struct act *act, struct pd_arena *ar
     return PD_OK;
 }
 
-enum pd_status act_govern(struct govern *g, struct act *act, const struct law_party *party,
+enum pd_status act_govern(struct govern *g, struct act *act, const struct law_case *law,
                           struct pd_arena *arena, const struct govern_outcome **out,
                           struct pd_error *err) {
     struct govern_outcome *outcome = pd_arena_alloc(arena, sizeof(*outcome));
     if (!outcome)
         return pd_fail_memory(err);
     /* Taking part in governing is an act as well, and asks the law like any other. */
-    struct law_case law = {.verb = pd_str_from(ledger_verb_name(act->verb)),
-                           .party = *party,
-                           .resource_type = PD_STR("Intent"),
-                           .resource_id = PD_STR("intent"),
-                           .now = act->at};
-    act->law = &law;
-    act->facts_hash = act_facts_hash(NULL, 0);
-    enum pd_status st = law_find(g->rules, &law, arena, &act->finding, err);
+    act->law = law;
+    act->facts_hash = act_facts_hash(law->facts, law->fact_count);
+    enum pd_status st = law_find(g->rules, law, arena, &act->finding, err);
     pd_str pending = {0};
     if (st == PD_OK)
         st = act_commit(g, act, arena, &pending, err);
-    act->law = NULL; /* it was ours */
+    act->law = NULL; /* it is the caller's */
     if (st != PD_OK)
         return st;
     *outcome = (struct govern_outcome){.result = GOVERN_DONE,

@@ -35,8 +35,8 @@ static enum pd_status save(void *context, struct govern *g, struct act *act, str
 
 /* Who may attest is said by the registry in terms of the case: its holder, its recipient, an
  * authority. */
-static bool may_attest(const struct law_fact_kind *kind, const struct law_party *party,
-                       pd_str holder, pd_str recipient) {
+bool attest_may(const struct law_fact_kind *kind, const struct law_party *party, pd_str holder,
+                pd_str recipient) {
     for (size_t i = 0; i < kind->attester_count; i++) {
         pd_str who = kind->attesters[i];
         if ((pd_str_is(who, "holder") || pd_str_is(who, "steward")) && pd_str_eq(party->id, holder))
@@ -159,7 +159,7 @@ static enum pd_status check(struct govern *g, struct attest *a, struct pd_arena 
     if (st != PD_OK)
         return st;
     const struct law_fact_kind *kind = law_rules_fact(g->rules, given->name);
-    if (!may_attest(kind, party, run.request.party, run.request.recipient)) {
+    if (!attest_may(kind, party, run.request.party, run.request.recipient)) {
         pd_str who = list_attesters(kind, arena);
         return pd_fail(err, PD_DENIED,
                        "\"%.*s\" may not attest %.*s for this intent; who may: %.*s",
@@ -207,6 +207,10 @@ enum pd_status govern_attest(struct govern *g, const struct govern_attestation *
         st = store_seal(&act.key, PD_STR("fact.value"), json, arena, &a.sealed, err);
     if (st == PD_OK)
         st = write_value(&a, &act, true, arena, &act.commitments[LEDGER_FIELD_VALUE], err);
-
-    return st == PD_OK ? act_govern(g, &act, &party, arena, out, err) : st;
+    struct law_case law = {.verb = PD_STR("attest"),
+                           .party = party,
+                           .resource_type = PD_STR("Intent"),
+                           .resource_id = PD_STR("intent"),
+                           .now = act.at};
+    return st == PD_OK ? act_govern(g, &act, &law, arena, out, err) : st;
 }

@@ -1,6 +1,6 @@
 /* Clocks: duties that are due after an act. They start in its transaction, run by the calendar of
  * the policy that imposes them, and are met by an act of their own. */
-#include "govern/govern_impl.h"
+#include "govern/case.h"
 
 #include <string.h>
 
@@ -52,7 +52,7 @@ static enum pd_status start(struct govern *g, struct act *act, pd_str act_id,
                             struct pd_error *err) {
     *clock = (struct govern_clock){.id = crypto_id(act->at),
                                    .act_id = act->id,
-                                   .party = act->party,
+                                   .party = act->debtor.len ? act->debtor : act->party,
                                    .policy_id = o->policy_id,
                                    .obligation = o->text,
                                    .starts_at = act->at};
@@ -90,9 +90,11 @@ enum pd_status clock_start(struct govern *g, struct act *act, pd_str act_id, str
 /* ---- Reading ---- */
 
 static const struct sql LIST_CLOCKS = {
-    .both = "SELECT c.id, c.act_id, a.party_id, c.policy_id, c.obligation, c.starts_at, c.due_at,"
-            " m.met_at, m.act_id FROM clock c JOIN act a ON a.id = c.act_id"
-            " LEFT JOIN clock_met m ON m.id = c.id WHERE $1 = '' OR c.act_id = $1 OR c.id = $1"
+    .both = "SELECT c.id, c.act_id, COALESCE(k.responsible_id, a.party_id), c.policy_id, "
+            "c.obligation, c.starts_at, c.due_at, m.met_at, m.act_id, o.noted_at"
+            " FROM clock c JOIN act a ON a.id = c.act_id LEFT JOIN cases k ON k.act_id = c.act_id"
+            " LEFT JOIN clock_met m ON m.id = c.id LEFT JOIN clock_overdue o ON o.id = c.id WHERE "
+            "$1 = '' OR c.act_id = $1 OR c.id = $1"
             " ORDER BY c.starts_at, c.policy_id, c.obligation, c.id"};
 
 static enum govern_clock_state state_of(const struct govern_clock *clock, pd_time now) {
@@ -137,6 +139,8 @@ static enum pd_status read_row(struct govern *g, const struct store_rows *rows,
         if (!pd_id_parse(store_str(rows, 8), &clock->met_by))
             return pd_fail(err, PD_INTERNAL, "the clock was met by an act without an id");
     }
+    clock->is_noted = !store_is_null(rows, 9);
+    clock->noted_at = store_i64(rows, 9);
     clock->state = state_of(clock, pd_clock_now(&g->clock));
     return PD_OK;
 }
@@ -219,6 +223,10 @@ void govern_clock_write(const struct govern_clock *clock, struct pd_json *w) {
     if (clock->why.len)
         pd_json_member_str(w, "why", clock->why);
     pd_json_member_text(w, "state", govern_clock_state_name(clock->state));
+    if (clock->is_noted) {
+        pd_json_key(w, "noted_at");
+        pd_json_time(w, clock->noted_at);
+    }
     if (clock->is_met) {
         pd_json_key(w, "met_at");
         pd_json_time(w, clock->met_at);
@@ -230,26 +238,27 @@ void govern_clock_write(const struct govern_clock *clock, struct pd_json *w) {
 
 /* ---- Meeting a duty ---- */
 
-struct meeting {
-    const struct govern_meeting *given;
-    pd_str sealed;
-};
-
 static const struct sql INSERT_MET = {
     .both = "INSERT INTO clock_met (id, act_id, met_at, key_id, sealed_evidence)"
             " VALUES ($1, $2, $3, $4, $5)"};
 
+enum pd_status clock_save_met(struct govern *g, struct act *act, pd_id id, pd_str evidence,
+                              struct pd_error *err) {
+    pd_str clock = govern_id_text(id, act->arena), by = govern_id_text(act->id, act->arena),
+           key = govern_id_text(act->key.id, act->arena), sealed;
+    enum pd_status st =
+        store_seal(&act->key, PD_STR("clock_met.evidence"), evidence, act->arena, &sealed, err);
+    if (st != PD_OK)
+        return st;
+    struct store_value values[] = {STORE_STR(clock), STORE_STR(by), STORE_I64(act->at),
+                                   STORE_STR(key), STORE_BYTES(sealed)};
+    st = store_run(g->store, INSERT_MET, values, 5, NULL, err);
+    return st == PD_OK ? act_wrote(g, act, "clock_met", clock, err) : st;
+}
+
 static enum pd_status save(void *context, struct govern *g, struct act *act, struct pd_error *err) {
-    const struct meeting *m = context;
-    char clock[PD_ID_TEXT_SIZE], id[PD_ID_TEXT_SIZE], key[PD_ID_TEXT_SIZE];
-    pd_id_write(m->given->clock_id, clock);
-    pd_id_write(act->id, id);
-    pd_id_write(act->key.id, key);
-    struct store_value values[] = {STORE_STR(pd_str_from(clock)), STORE_STR(pd_str_from(id)),
-                                   STORE_I64(act->at), STORE_STR(pd_str_from(key)),
-                                   STORE_BYTES(m->sealed)};
-    enum pd_status st = store_run(g->store, INSERT_MET, values, 5, NULL, err);
-    return st == PD_OK ? act_wrote(g, act, "clock_met", pd_str_from(clock), err) : st;
+    const struct govern_meeting *given = context;
+    return clock_save_met(g, act, given->clock_id, act->commitments[LEDGER_FIELD_EVIDENCE], err);
 }
 
 static enum pd_status find_clock(struct govern *g, pd_id id, struct pd_arena *arena,
@@ -268,9 +277,7 @@ static enum pd_status check(const struct govern_clock *clock, const struct gover
                             struct pd_error *err) {
     char date[PD_TIME_TEXT_SIZE];
     if (!pd_str_eq(clock->party, given->party))
-        return pd_fail(err, PD_DENIED,
-                       "the duty is that of \"%.*s\", whose act started the clock; \"%.*s\" can't "
-                       "answer for it",
+        return pd_fail(err, PD_DENIED, "the duty is that of \"%.*s\"; \"%.*s\" can't answer for it",
                        pd_arg(clock->party), pd_arg(given->party));
     if (clock->is_met) {
         pd_time_write(clock->met_at, PD_TIME_MINUTES, date);
@@ -336,31 +343,42 @@ static enum pd_status find_intent(struct govern *g, pd_id act, pd_id *out, bool 
     return st;
 }
 
+/* What the answer is about: the intent whose act started the clock, or the case that it raised. */
+static enum pd_status find_object(struct govern *g, const struct govern_clock *clock,
+                                  struct act *act, pd_id *intent, struct pd_error *err) {
+    bool has_intent = false, has_case = false;
+    enum pd_status st = find_intent(g, clock->act_id, intent, &has_intent, err);
+    act->intent = has_intent ? intent : NULL;
+    act->object_kind = LEDGER_KIND_INTENT;
+    act->object_id = *intent;
+    if (st == PD_OK && !has_intent)
+        st = case_of_act(g, clock->act_id, &act->object_id, &has_case, err);
+    if (has_case)
+        act->object_kind = LEDGER_KIND_CASE;
+    act->has_object = has_intent || has_case;
+    return st;
+}
+
 enum pd_status govern_clock_meet(struct govern *g, const struct govern_meeting *given,
                                  struct pd_arena *arena, const struct govern_outcome **out,
                                  struct pd_error *err) {
-    struct meeting m = {.given = given};
+    struct govern_meeting copy = *given;
     const struct govern_clock *clock = NULL;
     struct law_party party;
     pd_str vkey;
     pd_id intent = {{0}};
-    bool has_intent = false;
+    struct act act = {.verb = LEDGER_ANSWER,
+                      .outcome = LEDGER_OUTCOME_PERMIT,
+                      .party = given->party,
+                      .effect = save,
+                      .context = &copy};
     enum pd_status st = find_clock(g, given->clock_id, arena, &clock, err);
     if (st == PD_OK)
         st = node_find_party(g, given->party, arena, &party, &vkey, err);
     if (st == PD_OK)
         st = check(clock, given, err);
     if (st == PD_OK)
-        st = find_intent(g, clock->act_id, &intent, &has_intent, err);
-    struct act act = {.verb = LEDGER_ANSWER,
-                      .outcome = LEDGER_OUTCOME_PERMIT,
-                      .party = given->party,
-                      .intent = has_intent ? &intent : NULL,
-                      .has_object = has_intent,
-                      .object_kind = LEDGER_KIND_INTENT,
-                      .object_id = intent,
-                      .effect = save,
-                      .context = &m};
+        st = find_object(g, clock, &act, &intent, err);
     if (st == PD_OK)
         st = act_begin(g, &act, err);
     if (st != PD_OK)
@@ -368,8 +386,10 @@ enum pd_status govern_clock_meet(struct govern *g, const struct govern_meeting *
     st = sign(given, &act, arena, vkey, err);
     if (st == PD_OK)
         st = write_evidence(given, &act, arena, &act.commitments[LEDGER_FIELD_EVIDENCE], err);
-    if (st == PD_OK)
-        st = store_seal(&act.key, PD_STR("clock_met.evidence"),
-                        act.commitments[LEDGER_FIELD_EVIDENCE], arena, &m.sealed, err);
-    return st == PD_OK ? act_govern(g, &act, &party, arena, out, err) : st;
+    struct law_case law = {.verb = PD_STR("answer"),
+                           .party = party,
+                           .resource_type = PD_STR("Intent"),
+                           .resource_id = PD_STR("intent"),
+                           .now = act.at};
+    return st == PD_OK ? act_govern(g, &act, &law, arena, out, err) : st;
 }

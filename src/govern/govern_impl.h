@@ -44,9 +44,11 @@ PD_CHECK enum pd_status node_load_rules(struct govern *g, bool *changed, struct 
 /** PD_NOT_FOUND names the parties that there are. */
 PD_CHECK enum pd_status node_find_party(struct govern *g, pd_str id, struct pd_arena *arena,
                                         struct law_party *out, pd_str *vkey, struct pd_error *err);
-/** PD_NOT_FOUND says which members the party has. */
+/** What a member may do for the party; bits. */
+enum node_duty { NODE_STEWARD = 1, NODE_OWNER = 2, NODE_SUPERVISOR = 4 };
+/** PD_NOT_FOUND says which members the party has. `id` and `duties` may be NULL. */
 PD_CHECK enum pd_status node_find_member(struct govern *g, pd_str party, pd_str name,
-                                         struct pd_arena *arena, pd_str *id, bool *is_steward,
+                                         struct pd_arena *arena, pd_str *id, unsigned *duties,
                                          struct pd_error *err);
 
 /* ---- act.c: the doorway ---- */
@@ -61,6 +63,7 @@ struct act {
     enum ledger_outcome outcome;
     bool is_disclosed; /* to the public: decides the log, with the verb */
     pd_str party, member;
+    pd_str debtor;       /* owes the duties that follow, if it isn't the party; or empty */
     const pd_id *intent; /* or NULL */
     bool has_object;
     enum ledger_kind object_kind;
@@ -130,10 +133,10 @@ PD_CHECK enum pd_status act_commit(struct govern *g, struct act *act, struct pd_
                                    pd_str *pending, struct pd_error *err);
 
 /**
- * Asks the law whether `party` may do this act of governing (attest, answer), which turns on no
- * facts, and commits it. `act` was begun. Statuses as act_commit.
+ * Asks the law of a case of governing (attest, answer, raise a case), and commits the act if it is
+ * permitted. `act` was begun; the facts of the case can't change meanwhile. Statuses as act_commit.
  */
-PD_CHECK enum pd_status act_govern(struct govern *g, struct act *act, const struct law_party *party,
+PD_CHECK enum pd_status act_govern(struct govern *g, struct act *act, const struct law_case *law,
                                    struct pd_arena *arena, const struct govern_outcome **out,
                                    struct pd_error *err);
 
@@ -160,8 +163,16 @@ PD_CHECK enum pd_status clock_list(struct govern *g, pd_str id, struct pd_arena 
                                    const struct govern_clock **out, size_t *count,
                                    struct pd_error *err);
 
+/** Writes that a duty was met by the act, with its evidence (JSON) sealed; inside the transaction.
+ */
+PD_CHECK enum pd_status clock_save_met(struct govern *g, struct act *act, pd_id clock,
+                                       pd_str evidence, struct pd_error *err);
+
 /* ---- attest.c ---- */
 
+/** Whether the registry lets the party attest the fact: of a request by `recipient` to `holder`. */
+bool attest_may(const struct law_fact_kind *kind, const struct law_party *party, pd_str holder,
+                pd_str recipient);
 /** Signs a statement with the party's key for the act's leaf. PD_DENIED: it isn't the party's key.
  */
 PD_CHECK enum pd_status attest_sign(pd_str party, pd_str private_key, pd_str vkey, pd_str statement,
@@ -333,6 +344,9 @@ bool prepare_is_discharged(const struct govern_run *run, const struct law_findin
 /** Fills the act of a run: who, hashes, details of the record, what the leaf commits to. */
 PD_CHECK enum pd_status record_fill(struct govern_run *run, struct act *act,
                                     const struct facts *facts, struct pd_error *err);
+/** The leaf will commit to the text. */
+PD_CHECK enum pd_status record_commit_text(struct act *act, enum ledger_field field, pd_str text,
+                                           struct pd_arena *arena, struct pd_error *err);
 /**
  * The record to be sealed into the act's row, and the commitment to its facts if there is one:
  * inside the transaction, of the finding that takes effect. With it the finding can be made again

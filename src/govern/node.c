@@ -9,7 +9,7 @@
 /* ---- Founding ---- */
 
 static const char *const CHAMBERS[] = {"government", "enterprise", "industry", "public"};
-static const char *const DUTIES[] = {"steward", "owner", "supervisor"};
+static const char *const DUTIES[] = {"steward", "owner", "supervisor"}; /* by bit of node_duty */
 
 static bool is_among(pd_str s, const char *const *names, size_t count) {
     for (size_t i = 0; i < count; i++)
@@ -553,8 +553,20 @@ enum pd_status node_find_party(struct govern *g, pd_str id, struct pd_arena *are
     return st;
 }
 
+/* The codes of a JSON array, as bits. */
+static unsigned read_duties(pd_str json) {
+    unsigned bits = 0;
+    char quoted[24];
+    for (size_t i = 0; i < sizeof(DUTIES) / sizeof(*DUTIES); i++) {
+        snprintf(quoted, sizeof(quoted), "\"%s\"", DUTIES[i]);
+        if (pd_str_find(json, pd_str_from(quoted)) != PD_NPOS)
+            bits |= 1u << i;
+    }
+    return bits;
+}
+
 enum pd_status node_find_member(struct govern *g, pd_str party, pd_str name, struct pd_arena *arena,
-                                pd_str *id, bool *is_steward, struct pd_error *err) {
+                                pd_str *id, unsigned *duties, struct pd_error *err) {
     struct store_value values[] = {STORE_STR(party), STORE_STR(name)};
     struct store_rows *rows;
     enum pd_status st = store_select(g->store, FIND_MEMBER, values, 2, &rows, err);
@@ -568,8 +580,8 @@ enum pd_status node_find_member(struct govern *g, pd_str party, pd_str name, str
             st = pd_fail_memory(err);
         if (id)
             *id = found;
-        if (is_steward)
-            *is_steward = pd_str_find(store_str(rows, 1), PD_STR("\"steward\"")) != PD_NPOS;
+        if (duties)
+            *duties = read_duties(store_str(rows, 1));
     }
     store_rows_close(rows);
     if (st == PD_OK && !has) {
@@ -584,7 +596,10 @@ enum pd_status node_find_member(struct govern *g, pd_str party, pd_str name, str
 enum pd_status govern_may_sign(struct govern *g, pd_str party, pd_str member, bool *may,
                                struct pd_error *err) {
     struct pd_mark mark = pd_arena_mark(g->arena);
-    enum pd_status st = node_find_member(g, party, member, g->arena, NULL, may, err);
+    unsigned duties = 0;
+    enum pd_status st = node_find_member(g, party, member, g->arena, NULL, &duties, err);
     pd_arena_reset(g->arena, mark);
+    if (st == PD_OK)
+        *may = duties & NODE_STEWARD;
     return st;
 }

@@ -91,12 +91,12 @@ static enum pd_status case_of(const json_t *record, struct pd_arena *arena, stru
 static const struct sql LIST[] = {
     [PAST_BY_ACT] = {.both =
                          "SELECT id, intent_id, verb, party_id, rules_hash, made_at, key_id,"
-                         " sealed_record, facts_hash FROM act WHERE verb <> 'init' ORDER BY id"},
+                         " sealed_record, facts_hash FROM act WHERE outcome <> 'done' ORDER BY id"},
     [PAST_NEWEST] = {.both = "SELECT id, intent_id, verb, party_id, rules_hash, made_at, key_id,"
-                             " sealed_record, facts_hash FROM act WHERE verb <> 'init'"
+                             " sealed_record, facts_hash FROM act WHERE outcome <> 'done'"
                              " ORDER BY id DESC"},
     [PAST_BY_RULES] = {.both = "SELECT id, intent_id, verb, party_id, rules_hash, made_at, key_id,"
-                               " sealed_record, facts_hash FROM act WHERE verb <> 'init'"
+                               " sealed_record, facts_hash FROM act WHERE outcome <> 'done'"
                                " ORDER BY rules_hash, id"}};
 
 static enum pd_status unread(struct past *past, enum govern_unread why, const char *sentence) {

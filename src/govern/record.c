@@ -88,7 +88,7 @@ static enum pd_status write_details(const struct govern_run *run, struct act *ac
     return PD_OK;
 }
 
-static enum pd_status commit_text(struct act *act, enum ledger_field field, pd_str text,
+enum pd_status record_commit_text(struct act *act, enum ledger_field field, pd_str text,
                                   struct pd_arena *arena, struct pd_error *err) {
     struct canonical json;
     struct pd_json *w = begin(&json);
@@ -135,7 +135,7 @@ enum pd_status record_fill(struct govern_run *run, struct act *act, const struct
     st = commit_facts(act, facts->list, facts->count, run->arena, err);
     for (size_t i = 0; st == PD_OK && i < sizeof(texts) / sizeof(*texts); i++)
         if (texts[i].text.len)
-            st = commit_text(act, texts[i].field, texts[i].text, run->arena, err);
+            st = record_commit_text(act, texts[i].field, texts[i].text, run->arena, err);
     return st;
 }
 

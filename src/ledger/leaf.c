@@ -41,7 +41,7 @@ static bool is_of_dataset(enum ledger_kind kind) {
     static const bool of_dataset[LEDGER_KIND_COUNT] = {
         [LEDGER_KIND_DATASET] = true,      [LEDGER_KIND_VERSION] = true,
         [LEDGER_KIND_DISTRIBUTION] = true, [LEDGER_KIND_INTENT] = true,
-        [LEDGER_KIND_FACT] = true,
+        [LEDGER_KIND_FACT] = true,         [LEDGER_KIND_CASE] = true,
     };
     return of_dataset[kind];
 }
@@ -72,6 +72,12 @@ static enum pd_status check_time(pd_time time, struct pd_error *err) {
         return pd_fail(err, PD_INVALID,
                        "leaf member \"time\" is not a whole minute of the years 1 to 9999");
     return PD_OK;
+}
+
+int ledger_leaf_version(const struct ledger_leaf *leaf) {
+    bool is_later = leaf->verb == LEDGER_REQUEST_ACCESS ||
+                    (leaf->has_object && leaf->object_kind == LEDGER_KIND_CASE);
+    return is_later ? 2 : 1;
 }
 
 enum pd_status ledger_leaf_check(const struct ledger_leaf *leaf, struct pd_error *err) {
@@ -179,7 +185,7 @@ enum pd_status ledger_leaf_write(const struct ledger_leaf *leaf, struct pd_buf *
     struct pd_json w;
     pd_json_init(&w, out, PD_JSON_CANONICAL); /* which sorts the members */
     pd_json_object(&w);
-    pd_json_member_i64(&w, "v", 1);
+    pd_json_member_i64(&w, "v", ledger_leaf_version(leaf));
     pd_json_member_text(&w, "act", act);
     pd_json_member_text(&w, "verb", ledger_verb_name(leaf->verb));
     pd_json_member_str(&w, "party", leaf->party);

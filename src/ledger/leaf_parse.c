@@ -11,6 +11,7 @@ enum { DEPTH_MAX = 4 };
 /* What is being read into. */
 struct reading {
     struct ledger_leaf *leaf;
+    int64_t version;
     struct pd_arena *arena;
     struct pd_error *err;
 };
@@ -71,10 +72,11 @@ static bool has_exactly(const json_t *object, const char *const *names, size_t c
 static enum pd_status read_version(struct reading *r, const json_t *value) {
     if (!json_is_integer(value))
         return fail_form("v", "an integer", r->err);
-    if (json_integer_value(value) != 1)
+    r->version = json_integer_value(value);
+    if (r->version != 1 && r->version != 2)
         return pd_fail(r->err, PD_UNSUPPORTED,
-                       "leaf member \"v\": schema version %lld; this Polder reads version 1",
-                       (long long)json_integer_value(value));
+                       "leaf member \"v\": schema version %lld; this Polder reads versions 1 and 2",
+                       (long long)r->version);
     return PD_OK;
 }
 
@@ -86,7 +88,7 @@ static enum pd_status read_act(struct reading *r, const json_t *value) {
 
 static enum pd_status read_verb(struct reading *r, const json_t *value) {
     if (!json_is_string(value) || !ledger_verb_parse(text_of(value), &r->leaf->verb))
-        return fail_form("verb", "a verb of schema version 1", r->err);
+        return fail_form("verb", "a verb of the schema", r->err);
     return PD_OK;
 }
 
@@ -147,7 +149,7 @@ static enum pd_status read_hash_table(struct reading *r, const char *member, con
     }
     if (found != json_object_size(value))
         return pd_fail(r->err, PD_INVALID,
-                       "leaf member \"%s\" has a name that schema version 1 doesn't know", member);
+                       "leaf member \"%s\" has a name that the schema doesn't know", member);
     return PD_OK;
 }
 
@@ -231,8 +233,7 @@ static enum pd_status refuse_unknown(json_t *json, struct pd_error *err) {
         for (size_t i = 0; i < MEMBER_COUNT && !is_known; i++)
             is_known = strcmp(members[i].name, name) == 0;
         if (!is_known)
-            return pd_fail(err, PD_INVALID, "leaf member \"%.40s\" is not in schema version 1",
-                           name);
+            return pd_fail(err, PD_INVALID, "leaf member \"%.40s\" is not in the schema", name);
     }
     return PD_OK;
 }
@@ -278,10 +279,14 @@ enum pd_status ledger_leaf_parse(pd_str bytes, struct pd_arena *arena, struct le
                        LEDGER_ENTRY_MAX);
     json_t *json = NULL;
     struct ledger_leaf leaf = {0};
-    struct reading r = {&leaf, arena, err};
+    struct reading r = {.leaf = &leaf, .arena = arena, .err = err};
     enum pd_status st = pd_json_parse(bytes, LEDGER_ENTRY_MAX, DEPTH_MAX, &json, err);
     if (st == PD_OK)
         st = read_members(&r, json);
+    if (st == PD_OK && r.version != ledger_leaf_version(&leaf))
+        st = pd_fail(err, PD_INVALID,
+                     "leaf member \"v\": a leaf of this verb and object is of schema version %d",
+                     ledger_leaf_version(&leaf));
     if (st == PD_OK)
         st = check_canonical(&leaf, bytes, err);
     json_decref(json);

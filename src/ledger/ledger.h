@@ -259,7 +259,8 @@ struct ledger_growth {
 PD_CHECK enum pd_status ledger_tiles_grow(const struct ledger_growth *growth, uint64_t old_size,
                                           uint64_t new_size, struct pd_error *err);
 
-/* ---- Leaves (verbs.c, leaf.c, leaf_parse.c): the public record of an act, schema version 1 ---- */
+/* ---- Leaves (verbs.c, leaf.c, leaf_parse.c): the public record of an act, schema versions 1 and 2
+ * ---- */
 
 enum ledger_verb {
     LEDGER_INIT,
@@ -282,6 +283,7 @@ enum ledger_verb {
     LEDGER_AGREE,
     LEDGER_REVOKE,
     LEDGER_ANCHOR,
+    LEDGER_REQUEST_ACCESS, /* version 2 */
     LEDGER_VERB_COUNT
 };
 enum ledger_outcome {
@@ -300,6 +302,7 @@ enum ledger_kind {
     LEDGER_KIND_PARTY,
     LEDGER_KIND_RULES,
     LEDGER_KIND_CHECKPOINT,
+    LEDGER_KIND_CASE, /* version 2 */
     LEDGER_KIND_COUNT
 };
 enum ledger_digest {
@@ -373,9 +376,10 @@ struct ledger_leaf {
 };
 
 /**
- * Adds the leaf's canonical JSON (RFC 8785) to `out`. PD_INVALID names the member that breaks the
- * schema. A verb whose leaf is always public can't have a dataset, version, distribution, intent or
- * fact as its object.
+ * Adds the leaf's canonical JSON (RFC 8785) to `out`, in the lowest version of the schema that has
+ * its verb and kind: so every act has one leaf, and who knows version 1 reads all that it can say.
+ * PD_INVALID names the member that breaks the schema. A verb whose leaf is always public can't have
+ * a dataset, version, distribution, intent, fact or case as its object.
  */
 PD_CHECK enum pd_status ledger_leaf_write(const struct ledger_leaf *leaf, struct pd_buf *out,
                                           struct pd_error *err);

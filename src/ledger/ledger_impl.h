@@ -24,6 +24,8 @@ PD_CHECK enum pd_status ledger_check_lines(pd_str text, const char *what, struct
 
 /** What leaf_parse.c checks before and leaf.c before writing. */
 PD_CHECK enum pd_status ledger_leaf_check(const struct ledger_leaf *leaf, struct pd_error *err);
+/** The lowest version of the schema that can say this. */
+int ledger_leaf_version(const struct ledger_leaf *leaf);
 bool ledger_verb_is_always_public(enum ledger_verb verb);
 
 #endif

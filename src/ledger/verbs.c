@@ -26,6 +26,7 @@ static const struct verb {
     [LEDGER_AGREE] = {"agree", LEDGER_RESTRICTED, LEDGER_RESTRICTED},
     [LEDGER_REVOKE] = {"revoke", LEDGER_RESTRICTED, LEDGER_RESTRICTED},
     [LEDGER_ANCHOR] = {"anchor", LEDGER_PUBLIC, LEDGER_PUBLIC},
+    [LEDGER_REQUEST_ACCESS] = {"request_access", LEDGER_RESTRICTED, LEDGER_RESTRICTED},
 };
 
 static const char *const outcomes[LEDGER_OUTCOME_COUNT] = {
@@ -44,6 +45,7 @@ static const char *const kinds[LEDGER_KIND_COUNT] = {
     [LEDGER_KIND_PARTY] = "party",
     [LEDGER_KIND_RULES] = "rules",
     [LEDGER_KIND_CHECKPOINT] = "checkpoint",
+    [LEDGER_KIND_CASE] = "case",
 };
 
 static const char *const digests[LEDGER_DIGEST_COUNT] = {

@@ -110,13 +110,12 @@ static const struct refusal {
     {"", PD_INVALID, "line 1"},
     {"[]", PD_INVALID, "JSON object"},
     {"{\"v\":1", PD_INVALID, "line 1"},
-    {"{\"v\":2}", PD_UNSUPPORTED, "schema version 2"},
+    {"{\"v\":3}", PD_UNSUPPORTED, "schema version 3"},
     {"{\"v\":\"1\"}", PD_INVALID, "\"v\" is not an integer"},
     {"{\"v\":1,\"v\":1}", PD_INVALID, "line 1"},
     {"{\"v\":1}", PD_INVALID, "\"act\" is missing"},
     /* What the schema doesn't know */
-    {SMALL_ACT "\"note\":\"free text\"," SMALL_REST, PD_INVALID,
-     "\"note\" is not in schema version 1"},
+    {SMALL_ACT "\"note\":\"free text\"," SMALL_REST, PD_INVALID, "\"note\" is not in the schema"},
     {SMALL_ACT "\"hashes\":{\"title\":\"" HEX "\"}," SMALL_REST, PD_INVALID,
      "\"hashes\" has a name"},
     {SMALL_ACT "\"commitments\":{\"name\":\"" HEX "\"}," SMALL_REST, PD_INVALID,
@@ -132,6 +131,15 @@ static const struct refusal {
     {SMALL_ACT "\"outcome\":\"done\",\"party\":\"h\",\"time\":\"2026-11-23T19:01Z\",\"v\":1,"
                "\"verb\":\"peek\"}",
      PD_INVALID, "\"verb\""},
+    /* A word of version 2 in a leaf of version 1, and the reverse */
+    {SMALL_ACT "\"outcome\":\"done\",\"party\":\"h\",\"time\":\"2026-11-23T19:01Z\",\"v\":1,"
+               "\"verb\":\"request_access\"}",
+     PD_INVALID, "is of schema version 2"},
+    {SMALL_ACT "\"object\":{\"id\":\"" ID "\",\"kind\":\"case\"}," SMALL_REST, PD_INVALID,
+     "is of schema version 2"},
+    {SMALL_ACT "\"outcome\":\"done\",\"party\":\"h\",\"time\":\"2026-11-23T19:01Z\",\"v\":2,"
+               "\"verb\":\"share\"}",
+     PD_INVALID, "is of schema version 1"},
     /* Wrong forms */
     {"{\"act\":7," SMALL_REST, PD_INVALID, "\"act\" is not a UUID"},
     {SMALL_ACT "\"object\":\"" ID "\"," SMALL_REST, PD_INVALID, "\"object\""},
@@ -268,6 +276,7 @@ static const struct {
     {"agree", LEDGER_RESTRICTED, LEDGER_RESTRICTED},
     {"revoke", LEDGER_RESTRICTED, LEDGER_RESTRICTED},
     {"anchor", LEDGER_PUBLIC, LEDGER_PUBLIC},
+    {"request_access", LEDGER_RESTRICTED, LEDGER_RESTRICTED},
 };
 
 static void every_verb_has_its_log(void **unused) {
@@ -295,12 +304,33 @@ static void a_leaf_about_an_undisclosed_dataset_never_fits_the_public_log(void *
             leaf.has_object = true;
             leaf.object_kind = (enum ledger_kind)kind;
             bool is_written = ledger_leaf_write(&leaf, &buf, NULL) == PD_OK;
-            bool is_of_dataset = kind <= LEDGER_KIND_FACT;
+            bool is_of_dataset = kind <= LEDGER_KIND_FACT || kind == LEDGER_KIND_CASE;
             bool is_public = ledger_log_of(leaf.verb, false) == LEDGER_PUBLIC;
             assert_int_equal(is_written, !(is_public && is_of_dataset));
             pd_buf_clear(&buf);
         }
     }
+}
+
+static void a_leaf_is_of_the_lowest_version_that_can_say_it(void **unused) {
+    (void)unused;
+    struct pd_arena *arena = pd_arena_new(1 << 20);
+    for (int later = 0; later < 2; later++) {
+        struct ledger_leaf leaf = small_leaf(), again;
+        struct pd_buf buf = {0};
+        struct pd_error err = {0};
+        leaf.verb = later ? LEDGER_REQUEST_ACCESS : LEDGER_ANSWER;
+        leaf.has_object = true;
+        leaf.object_kind = later ? LEDGER_KIND_CASE : LEDGER_KIND_INTENT;
+        assert_int_equal(ledger_leaf_write(&leaf, &buf, &err), PD_OK);
+        assert_int_not_equal(
+            pd_str_find(pd_buf_view(&buf), later ? PD_STR("\"v\":2") : PD_STR("\"v\":1")), PD_NPOS);
+        assert_int_equal(ledger_leaf_parse(pd_buf_view(&buf), arena, &again, &err), PD_OK);
+        assert_int_equal(again.verb, leaf.verb);
+        assert_int_equal(again.object_kind, leaf.object_kind);
+        pd_buf_clear(&buf);
+    }
+    pd_arena_free(arena);
 }
 
 static void every_code_has_a_name_of_its_own(void **unused) {

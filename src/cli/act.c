@@ -139,7 +139,7 @@ int cli_act_resume(const struct pd_command *command, const struct pd_args *args,
     struct cli *cli = context;
     struct pd_error err = {0};
     const char *operand = pd_args_operand(args, 1);
-    bool is_stdin = operand && !strcmp(operand, "-");
+    bool is_stdin = operand && cli_source_is_input(operand);
     struct cli_session s = {.is_dry_run = pd_args_has(args, "dry-run"),
                             .is_json = pd_args_has(args, "json"),
                             .is_yes = pd_args_has(args, "yes"),

@@ -253,6 +253,17 @@ PD_CHECK enum pd_status cli_packs_list(struct cli *cli, const char *folder, pd_s
 PD_CHECK enum pd_status cli_pack_page(struct cli *cli, const char *folder, pd_str pack,
                                       const char *name, pd_str *path, pd_str *text,
                                       struct pd_error *err);
+/* ---- source.c: what is read ---- */
+
+/** The first operand with --sheet, --table or --query appended as its part; in the arena. PD_USAGE.
+ */
+PD_CHECK enum pd_status cli_source_location(struct cli *cli, const struct pd_args *args,
+                                            const char **location, struct pd_error *err);
+/** Whether it is standard input, so that nobody can be asked there. */
+bool cli_source_is_input(const char *location);
+/** Form, part, and what must be known of them; nothing for plain text without notes. */
+void cli_report_source(const struct cli_report *r, const struct source *source);
+void cli_json_source(struct pd_json *w, const struct source *source);
 
 /* ---- govern.c: shared by `govern` and `act resume` ---- */
 

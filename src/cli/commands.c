@@ -45,6 +45,18 @@ const char cli_about[] =
         "as-of", 0, PD_OPTION_VALUE, false, "DATE",                                                \
             "When the act happens (RFC 3339 date or time; default now): the law of that day "      \
             "decides."                                                                             \
+#define OPTIONS_PART                                                                               \
+    {"sheet",                                                                                      \
+     0,                                                                                            \
+     PD_OPTION_VALUE,                                                                              \
+     false,                                                                                        \
+     "NAME",                                                                                       \
+     "Of a spreadsheet: read this sheet (default: the first one that holds a table)."},            \
+        {"table", 0,      PD_OPTION_VALUE,                                                         \
+         false,   "NAME", "Of a database: read this table; of a ZIP archive: this file."},         \
+    {                                                                                              \
+        "query", 0, PD_OPTION_VALUE, false, "SQL",                                                 \
+            "Of a database: read what this query gives; it can only read."                         \
     }
 #define OPTION_END                                                                                 \
     { NULL, 0, PD_OPTION_FLAG, false, NULL, NULL }
@@ -86,6 +98,7 @@ static const struct pd_option GOVERN[] = {
      "Legal basis, such as public_task, legal_duty, consent (polder law decide --facts lists what "
      "the law asks about)."},
     {"fact", 'f', PD_OPTION_LIST, false, "NAME=VALUE", "Declare a fact of the registry."},
+    OPTIONS_PART,
     {"idempotency-key", 0, PD_OPTION_VALUE, false, "KEY",
      "A retry with the same key gets the first receipt."},
     {"dry-run", 'n', PD_OPTION_FLAG, false, NULL,
@@ -97,6 +110,7 @@ static const struct pd_option GOVERN[] = {
     OPTION_END};
 
 static const struct pd_option INSPECT[] = {
+    OPTIONS_PART,
     {"values", 0, PD_OPTION_FLAG, false, NULL,
      "Show the most frequent values too (they may be personal data)."},
     OPTION_JSON,
@@ -318,7 +332,10 @@ const struct pd_command cli_commands[] = {
      INIT, cli_init},
     {"govern", "FILE", 1, 1,
      "Inspect a file, ask the law, change what must be changed, publish what may be.",
-     "FILE is a CSV table in UTF-8, or - for standard input. The report says what was found, each "
+     "FILE is a table: text (CSV), XLSX, ODS, any of them compressed with gzip or zstd or alone in "
+     "a "
+     "ZIP archive; FILE.db#TABLE of a SQLite database; postgresql://USER@HOST/DB#SCHEMA.TABLE; "
+     "odbc:DSN#TABLE; or - for standard input. The report says what was found, each "
      "article that spoke, "
      "what was changed and why, what remains at risk, what is open and whose it is, and the "
      "receipt. Without --yes the "
@@ -326,9 +343,14 @@ const struct pd_command cli_commands[] = {
      "left open (act resume). "
      "Exit status 77: the law refuses. 75: a fact or a signature is missing.",
      GOVERN, cli_govern},
-    {"inspect", "FILE", 1, 1,
+    {"inspect", "PLACE", 1, 1,
      "Say what is in a table: types, statistics, identifiers, roles, a proposed grade.",
-     "FILE is a CSV table in UTF-8, or - for standard input. No node is needed. Without --values "
+     "PLACE is a table as for polder govern; or a folder, or a database named without a table: "
+     "then "
+     "each table in it is inspected, what can't be read is named, and the exit status is that of "
+     "the "
+     "first such one. Passwords of databases come from PGPASSWORD, PGPASSFILE, odbc.ini or "
+     "POLDER_ODBC_PASSWORD, never from the command line. No node is needed. Without --values "
      "no value of a column of "
      "text, or of one that says something about persons, is shown.",
      INSPECT, cli_inspect},

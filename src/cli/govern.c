@@ -49,6 +49,7 @@ static int print_case(struct cli *cli, struct govern *g, const struct govern_cas
     struct pd_buf out;
     pd_buf_init(&out, 0);
     struct cli_report r = {&out, cli->arena, govern_rules(g), s->folder};
+    cli_report_source(&r, source);
     cli_report_case(&r, c, source_name(source));
     if (s->is_dry_run) {
         static const char *const ends[] = {
@@ -58,13 +59,14 @@ static int print_case(struct cli *cli, struct govern *g, const struct govern_cas
         };
         pd_buf_text(&out, "\n4. The result\n");
         cli_say(&out, 2, 4, "Dry run: nothing was changed or recorded. In earnest %s%s.",
-                ends[govern_expect(c)], govern_needs_signature(c) ? " once the plan is signed" : "");
+                ends[govern_expect(c)],
+                govern_needs_signature(c) ? " once the plan is signed" : "");
     }
     return cli_print(&out);
 }
 
-static int print_json(const struct govern_case *c, const struct govern_outcome *o, bool is_dry_run,
-                      struct pd_error *err) {
+static int print_json(const struct govern_case *c, const struct govern_outcome *o,
+                      const struct source *source, bool is_dry_run, struct pd_error *err) {
     struct pd_buf out;
     struct pd_json w;
     pd_buf_init(&out, 0);
@@ -72,6 +74,8 @@ static int print_json(const struct govern_case *c, const struct govern_outcome *
     pd_json_object(&w);
     pd_json_member_i64(&w, "polder", 1);
     pd_json_member_bool(&w, "dry_run", is_dry_run);
+    pd_json_key(&w, "source");
+    cli_json_source(&w, source);
     pd_json_key(&w, "case");
     enum pd_status st = cli_json_case(&w, c, err);
     pd_json_key(&w, "outcome");
@@ -131,7 +135,7 @@ static int conclude(struct cli *cli, struct govern *g, struct govern_run *run,
     /* The plan is told before it is signed; if it can't be told, nothing happens. */
     int code = s->is_json ? 0 : print_case(cli, g, c, source, s);
     if (code == 0 && s->is_dry_run && s->is_json)
-        code = print_json(c, NULL, true, &err);
+        code = print_json(c, NULL, source, true, &err);
     if (code != 0 || s->is_dry_run)
         return code ? code : exit_code(govern_expect(c));
     bool is_signed;
@@ -142,7 +146,8 @@ static int conclude(struct cli *cli, struct govern *g, struct govern_run *run,
     cli_progress_end(cli);
     if (st != PD_OK)
         return cli_fail(&err);
-    code = s->is_json ? print_json(c, o, false, &err) : print_outcome(cli, g, c, o, source, s);
+    code =
+        s->is_json ? print_json(c, o, source, false, &err) : print_outcome(cli, g, c, o, source, s);
     if (code == 0 || !o->receipt.len)
         return code ? code : exit_code(o->result);
     char act[PD_ID_TEXT_SIZE];
@@ -213,11 +218,13 @@ int cli_govern(const struct pd_command *command, const struct pd_args *args, voi
     (void)command;
     struct cli *cli = context;
     struct pd_error err = {0};
-    const char *path = pd_args_operand(args, 0);
+    const char *path = NULL;
+    if (cli_source_location(cli, args, &path, &err) != PD_OK)
+        return cli_fail(&err);
     struct cli_session s = {.is_dry_run = pd_args_has(args, "dry-run"),
                             .is_json = pd_args_has(args, "json"),
                             .is_yes = pd_args_has(args, "yes"),
-                            .may_ask = strcmp(path, "-") != 0 && isatty(STDIN_FILENO) &&
+                            .may_ask = !cli_source_is_input(path) && isatty(STDIN_FILENO) &&
                                        isatty(STDERR_FILENO),
                             .folder = pd_args_get(args, "data")};
     struct govern_request request;

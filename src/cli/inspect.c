@@ -1,55 +1,171 @@
-/* polder inspect: what is in a table, without a node and without asking the law. */
+/* polder inspect: what is in a table, or in each of several, without a node and without the law. */
 #include "cli/cli.h"
 
 #include <stdlib.h>
 #include <unistd.h>
 
-static void tell(struct cli *cli, const struct govern_reading *reading, pd_str name,
-                 bool with_values, struct pd_buf *out) {
-    struct cli_report r = {out, cli->arena, NULL, NULL};
-    cli_report_reading(&r, reading, name, with_values ? CLI_VALUES : CLI_STATISTICS);
+#define TABLE_ARENA_LIMIT ((size_t)1 << 30)
+
+struct inspecting {
+    struct cli *cli;
+    bool is_json, with_values;
+    struct pd_buf *out;
+    struct pd_json json;
+    size_t done, failed;
+    int exit_code; /* of the first table that couldn't be read */
+};
+
+/* ---- Telling ---- */
+
+static void tell(const struct inspecting *in, struct pd_arena *arena,
+                 const struct govern_reading *reading, const struct source *source) {
+    struct cli_report r = {in->out, arena, NULL, NULL};
+    cli_report_source(&r, source);
+    cli_report_reading(&r, reading, source_name(source),
+                       in->with_values ? CLI_VALUES : CLI_STATISTICS);
     if (reading->has_risk)
-        cli_say(out, 2, 4,
+        cli_say(in->out, 2, 4,
                 "As it is: the smallest group of rows that are equal in all quasi columns has %.*s "
                 "rows, and %.*s of the rows are unique.",
-                pd_arg(cli_number(cli->arena, reading->risk.smallest)),
-                pd_arg(cli_percent(cli->arena, reading->risk.unique_share)));
+                pd_arg(cli_number(arena, reading->risk.smallest)),
+                pd_arg(cli_percent(arena, reading->risk.unique_share)));
 }
 
-static void write_json(const struct govern_reading *reading, pd_str name, bool with_values,
-                       struct pd_buf *out) {
-    struct pd_json w;
-    pd_json_init(&w, out, PD_JSON_PRETTY);
-    pd_json_object(&w);
-    pd_json_member_i64(&w, "polder", 1);
-    pd_json_member_str(&w, "name", name);
-    pd_json_key(&w, "reading");
-    cli_json_reading(&w, reading, with_values);
-    pd_json_object_end(&w);
-    pd_buf_char(out, '\n');
-    pd_json_clear(&w);
+static void write_members(struct pd_json *w, const struct inspecting *in,
+                          const struct govern_reading *reading, const struct source *source) {
+    pd_json_member_str(w, "name", source_name(source));
+    pd_json_key(w, "source");
+    cli_json_source(w, source);
+    pd_json_key(w, "reading");
+    cli_json_reading(w, reading, in->with_values);
+}
+
+/* ---- One table ---- */
+
+static enum pd_status inspect_one(struct inspecting *in, const char *location,
+                                  struct pd_arena *arena, bool is_one_of_many,
+                                  struct pd_error *err) {
+    struct cli *cli = in->cli;
+    struct source *source = NULL;
+    const struct govern_reading *reading = NULL;
+    const char *spool = getenv("TMPDIR");
+    enum pd_status st =
+        source_open(location, STDIN_FILENO, spool && *spool ? spool : "/tmp", 0, &source, err);
+    if (st == PD_OK)
+        st =
+            govern_read(source, pd_clock_now(&cli->clock), cli_progress(cli), arena, &reading, err);
+    cli_progress_end(cli);
+    if (st == PD_OK && in->is_json) {
+        if (is_one_of_many)
+            pd_json_object(&in->json);
+        write_members(&in->json, in, reading, source);
+        if (is_one_of_many)
+            pd_json_object_end(&in->json);
+    } else if (st == PD_OK) {
+        tell(in, arena, reading, source);
+    }
+    source_close(source);
+    return st;
+}
+
+/* ---- Several ---- */
+
+static void tell_failure(struct inspecting *in, pd_str location, const struct pd_error *err) {
+    if (in->failed++ == 0)
+        in->exit_code = pd_outcome_get(err->status)->exit_code;
+    if (!in->is_json) {
+        cli_say(in->out, 2, 4, "%.*s could not be read: %s", pd_arg(location), err->text);
+        return;
+    }
+    pd_json_object(&in->json);
+    pd_json_member_str(&in->json, "name", location);
+    pd_json_member_text(&in->json, "error", err->text);
+    pd_json_object_end(&in->json);
+}
+
+static enum pd_status inspect_each(struct inspecting *in, const struct source_list *list,
+                                   struct pd_error *err) {
+    for (size_t i = 0; i < list->count; i++) {
+        struct pd_arena *arena = pd_arena_new(TABLE_ARENA_LIMIT);
+        struct pd_error why = {0};
+        if (!arena)
+            return pd_fail_memory(err);
+        if (!in->is_json && i > 0)
+            pd_buf_char(in->out, '\n');
+        if (inspect_one(in, list->locations[i].data, arena, true, &why) != PD_OK)
+            tell_failure(in, list->locations[i], &why);
+        else
+            in->done++;
+        pd_arena_free(arena);
+    }
+    return PD_OK;
+}
+
+/* What was read of how many, last, where it is seen. */
+static void tell_sum(struct inspecting *in, const struct source_list *list) {
+    pd_buf_char(in->out, '\n');
+    cli_say(in->out, 2, 4, "%zu of %zu tables were read; %zu could not be.", in->done, list->count,
+            in->failed);
+    for (size_t i = 0; i < list->note_count; i++)
+        cli_say(in->out, 2, 4, "%.*s", pd_arg(list->notes[i]));
+}
+
+static enum pd_status inspect_many(struct inspecting *in, const struct source_list *list,
+                                   struct pd_error *err) {
+    if (in->is_json) {
+        pd_json_key(&in->json, "tables");
+        pd_json_array(&in->json);
+    }
+    enum pd_status st = inspect_each(in, list, err);
+    if (!in->is_json) {
+        tell_sum(in, list);
+        return st;
+    }
+    pd_json_array_end(&in->json);
+    pd_json_member_i64(&in->json, "read", (int64_t)in->done);
+    pd_json_member_i64(&in->json, "failed", (int64_t)in->failed);
+    pd_json_key(&in->json, "notes");
+    pd_json_array(&in->json);
+    for (size_t i = 0; i < list->note_count; i++)
+        pd_json_str(&in->json, list->notes[i]);
+    pd_json_array_end(&in->json);
+    return st;
 }
 
 int cli_inspect(const struct pd_command *command, const struct pd_args *args, void *context) {
     (void)command;
     struct cli *cli = context;
     struct pd_error err = {0};
-    struct source *source = NULL;
-    const struct govern_reading *reading = NULL;
-    const char *spool = getenv("TMPDIR");
-    enum pd_status st = source_open(pd_args_operand(args, 0), STDIN_FILENO,
-                                    spool && *spool ? spool : "/tmp", 0, &source, &err);
-    if (st == PD_OK)
-        st = govern_read(source, pd_clock_now(&cli->clock), cli_progress(cli), cli->arena, &reading,
-                         &err);
-    cli_progress_end(cli);
     struct pd_buf out;
     pd_buf_init(&out, 0);
-    bool with_values = pd_args_has(args, "values");
-    if (st == PD_OK && pd_args_has(args, "json"))
-        write_json(reading, source_name(source), with_values, &out);
+    struct inspecting in = {.cli = cli,
+                            .is_json = pd_args_has(args, "json"),
+                            .with_values = pd_args_has(args, "values"),
+                            .out = &out};
+    const char *location = NULL;
+    bool has_many = false;
+    struct source_list list;
+    pd_json_init(&in.json, &out, PD_JSON_PRETTY);
+    pd_json_object(&in.json);
+    pd_json_member_i64(&in.json, "polder", 1);
+    enum pd_status st = cli_source_location(cli, args, &location, &err);
+    if (!in.is_json)
+        pd_buf_reset(&out);
+    if (st == PD_OK)
+        st = source_list(location, cli->arena, &has_many, &list, &err);
+    if (st == PD_OK && has_many)
+        st = inspect_many(&in, &list, &err);
     else if (st == PD_OK)
-        tell(cli, reading, source_name(source), with_values, &out);
-    source_close(source);
-    return st == PD_OK ? cli_print(&out) : cli_fail(&err);
+        st = inspect_one(&in, location, cli->arena, false, &err);
+    if (in.is_json) {
+        pd_json_object_end(&in.json);
+        pd_buf_char(&out, '\n');
+    }
+    pd_json_clear(&in.json);
+    if (st != PD_OK) {
+        pd_buf_clear(&out);
+        return cli_fail(&err);
+    }
+    int code = cli_print(&out);
+    return code ? code : in.exit_code;
 }

@@ -84,6 +84,8 @@ static bool hold_standard_streams(void) {
 }
 
 int main(int argc, char **argv) {
+    if (source_is_reader(argc, argv))
+        return source_reader_run(argc, argv);
     if (!hold_standard_streams())
         return pd_outcome_get(PD_IO)->exit_code;
     signal(SIGPIPE, SIG_IGN); /* a reader that left is a write error, told as one */

@@ -2,6 +2,7 @@
  */
 #include "govern/govern_impl.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define READING_CLASSES_LIMIT ((size_t)4 << 30)
@@ -131,7 +132,11 @@ enum pd_status reading_classes(struct source *source, const struct govern_readin
 static enum pd_status read_all(struct source *source, struct reading *r, struct pd_error *err) {
     struct table_handler handler = {
         .context = r, .header = on_header, .batch = on_batch, .set_aside = on_set_aside};
-    enum pd_status st = run(r, source, &handler, NULL, &r->out->content, err);
+    enum pd_status st = run(r, source, &handler, source_dialect(source), &r->out->content, err);
+    const struct source_about *about = source_describe(source);
+    if (st == PD_OK && about->is_canonical) /* the reader knows only that it was told */
+        snprintf(r->out->dialect.evidence, sizeof(r->out->dialect.evidence),
+                 "made from the cells of %s", about->words);
     if (st == PD_OK)
         st = inspector_finish(r->inspector, r->arena, &r->out->inspection, err);
     if (st == PD_OK)

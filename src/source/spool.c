@@ -1,7 +1,8 @@
 /*
- * Standard input can be read only once, so it is kept while the program runs: in chunks sealed with
- * AES-256-GCM under a key that only this process holds, in a file that has no name. After a crash,
- * or kill -9, the kernel frees the file, and its blocks can't be read without the key.
+ * Standard input, and what a reader made of a file, can be read only once, so they are kept while
+ * the program runs: in chunks sealed with AES-256-GCM under a key that only this process holds, in
+ * a file that has no name. After a crash, or kill -9, the kernel frees the file, and its blocks
+ * can't be read without the key.
  */
 #include "source/source_impl.h"
 #include <errno.h>
@@ -21,6 +22,7 @@ struct source_spool {
     uint8_t key[CRYPTO_KEY_SIZE];
     uint64_t size;
     uint64_t held; /* number of the chunk that `plain` holds */
+    size_t filled; /* bytes of `plain` that are not sealed yet, while the spool is filled */
     uint8_t plain[CHUNK];
     uint8_t sealed[SEALED];
 };
@@ -41,7 +43,7 @@ static enum pd_status open_nameless(const char *folder, int *fd, struct pd_error
         return pd_fail(err, PD_INVALID, "the path of the spool folder is too long");
     *fd = mkostemp(path, O_CLOEXEC);
     if (*fd < 0)
-        return pd_fail_errno(err, PD_IO, "make a spool file in %s for standard input", folder);
+        return pd_fail_errno(err, PD_IO, "make a spool file in %s", folder);
     if (unlink(path) != 0) {
         enum pd_status st = pd_fail_errno(err, PD_IO, "unlink the spool file %s", path);
         close(*fd);
@@ -78,46 +80,84 @@ static enum pd_status write_all(int fd, const uint8_t *bytes, size_t n, struct p
         if (written < 0 && errno == EINTR)
             continue;
         if (written < 0)
-            return pd_fail_errno(err, PD_IO, "keep standard input in the spool file");
+            return pd_fail_errno(err, PD_IO, "write the spool file");
         bytes += written;
         n -= (size_t)written;
     }
     return PD_OK;
 }
 
-static enum pd_status fill(struct source_spool *s, int input_fd, uint64_t limit_bytes,
-                           struct pd_error *err) {
+/* Seals what `plain` holds and appends it. */
+static enum pd_status seal_chunk(struct source_spool *s, struct pd_error *err) {
     uint8_t nonce[CRYPTO_NONCE_SIZE];
-    for (uint64_t chunk = 0;; chunk++) {
-        size_t n = 0;
-        enum pd_status st = read_input(input_fd, s->plain, &n, err);
-        if (st != PD_OK || n == 0)
-            return st;
-        if (limit_bytes != 0 && n > limit_bytes - s->size)
-            return pd_fail(err, PD_LIMIT, "standard input has more than %" PRIu64 " bytes",
-                           limit_bytes);
-        nonce_of(chunk, nonce);
-        crypto_seal(s->key, nonce, (pd_str){NULL, 0}, s->plain, n, s->sealed);
-        st = write_all(s->fd, s->sealed, n + CRYPTO_TAG_SIZE, err);
+    nonce_of(s->size / CHUNK, nonce);
+    crypto_seal(s->key, nonce, (pd_str){NULL, 0}, s->plain, s->filled, s->sealed);
+    enum pd_status st = write_all(s->fd, s->sealed, s->filled + CRYPTO_TAG_SIZE, err);
+    s->size += s->filled;
+    s->filled = 0;
+    return st;
+}
+
+enum pd_status source_spool_new(const char *folder, struct source_spool **out,
+                                struct pd_error *err) {
+    struct source_spool *s = calloc(1, sizeof(*s));
+    if (s == NULL)
+        return pd_fail_memory(err);
+    s->held = NO_CHUNK;
+    crypto_random(s->key, sizeof(s->key));
+    enum pd_status st = open_nameless(folder, &s->fd, err);
+    if (st != PD_OK) {
+        s->fd = -1;
+        source_spool_free(s);
+        return st;
+    }
+    *out = s;
+    return PD_OK;
+}
+
+enum pd_status source_spool_add(struct source_spool *spool, const void *bytes, size_t n,
+                                struct pd_error *err) {
+    const uint8_t *from = bytes;
+    while (n > 0) {
+        size_t take = CHUNK - spool->filled < n ? CHUNK - spool->filled : n;
+        memcpy(spool->plain + spool->filled, from, take);
+        spool->filled += take;
+        from += take;
+        n -= take;
+        enum pd_status st = spool->filled == CHUNK ? seal_chunk(spool, err) : PD_OK;
         if (st != PD_OK)
             return st;
-        s->size += n;
-        if (n < CHUNK)
-            return PD_OK;
+    }
+    return PD_OK;
+}
+
+enum pd_status source_spool_end(struct source_spool *spool, struct pd_error *err) {
+    return spool->filled > 0 ? seal_chunk(spool, err) : PD_OK;
+}
+
+static enum pd_status fill(struct source_spool *s, int input_fd, uint64_t limit_bytes,
+                           struct pd_error *err) {
+    for (;;) {
+        enum pd_status st = read_input(input_fd, s->plain, &s->filled, err);
+        if (st != PD_OK || s->filled == 0)
+            return st;
+        if (limit_bytes != 0 && s->filled > limit_bytes - s->size)
+            return pd_fail(err, PD_LIMIT, "standard input has more than %" PRIu64 " bytes",
+                           limit_bytes);
+        bool is_last = s->filled < CHUNK;
+        st = seal_chunk(s, err);
+        if (st != PD_OK || is_last)
+            return st;
     }
 }
 
 enum pd_status source_spool_fill(int input_fd, const char *folder, uint64_t limit_bytes,
                                  struct source_spool **out, struct pd_error *err) {
-    struct source_spool *s = calloc(1, sizeof(*s));
-    if (s == NULL)
-        return pd_fail_memory(err);
-    s->fd = -1;
-    s->held = NO_CHUNK;
-    crypto_random(s->key, sizeof(s->key));
-    enum pd_status st = open_nameless(folder, &s->fd, err);
-    if (st == PD_OK)
-        st = fill(s, input_fd, limit_bytes, err);
+    struct source_spool *s;
+    enum pd_status st = source_spool_new(folder, &s, err);
+    if (st != PD_OK)
+        return st;
+    st = fill(s, input_fd, limit_bytes, err);
     if (st != PD_OK) {
         source_spool_free(s);
         return st;
@@ -140,9 +180,9 @@ static enum pd_status open_chunk(struct source_spool *s, uint64_t chunk, size_t 
         if (got < 0 && errno == EINTR)
             continue;
         if (got < 0)
-            return pd_fail_errno(err, PD_IO, "read the spool file of standard input");
+            return pd_fail_errno(err, PD_IO, "read the spool file");
         if (got == 0)
-            return pd_fail(err, PD_INTERNAL, "the spool file of standard input was cut off");
+            return pd_fail(err, PD_INTERNAL, "the spool file was cut off");
         have += (size_t)got;
     }
     nonce_of(chunk, nonce);
@@ -151,7 +191,7 @@ static enum pd_status open_chunk(struct source_spool *s, uint64_t chunk, size_t 
     if (st == PD_OK)
         s->held = chunk;
     else
-        pd_wrap(err, "the spool file of standard input");
+        pd_wrap(err, "the spool file");
     return st;
 }
 

@@ -15,8 +15,10 @@ const asNobody = isRoot && spawnSync('setpriv', ['--reuid=65534', '--regid=65534
 const bad = [
     ['that is empty', 'empty.csv', '', EX.DATAERR, /empty\.csv.*(empty|no bytes|0 bytes)/s],
     ['with a header only', 'header.csv', 'a,b,c\n', EX.DATAERR, /header\.csv.*row/s],
-    ['that is binary', 'picture.csv', Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 0x0d, 0xff, 0xd8]),
-        EX.DATAERR, /picture\.csv.*line 1\b.*(UTF-8|NUL|binary)/s],
+    ['that is binary', 'binary.csv', Buffer.from([0x8a, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 0x0d, 0xff, 0xd8]),
+        EX.DATAERR, /binary\.csv.*line 1\b.*(UTF-8|NUL|binary)/s],
+    ['that is a picture', 'picture.csv', Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 0x0d, 0xff, 0xd8]),
+        EX.CONFIG, /picture\.csv.*a picture, not a table/s],
     ['with truncated UTF-8', 'cut.csv', Buffer.concat([Buffer.from('name,town\nli,'), Buffer.from('深圳').subarray(0, 5)]),
         EX.DATAERR, /cut\.csv.*line 2\b.*UTF-8/s],
     ['with a NUL byte', 'nul.csv', 'a,b\n1,2\n3,\u00004\n', EX.DATAERR, /nul\.csv.*line 3\b.*NUL/s],

@@ -1,0 +1,289 @@
+/*
+ * A table or a query of a PostgreSQL database: one read-only transaction that sees one moment. The
+ * password comes from where libpq looks for it (PGPASSWORD, PGPASSFILE, a service file), never from
+ * the location, and stands in no error.
+ */
+#include "source/source_impl.h"
+#include <libpq-fe.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { BOOL_TYPE = 16 /* pg_type.oid */ };
+
+struct connection {
+    PGconn *handle;
+    struct pd_arena *arena;
+    const struct source_sink *sink;
+};
+
+/* ---- Errors ---- */
+
+/* What a server says may be several lines. */
+static pd_str one_line(const char *text, char *room, size_t size) {
+    size_t n = 0;
+    for (const char *c = text; *c != '\0' && n + 1 < size; c++) {
+        bool is_break = *c == '\n' || *c == '\t';
+        if (is_break && (n == 0 || room[n - 1] == ' '))
+            continue;
+        room[n++] = is_break ? ' ' : *c;
+    }
+    while (n > 0 && room[n - 1] == ' ')
+        n--;
+    return (pd_str){room, n};
+}
+
+static enum pd_status refuse_connection(const struct connection *c, struct pd_error *err) {
+    char room[800];
+    pd_str why = one_line(PQerrorMessage(c->handle), room, sizeof(room));
+    if (PQconnectionNeedsPassword(c->handle))
+        return pd_fail(
+            err, PD_DENIED,
+            "the server asks for a password: put it into PGPASSWORD, or into the file that "
+            "PGPASSFILE names");
+    bool is_denied = PQconnectionUsedPassword(c->handle) ||
+                     pd_str_find(why, PD_STR("authentication failed")) != PD_NPOS ||
+                     pd_str_find(why, PD_STR("pg_hba.conf")) != PD_NPOS ||
+                     pd_str_find(why, PD_STR("permission denied")) != PD_NPOS;
+    bool is_missing = pd_str_find(why, PD_STR("does not exist")) != PD_NPOS;
+    return pd_fail(err,
+                   is_missing  ? PD_NOT_FOUND
+                   : is_denied ? PD_DENIED
+                               : PD_UNAVAILABLE,
+                   "the database doesn't let us in: %.*s", pd_arg(why));
+}
+
+static enum pd_status refuse_result(const struct connection *c, const PGresult *result,
+                                    struct pd_error *err) {
+    static const struct {
+        const char *state; /* the start of a SQLSTATE */
+        enum pd_status status;
+        const char *advice;
+    } meanings[] = {
+        {"42501", PD_DENIED, "; ask the owner for GRANT SELECT"},
+        {"42P01", PD_NOT_FOUND, ""},
+        {"42", PD_USAGE, ""}, /* a query with an error */
+        {"25006", PD_USAGE, "; a source is only read"},
+        {"40", PD_CONFLICT, "; try again"},
+        {"53", PD_UNAVAILABLE, ""},
+        {"57014", PD_LIMIT, ""},
+        {"57", PD_UNAVAILABLE, ""},
+        {"08", PD_UNAVAILABLE, ""},
+        {"", PD_INVALID, ""},
+    };
+    char room[800];
+    const char *state = result ? PQresultErrorField(result, PG_DIAG_SQLSTATE) : NULL;
+    const char *words = result ? PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY) : NULL;
+    pd_str why = one_line(words ? words : PQerrorMessage(c->handle), room, sizeof(room));
+    if (state == NULL)
+        return pd_fail(err, PD_UNAVAILABLE, "the connection to the database was lost: %.*s",
+                       pd_arg(why));
+    size_t i = 0;
+    while (strncmp(state, meanings[i].state, strlen(meanings[i].state)) != 0)
+        i++;
+    return pd_fail(err, meanings[i].status, "the database says: %.*s%s", pd_arg(why),
+                   meanings[i].advice);
+}
+
+/* ---- The connection ---- */
+
+static enum pd_status command(struct connection *c, const char *sql, struct pd_error *err) {
+    PGresult *result = PQexec(c->handle, sql);
+    ExecStatusType status = PQresultStatus(result);
+    bool is_done = status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK;
+    enum pd_status st = is_done ? PD_OK : refuse_result(c, result, err);
+    PQclear(result);
+    return st;
+}
+
+static void ignore_notice(void *context, const PGresult *result) {
+    (void)context, (void)result;
+}
+
+static enum pd_status connect_to(struct connection *c, const char *url, struct pd_error *err) {
+    /* Later ones win over what the URL says; those before it are defaults. */
+    const char *names[] = {"connect_timeout", "fallback_application_name", "dbname",
+                           "client_encoding", NULL};
+    const char *values[] = {"15", "polder", url, "UTF8", NULL};
+    char *why = NULL;
+    PQconninfoOption *parsed = PQconninfoParse(url, &why);
+    if (parsed == NULL) {
+        char room[400];
+        pd_str words = one_line(why ? why : "out of memory", room, sizeof(room));
+        enum pd_status st =
+            pd_fail(err, PD_USAGE, "the location can't be understood: %.*s", pd_arg(words));
+        PQfreemem(why);
+        return st;
+    }
+    PQconninfoFree(parsed);
+    c->handle = PQconnectdbParams(names, values, 1);
+    if (c->handle == NULL)
+        return pd_fail_memory(err);
+    if (PQstatus(c->handle) != CONNECTION_OK)
+        return refuse_connection(c, err);
+    PQsetNoticeReceiver(c->handle, ignore_notice, NULL);
+    /* However the server is set up, the same table gives the same bytes. */
+    return command(c,
+                   "BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY;"
+                   "SET LOCAL DateStyle = 'ISO, YMD'; SET LOCAL IntervalStyle = 'iso_8601';"
+                   "SET LOCAL TimeZone = 'UTC'; SET LOCAL bytea_output = 'hex';"
+                   "SET LOCAL extra_float_digits = 1",
+                   err);
+}
+
+/* ---- Which table ---- */
+
+/* Tables, views, materialised views, foreign and partitioned tables, but for the system's own. */
+#define RELATIONS                                                                                  \
+    " FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"         \
+    " WHERE c.relkind IN ('r', 'v', 'm', 'f', 'p') AND n.nspname !~ '^pg_'"                        \
+    " AND n.nspname <> 'information_schema'"
+
+static enum pd_status list_tables(struct connection *c, pd_str **names, size_t *count,
+                                  struct pd_error *err) {
+    PGresult *rows =
+        PQexec(c->handle, "SELECT n.nspname || '.' || c.relname" RELATIONS " ORDER BY 1");
+    enum pd_status st =
+        PQresultStatus(rows) == PGRES_TUPLES_OK ? PD_OK : refuse_result(c, rows, err);
+    size_t n = st == PD_OK ? (size_t)PQntuples(rows) : 0;
+    if (n > SOURCE_PARTS_MAX)
+        st = pd_fail(err, PD_LIMIT, "the database has more than %d tables", SOURCE_PARTS_MAX);
+    *names = st == PD_OK ? pd_arena_array(c->arena, n + 1, sizeof(**names)) : NULL;
+    if (st == PD_OK && *names == NULL)
+        st = pd_fail_memory(err);
+    for (size_t i = 0; st == PD_OK && i < n; i++)
+        (*names)[i] = pd_arena_str(c->arena, pd_str_from(PQgetvalue(rows, (int)i, 0)));
+    *count = n;
+    PQclear(rows);
+    return st;
+}
+
+/* "SELECT * FROM ..." of the table that was named, its name quoted by libpq. */
+static enum pd_status select_table(struct connection *c, pd_str wanted, pd_str *sql,
+                                   struct pd_error *err) {
+    static const char FIND[] =
+        "SELECT n.nspname, c.relname" RELATIONS " AND (n.nspname || '.' || c.relname = $1"
+        " OR c.relname = $1 AND pg_catalog.pg_table_is_visible(c.oid))";
+    const char *values[] = {wanted.data};
+    PGresult *rows = PQexecParams(c->handle, FIND, 1, NULL, values, NULL, NULL, 0);
+    enum pd_status st =
+        PQresultStatus(rows) == PGRES_TUPLES_OK ? PD_OK : refuse_result(c, rows, err);
+    if (st == PD_OK && PQntuples(rows) == 0)
+        st =
+            pd_fail(err, PD_NOT_FOUND,
+                    "the database has no table \"%.*s\" that can be seen (name it as SCHEMA.TABLE)",
+                    pd_arg(wanted));
+    if (st == PD_OK && PQntuples(rows) > 1)
+        st = pd_fail(err, PD_USAGE, "the database has several tables \"%.*s\"", pd_arg(wanted));
+    if (st == PD_OK) {
+        char *schema =
+            PQescapeIdentifier(c->handle, PQgetvalue(rows, 0, 0), strlen(PQgetvalue(rows, 0, 0)));
+        char *table =
+            PQescapeIdentifier(c->handle, PQgetvalue(rows, 0, 1), strlen(PQgetvalue(rows, 0, 1)));
+        *sql = schema && table ? pd_arena_printf(c->arena, "SELECT * FROM %s.%s", schema, table)
+                               : (pd_str){NULL, 0};
+        st = sql->data ? PD_OK : pd_fail_memory(err);
+        PQfreemem(schema);
+        PQfreemem(table);
+    }
+    PQclear(rows);
+    return st;
+}
+
+/* ---- Rows ---- */
+
+static enum pd_status write_header(const PGresult *result, pd_str *cells, size_t count,
+                                   struct table_writer *writer, struct pd_error *err) {
+    for (size_t i = 0; i < count; i++)
+        cells[i] = pd_str_from(PQfname(result, (int)i));
+    return table_write_row(writer, cells, count, err);
+}
+
+static enum pd_status write_row(const PGresult *result, int row, pd_str *cells, size_t count,
+                                struct table_writer *writer, struct pd_error *err) {
+    for (size_t i = 0; i < count; i++) {
+        int column = (int)i;
+        cells[i] =
+            (pd_str){PQgetvalue(result, row, column), (size_t)PQgetlength(result, row, column)};
+        if (PQftype(result, column) == BOOL_TYPE && cells[i].len == 1)
+            cells[i] = cells[i].data[0] == 't' ? PD_STR("true") : PD_STR("false");
+    }
+    return table_write_row(writer, cells, count, err);
+}
+
+/* One result of one row, or the empty one at the end. */
+static enum pd_status take_result(struct connection *c, const PGresult *result, pd_str **cells,
+                                  struct table_writer *writer, struct pd_error *err) {
+    ExecStatusType status = PQresultStatus(result);
+    if (status == PGRES_COMMAND_OK || status == PGRES_COPY_OUT || status == PGRES_COPY_IN ||
+        status == PGRES_EMPTY_QUERY)
+        return pd_fail(err, PD_USAGE, "the query gives no table");
+    if (status != PGRES_SINGLE_TUPLE && status != PGRES_TUPLES_OK)
+        return refuse_result(c, result, err);
+    size_t count = (size_t)PQnfields(result);
+    enum pd_status st = PD_OK;
+    if (count == 0)
+        return pd_fail(err, PD_INVALID, "the table has no columns");
+    if (*cells == NULL) {
+        *cells = pd_arena_array(c->arena, count, sizeof(**cells));
+        st = *cells ? write_header(result, *cells, count, writer, err) : pd_fail_memory(err);
+    }
+    for (int row = 0; st == PD_OK && row < PQntuples(result); row++)
+        st = write_row(result, row, *cells, count, writer, err);
+    return st;
+}
+
+static enum pd_status run(struct connection *c, const char *sql, struct pd_error *err) {
+    struct table_writer *writer = NULL;
+    pd_str *cells = NULL;
+    enum pd_status st = source_records_new(c->sink, &writer, err);
+    /* The extended protocol takes one statement only: nothing can be smuggled in behind it. */
+    if (st == PD_OK && (!PQsendQueryParams(c->handle, sql, 0, NULL, NULL, NULL, NULL, 0) ||
+                        !PQsetSingleRowMode(c->handle)))
+        st = refuse_result(c, NULL, err);
+    PGresult *result;
+    while (st == PD_OK && (result = PQgetResult(c->handle)) != NULL) {
+        st = take_result(c, result, &cells, writer, err);
+        PQclear(result);
+    }
+    if (st == PD_OK)
+        st = table_writer_finish(writer, err);
+    table_writer_free(writer);
+    return st;
+}
+
+static enum pd_status read_part(struct connection *c, const struct source_address *address,
+                                bool list_only, struct pd_error *err) {
+    if (address->is_query)
+        return run(c, address->part.data, err);
+    pd_str table = address->part, sql;
+    pd_str *names = NULL;
+    size_t count = 0;
+    enum pd_status st = PD_OK;
+    if (list_only || table.len == 0)
+        st = list_tables(c, &names, &count, err);
+    for (size_t i = 0; st == PD_OK && list_only && i < count; i++)
+        st = c->sink->tell(c->sink->context, SOURCE_TELLS_OTHER, names[i], err);
+    if (st != PD_OK || list_only)
+        return st;
+    if (table.len == 0)
+        st = source_only_table(names, count, &table, err);
+    if (st == PD_OK)
+        st = select_table(c, table, &sql, err);
+    if (st == PD_OK)
+        st = c->sink->tell(c->sink->context, SOURCE_TELLS_PART, table, err);
+    return st == PD_OK ? run(c, sql.data, err) : st;
+}
+
+enum pd_status source_postgresql_read(const struct source_address *address, bool list_only,
+                                      const struct source_sink *sink, struct pd_error *err) {
+    struct connection c = {.arena = pd_arena_new((size_t)16 << 20), .sink = sink};
+    enum pd_status st = c.arena ? connect_to(&c, address->path, err) : pd_fail_memory(err);
+    if (st == PD_OK)
+        st = sink->tell(sink->context, SOURCE_TELLS_FORM,
+                        pd_str_from(source_form_code(SOURCE_POSTGRESQL)), err);
+    if (st == PD_OK)
+        st = read_part(&c, address, list_only, err);
+    PQfinish(c.handle);
+    pd_arena_free(c.arena);
+    return st;
+}

@@ -45,6 +45,7 @@ const char cli_about[] =
         "as-of", 0, PD_OPTION_VALUE, false, "DATE",                                                \
             "When the act happens (RFC 3339 date or time; default now): the law of that day "      \
             "decides."                                                                             \
+    }
 #define OPTIONS_PART                                                                               \
     {"sheet",                                                                                      \
      0,                                                                                            \

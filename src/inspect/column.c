@@ -28,7 +28,7 @@ bool inspect_state_init(struct inspect_state *state, pd_str name, size_t columns
     struct detect_name words = detect_name_make(name);
     state->mask = detect_mask(&words);
     sketch_distinct_init(&state->distinct,
-                         part_of(DISTINCT_BUDGET, columns, DISTINCT_LEAST, SKETCH_DISTINCT_EXACT));
+                         part_of(DISTINCT_BUDGET, columns, DISTINCT_LEAST, SKETCH_DISTINCT_EXACT), 0);
     sketch_frequent_init(&state->frequent, part_of(FREQUENT_BUDGET, columns, FREQUENT_LEAST,
                                                    SKETCH_FREQUENT_ENTRIES));
     sketch_quantiles_init(&state->quantiles, seed);

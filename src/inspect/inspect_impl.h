@@ -15,6 +15,42 @@ struct inspect_value {
 /** cell: trimmed. */
 struct inspect_value inspect_value_of(pd_str cell);
 
+/* ---- pattern.c ---- */
+
+enum { INSPECT_PATTERN_SIZE = 64 };
+/** "A{2}-9{4}": A a capital, a a small letter, 9 a digit, x another letter, 文 an ideograph. */
+pd_str inspect_pattern_of(pd_str cell, char out[INSPECT_PATTERN_SIZE]);
+
+/* ---- language.c ---- */
+
+enum inspect_script {
+    INSPECT_LATIN,
+    INSPECT_HAN,
+    INSPECT_KANA,
+    INSPECT_HANGUL,
+    INSPECT_CYRILLIC,
+    INSPECT_GREEK,
+    INSPECT_ARABIC,
+    INSPECT_HEBREW,
+    INSPECT_DEVANAGARI,
+    INSPECT_THAI,
+    INSPECT_TIBETAN,
+    INSPECT_MONGOLIAN,
+    INSPECT_SCRIPT_COUNT
+};
+enum { INSPECT_LANGUAGE_COUNT = 7 };
+/** Zeroed is empty. All counts are exact. */
+struct inspect_language {
+    uint64_t letters[INSPECT_SCRIPT_COUNT];
+    uint64_t hits[INSPECT_LANGUAGE_COUNT], words;
+    uint64_t simplified, traditional;
+};
+void inspect_language_add(struct inspect_language *language, pd_str cell);
+void inspect_language_merge(struct inspect_language *into, const struct inspect_language *from);
+/** *code: BCP 47, or "" if it can't be told; *evidence: why, or empty. False when out of memory. */
+PD_CHECK bool inspect_language_tell(const struct inspect_language *language, struct pd_arena *arena,
+                                    const char **code, pd_str *evidence);
+
 /* ---- column.c: what is remembered of a column ---- */
 
 /** The first SKETCH_TEXT_BYTES of a value, owned; NULL until there is one. */

@@ -6,9 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Indices stay below this, so that the finest width depends on the largest value alone. */
-#define INDEX_MOST INT64_C(1000000000000000) /* 10^15: a double tells such neighbours apart */
-
 void sketch_bins_init(struct sketch_bins *bins) {
     *bins = (struct sketch_bins){.exponent = SKETCH_BINS_FINEST};
 }
@@ -22,7 +19,8 @@ static int64_t floor_div(int64_t a, int64_t b) {
     return a / b - (a % b < 0 ? 1 : 0);
 }
 
-/* floor(value / 10^exponent); false if that is beyond INDEX_MOST. */
+/* floor(value / 10^exponent); false if that is beyond SKETCH_BINS_INDEX_MOST, so that the finest
+   width depends on the largest value alone. */
 static bool index_of(struct sketch_decimal value, int exponent, int64_t *out) {
     int down = exponent + value.scale;
     if (down >= 0) {
@@ -35,7 +33,7 @@ static bool index_of(struct sketch_decimal value, int exponent, int64_t *out) {
         if (value.digits == 0)
             *out = 0;
     }
-    return *out<INDEX_MOST && * out> - INDEX_MOST;
+    return *out<SKETCH_BINS_INDEX_MOST && * out> - SKETCH_BINS_INDEX_MOST;
 }
 
 /* Ten times as wide. */

@@ -156,7 +156,7 @@ static bool cover(struct sketch_periods *p, int64_t day) {
     return true;
 }
 
-static bool mark_day(struct sketch_periods *p, int64_t day) {
+bool sketch_periods_mark_day(struct sketch_periods *p, int64_t day) {
     if (p->first_seen > p->last_seen) {
         p->first_seen = p->last_seen = day;
     } else {
@@ -185,7 +185,7 @@ bool sketch_periods_add(struct sketch_periods *p, pd_time t) {
         p->first_seen = 1; /* none yet */
         p->last_seen = 0;
     }
-    return count_period(p, t, 1) && mark_day(p, floor_div(t, PD_DAY));
+    return count_period(p, t, 1) && sketch_periods_mark_day(p, floor_div(t, PD_DAY));
 }
 
 bool sketch_periods_merge(struct sketch_periods *into, const struct sketch_periods *from) {
@@ -206,10 +206,11 @@ bool sketch_periods_merge(struct sketch_periods *into, const struct sketch_perio
     }
     if (from->days_overflow)
         drop_days(into);
-    if (!mark_day(into, from->first_seen) || !mark_day(into, from->last_seen))
+    if (!sketch_periods_mark_day(into, from->first_seen) ||
+        !sketch_periods_mark_day(into, from->last_seen))
         return false;
     for (int64_t i = 0; i < from->day_count; i++)
-        if (has_bit(from->days, i) && !mark_day(into, from->first_day + i))
+        if (has_bit(from->days, i) && !sketch_periods_mark_day(into, from->first_day + i))
             return false;
     return true;
 }

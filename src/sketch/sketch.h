@@ -88,6 +88,8 @@ void sketch_quantiles_clear(struct sketch_quantiles *sketch);
 PD_CHECK bool sketch_quantiles_add(struct sketch_quantiles *sketch, double value);
 PD_CHECK bool sketch_quantiles_merge(struct sketch_quantiles *into,
                                      const struct sketch_quantiles *from);
+/** One more, empty level on top. Only for what fills the levels itself. */
+PD_CHECK bool sketch_quantiles_widen(struct sketch_quantiles *sketch);
 
 struct sketch_quantile {
     double value;
@@ -174,6 +176,7 @@ long double sketch_sum_value(const struct sketch_sum *sum);
 /* ---- how numbers lie: exact counts in at most 200 bins, whose width grows by tens ---- */
 
 /* The same values give the same bins in whatever order and parts they come. */
+#define SKETCH_BINS_INDEX_MOST INT64_C(1000000000000000) /* 10^15: a double tells such apart */
 enum { SKETCH_BINS = 200, SKETCH_BINS_FINEST = -18, SKETCH_EDGE_TEXT_SIZE = 48 };
 struct sketch_bins {
     uint64_t *
@@ -226,5 +229,44 @@ PD_CHECK bool sketch_periods_add(struct sketch_periods *periods, pd_time t);
 PD_CHECK bool sketch_periods_merge(struct sketch_periods *into, const struct sketch_periods *from);
 bool sketch_periods_has_day(const struct sketch_periods *periods, int64_t day);
 pd_time sketch_period_start(enum sketch_unit unit, int64_t index);
+/** Only for what knows its counts already. */
+PD_CHECK bool sketch_periods_mark_day(struct sketch_periods *periods, int64_t day);
+
+/* ---- sketches as bytes, so that parts of a table can be inspected in different places ---- */
+
+/** Append to `out`; false when out of memory or over its limit. The same sketch, the same bytes. */
+PD_CHECK bool sketch_distinct_save(const struct sketch_distinct *sketch, struct pd_buf *out);
+PD_CHECK bool sketch_frequent_save(const struct sketch_frequent *sketch, struct pd_buf *out);
+PD_CHECK bool sketch_quantiles_save(const struct sketch_quantiles *sketch, struct pd_buf *out);
+PD_CHECK bool sketch_sum_save(const struct sketch_sum *sketch, struct pd_buf *out);
+PD_CHECK bool sketch_bins_save(const struct sketch_bins *sketch, struct pd_buf *out);
+PD_CHECK bool sketch_periods_save(const struct sketch_periods *sketch, struct pd_buf *out);
+void sketch_save_u64(struct pd_buf *out, uint64_t n);   /* varint */
+void sketch_save_i64(struct pd_buf *out, int64_t n);    /* varint, zigzag */
+void sketch_save_fixed(struct pd_buf *out, uint64_t n); /* 8 bytes, little-endian */
+void sketch_save_double(struct pd_buf *out, double d);
+void sketch_save_text(struct pd_buf *out, pd_str text);
+
+/** Bytes that may be hostile. After a failure every load fails, and numbers are zero. */
+struct sketch_input {
+    const char *at, *end;
+    bool failed; /* not what was saved, or out of memory */
+};
+/** On success *out is to be cleared as any; on failure it is untouched. */
+PD_CHECK bool sketch_distinct_load(struct sketch_input *in, struct sketch_distinct *out);
+PD_CHECK bool sketch_frequent_load(struct sketch_input *in, struct sketch_frequent *out);
+PD_CHECK bool sketch_quantiles_load(struct sketch_input *in, struct sketch_quantiles *out);
+PD_CHECK bool sketch_sum_load(struct sketch_input *in, struct sketch_sum *out);
+PD_CHECK bool sketch_bins_load(struct sketch_input *in, struct sketch_bins *out);
+PD_CHECK bool sketch_periods_load(struct sketch_input *in, struct sketch_periods *out);
+uint64_t sketch_load_u64(struct sketch_input *in);
+int64_t sketch_load_i64(struct sketch_input *in);
+uint64_t sketch_load_fixed(struct sketch_input *in);
+double sketch_load_double(struct sketch_input *in);
+bool sketch_load_bool(struct sketch_input *in);
+/** Borrowed, valid UTF-8, at most `most` bytes; empty on failure. */
+pd_str sketch_load_text(struct sketch_input *in, size_t most);
+/** Borrowed; NULL on failure. */
+const char *sketch_load_bytes(struct sketch_input *in, size_t n);
 
 #endif

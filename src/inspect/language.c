@@ -1,6 +1,7 @@
 /* Which script and language a column's text is in, by counting letters and little words. */
 #include "inspect/inspect_impl.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* ---- Scripts ---- */
@@ -39,6 +40,8 @@ static const struct script {
 };
 
 static int script_of(uint32_t c) {
+    if (c >= 0x4e00 && c <= 0x9fff) /* most of them */
+        return INSPECT_HAN;
     size_t low = 0, high = RANGES;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
@@ -50,53 +53,170 @@ static int script_of(uint32_t c) {
     return low < RANGES && c >= ranges[low].first ? (int)ranges[low].script : -1;
 }
 
-/* Characters whose simplified and traditional forms differ, in the same order. Japanese shares some
+/* Frequent characters whose simplified and traditional forms differ. Japanese shares some
    simplified forms, but then kana gives it away. */
-static const char SIMPLIFIED[] =
-    "国区会们这时说对发学车业东门马长经员电开关县单号乡镇处实总办产证进过"
-    "数书图场机湾广兰龙华为无税医药岁";
-static const char TRADITIONAL[] =
-    "國區會們這時說對發學車業東門馬長經員電開關縣單號鄉鎮處實總辦產證進過"
-    "數書圖場機灣廣蘭龍華為無稅醫藥歲";
+/* clang-format off */
+static const uint16_t simplified_forms[] = {
+    0x4e1a, 0x4e1c, 0x4e3a, 0x4e61, 0x4e66, 0x4ea7, 0x4eec, 0x4f1a, /* 业东为乡书产们会 */
+    0x5170, 0x5173, 0x529e, 0x533a, 0x533b, 0x534e, 0x5355, 0x53bf, /* 兰关办区医华单县 */
+    0x53d1, 0x53f7, 0x5458, 0x56fd, 0x56fe, 0x573a, 0x5904, 0x5b66, /* 发号员国图场处学 */
+    0x5b9e, 0x5bf9, 0x5c81, 0x5e7f, 0x5f00, 0x603b, 0x6570, 0x65e0, /* 实对岁广开总数无 */
+    0x65f6, 0x673a, 0x6e7e, 0x7535, 0x7a0e, 0x7ecf, 0x836f, 0x8bc1, /* 时机湾电税经药证 */
+    0x8bf4, 0x8f66, 0x8fc7, 0x8fd9, 0x8fdb, 0x9547, 0x957f, 0x95e8, /* 说车过这进镇长门 */
+    0x9a6c, 0x9f99, /* 马龙 */
+};
+static const uint16_t traditional_forms[] = {
+    0x5011, 0x5340, 0x54e1, 0x55ae, 0x570b, 0x5716, 0x5834, 0x5b78, /* 們區員單國圖場學 */
+    0x5be6, 0x5c0d, 0x5ee3, 0x6578, 0x6642, 0x66f8, 0x6703, 0x6771, /* 實對廣數時書會東 */
+    0x696d, 0x6a5f, 0x6b72, 0x7063, 0x70ba, 0x7121, 0x7522, 0x767c, /* 業機歲灣為無產發 */
+    0x7a05, 0x7d93, 0x7e23, 0x7e3d, 0x83ef, 0x85e5, 0x862d, 0x8655, /* 稅經縣總華藥蘭處 */
+    0x865f, 0x8aaa, 0x8b49, 0x8eca, 0x8fa6, 0x9019, 0x9032, 0x904e, /* 號說證車辦這進過 */
+    0x9109, 0x91ab, 0x93ae, 0x9577, 0x9580, 0x958b, 0x95dc, 0x96fb, /* 鄉醫鎮長門開關電 */
+    0x99ac, 0x9f8d, /* 馬龍 */
+};
+/* clang-format on */
 
-static bool is_one_of(const char *list, pd_str character) {
-    return pd_str_find(pd_str_from(list), character) != PD_NPOS;
+static int by_form(const void *a, const void *b) {
+    return (int)*(const uint16_t *)a - (int)*(const uint16_t *)b;
+}
+
+static bool is_form(const uint16_t *forms, size_t count, uint32_t c) {
+    uint16_t wanted = (uint16_t)c;
+    return c <= 0xffff && bsearch(&wanted, forms, count, sizeof(*forms), by_form) != NULL;
 }
 
 /* ---- Words ---- */
 
 static const char *const languages[INSPECT_LANGUAGE_COUNT] = {"en", "de", "fr", "es",
                                                               "it", "nl", "pt"};
-/* Articles, prepositions and conjunctions that few other of these languages have. */
-static const char *const words[INSPECT_LANGUAGE_COUNT] = {
-    " the and of to in is for with that are was this not from by ",
-    " der die das und ist nicht mit von den dem ein eine auf f\xc3\xbcr im zu ",
-    " le la les et est des du une dans pour pas sur avec qui aux ",
-    " el la los las y es de del una en para con por que no ",
-    " il lo gli e \xc3\xa8 di del della una per con che non sono nel ",
-    " de het een en van is dat niet met voor op te zijn aan door ",
-    " o a os as e \xc3\xa9 do da dos das uma para com n\xc3\xa3o em ",
+enum { EN = 1, DE = 2, FR = 4, ES = 8, IT = 16, NL = 32, PT = 64 }; /* as `languages` */
+/* Articles, prepositions and conjunctions, sorted by bytes. */
+static const struct little_word {
+    const char *text;
+    unsigned languages;
+} little_words[] = {
+    {"a", PT},
+    {"aan", NL},
+    {"and", EN},
+    {"are", EN},
+    {"as", PT},
+    {"auf", DE},
+    {"aux", FR},
+    {"avec", FR},
+    {"by", EN},
+    {"che", IT},
+    {"com", PT},
+    {"con", ES | IT},
+    {"da", PT},
+    {"dans", FR},
+    {"das", DE | PT},
+    {"dat", NL},
+    {"de", ES | FR | NL | PT},
+    {"del", ES | IT},
+    {"della", IT},
+    {"dem", DE},
+    {"den", DE},
+    {"der", DE},
+    {"des", FR},
+    {"di", IT},
+    {"die", DE},
+    {"do", PT},
+    {"door", NL},
+    {"dos", PT},
+    {"du", FR},
+    {"e", IT | PT},
+    {"een", NL},
+    {"ein", DE},
+    {"eine", DE},
+    {"el", ES},
+    {"em", PT},
+    {"en", ES | NL},
+    {"es", ES},
+    {"est", FR},
+    {"et", FR},
+    {"for", EN},
+    {"from", EN},
+    {"f\xc3\xbcr", DE},
+    {"gli", IT},
+    {"het", NL},
+    {"il", IT},
+    {"im", DE},
+    {"in", EN},
+    {"is", EN | NL},
+    {"ist", DE},
+    {"la", FR | ES},
+    {"las", ES},
+    {"le", FR},
+    {"les", FR},
+    {"lo", IT},
+    {"los", ES},
+    {"met", NL},
+    {"mit", DE},
+    {"nel", IT},
+    {"nicht", DE},
+    {"niet", NL},
+    {"no", ES},
+    {"non", IT},
+    {"not", EN},
+    {"n\xc3\xa3o", PT},
+    {"o", PT},
+    {"of", EN},
+    {"op", NL},
+    {"os", PT},
+    {"para", ES | PT},
+    {"pas", FR},
+    {"per", IT},
+    {"por", ES},
+    {"pour", FR},
+    {"que", ES},
+    {"qui", FR},
+    {"sono", IT},
+    {"sur", FR},
+    {"te", NL},
+    {"that", EN},
+    {"the", EN},
+    {"this", EN},
+    {"to", EN},
+    {"uma", PT},
+    {"una", ES | IT},
+    {"und", DE},
+    {"une", FR},
+    {"van", NL},
+    {"von", DE},
+    {"voor", NL},
+    {"was", EN},
+    {"with", EN},
+    {"y", ES},
+    {"zijn", NL},
+    {"zu", DE},
+    {"\xc3\xa8", IT},
+    {"\xc3\xa9", PT},
 };
-enum { WORD_MOST = 8 };
+enum { LITTLE_WORDS = sizeof(little_words) / sizeof(little_words[0]), WORD_MOST = 5 };
+
+static int by_text(const void *a, const void *b) {
+    return strcmp(((const struct little_word *)a)->text, ((const struct little_word *)b)->text);
+}
 
 static void count_word(struct inspect_language *language, const char *text, size_t len) {
-    char word[WORD_MOST + 3];
-    word[0] = ' ';
+    char word[WORD_MOST + 1];
     for (size_t i = 0; i < len; i++) {
         char c = text[i];
-        word[1 + i] = c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
+        word[i] = c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
     }
-    word[1 + len] = ' ';
-    language->words++;
-    for (int l = 0; l < INSPECT_LANGUAGE_COUNT; l++)
-        language->hits[l] += is_one_of(words[l], (pd_str){word, len + 2});
+    word[len] = '\0';
+    struct little_word wanted = {word, 0};
+    const struct little_word *found =
+        bsearch(&wanted, little_words, LITTLE_WORDS, sizeof(wanted), by_text);
+    for (int l = 0; found && l < INSPECT_LANGUAGE_COUNT; l++)
+        language->hits[l] += found->languages >> l & 1;
 }
 
 static bool is_letter_byte(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (unsigned char)c >= 0xc3;
 }
 
-/* Only of running text: a word alone says little. */
+/* Only of running text, three words and more: names say little. */
 static void count_words(struct inspect_language *language, pd_str cell) {
     size_t at = 0;
     while (at < cell.len) {
@@ -104,40 +224,38 @@ static void count_words(struct inspect_language *language, pd_str cell) {
         while (at < cell.len && (is_letter_byte(cell.data[at]) ||
                                  (at > from && (unsigned char)cell.data[at] >= 0x80)))
             at++;
-        if (at > from && at - from <= WORD_MOST)
-            count_word(language, cell.data + from, at - from);
-        else if (at > from)
-            language->words++;
-        else
-            at++;
+        size_t len = at - from;
+        language->words += len > 0;
+        if (len > 0 && len <= WORD_MOST)
+            count_word(language, cell.data + from, len);
+        at += len == 0;
     }
 }
 
 void inspect_language_add(struct inspect_language *language, pd_str cell) {
-    bool has_space = memchr(cell.data, ' ', cell.len) != NULL;
-    uint64_t latin = 0;
+    uint64_t latin = 0, spaces = 0;
     for (size_t at = 0; at < cell.len;) {
         unsigned char first = (unsigned char)cell.data[at];
         if (first < 0x80) {
             latin += (first | 0x20) >= 'a' && (first | 0x20) <= 'z';
+            spaces += first == ' ';
             at++;
             continue;
         }
         uint32_t c;
-        size_t from = at;
         at += pd_utf8_decode(cell, at, &c);
         int script = script_of(c);
         if (script >= 0)
             language->letters[script]++;
         if (script == INSPECT_HAN) {
-            pd_str one = pd_str_sub(cell, from, at - from);
-            bool is_old = is_one_of(TRADITIONAL, one), is_new = is_one_of(SIMPLIFIED, one);
-            language->traditional += is_old && !is_new;
-            language->simplified += is_new && !is_old;
+            language->simplified +=
+                is_form(simplified_forms, sizeof(simplified_forms) / sizeof(*simplified_forms), c);
+            language->traditional += is_form(
+                traditional_forms, sizeof(traditional_forms) / sizeof(*traditional_forms), c);
         }
     }
     language->letters[INSPECT_LATIN] += latin;
-    if (has_space && latin > 0)
+    if (spaces >= 2 && latin > 0)
         count_words(language, cell);
 }
 

@@ -140,6 +140,9 @@ enum cli_detail {
 };
 void cli_report_reading(const struct cli_report *r, const struct govern_reading *reading,
                         pd_str name, enum cli_detail detail);
+/** How values lie, sums, gaps, shapes, languages, equal rows and keys. */
+void cli_report_profile(const struct cli_report *r, const struct inspection *inspection,
+                        bool with_values);
 void cli_report_finding(const struct cli_report *r, const struct law_finding *finding);
 /** The chain of one case: what was found, each article that spoke, the plan, what remains. */
 void cli_report_case(const struct cli_report *r, const struct govern_case *c, pd_str name);

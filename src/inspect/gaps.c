@@ -74,8 +74,6 @@ static bool write_day(int64_t day, struct pd_arena *arena, pd_str *out) {
 bool inspect_gaps_tell(const struct sketch_periods *p, struct pd_arena *arena,
                        struct inspect_column *out) {
     struct rhythm rhythm;
-    out->rhythm = "";
-    out->gap_from = out->gap_to = PD_STR("");
     if (p->total == 0 || p->days_overflow)
         return true;
     bool is_found = find_days(p, &rhythm) || find_months(p, &rhythm);

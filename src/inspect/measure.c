@@ -160,8 +160,8 @@ bool inspect_measure_tell(const struct inspect_measure *m, struct pd_arena *aren
     bool is_moment = out->type == INSPECT_DATE || out->type == INSPECT_DATETIME;
     out->bin_unit = "";
     out->language = "";
-    out->language_evidence = PD_STR("");
-    out->sum = PD_STR("");
+    out->rhythm = "";
+    out->language_evidence = out->sum = out->gap_from = out->gap_to = PD_STR("");
     if (is_number && !(tell_sum(m, arena, out) && tell_bins(m, arena, out)))
         return false;
     if (is_moment && !(tell_periods(m, arena, out) && inspect_gaps_tell(&m->periods, arena, out)))

@@ -154,6 +154,9 @@ void cli_report_clock(const struct cli_report *r, const struct govern_clock *clo
 /** Receipt, place in the log; `what` names it: "The act". */
 void cli_report_placed(const struct cli_report *r, const struct govern_outcome *o);
 
+/** html.c: the reading as one self-contained page. */
+void cli_html_reading(const struct cli_report *r, const struct govern_reading *reading, pd_str name,
+                      bool with_values);
 void cli_json_reading(struct pd_json *w, const struct govern_reading *reading, bool with_values);
 PD_CHECK enum pd_status cli_json_case(struct pd_json *w, const struct govern_case *c,
                                       struct pd_error *err);

@@ -16,6 +16,19 @@ static void tell(struct cli *cli, const struct govern_reading *reading, pd_str n
                 pd_arg(cli_percent(cli->arena, reading->risk.unique_share)));
 }
 
+static enum pd_status write_html(struct cli *cli, const struct govern_reading *reading, pd_str name,
+                                 bool with_values, const char *path, struct pd_error *err) {
+    struct pd_buf out;
+    pd_buf_init(&out, 0);
+    struct cli_report r = {&out, cli->arena, NULL, NULL};
+    cli_html_reading(&r, reading, name, with_values);
+    enum pd_status st = pd_buf_check(&out, err);
+    if (st == PD_OK)
+        st = cli_file_write(path, pd_buf_view(&out), err);
+    pd_buf_clear(&out);
+    return st;
+}
+
 static void write_json(const struct govern_reading *reading, pd_str name, bool with_values,
                        struct pd_buf *out) {
     struct pd_json w;
@@ -46,9 +59,12 @@ int cli_inspect(const struct pd_command *command, const struct pd_args *args, vo
     struct pd_buf out;
     pd_buf_init(&out, 0);
     bool with_values = pd_args_has(args, "values");
+    const char *html = pd_args_get(args, "html");
+    if (st == PD_OK && html)
+        st = write_html(cli, reading, source_name(source), with_values, html, &err);
     if (st == PD_OK && pd_args_has(args, "json"))
         write_json(reading, source_name(source), with_values, &out);
-    else if (st == PD_OK)
+    else if (st == PD_OK && !html)
         tell(cli, reading, source_name(source), with_values, &out);
     source_close(source);
     return st == PD_OK ? cli_print(&out) : cli_fail(&err);

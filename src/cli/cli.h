@@ -171,6 +171,9 @@ enum cli_detail {
 };
 void cli_report_reading(const struct cli_report *r, const struct govern_reading *reading,
                         pd_str name, enum cli_detail detail);
+/** How values lie, sums, gaps, shapes, languages, equal rows and keys. */
+void cli_report_profile(const struct cli_report *r, const struct inspection *inspection,
+                        bool with_values);
 void cli_report_finding(const struct cli_report *r, const struct law_finding *finding);
 /** Prints what was gathered in `line` as a paragraph, and clears it. */
 void cli_paragraph_end(const struct cli_report *r, struct pd_buf *line, size_t indent, size_t hang);
@@ -184,6 +187,9 @@ void cli_report_clock(const struct cli_report *r, const struct govern_clock *clo
 /** Receipt, place in the log; `what` names it: "The act". */
 void cli_report_placed(const struct cli_report *r, const struct govern_outcome *o);
 
+/** html.c: the reading as one self-contained page. */
+void cli_html_reading(const struct cli_report *r, const struct govern_reading *reading, pd_str name,
+                      bool with_values);
 void cli_json_reading(struct pd_json *w, const struct govern_reading *reading, bool with_values);
 PD_CHECK enum pd_status cli_json_case(struct pd_json *w, const struct govern_case *c,
                                       struct pd_error *err);

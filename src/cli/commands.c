@@ -114,6 +114,8 @@ static const struct pd_option INSPECT[] = {
     OPTIONS_PART,
     {"values", 0, PD_OPTION_FLAG, false, NULL,
      "Show the most frequent values too (they may be personal data)."},
+    {"html", 0, PD_OPTION_VALUE, false, "FILE",
+     "Write the report to FILE as one page that needs nothing else, instead of to stdout."},
     OPTION_JSON,
     OPTION_END};
 

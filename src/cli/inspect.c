@@ -9,6 +9,7 @@
 struct inspecting {
     struct cli *cli;
     bool is_json, with_values;
+    const char *html; /* write the report there, as a page */
     struct pd_buf *out;
     struct pd_json json;
     size_t done, failed;
@@ -29,6 +30,20 @@ static void tell(const struct inspecting *in, struct pd_arena *arena,
                 "rows, and %.*s of the rows are unique.",
                 pd_arg(cli_number(arena, reading->risk.smallest)),
                 pd_arg(cli_percent(arena, reading->risk.unique_share)));
+}
+
+static enum pd_status write_html(const struct inspecting *in, struct pd_arena *arena,
+                                 const struct govern_reading *reading, pd_str name,
+                                 struct pd_error *err) {
+    struct pd_buf out;
+    pd_buf_init(&out, 0);
+    struct cli_report r = {&out, arena, NULL, NULL};
+    cli_html_reading(&r, reading, name, in->with_values);
+    enum pd_status st = pd_buf_check(&out, err);
+    if (st == PD_OK)
+        st = cli_file_write(in->html, pd_buf_view(&out), err);
+    pd_buf_clear(&out);
+    return st;
 }
 
 static void write_members(struct pd_json *w, const struct inspecting *in,
@@ -55,13 +70,15 @@ static enum pd_status inspect_one(struct inspecting *in, const char *location,
         st =
             govern_read(source, pd_clock_now(&cli->clock), cli_progress(cli), arena, &reading, err);
     cli_progress_end(cli);
+    if (st == PD_OK && in->html)
+        st = write_html(in, arena, reading, source_name(source), err);
     if (st == PD_OK && in->is_json) {
         if (is_one_of_many)
             pd_json_object(&in->json);
         write_members(&in->json, in, reading, source);
         if (is_one_of_many)
             pd_json_object_end(&in->json);
-    } else if (st == PD_OK) {
+    } else if (st == PD_OK && !in->html) {
         tell(in, arena, reading, source);
     }
     source_close(source);
@@ -141,6 +158,7 @@ int cli_inspect(const struct pd_command *command, const struct pd_args *args, vo
     struct inspecting in = {.cli = cli,
                             .is_json = pd_args_has(args, "json"),
                             .with_values = pd_args_has(args, "values"),
+                            .html = pd_args_get(args, "html"),
                             .out = &out};
     const char *location = NULL;
     bool has_many = false;
@@ -153,7 +171,11 @@ int cli_inspect(const struct pd_command *command, const struct pd_args *args, vo
         pd_buf_reset(&out);
     if (st == PD_OK)
         st = source_list(location, cli->arena, &has_many, &list, &err);
-    if (st == PD_OK && has_many)
+    if (st == PD_OK && has_many && in.html)
+        st = pd_fail(&err, PD_USAGE,
+                     "--html writes the report of one table, and \"%s\" holds %zu; name one of them",
+                     location, list.count);
+    else if (st == PD_OK && has_many)
         st = inspect_many(&in, &list, &err);
     else if (st == PD_OK)
         st = inspect_one(&in, location, cli->arena, false, &err);

@@ -176,6 +176,8 @@ void cli_report_reading(const struct cli_report *r, const struct govern_reading 
     tell_evidence(r, reading);
     if (detail != CLI_SHAPE)
         tell_statistics(r, reading, detail == CLI_VALUES);
+    if (detail != CLI_SHAPE)
+        cli_report_profile(r, reading->inspection, detail == CLI_VALUES);
     if (detail == CLI_VALUES)
         tell_values(r, reading);
     const struct inspect_grade *grade = &reading->inspection->grade;

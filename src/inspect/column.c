@@ -9,7 +9,8 @@ enum {
     DISTINCT_BUDGET = 2000000,
     DISTINCT_LEAST = 256,
     FREQUENT_BUDGET = 500000,
-    FREQUENT_LEAST = 50
+    FREQUENT_LEAST = 50,
+    UNIQUE_BUDGET = SKETCH_DISTINCT_MOST
 };
 
 static uint32_t part_of(uint32_t budget, size_t columns, uint32_t least, uint32_t most) {
@@ -28,10 +29,12 @@ bool inspect_state_init(struct inspect_state *state, pd_str name, size_t columns
     struct detect_name words = detect_name_make(name);
     state->mask = detect_mask(&words);
     sketch_distinct_init(&state->distinct,
-                         part_of(DISTINCT_BUDGET, columns, DISTINCT_LEAST, SKETCH_DISTINCT_EXACT));
+                         part_of(DISTINCT_BUDGET, columns, DISTINCT_LEAST, SKETCH_DISTINCT_EXACT),
+                         part_of(UNIQUE_BUDGET, columns, DISTINCT_LEAST, SKETCH_DISTINCT_MOST));
     sketch_frequent_init(&state->frequent, part_of(FREQUENT_BUDGET, columns, FREQUENT_LEAST,
                                                    SKETCH_FREQUENT_ENTRIES));
     sketch_quantiles_init(&state->quantiles, seed);
+    inspect_measure_init(&state->measure);
     return true;
 }
 
@@ -45,6 +48,7 @@ void inspect_state_clear(struct inspect_state *state) {
     sketch_distinct_clear(&state->distinct);
     sketch_frequent_clear(&state->frequent);
     sketch_quantiles_clear(&state->quantiles);
+    inspect_measure_clear(&state->measure);
     *state = (struct inspect_state){0};
 }
 
@@ -152,10 +156,6 @@ static bool add_value(struct inspect_state *state, const struct inspect_value *v
     case INSPECT_INTEGER:
     case INSPECT_DECIMAL: {
         bool is_integer = value->type == INSPECT_INTEGER;
-        if (is_integer)
-            state->integer_sum += value->integer;
-        else
-            state->decimal_sum += value->number;
         long double number = is_integer ? (long double)value->integer : value->number;
         if (!add_number_extremes(state, number, cell, number, cell))
             return false;
@@ -185,8 +185,10 @@ static void count_hits(struct inspect_state *state, struct detect_hits hits) {
     }
 }
 
-bool inspect_state_add(struct inspect_state *state, pd_str cell, int today, uint64_t seed) {
+bool inspect_state_add(struct inspect_state *state, pd_str cell, int today, uint64_t seed,
+                       uint64_t *hash) {
     cell = pd_str_trim(cell);
+    *hash = 0;
     if (cell.len == 0) {
         state->kinds[INSPECT_EMPTY]++;
         return true;
@@ -196,10 +198,11 @@ bool inspect_state_add(struct inspect_state *state, pd_str cell, int today, uint
     state->masked += memchr(cell.data, '*', cell.len) != NULL;
     uint64_t length = characters(cell);
     add_length(state, length, length);
-    uint64_t hash = sketch_hash(cell.data, cell.len, seed);
+    *hash = sketch_hash(cell.data, cell.len, seed);
     return add_value(state, &value, cell) && add_text_extremes(state, cell) &&
-           sketch_distinct_add(&state->distinct, hash) &&
-           sketch_frequent_add(&state->frequent, hash, cell);
+           inspect_measure_add(&state->measure, &value, cell, seed) &&
+           sketch_distinct_add(&state->distinct, *hash) &&
+           sketch_frequent_add(&state->frequent, *hash, cell);
 }
 
 static bool merge_extremes(struct inspect_state *into, const struct inspect_state *from) {
@@ -226,10 +229,9 @@ bool inspect_state_merge(struct inspect_state *into, const struct inspect_state 
         into->shaped[t] += from->shaped[t];
     }
     into->masked += from->masked;
-    into->integer_sum += from->integer_sum;
-    into->decimal_sum += from->decimal_sum;
     settle_order(into);
     return (into->has_no_order || sketch_quantiles_merge(&into->quantiles, &from->quantiles)) &&
-           merge_extremes(into, from) && sketch_distinct_merge(&into->distinct, &from->distinct) &&
+           merge_extremes(into, from) && inspect_measure_merge(&into->measure, &from->measure) &&
+           sketch_distinct_merge(&into->distinct, &from->distinct) &&
            sketch_frequent_merge(&into->frequent, &from->frequent);
 }

@@ -2,16 +2,9 @@
 #include "inspect/inspect_impl.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 enum { DEFAULT_COLUMNS = 20000 };
-
-struct inspector {
-    struct inspect_state *states;
-    size_t count;
-    uint64_t rows, set_aside;
-    uint64_t seed;
-    int today;
-};
 
 const char *inspect_role_name(enum inspect_role role) {
     static const char *const names[INSPECT_ROLE_COUNT] = {
@@ -33,6 +26,8 @@ enum pd_status inspector_new(const pd_str *names, size_t count,
                              const struct inspect_options *options, struct inspector **out,
                              struct pd_error *err) {
     size_t limit = options->limits.columns ? options->limits.columns : DEFAULT_COLUMNS;
+    if (limit > INSPECT_COLUMNS_MOST)
+        limit = INSPECT_COLUMNS_MOST;
     if (count == 0)
         return pd_fail(err, PD_USAGE, "a table needs at least one column to be inspected");
     if (count > limit)
@@ -43,6 +38,7 @@ enum pd_status inspector_new(const pd_str *names, size_t count,
         return pd_fail_memory(err);
     inspector->seed = options->seed;
     inspector->today = detect_day(options->now);
+    sketch_distinct_init(&inspector->row_set, SKETCH_DISTINCT_MOST, SKETCH_DISTINCT_MOST);
     inspector->states = calloc(count, sizeof(*inspector->states));
     for (; inspector->states && inspector->count < count; inspector->count++) {
         if (!inspect_state_init(&inspector->states[inspector->count], names[inspector->count],
@@ -57,13 +53,41 @@ enum pd_status inspector_new(const pd_str *names, size_t count,
     return PD_OK;
 }
 
+size_t inspector_columns(const struct inspector *inspector) {
+    return inspector->count;
+}
+
+pd_str inspector_name(const struct inspector *inspector, size_t column) {
+    return inspect_state_name(&inspector->states[column]);
+}
+
 void inspector_free(struct inspector *inspector) {
     if (!inspector)
         return;
     for (size_t i = 0; i < inspector->count; i++)
         inspect_state_clear(&inspector->states[i]);
     free(inspector->states);
+    free(inspector->row_hashes);
+    sketch_distinct_clear(&inspector->row_set);
     free(inspector);
+}
+
+/* The hashes of the cells before, and one more. */
+static uint64_t mix(uint64_t row, uint64_t cell) {
+    row = (row ^ cell) * UINT64_C(0x9e3779b97f4a7c15);
+    return row ^ row >> 29;
+}
+
+static bool start_rows(struct inspector *inspector, size_t rows) {
+    if (rows > inspector->row_capacity) {
+        uint64_t *hashes = realloc(inspector->row_hashes, rows * sizeof(*hashes));
+        if (!hashes)
+            return false;
+        inspector->row_hashes = hashes;
+        inspector->row_capacity = rows;
+    }
+    memset(inspector->row_hashes, 0, rows * sizeof(*inspector->row_hashes));
+    return true;
 }
 
 enum pd_status inspector_feed(struct inspector *inspector, const struct table_batch *batch,
@@ -71,14 +95,21 @@ enum pd_status inspector_feed(struct inspector *inspector, const struct table_ba
     if (batch->columns != inspector->count)
         return pd_fail(err, PD_USAGE, "a batch of %zu columns for an inspection of %zu",
                        batch->columns, inspector->count);
+    if (!start_rows(inspector, batch->rows))
+        return pd_fail_memory(err);
     for (size_t c = 0; c < batch->columns; c++) {
         struct inspect_state *state = &inspector->states[c];
         for (size_t r = 0; r < batch->rows; r++) {
+            uint64_t hash;
             if (!inspect_state_add(state, table_cell_text(batch, c, r), inspector->today,
-                                   inspector->seed))
+                                   inspector->seed, &hash))
                 return pd_fail_memory(err);
+            inspector->row_hashes[r] = mix(inspector->row_hashes[r], hash);
         }
     }
+    for (size_t r = 0; r < batch->rows; r++)
+        if (!sketch_distinct_add(&inspector->row_set, inspector->row_hashes[r]))
+            return pd_fail_memory(err);
     inspector->rows += batch->rows;
     return PD_OK;
 }
@@ -103,6 +134,8 @@ enum pd_status inspector_merge(struct inspector *into, const struct inspector *f
         if (!inspect_state_merge(&into->states[i], &from->states[i]))
             return pd_fail_memory(err);
     }
+    if (!sketch_distinct_merge(&into->row_set, &from->row_set))
+        return pd_fail_memory(err);
     into->rows += from->rows;
     into->set_aside += from->set_aside;
     return PD_OK;
@@ -122,8 +155,11 @@ enum pd_status inspector_finish(const struct inspector *inspector, struct pd_are
     }
     *result = (struct inspection){.rows = inspector->rows,
                                   .set_aside = inspector->set_aside,
+                                  .distinct_rows = sketch_distinct_get(&inspector->row_set),
                                   .columns = columns,
                                   .column_count = count};
+    if (result->distinct_rows.value > result->rows)
+        result->distinct_rows.value = result->rows;
     if (!inspect_roles(inspector->states, columns, count, arena, &result->facts) ||
         !inspect_propose_grade(columns, count, &result->facts, arena, &result->grade))
         return pd_fail_memory(err);

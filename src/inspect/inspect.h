@@ -56,7 +56,22 @@ struct inspect_quantile {
     double value; /* numbers: the value; dates: microseconds since 1970 */
     pd_str text;  /* dates in RFC 3339; numbers as shortest decimal */
 };
-enum { INSPECT_QUANTILES = 5, INSPECT_TOP = 10 };
+enum { INSPECT_QUANTILES = 5, INSPECT_TOP = 10, INSPECT_BINS = 20, INSPECT_PATTERNS = 3 };
+
+/** One bar of a histogram: an exact count. */
+struct inspect_bin {
+    pd_str from, to; /* numbers: from <= value < to; periods: the first and the last one */
+    uint64_t count;
+};
+
+/** Whether a column could be a key: no cell empty, none twice. */
+enum inspect_key {
+    INSPECT_NO_KEY,
+    INSPECT_MAYBE_KEY, /* more values than are kept, and as many distinct ones as the bound allows
+                        */
+    INSPECT_KEY        /* certain for these rows */
+};
+const char *inspect_key_name(enum inspect_key key); /* "no", "possible", "yes" */
 
 struct inspect_column {
     pd_str name; /* as in the header */
@@ -70,7 +85,22 @@ struct inspect_column {
     double min_number, max_number;      /* integer and decimal columns */
     pd_time min_time, max_time;         /* date and datetime columns, taken as UTC if no zone */
     bool has_mean;                      /* integer and decimal columns */
-    double mean;                        /* integers are summed exactly, decimals in long double */
+    double mean;                        /* of the sum */
+    pd_str sum;                         /* integer and decimal columns, else empty */
+    bool sum_is_exact;                  /* every digit; else some cells have too many of them */
+    const struct inspect_bin *bins;     /* numbers, dates: how they lie, at most INSPECT_BINS */
+    size_t bin_count;
+    const char *bin_unit; /* dates: hour day month year, of which `to` is the last; else "" */
+    uint64_t unbinned;    /* numbers with too many digits to be in a bin */
+    const char *rhythm;   /* dates: daily weekly monthly quarterly yearly, "" if there is none */
+    uint64_t missing_periods, longest_gap; /* days, weeks, months ... in which nothing lies */
+    pd_str gap_from, gap_to;               /* the longest gap lies between these two days */
+    struct sketch_frequency patterns[INSPECT_PATTERNS]; /* the shapes of most cells: A{2}-9{4} */
+    size_t pattern_count;
+    uint64_t pattern_bound;   /* true counts lie in count .. count + pattern_bound */
+    const char *language;     /* text: BCP 47, "" if it can't be told */
+    pd_str language_evidence; /* why, or empty */
+    enum inspect_key key;
     struct inspect_quantile quantiles[INSPECT_QUANTILES];
     size_t quantile_count; /* 0 or 5: numbers and dates only */
     bool quantiles_exact;
@@ -121,14 +151,16 @@ struct inspect_facts {
 struct inspection {
     uint64_t rows;
     uint64_t set_aside; /* records that had the wrong number of fields, as told by the caller */
+    struct sketch_count distinct_rows; /* rows are equal if all cells are, but for outer spaces */
     const struct inspect_column *columns;
     size_t column_count;
     struct inspect_facts facts;
     struct inspect_grade grade;
 };
 
+enum { INSPECT_COLUMNS_MOST = 1 << 20 };
 struct inspect_limits {
-    size_t columns; /* default 20,000 */
+    size_t columns; /* default 20,000, at most INSPECT_COLUMNS_MOST */
 };
 struct inspect_options {
     pd_time now;   /* no date of birth is after it */
@@ -142,7 +174,9 @@ struct inspector;
  * names: the header, at least one; copied. A blank name is fine.
  * Counts are exact up to 4,096 distinct values per column, most frequent ones up to 1,000; beyond
  * 488 and 500 columns these shrink in proportion (5,000 columns: 400 and 100), so that memory stays
- * below about 60 KiB per column for wide tables and 250 KiB for narrow ones.
+ * below about 60 KiB per column for wide tables and 250 KiB for narrow ones. Besides, up to
+ * 1,048,576 distinct rows are counted exactly (16 MiB), and as many values of columns without a
+ * repetition, shared among them.
  *
  * Returns PD_OK; PD_USAGE without columns; PD_LIMIT for too many, or out of memory.
  */
@@ -164,6 +198,19 @@ void inspector_set_aside(struct inspector *inspector, uint64_t records);
  */
 PD_CHECK enum pd_status inspector_merge(struct inspector *into, const struct inspector *from,
                                         struct pd_error *err);
+
+/**
+ * Appends what the inspector saw so far, the same bytes for the same table and parts: to be merged
+ * elsewhere. They hold some cells in clear (extremes, frequent values), and hashes of all.
+ * PD_LIMIT.
+ */
+PD_CHECK enum pd_status inspector_save(const struct inspector *inspector, struct pd_buf *out,
+                                       struct pd_error *err);
+/** bytes: may be hostile. PD_INVALID: not what inspector_save wrote; PD_LIMIT. */
+PD_CHECK enum pd_status inspector_load(pd_str bytes, struct inspector **out, struct pd_error *err);
+/** Borrowed; column < inspector_columns. */
+pd_str inspector_name(const struct inspector *inspector, size_t column);
+size_t inspector_columns(const struct inspector *inspector);
 
 /**
  * The result so far. It lives in `arena` entirely, so that the inspector may be freed or fed on.

@@ -15,6 +15,66 @@ struct inspect_value {
 /** cell: trimmed. */
 struct inspect_value inspect_value_of(pd_str cell);
 
+/* ---- pattern.c ---- */
+
+enum { INSPECT_PATTERN_SIZE = 64 };
+/** "A{2}-9{4}": A a capital, a a small letter, 9 a digit, x another letter, 文 an ideograph. */
+pd_str inspect_pattern_of(pd_str cell, char out[INSPECT_PATTERN_SIZE]);
+
+/* ---- language.c ---- */
+
+enum inspect_script {
+    INSPECT_LATIN,
+    INSPECT_HAN,
+    INSPECT_KANA,
+    INSPECT_HANGUL,
+    INSPECT_CYRILLIC,
+    INSPECT_GREEK,
+    INSPECT_ARABIC,
+    INSPECT_HEBREW,
+    INSPECT_DEVANAGARI,
+    INSPECT_THAI,
+    INSPECT_TIBETAN,
+    INSPECT_MONGOLIAN,
+    INSPECT_SCRIPT_COUNT
+};
+enum { INSPECT_LANGUAGE_COUNT = 7 };
+/** Zeroed is empty. All counts are exact. */
+struct inspect_language {
+    uint64_t letters[INSPECT_SCRIPT_COUNT];
+    uint64_t hits[INSPECT_LANGUAGE_COUNT], words;
+    uint64_t simplified, traditional;
+};
+void inspect_language_add(struct inspect_language *language, pd_str cell);
+void inspect_language_merge(struct inspect_language *into, const struct inspect_language *from);
+/** *code: BCP 47, or "" if it can't be told; *evidence: why, or empty. False when out of memory. */
+PD_CHECK bool inspect_language_tell(const struct inspect_language *language, struct pd_arena *arena,
+                                    const char **code, pd_str *evidence);
+
+/* ---- measure.c, gaps.c ---- */
+
+struct inspect_measure {
+    struct sketch_sum sum;
+    struct sketch_bins bins;
+    struct sketch_periods periods;
+    struct sketch_frequent patterns;
+    struct inspect_language language;
+};
+void inspect_measure_init(struct inspect_measure *m);
+void inspect_measure_clear(struct inspect_measure *m);
+PD_CHECK bool inspect_measure_add(struct inspect_measure *m, const struct inspect_value *value,
+                                  pd_str cell, uint64_t seed);
+PD_CHECK bool inspect_measure_merge(struct inspect_measure *into,
+                                    const struct inspect_measure *from);
+/** out: its type is settled. */
+PD_CHECK bool inspect_measure_tell(const struct inspect_measure *m, struct pd_arena *arena,
+                                   struct inspect_column *out);
+PD_CHECK bool inspect_gaps_tell(const struct sketch_periods *periods, struct pd_arena *arena,
+                                struct inspect_column *out);
+PD_CHECK bool inspect_measure_save(const struct inspect_measure *m, struct pd_buf *out);
+/** m: initialised. */
+PD_CHECK bool inspect_measure_load(struct sketch_input *in, struct inspect_measure *m);
+
 /* ---- column.c: what is remembered of a column ---- */
 
 /** The first SKETCH_TEXT_BYTES of a value, owned; NULL until there is one. */
@@ -22,8 +82,6 @@ struct inspect_kept {
     char *data;
     uint16_t len;
 };
-
-__extension__ typedef __int128 inspect_sum;
 
 struct inspect_state {
     char *name; /* owned */
@@ -33,8 +91,6 @@ struct inspect_state {
     uint64_t masked; /* cells with an asterisk */
     uint64_t sure[DETECT_TYPE_COUNT], weak[DETECT_TYPE_COUNT], shaped[DETECT_TYPE_COUNT];
     uint64_t min_length, max_length;
-    inspect_sum integer_sum; /* cannot overflow: 2^63 rows of 2^63 */
-    long double decimal_sum;
     long double min_number, max_number; /* hold every int64 exactly where 64 bits of mantissa do */
     pd_time min_time, max_time;
     struct inspect_kept min_text, max_text;               /* of all cells, by bytes */
@@ -44,17 +100,32 @@ struct inspect_state {
     struct sketch_frequent frequent;
     struct sketch_quantiles quantiles;
     bool has_no_order; /* neither numbers only nor dates only: no quantiles */
+    struct inspect_measure measure;
 };
 PD_CHECK bool inspect_state_init(struct inspect_state *state, pd_str name, size_t columns,
                                  uint64_t seed);
 void inspect_state_clear(struct inspect_state *state);
-/** cells: trimmed or not. False when out of memory. */
-PD_CHECK bool inspect_state_add(struct inspect_state *state, pd_str cell, int today, uint64_t seed);
+/** cell: trimmed or not. *hash: of the trimmed cell. False when out of memory. */
+PD_CHECK bool inspect_state_add(struct inspect_state *state, pd_str cell, int today, uint64_t seed,
+                                uint64_t *hash);
 PD_CHECK bool inspect_state_merge(struct inspect_state *into, const struct inspect_state *from);
 /** As in the header. */
 pd_str inspect_state_name(const struct inspect_state *state);
 /** Cells with a value. */
 uint64_t inspect_state_filled(const struct inspect_state *state);
+
+/* ---- inspect.c ---- */
+
+struct inspector {
+    struct inspect_state *states;
+    size_t count;
+    uint64_t rows, set_aside;
+    uint64_t seed;
+    int today;
+    struct sketch_distinct row_set;
+    uint64_t *row_hashes; /* of the batch at hand */
+    size_t row_capacity;
+};
 
 /* ---- profile.c ---- */
 

@@ -16,11 +16,72 @@ static void write_u64(struct pd_json *json, const char *key, uint64_t value) {
     pd_json_u64(json, value);
 }
 
+static void write_sum(struct pd_json *json, const struct inspect_column *c) {
+    if (!c->has_mean)
+        return;
+    pd_json_member_double(json, "mean", c->mean);
+    pd_json_key(json, "sum");
+    pd_json_object(json);
+    pd_json_member_str(json, "value", c->sum);
+    pd_json_member_bool(json, "exact", c->sum_is_exact);
+    pd_json_object_end(json);
+}
+
+/* Numbers: from <= value < to. Periods: from the first to the last. */
+static void write_bins(struct pd_json *json, const struct inspect_column *c) {
+    if (c->bin_count == 0)
+        return;
+    pd_json_key(json, "histogram");
+    pd_json_object(json);
+    if (c->bin_unit[0])
+        pd_json_member_text(json, "unit", c->bin_unit);
+    pd_json_member_bool(json, "exact", true);
+    if (!c->bin_unit[0])
+        write_u64(json, "left_out", c->unbinned);
+    pd_json_key(json, "bins");
+    pd_json_array(json);
+    for (size_t i = 0; i < c->bin_count; i++) {
+        pd_json_object(json);
+        pd_json_member_str(json, "from", c->bins[i].from);
+        pd_json_member_str(json, "to", c->bins[i].to);
+        write_u64(json, "count", c->bins[i].count);
+        pd_json_object_end(json);
+    }
+    pd_json_array_end(json);
+    pd_json_object_end(json);
+    if (!c->bin_unit[0])
+        return;
+    pd_json_member_text(json, "rhythm", c->rhythm);
+    if (c->rhythm[0] && c->missing_periods > 0) {
+        pd_json_key(json, "gaps");
+        pd_json_object(json);
+        write_u64(json, "missing", c->missing_periods);
+        write_u64(json, "longest", c->longest_gap);
+        pd_json_member_str(json, "after", c->gap_from);
+        pd_json_member_str(json, "before", c->gap_to);
+        pd_json_object_end(json);
+    }
+}
+
+/* Shapes hold no letter and no digit of a cell. */
+static void write_patterns(struct pd_json *json, const struct inspect_column *c) {
+    pd_json_key(json, "patterns");
+    pd_json_array(json);
+    for (size_t i = 0; i < c->pattern_count; i++) {
+        pd_json_object(json);
+        pd_json_member_str(json, "pattern", c->patterns[i].text);
+        write_u64(json, "count", c->patterns[i].count);
+        pd_json_object_end(json);
+    }
+    pd_json_array_end(json);
+    write_u64(json, "pattern_bound", c->pattern_bound);
+}
+
 static void write_range(struct pd_json *json, const struct inspect_column *c) {
     pd_json_member_str(json, "min", c->min);
     pd_json_member_str(json, "max", c->max);
-    if (c->has_mean)
-        pd_json_member_double(json, "mean", c->mean);
+    write_sum(json, c);
+    write_bins(json, c);
     if (c->quantile_count == 0)
         return;
     pd_json_key(json, "quantiles");
@@ -85,6 +146,12 @@ static void write_column(struct pd_json *json, const struct inspect_column *c, b
     write_count(json, "distinct", c->distinct);
     write_u64(json, "min_length", c->min_length);
     write_u64(json, "max_length", c->max_length);
+    pd_json_member_text(json, "key", inspect_key_name(c->key));
+    write_patterns(json, c);
+    if (c->language[0])
+        pd_json_member_text(json, "language", c->language);
+    if (c->language_evidence.len > 0)
+        pd_json_member_str(json, "language_evidence", c->language_evidence);
     bool is_harmless = c->role == INSPECT_OTHER && c->type != INSPECT_TEXT;
     if (c->type != INSPECT_EMPTY && (with_values || is_harmless))
         write_range(json, c);
@@ -119,6 +186,7 @@ void inspection_write_json(const struct inspection *inspection, bool with_values
     pd_json_member_i64(json, "inspection", 1);
     write_u64(json, "rows", inspection->rows);
     write_u64(json, "set_aside", inspection->set_aside);
+    write_count(json, "distinct_rows", inspection->distinct_rows);
     pd_json_key(json, "columns");
     pd_json_array(json);
     for (size_t i = 0; i < inspection->column_count; i++)

@@ -114,6 +114,23 @@ static bool tell_top(const struct inspect_state *state, struct pd_arena *arena,
     return true;
 }
 
+const char *inspect_key_name(enum inspect_key key) {
+    static const char *const names[] = {
+        [INSPECT_NO_KEY] = "no", [INSPECT_MAYBE_KEY] = "possible", [INSPECT_KEY] = "yes"};
+    return names[key];
+}
+
+/* An estimate that reaches the rows but for its bound doesn't exclude a key. */
+static enum inspect_key key_of(const struct inspect_state *state, const struct inspect_column *c,
+                               uint64_t filled) {
+    if (filled == 0 || c->nulls > 0)
+        return INSPECT_NO_KEY;
+    if (c->distinct.is_exact)
+        return sketch_distinct_is_unique(&state->distinct) ? INSPECT_KEY : INSPECT_NO_KEY;
+    bool reaches = (double)c->distinct.value * (1 + c->distinct.bound) >= (double)filled;
+    return reaches ? INSPECT_MAYBE_KEY : INSPECT_NO_KEY;
+}
+
 bool inspect_profile(const struct inspect_state *state, struct pd_arena *arena,
                      struct inspect_column *out) {
     uint64_t filled = inspect_state_filled(state);
@@ -127,15 +144,12 @@ bool inspect_profile(const struct inspect_state *state, struct pd_arena *arena,
         out->kinds[t] = state->kinds[t];
     if (out->distinct.value > filled)
         out->distinct.value = filled;
-    if (out->type == INSPECT_INTEGER || out->type == INSPECT_DECIMAL) {
-        out->has_mean = true;
-        out->mean =
-            (double)(((long double)state->integer_sum + state->decimal_sum) / (long double)filled);
-    }
+    out->key = key_of(state, out, filled);
     out->name = pd_arena_str(arena, inspect_state_name(state));
     bool is_mixture = out->type == INSPECT_TEXT && state->kinds[INSPECT_TEXT] != filled;
     out->mixes = is_mixture ? mixture_of(state, arena) : PD_STR("");
     out->evidence = PD_STR("");
     return out->name.data && out->mixes.data && tell_extremes(state, arena, out) &&
-           tell_quantiles(state, arena, out) && tell_top(state, arena, out);
+           tell_quantiles(state, arena, out) && tell_top(state, arena, out) &&
+           inspect_measure_tell(&state->measure, arena, out);
 }

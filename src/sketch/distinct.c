@@ -11,16 +11,23 @@ enum {
     FIRST_CAPACITY = 16
 };
 
-void sketch_distinct_init(struct sketch_distinct *sketch, uint32_t exact_limit) {
-    bool is_default = exact_limit == 0 || exact_limit > SKETCH_DISTINCT_EXACT;
-    *sketch =
-        (struct sketch_distinct){.exact_limit = is_default ? SKETCH_DISTINCT_EXACT : exact_limit};
+void sketch_distinct_init(struct sketch_distinct *sketch, uint32_t exact_limit,
+                          uint32_t unique_limit) {
+    if (exact_limit == 0)
+        exact_limit = SKETCH_DISTINCT_EXACT;
+    if (exact_limit > SKETCH_DISTINCT_MOST)
+        exact_limit = SKETCH_DISTINCT_MOST;
+    if (unique_limit > SKETCH_DISTINCT_MOST)
+        unique_limit = SKETCH_DISTINCT_MOST;
+    *sketch = (struct sketch_distinct){.exact_limit = exact_limit,
+                                       .unique_limit =
+                                           unique_limit > exact_limit ? unique_limit : exact_limit};
 }
 
 void sketch_distinct_clear(struct sketch_distinct *sketch) {
     free(sketch->slots);
     free(sketch->registers);
-    *sketch = (struct sketch_distinct){.exact_limit = sketch->exact_limit};
+    sketch_distinct_init(sketch, sketch->exact_limit, sketch->unique_limit);
 }
 
 static uint64_t *find_slot(uint64_t *slots, uint32_t capacity, uint64_t hash) {
@@ -65,13 +72,28 @@ static bool become_estimate(struct sketch_distinct *sketch) {
     }
     if (sketch->has_zero)
         raise_register(registers, 0);
-    uint32_t limit = sketch->exact_limit;
     free(sketch->slots);
-    *sketch = (struct sketch_distinct){.registers = registers, .exact_limit = limit};
+    sketch->slots = NULL;
+    sketch->used = sketch->capacity = 0;
+    sketch->has_zero = false;
+    sketch->registers = registers;
     return true;
 }
 
-bool sketch_distinct_add(struct sketch_distinct *sketch, uint64_t hash) {
+static uint32_t known(const struct sketch_distinct *sketch) {
+    return sketch->used + (sketch->has_zero ? 1u : 0u);
+}
+
+/* Whatever the order: more than exact_limit values are counted only while none came twice. */
+static bool settle(struct sketch_distinct *sketch) {
+    if (sketch->registers)
+        return true;
+    bool is_unique = known(sketch) == sketch->added;
+    uint32_t limit = is_unique ? sketch->unique_limit : sketch->exact_limit;
+    return known(sketch) <= limit || become_estimate(sketch);
+}
+
+static bool insert(struct sketch_distinct *sketch, uint64_t hash) {
     if (sketch->registers) {
         raise_register(sketch->registers, hash);
         return true;
@@ -83,20 +105,18 @@ bool sketch_distinct_add(struct sketch_distinct *sketch, uint64_t hash) {
     if ((sketch->used + 1) * 4 > sketch->capacity * 3 && !grow(sketch))
         return false;
     uint64_t *slot = find_slot(sketch->slots, sketch->capacity, hash);
-    if (*slot == hash)
-        return true;
-    if (sketch->used == sketch->exact_limit) {
-        if (!become_estimate(sketch))
-            return false;
-        raise_register(sketch->registers, hash);
-        return true;
-    }
+    sketch->used += *slot == 0;
     *slot = hash;
-    sketch->used++;
     return true;
 }
 
+bool sketch_distinct_add(struct sketch_distinct *sketch, uint64_t hash) {
+    sketch->added++;
+    return insert(sketch, hash) && settle(sketch);
+}
+
 bool sketch_distinct_merge(struct sketch_distinct *into, const struct sketch_distinct *from) {
+    into->added += from->added;
     if (from->registers) {
         if (!into->registers && !become_estimate(into))
             return false;
@@ -106,14 +126,17 @@ bool sketch_distinct_merge(struct sketch_distinct *into, const struct sketch_dis
         }
         return true;
     }
-    into->has_zero |= from->has_zero;
-    if (into->registers && from->has_zero)
-        raise_register(into->registers, 0);
+    if (from->has_zero && !insert(into, 0))
+        return false;
     for (uint32_t i = 0; i < from->capacity; i++) {
-        if (from->slots[i] != 0 && !sketch_distinct_add(into, from->slots[i]))
+        if (from->slots[i] != 0 && !insert(into, from->slots[i]))
             return false;
     }
-    return true;
+    return settle(into);
+}
+
+bool sketch_distinct_is_unique(const struct sketch_distinct *sketch) {
+    return !sketch->registers && known(sketch) == sketch->added;
 }
 
 /* Ertl 2017, "New cardinality estimation algorithms for HyperLogLog sketches", algorithm 6: no
@@ -160,5 +183,5 @@ static uint64_t estimate(const uint8_t *registers) {
 struct sketch_count sketch_distinct_get(const struct sketch_distinct *sketch) {
     if (sketch->registers)
         return (struct sketch_count){estimate(sketch->registers), false, SKETCH_DISTINCT_BOUND};
-    return (struct sketch_count){sketch->used + (sketch->has_zero ? 1u : 0u), true, 0};
+    return (struct sketch_count){known(sketch), true, 0};
 }

@@ -41,7 +41,7 @@ static bool reserve(struct sketch_level *level, uint32_t more) {
     return true;
 }
 
-static bool add_level(struct sketch_quantiles *sketch) {
+bool sketch_quantiles_widen(struct sketch_quantiles *sketch) {
     if (sketch->level_count == SKETCH_KLL_LEVELS)
         return false;
     struct sketch_level *levels =
@@ -74,7 +74,7 @@ static uint32_t flip(struct sketch_quantiles *sketch) {
 /* Sorts a full level and lifts every other item, beginning with a coin's choice; an odd one stays.
  */
 static bool compact(struct sketch_quantiles *sketch, uint32_t h) {
-    if (h + 1 == sketch->level_count && !add_level(sketch))
+    if (h + 1 == sketch->level_count && !sketch_quantiles_widen(sketch))
         return false;
     struct sketch_level *low = &sketch->levels[h], *high = &sketch->levels[h + 1];
     uint32_t pairs = low->used / 2;
@@ -104,7 +104,7 @@ static bool shrink(struct sketch_quantiles *sketch) {
 bool sketch_quantiles_add(struct sketch_quantiles *sketch, double value) {
     if (isnan(value))
         return true;
-    if (sketch->level_count == 0 && !add_level(sketch))
+    if (sketch->level_count == 0 && !sketch_quantiles_widen(sketch))
         return false;
     if (!reserve(&sketch->levels[0], 1))
         return false;
@@ -117,7 +117,7 @@ bool sketch_quantiles_add(struct sketch_quantiles *sketch, double value) {
 
 bool sketch_quantiles_merge(struct sketch_quantiles *into, const struct sketch_quantiles *from) {
     while (into->level_count < from->level_count) {
-        if (!add_level(into))
+        if (!sketch_quantiles_widen(into))
             return false;
     }
     for (uint32_t h = 0; h < from->level_count; h++) {

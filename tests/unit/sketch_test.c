@@ -57,7 +57,7 @@ static void few_distinct_values_are_counted_exactly(void **state) {
     static const uint64_t counts[] = {0, 1, 2, 100, SKETCH_DISTINCT_EXACT};
     for (size_t c = 0; c < sizeof(counts) / sizeof(counts[0]); c++) {
         struct sketch_distinct sketch;
-        sketch_distinct_init(&sketch, 0);
+        sketch_distinct_init(&sketch, 0, 0);
         for (uint64_t i = 0; i < 3 * counts[c]; i++)
             assert_true(sketch_distinct_add(&sketch, hash_of(i % counts[c], 1)));
         struct sketch_count got = sketch_distinct_get(&sketch);
@@ -70,11 +70,11 @@ static void few_distinct_values_are_counted_exactly(void **state) {
 static void the_hash_zero_is_a_value_like_any_other(void **state) {
     (void)state;
     struct sketch_distinct sketch;
-    sketch_distinct_init(&sketch, 2);
+    sketch_distinct_init(&sketch, 2, 0);
     assert_true(sketch_distinct_add(&sketch, 0) && sketch_distinct_add(&sketch, 0));
     assert_int_equal(sketch_distinct_get(&sketch).value, 1);
     struct sketch_distinct other;
-    sketch_distinct_init(&other, 2);
+    sketch_distinct_init(&other, 2, 0);
     assert_true(sketch_distinct_add(&other, 5) && sketch_distinct_merge(&other, &sketch));
     assert_int_equal(sketch_distinct_get(&other).value, 2);
     sketch_distinct_clear(&other);
@@ -89,7 +89,7 @@ static void many_distinct_values_are_within_the_promised_bound(void **state) {
             if (counts[c] > 200000 && seed > 2)
                 continue;
             struct sketch_distinct sketch;
-            sketch_distinct_init(&sketch, 0);
+            sketch_distinct_init(&sketch, 0, 0);
             for (uint64_t i = 0; i < counts[c]; i++)
                 assert_true(sketch_distinct_add(&sketch, hash_of(i, seed)));
             struct sketch_count got = sketch_distinct_get(&sketch);
@@ -111,9 +111,9 @@ static void merged_distinct_equals_the_sketch_of_everything(void **state) {
                  {60000, 30000, 90000}, {0, 0, 10},         {10, 0, 0}};
     for (size_t c = 0; c < sizeof(cases) / sizeof(cases[0]); c++) {
         struct sketch_distinct a, b, all;
-        sketch_distinct_init(&a, 0);
-        sketch_distinct_init(&b, 0);
-        sketch_distinct_init(&all, 0);
+        sketch_distinct_init(&a, 0, 0);
+        sketch_distinct_init(&b, 0, 0);
+        sketch_distinct_init(&all, 0, 0);
         for (uint64_t i = 0; i < cases[c].a_end; i++)
             assert_true(sketch_distinct_add(&a, hash_of(i, 3)) &&
                         sketch_distinct_add(&all, hash_of(i, 3)));

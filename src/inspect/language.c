@@ -1,0 +1,331 @@
+/* Which script and language a column's text is in, by counting letters and little words. */
+#include "inspect/inspect_impl.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- Scripts ---- */
+
+static const struct range {
+    uint32_t first, last;
+    enum inspect_script script;
+} ranges[] = {
+    {0x00c0, 0x024f, INSPECT_LATIN},    {0x0370, 0x03ff, INSPECT_GREEK},
+    {0x0400, 0x052f, INSPECT_CYRILLIC}, {0x0590, 0x05ff, INSPECT_HEBREW},
+    {0x0600, 0x06ff, INSPECT_ARABIC},   {0x0900, 0x097f, INSPECT_DEVANAGARI},
+    {0x0e00, 0x0e7f, INSPECT_THAI},     {0x0f00, 0x0fff, INSPECT_TIBETAN},
+    {0x1100, 0x11ff, INSPECT_HANGUL},   {0x1800, 0x18af, INSPECT_MONGOLIAN},
+    {0x1e00, 0x1eff, INSPECT_LATIN},    {0x3040, 0x30ff, INSPECT_KANA},
+    {0x3400, 0x4dbf, INSPECT_HAN},      {0x4e00, 0x9fff, INSPECT_HAN},
+    {0xac00, 0xd7a3, INSPECT_HANGUL},   {0xf900, 0xfaff, INSPECT_HAN},
+    {0x20000, 0x3ffff, INSPECT_HAN},
+};
+enum { RANGES = sizeof(ranges) / sizeof(ranges[0]) };
+
+static const struct script {
+    const char *name, *language; /* of the script where it has one; else NULL */
+} scripts[INSPECT_SCRIPT_COUNT] = {
+    [INSPECT_LATIN] = {"Latin", NULL},
+    [INSPECT_HAN] = {"Chinese", NULL},
+    [INSPECT_KANA] = {"kana", "ja"},
+    [INSPECT_HANGUL] = {"Hangul", "ko"},
+    [INSPECT_CYRILLIC] = {"Cyrillic", NULL},
+    [INSPECT_GREEK] = {"Greek", "el"},
+    [INSPECT_ARABIC] = {"Arabic", NULL},
+    [INSPECT_HEBREW] = {"Hebrew", "he"},
+    [INSPECT_DEVANAGARI] = {"Devanagari", NULL},
+    [INSPECT_THAI] = {"Thai", "th"},
+    [INSPECT_TIBETAN] = {"Tibetan", "bo"},
+    [INSPECT_MONGOLIAN] = {"Mongolian", "mn"},
+};
+
+static int script_of(uint32_t c) {
+    if (c >= 0x4e00 && c <= 0x9fff) /* most of them */
+        return INSPECT_HAN;
+    size_t low = 0, high = RANGES;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (c > ranges[middle].last)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < RANGES && c >= ranges[low].first ? (int)ranges[low].script : -1;
+}
+
+/* Frequent characters whose simplified and traditional forms differ. Japanese shares some
+   simplified forms, but then kana gives it away. */
+/* clang-format off */
+static const uint16_t simplified_forms[] = {
+    0x4e1a, 0x4e1c, 0x4e3a, 0x4e61, 0x4e66, 0x4ea7, 0x4eec, 0x4f1a, /* 业东为乡书产们会 */
+    0x5170, 0x5173, 0x529e, 0x533a, 0x533b, 0x534e, 0x5355, 0x53bf, /* 兰关办区医华单县 */
+    0x53d1, 0x53f7, 0x5458, 0x56fd, 0x56fe, 0x573a, 0x5904, 0x5b66, /* 发号员国图场处学 */
+    0x5b9e, 0x5bf9, 0x5c81, 0x5e7f, 0x5f00, 0x603b, 0x6570, 0x65e0, /* 实对岁广开总数无 */
+    0x65f6, 0x673a, 0x6e7e, 0x7535, 0x7a0e, 0x7ecf, 0x836f, 0x8bc1, /* 时机湾电税经药证 */
+    0x8bf4, 0x8f66, 0x8fc7, 0x8fd9, 0x8fdb, 0x9547, 0x957f, 0x95e8, /* 说车过这进镇长门 */
+    0x9a6c, 0x9f99, /* 马龙 */
+};
+static const uint16_t traditional_forms[] = {
+    0x5011, 0x5340, 0x54e1, 0x55ae, 0x570b, 0x5716, 0x5834, 0x5b78, /* 們區員單國圖場學 */
+    0x5be6, 0x5c0d, 0x5ee3, 0x6578, 0x6642, 0x66f8, 0x6703, 0x6771, /* 實對廣數時書會東 */
+    0x696d, 0x6a5f, 0x6b72, 0x7063, 0x70ba, 0x7121, 0x7522, 0x767c, /* 業機歲灣為無產發 */
+    0x7a05, 0x7d93, 0x7e23, 0x7e3d, 0x83ef, 0x85e5, 0x862d, 0x8655, /* 稅經縣總華藥蘭處 */
+    0x865f, 0x8aaa, 0x8b49, 0x8eca, 0x8fa6, 0x9019, 0x9032, 0x904e, /* 號說證車辦這進過 */
+    0x9109, 0x91ab, 0x93ae, 0x9577, 0x9580, 0x958b, 0x95dc, 0x96fb, /* 鄉醫鎮長門開關電 */
+    0x99ac, 0x9f8d, /* 馬龍 */
+};
+/* clang-format on */
+
+static int by_form(const void *a, const void *b) {
+    return (int)*(const uint16_t *)a - (int)*(const uint16_t *)b;
+}
+
+static bool is_form(const uint16_t *forms, size_t count, uint32_t c) {
+    uint16_t wanted = (uint16_t)c;
+    return c <= 0xffff && bsearch(&wanted, forms, count, sizeof(*forms), by_form) != NULL;
+}
+
+/* ---- Words ---- */
+
+static const char *const languages[INSPECT_LANGUAGE_COUNT] = {"en", "de", "fr", "es",
+                                                              "it", "nl", "pt"};
+enum { EN = 1, DE = 2, FR = 4, ES = 8, IT = 16, NL = 32, PT = 64 }; /* as `languages` */
+/* Articles, prepositions and conjunctions, sorted by bytes. */
+static const struct little_word {
+    const char *text;
+    unsigned languages;
+} little_words[] = {
+    {"a", PT},
+    {"aan", NL},
+    {"and", EN},
+    {"are", EN},
+    {"as", PT},
+    {"auf", DE},
+    {"aux", FR},
+    {"avec", FR},
+    {"by", EN},
+    {"che", IT},
+    {"com", PT},
+    {"con", ES | IT},
+    {"da", PT},
+    {"dans", FR},
+    {"das", DE | PT},
+    {"dat", NL},
+    {"de", ES | FR | NL | PT},
+    {"del", ES | IT},
+    {"della", IT},
+    {"dem", DE},
+    {"den", DE},
+    {"der", DE},
+    {"des", FR},
+    {"di", IT},
+    {"die", DE},
+    {"do", PT},
+    {"door", NL},
+    {"dos", PT},
+    {"du", FR},
+    {"e", IT | PT},
+    {"een", NL},
+    {"ein", DE},
+    {"eine", DE},
+    {"el", ES},
+    {"em", PT},
+    {"en", ES | NL},
+    {"es", ES},
+    {"est", FR},
+    {"et", FR},
+    {"for", EN},
+    {"from", EN},
+    {"f\xc3\xbcr", DE},
+    {"gli", IT},
+    {"het", NL},
+    {"il", IT},
+    {"im", DE},
+    {"in", EN},
+    {"is", EN | NL},
+    {"ist", DE},
+    {"la", FR | ES},
+    {"las", ES},
+    {"le", FR},
+    {"les", FR},
+    {"lo", IT},
+    {"los", ES},
+    {"met", NL},
+    {"mit", DE},
+    {"nel", IT},
+    {"nicht", DE},
+    {"niet", NL},
+    {"no", ES},
+    {"non", IT},
+    {"not", EN},
+    {"n\xc3\xa3o", PT},
+    {"o", PT},
+    {"of", EN},
+    {"op", NL},
+    {"os", PT},
+    {"para", ES | PT},
+    {"pas", FR},
+    {"per", IT},
+    {"por", ES},
+    {"pour", FR},
+    {"que", ES},
+    {"qui", FR},
+    {"sono", IT},
+    {"sur", FR},
+    {"te", NL},
+    {"that", EN},
+    {"the", EN},
+    {"this", EN},
+    {"to", EN},
+    {"uma", PT},
+    {"una", ES | IT},
+    {"und", DE},
+    {"une", FR},
+    {"van", NL},
+    {"von", DE},
+    {"voor", NL},
+    {"was", EN},
+    {"with", EN},
+    {"y", ES},
+    {"zijn", NL},
+    {"zu", DE},
+    {"\xc3\xa8", IT},
+    {"\xc3\xa9", PT},
+};
+enum { LITTLE_WORDS = sizeof(little_words) / sizeof(little_words[0]), WORD_MOST = 5 };
+
+static int by_text(const void *a, const void *b) {
+    return strcmp(((const struct little_word *)a)->text, ((const struct little_word *)b)->text);
+}
+
+static void count_word(struct inspect_language *language, const char *text, size_t len) {
+    char word[WORD_MOST + 1];
+    for (size_t i = 0; i < len; i++) {
+        char c = text[i];
+        word[i] = c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
+    }
+    word[len] = '\0';
+    struct little_word wanted = {word, 0};
+    const struct little_word *found =
+        bsearch(&wanted, little_words, LITTLE_WORDS, sizeof(wanted), by_text);
+    for (int l = 0; found && l < INSPECT_LANGUAGE_COUNT; l++)
+        language->hits[l] += found->languages >> l & 1;
+}
+
+static bool is_letter_byte(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (unsigned char)c >= 0xc3;
+}
+
+/* Only of running text, three words and more: names say little. */
+static void count_words(struct inspect_language *language, pd_str cell) {
+    size_t at = 0;
+    while (at < cell.len) {
+        size_t from = at;
+        while (at < cell.len && (is_letter_byte(cell.data[at]) ||
+                                 (at > from && (unsigned char)cell.data[at] >= 0x80)))
+            at++;
+        size_t len = at - from;
+        language->words += len > 0;
+        if (len > 0 && len <= WORD_MOST)
+            count_word(language, cell.data + from, len);
+        at += len == 0;
+    }
+}
+
+void inspect_language_add(struct inspect_language *language, pd_str cell) {
+    uint64_t latin = 0, spaces = 0;
+    for (size_t at = 0; at < cell.len;) {
+        unsigned char first = (unsigned char)cell.data[at];
+        if (first < 0x80) {
+            latin += (first | 0x20) >= 'a' && (first | 0x20) <= 'z';
+            spaces += first == ' ';
+            at++;
+            continue;
+        }
+        uint32_t c;
+        at += pd_utf8_decode(cell, at, &c);
+        int script = script_of(c);
+        if (script >= 0)
+            language->letters[script]++;
+        if (script == INSPECT_HAN) {
+            language->simplified +=
+                is_form(simplified_forms, sizeof(simplified_forms) / sizeof(*simplified_forms), c);
+            language->traditional += is_form(
+                traditional_forms, sizeof(traditional_forms) / sizeof(*traditional_forms), c);
+        }
+    }
+    language->letters[INSPECT_LATIN] += latin;
+    if (spaces >= 2 && latin > 0)
+        count_words(language, cell);
+}
+
+void inspect_language_merge(struct inspect_language *into, const struct inspect_language *from) {
+    for (int s = 0; s < INSPECT_SCRIPT_COUNT; s++)
+        into->letters[s] += from->letters[s];
+    for (int l = 0; l < INSPECT_LANGUAGE_COUNT; l++)
+        into->hits[l] += from->hits[l];
+    into->words += from->words;
+    into->simplified += from->simplified;
+    into->traditional += from->traditional;
+}
+
+/* ---- What it says ---- */
+
+static const char *chinese(const struct inspect_language *l) {
+    if (l->letters[INSPECT_KANA] * 20 > l->letters[INSPECT_HAN])
+        return "ja";
+    if (l->simplified > 4 * l->traditional)
+        return "zh-Hans";
+    return l->traditional > 4 * l->simplified ? "zh-Hant" : "zh";
+}
+
+/* The language whose little words are most frequent, if they are frequent and lead clearly. */
+static int by_words(const struct inspect_language *l) {
+    int best = 0;
+    uint64_t second = 0;
+    for (int i = 1; i < INSPECT_LANGUAGE_COUNT; i++)
+        if (l->hits[i] > l->hits[best])
+            best = i;
+    for (int i = 0; i < INSPECT_LANGUAGE_COUNT; i++)
+        if (i != best && l->hits[i] > second)
+            second = l->hits[i];
+    bool is_clear =
+        l->words >= 50 && l->hits[best] * 10 >= l->words && l->hits[best] * 2 >= second * 3;
+    return is_clear ? best : -1;
+}
+
+bool inspect_language_tell(const struct inspect_language *l, struct pd_arena *arena,
+                           const char **code, pd_str *evidence) {
+    uint64_t total = 0;
+    int most = 0;
+    for (int s = 0; s < INSPECT_SCRIPT_COUNT; s++) {
+        total += l->letters[s];
+        if (l->letters[s] > l->letters[most])
+            most = s;
+    }
+    *code = "";
+    *evidence = PD_STR("");
+    if (total < 20)
+        return true;
+    double share = 100 * (double)l->letters[most] / (double)total;
+    int spoken = most == INSPECT_LATIN ? by_words(l) : -1;
+    if (most == INSPECT_HAN) {
+        *code = chinese(l);
+        *evidence = pd_arena_printf(arena,
+                                    "%.0f%% of the letters are Chinese characters, %llu of them in "
+                                    "a simplified form only, %llu in a traditional one",
+                                    share, (unsigned long long)l->simplified,
+                                    (unsigned long long)l->traditional);
+    } else if (spoken >= 0) {
+        *code = languages[spoken];
+        *evidence =
+            pd_arena_printf(arena, "%llu of %llu words are little words of this language",
+                            (unsigned long long)l->hits[spoken], (unsigned long long)l->words);
+    } else {
+        const char *own = most == INSPECT_KANA ? "ja" : scripts[most].language;
+        *code = own ? own : "";
+        *evidence = pd_arena_printf(arena, "%.0f%% of the letters are %s%s", share,
+                                    scripts[most].name, own ? "" : "; the language can't be told");
+    }
+    return evidence->data != NULL;
+}

@@ -1,0 +1,30 @@
+// The tutorial's five acts (docs/tutorial/acts.md) say what the program says today.
+import assert from 'node:assert/strict';
+import { cpSync, existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { polder, run, temporary } from './lib.mjs';
+
+const tutorial = join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'docs', 'tutorial');
+const data = process.env.POLDER_SHARED_DATA ?? join(tutorial, '..', '..', '..', 'shared', 'data');
+const skip = existsSync(join(data, 'privacy', 'arx')) ? false : `the public files are not in ${data}`;
+
+test('the tables of the five acts and their reports are what the program answers', { skip }, (t) => {
+    const out = temporary(t);
+    cpSync(join(tutorial, 'acts.md'), join(out, 'acts.md'));
+    const made = run([join(tutorial, 'acts.sh'), polder, data, out], { program: 'sh' });
+    assert.equal(made.code, 0, made.err);
+    const reports = readdirSync(join(out, 'acts')).sort();
+    assert.deepEqual(reports, readdirSync(join(tutorial, 'acts')).sort());
+    for (const name of ['acts.md', ...reports.map((report) => join('acts', report))])
+        assert.equal(readFileSync(join(out, name), 'utf8'), readFileSync(join(tutorial, name), 'utf8'), name);
+});
+
+test('each act is lawful in the end, and each cell names an article', () => {
+    const page = readFileSync(join(tutorial, 'acts.md'), 'utf8');
+    assert.equal(page.match(/^\| With that \| \*\*permit\*\* \| \*\*permit\*\* \|$/gm).length, 5);
+    for (const cell of page.match(/^\| (in the way|What was supplied) \|.*$/gm).flatMap((row) => row.split(' | ').slice(1)))
+        for (const line of cell.replace(/ \|$/, '').split('<br>'))
+            assert.match(line, /(PIPL|CSL|NDSR|GDS|CBDF|GDPR|DGA|ODD|node:) ?\S/);
+});

@@ -240,10 +240,12 @@ void cli_rules_close(struct cli_rules *rules);
 PD_CHECK enum pd_status cli_question(struct cli *cli, const struct pd_args *args,
                                      const struct cli_rules *rules, const struct law_case **out,
                                      struct pd_error *err);
-/* ---- law_explain.c, law_policy.c ---- */
+/* ---- law_explain*.c, law_policy.c ---- */
 
 /** One policy instead of an act: `law explain POLICY`. Returns the exit code. */
 int cli_explain_policy(struct cli *cli, const struct pd_args *args);
+/** The whole answer; is_all: with the policies that a fact keeps silent. */
+void cli_json_explanation(const struct law_explanation *e, bool is_all, struct pd_buf *out);
 /** The member "ways". */
 void cli_json_ways(struct pd_json *w, const struct law_ways *ways);
 /** A fact that a policy asks for, and what was said of it. */

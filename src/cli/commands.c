@@ -30,17 +30,32 @@ const char cli_about[] =
     OPTION_LAW_DIR, {                                                                              \
         "data", 'd', PD_OPTION_VALUE, false, "DIR", "Ask the rules in force at this node."         \
     }
-#define OPTIONS_OF_ACT                                                                             \
-    {"party-kind",      0,     PD_OPTION_VALUE,                                                    \
-     false,             "KIND", "Kind of the party that acts (default state_organ)."},             \
-        {"party-country", 0, PD_OPTION_VALUE, false, "CODE",                                       \
-         "Country of the party that acts (default: the one that the law pack is named after)."},   \
-        {"recipient-kind", 0, PD_OPTION_VALUE, false, "KIND",                                      \
-         "Kind of the party that receives; none if left out."},                                    \
-        {"recipient-country", 0, PD_OPTION_VALUE, false, "CODE",                                   \
-         "Country of the party that receives (default: that of the party that acts)."},            \
-        {"fact", 'f', PD_OPTION_LIST, false, "NAME=VALUE[@CLASS]",                                 \
-         "A fact, as if its class were CLASS: declared (default), attested, derived, measured."},  \
+#define OPTION_PARTY_KIND                                                                          \
+    {                                                                                              \
+        "party-kind", 0, PD_OPTION_VALUE, false, "KIND",                                           \
+            "Kind of the party that acts (default state_organ)."                                   \
+    }
+#define OPTION_PARTY_COUNTRY                                                                       \
+    {                                                                                              \
+        "party-country", 0, PD_OPTION_VALUE, false, "CODE",                                        \
+            "Country of the party that acts (default: the one that the law pack is named after)."  \
+    }
+#define OPTION_RECIPIENT_KIND                                                                      \
+    {                                                                                              \
+        "recipient-kind", 0, PD_OPTION_VALUE, false, "KIND",                                       \
+            "Kind of the party that receives; none if left out."                                   \
+    }
+#define OPTION_RECIPIENT_COUNTRY                                                                   \
+    {                                                                                              \
+        "recipient-country", 0, PD_OPTION_VALUE, false, "CODE",                                    \
+            "Country of the party that receives (default: that of the party that acts)."           \
+    }
+#define OPTION_FACT_OF_CLASS                                                                       \
+    {                                                                                              \
+        "fact", 'f', PD_OPTION_LIST, false, "NAME=VALUE[@CLASS]",                                  \
+            "A fact, as if its class were CLASS: declared (default), attested, derived, measured." \
+    }
+#define OPTION_AS_OF                                                                               \
     {                                                                                              \
         "as-of", 0, PD_OPTION_VALUE, false, "DATE",                                                \
             "When the act happens (RFC 3339 date or time; default now): the law of that day "      \
@@ -59,6 +74,9 @@ const char cli_about[] =
         "query", 0, PD_OPTION_VALUE, false, "SQL",                                                 \
             "Of a database: read what this query gives; it can only read."                         \
     }
+#define OPTIONS_OF_ACT                                                                             \
+    OPTION_PARTY_KIND, OPTION_PARTY_COUNTRY, OPTION_RECIPIENT_KIND, OPTION_RECIPIENT_COUNTRY,      \
+        OPTION_FACT_OF_CLASS, OPTION_AS_OF
 #define OPTION_END                                                                                 \
     { NULL, 0, PD_OPTION_FLAG, false, NULL, NULL }
 

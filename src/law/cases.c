@@ -3,7 +3,7 @@
 #include "law/finding_impl.h"
 #include "law/markdown.h"
 
-enum { FACTS_MAX = 128, ROWS_MAX = 65536, GIVEN_MAX = 64 };
+enum { FACTS_MAX = 128, ROWS_MAX = 65536 };
 
 static const char *const HEADER[] = {"policy", "speaks at", "with the facts", "silent at",
                                      "with the facts"};
@@ -65,16 +65,9 @@ static enum pd_status read_date(struct reader *r, const struct law_cell *cell, p
 }
 
 static enum pd_status read_verb(struct reader *r, const struct law_cell *cell, pd_str verb) {
-    const char *names[LAW_VERBS_MAX];
-    size_t count = 0;
+    const char *near = law_verb_nearest(verb);
     if (law_verb_find(verb) != PD_NPOS)
         return PD_OK;
-    for (; law_verb_nth(count) != NULL; count++)
-        names[count] = law_verb_nth(count)->name;
-    char given[GIVEN_MAX] = "";
-    for (size_t i = 0; i < verb.len && i + 1 < sizeof(given); i++)
-        given[i] = verb.data[i];
-    const char *near = pd_nearest_name(given, names, count);
     return law_page_fail(&r->page, cell, verb, "unknown verb \"%.*s\"%s%s%s", pd_arg(verb),
                          near != NULL ? "; did you mean \"" : "", near != NULL ? near : "",
                          near != NULL ? "\"?" : "");

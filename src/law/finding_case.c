@@ -1,19 +1,12 @@
 /* From a case to what Cedar evaluates: which facts enter, and the request that they make. */
 #include "law/finding_impl.h"
 
-enum { FACTS_MAX = 4096, GIVEN_MAX = 64 };
+enum { FACTS_MAX = 4096 };
 
 /* ---- Is it a case of the schema? ---- */
 
 static enum pd_status fail_verb(pd_str verb, struct pd_error *err) {
-    const char *names[LAW_VERBS_MAX];
-    size_t count = 0;
-    for (; law_verb_nth(count) != NULL; count++)
-        names[count] = law_verb_nth(count)->name;
-    char given[GIVEN_MAX] = "";
-    for (size_t i = 0; i < verb.len && i + 1 < sizeof(given); i++)
-        given[i] = verb.data[i];
-    const char *near = pd_nearest_name(given, names, count);
+    const char *near = law_verb_nearest(verb);
     return pd_fail(err, PD_INVALID, "unknown verb \"%.*s\"%s%s%s", pd_arg(verb),
                    near != NULL ? "; did you mean \"" : "", near != NULL ? near : "",
                    near != NULL ? "\"?" : "");

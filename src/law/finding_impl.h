@@ -18,6 +18,7 @@ struct law_verb {
 };
 const struct law_verb *law_verb_nth(size_t n); /* NULL behind the last */
 size_t law_verb_find(pd_str name);             /* PD_NPOS if there is none */
+const char *law_verb_nearest(pd_str given);    /* the verb that may have been meant, or NULL */
 bool law_verb_is_in(const struct law_verb *verb, pd_str name_or_group);
 bool law_verb_is_group(pd_str name);
 enum law_code { LAW_CODE_PARTY_KIND, LAW_CODE_CHAMBER, LAW_CODE_NOUN };

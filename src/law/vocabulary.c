@@ -43,6 +43,16 @@ size_t law_verb_find(pd_str name) {
     return PD_NPOS;
 }
 
+const char *law_verb_nearest(pd_str given) {
+    const char *names[VERB_COUNT];
+    char text[64] = "";
+    for (size_t i = 0; i < VERB_COUNT; i++)
+        names[i] = verbs[i].name;
+    for (size_t i = 0; i < given.len && i + 1 < sizeof(text); i++)
+        text[i] = given.data[i];
+    return pd_nearest_name(text, names, VERB_COUNT);
+}
+
 bool law_verb_is_in(const struct law_verb *verb, pd_str name_or_group) {
     if (pd_str_is(name_or_group, verb->name))
         return true;

@@ -157,6 +157,6 @@ int cli_act_resume(const struct pd_command *command, const struct pd_args *args,
     struct govern_request who = {.member = pd_str_from(pd_args_get(args, "member"))};
     int code = st == PD_OK ? cli_carry_out(cli, g, source, &who, &intent, &s) : cli_fail(&err);
     source_close(source);
-    govern_close(g);
+    cli_close_writer(cli, g, st == PD_OK && !s.is_dry_run);
     return code;
 }

@@ -115,7 +115,7 @@ int cli_case_raise(const struct pd_command *command, const struct pd_args *args,
         struct cli_report report = {&out, cli->arena, govern_rules(g), folder};
         tell_raised(&report, &r, id, outcome);
     }
-    govern_close(g);
+    cli_close_writer(cli, g, st == PD_OK);
     if (st != PD_OK)
         return cli_fail(&err);
     int code = cli_print(&out);
@@ -155,7 +155,7 @@ static int carry_out(const struct pd_args *args, struct cli *cli, enum govern_ca
                 pd_args_operand(args, 0));
         cli_report_placed(&r, outcome);
     }
-    govern_close(g);
+    cli_close_writer(cli, g, st == PD_OK);
     return st == PD_OK ? cli_print(&out) : cli_fail(&err);
 }
 

@@ -30,6 +30,11 @@ int cli_fail(const struct pd_error *err);
 int cli_print(struct pd_buf *buf);
 /** "polder govern, process 4711": what a second writer is told. */
 const char *cli_holder(struct cli *cli, const char *command);
+/**
+ * Closes the node. If the command wrote, runs what is due before, since no server does; what goes wrong
+ * with that is told on stderr and is no failure of the command. g: may be NULL.
+ */
+void cli_close_writer(struct cli *cli, struct govern *g, bool has_written);
 /** The country that the first of the law packs is named after ("cn": CN); empty for "eu" and
  * others. */
 pd_str cli_usual_country(pd_str packs, struct pd_arena *arena);
@@ -88,6 +93,8 @@ int cli_case_refuse(const struct pd_command *command, const struct pd_args *args
 int cli_case_withdraw(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_case_list(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_case_show(const struct pd_command *command, const struct pd_args *args, void *context);
+int cli_job_list(const struct pd_command *command, const struct pd_args *args, void *context);
+int cli_job_run(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_act_show(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_act_resume(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_demo_table(const struct pd_command *command, const struct pd_args *args, void *context);

@@ -101,6 +101,6 @@ int cli_clock_meet(const struct pd_command *command, const struct pd_args *args,
         struct cli_report r = {&out, cli->arena, govern_rules(g), folder};
         tell_met(&r, &m, outcome);
     }
-    govern_close(g);
+    cli_close_writer(cli, g, st == PD_OK);
     return st == PD_OK ? cli_print(&out) : cli_fail(&err);
 }

@@ -270,6 +270,12 @@ static const struct pd_option CLOCK_MEET[] = {
     OPTION_JSON,
     OPTION_END};
 
+static const struct pd_option JOB_LIST[] = {
+    OPTION_DATA,
+    {"all", 'a', PD_OPTION_FLAG, false, NULL, "Those that are done, too."},
+    OPTION_JSON,
+    OPTION_END};
+
 static const struct pd_option CASE_RAISE[] = {
     OPTION_DATA,
     {"party", 0, PD_OPTION_VALUE, true, "ID", "The party that raises it."},
@@ -488,6 +494,16 @@ const struct pd_command cli_commands[] = {
      NULL, CASE_LIST, cli_case_list},
     {"case show", "CASE", 1, 1, "Show a case: who must answer it, its deadlines and its thread.",
      NULL, ACT_SHOW, cli_case_show},
+    {"job list", "", 0, 0, "List what the node will do by itself, and when.",
+     "A job that failed is tried again, each time later; after 12 attempts it is given up.",
+     JOB_LIST, cli_job_list},
+    {"job run", "", 0, 0, "Do now what is due.",
+     "As every command that writes does at its end: a duty that became overdue is recorded so, "
+     "once, "
+     "and a case whose deadline has passed is escalated. Proofs and files that are pending are "
+     "finished too. For a timer, once an hour or a day. Exit status 75: something failed, and will "
+     "be tried again.",
+     PAST, cli_job_run},
     {"ledger verify", "", 0, 0, "Verify a node's ledger, or one proof offline.",
      "With --data: every act has its leaf and the reverse, rows are as their acts wrote them, "
      "trees, checkpoints, tiles "

@@ -55,6 +55,6 @@ int cli_fact_attest(const struct pd_command *command, const struct pd_args *args
         cli_json_act(outcome, &out);
     else if (st == PD_OK)
         tell(cli, g, &attestation, outcome, folder, &out);
-    govern_close(g);
+    cli_close_writer(cli, g, st == PD_OK);
     return st == PD_OK ? cli_print(&out) : cli_fail(&err);
 }

@@ -240,6 +240,6 @@ int cli_govern(const struct pd_command *command, const struct pd_args *args, voi
         st = source_open(path, STDIN_FILENO, spool.data, 0, &source, &err);
     int code = st == PD_OK ? cli_carry_out(cli, g, source, &request, NULL, &s) : cli_fail(&err);
     source_close(source);
-    govern_close(g);
+    cli_close_writer(cli, g, st == PD_OK && !s.is_dry_run);
     return code;
 }

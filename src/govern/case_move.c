@@ -246,9 +246,9 @@ static enum pd_status fail_open(const struct law_finding *f, struct pd_arena *ar
                    pd_arg(f->reason), pd_arg(list));
 }
 
-static enum pd_status raise(struct govern *g, struct raising *r, const struct law_case *law,
-                            struct pd_arena *arena, const struct govern_outcome **out, pd_id *id,
-                            struct pd_error *err) {
+static enum pd_status raise_case(struct govern *g, struct raising *r, const struct law_case *law,
+                                 struct pd_arena *arena, const struct govern_outcome **out,
+                                 pd_id *id, struct pd_error *err) {
     const struct govern_raising *given = r->given;
     pd_id object = crypto_id(law->now);
     r->id = govern_id_text(object, arena);
@@ -318,7 +318,7 @@ enum pd_status govern_case_raise(struct govern *g, const struct govern_raising *
         return record_denial(g, &r, &law, finding, arena, out, err);
     if (!act_evidence_is_complete(finding))
         return fail_open(finding, arena, err);
-    return raise(g, &r, &law, arena, out, id, err);
+    return raise_case(g, &r, &law, arena, out, id, err);
 }
 
 /* ---- Answering, refusing, withdrawing ---- */
@@ -374,9 +374,9 @@ static enum pd_status check_move(const struct moving *m, unsigned duties, struct
     return st;
 }
 
-static enum pd_status move(struct govern *g, struct moving *m, const struct law_party *party,
-                           pd_str vkey, pd_str member, struct pd_arena *arena,
-                           const struct govern_outcome **out, struct pd_error *err) {
+static enum pd_status move_case(struct govern *g, struct moving *m, const struct law_party *party,
+                                pd_str vkey, pd_str member, struct pd_arena *arena,
+                                const struct govern_outcome **out, struct pd_error *err) {
     const struct case_step *step = m->entry.step;
     struct act act = {.verb = step->verb,
                       .outcome =
@@ -427,5 +427,5 @@ enum pd_status govern_case_move(struct govern *g, const struct govern_moving *gi
         st = node_find_member(g, given->party, given->member, arena, &member, &duties, err);
     if (st == PD_OK)
         st = check_move(&m, duties, err);
-    return st == PD_OK ? move(g, &m, &party, vkey, member, arena, out, err) : st;
+    return st == PD_OK ? move_case(g, &m, &party, vkey, member, arena, out, err) : st;
 }

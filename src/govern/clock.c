@@ -66,7 +66,9 @@ static enum pd_status start(struct govern *g, struct act *act, pd_str act_id,
         STORE_STR(o->policy_id),    STORE_STR(o->text),
         STORE_I64(act->at),         clock->has_due ? STORE_I64(clock->due) : STORE_NONE};
     st = store_run(g->store, INSERT_CLOCK, values, 6, NULL, err);
-    return st == PD_OK ? act_wrote(g, act, "clock", pd_str_from(id), err) : st;
+    if (st == PD_OK)
+        st = act_wrote(g, act, "clock", pd_str_from(id), err);
+    return st == PD_OK ? jobs_watch_clock(g, clock, act->at, err) : st;
 }
 
 enum pd_status clock_start(struct govern *g, struct act *act, pd_str act_id, struct pd_error *err) {

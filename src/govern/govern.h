@@ -10,6 +10,7 @@
 
 #include "base/base.h"
 #include "inspect/inspect.h"
+#include "job/job.h"
 #include "law/law.h"
 #include "ledger/ledger.h"
 #include "protect/protect.h"
@@ -391,6 +392,16 @@ PD_CHECK enum pd_status govern_prove_growth(struct govern *g, enum ledger_log lo
     from UINT64_MAX: the last ones. */
 PD_CHECK enum pd_status govern_log_write(struct govern *g, enum ledger_log log, uint64_t from,
                                          uint64_t count, struct pd_json *w, struct pd_error *err);
+
+/* ---- Jobs ---- */
+
+/**
+ * Runs at most `limit` jobs that are due: a duty that became overdue is recorded so, once, and its
+ * case escalated. For whoever holds the node for writing. Errors are those of the store; what
+ * failed stands in the list of jobs and is tried again.
+ */
+PD_CHECK enum pd_status govern_run_jobs(struct govern *g, uint64_t limit, struct job_tally *tally,
+                                        struct pd_error *err);
 
 /* ---- Recorded findings, made again ---- */
 

@@ -63,6 +63,7 @@ struct act {
     enum ledger_outcome outcome;
     bool is_disclosed; /* to the public: decides the log, with the verb */
     pd_str party, member;
+    pd_str article;      /* a policy that its leaf names beside those of the finding; or empty */
     pd_str debtor;       /* owes the duties that follow, if it isn't the party; or empty */
     const pd_id *intent; /* or NULL */
     bool has_object;
@@ -167,6 +168,13 @@ PD_CHECK enum pd_status clock_list(struct govern *g, pd_str id, struct pd_arena 
  */
 PD_CHECK enum pd_status clock_save_met(struct govern *g, struct act *act, pd_id clock,
                                        pd_str evidence, struct pd_error *err);
+
+/* ---- jobs.c ---- */
+
+#define JOBS_CLOCK "clock" /* the kind of job that looks at a clock when it is due */
+/** Leaves a job for when the clock is due, in the act's transaction. */
+PD_CHECK enum pd_status jobs_watch_clock(struct govern *g, const struct govern_clock *clock,
+                                         pd_time now, struct pd_error *err);
 
 /* ---- attest.c ---- */
 

@@ -23,6 +23,8 @@ static enum pd_status commit(const struct act *act, enum ledger_field field,
 /* The policies that decided, by id; of very many the first ones, since the finding names them all.
  */
 static void name_articles(const struct act *act, struct ledger_leaf *leaf) {
+    if (act->article.len)
+        leaf->articles[leaf->article_count++] = act->article;
     for (size_t i = 0; act->finding && i < act->finding->voice_count; i++) {
         const struct law_voice *v = &act->finding->voices[i];
         if (leaf->article_count < LEDGER_ARTICLES_MAX && !v->exempted_by.len)

@@ -88,16 +88,15 @@ static enum pd_status case_of(const json_t *record, struct pd_arena *arena, stru
 
 /* ---- From row to case ---- */
 
+/* Ids alone are sorted; records, which may be large, are read one after the other. */
 static const struct sql LIST[] = {
-    [PAST_BY_ACT] = {.both =
-                         "SELECT id, intent_id, verb, party_id, rules_hash, made_at, key_id,"
-                         " sealed_record, facts_hash FROM act WHERE outcome <> 'done' ORDER BY id"},
-    [PAST_NEWEST] = {.both = "SELECT id, intent_id, verb, party_id, rules_hash, made_at, key_id,"
-                             " sealed_record, facts_hash FROM act WHERE outcome <> 'done'"
-                             " ORDER BY id DESC"},
-    [PAST_BY_RULES] = {.both = "SELECT id, intent_id, verb, party_id, rules_hash, made_at, key_id,"
-                               " sealed_record, facts_hash FROM act WHERE outcome <> 'done'"
+    [PAST_BY_ACT] = {.both = "SELECT id FROM act WHERE outcome <> 'done' ORDER BY id"},
+    [PAST_NEWEST] = {.both = "SELECT id FROM act WHERE outcome <> 'done' ORDER BY id DESC"},
+    [PAST_BY_RULES] = {.both = "SELECT id FROM act WHERE outcome <> 'done'"
                                " ORDER BY rules_hash, id"}};
+static const struct sql FIND = {
+    .both = "SELECT id, intent_id, verb, party_id, rules_hash, made_at, key_id, sealed_record,"
+            " facts_hash FROM act WHERE id = $1"};
 
 static enum pd_status unread(struct past *past, enum govern_unread why, const char *sentence) {
     past->unread = why;
@@ -178,6 +177,20 @@ static enum pd_status visit_row(const struct walk *walk, const struct store_rows
     return st;
 }
 
+static enum pd_status visit_act(const struct walk *walk, pd_str id, struct pd_error *err) {
+    struct store_value values[] = {STORE_STR(id)};
+    struct store_rows *rows;
+    bool has;
+    enum pd_status st = store_select(walk->g->store, FIND, values, 1, &rows, err);
+    if (st != PD_OK)
+        return st;
+    st = store_next(rows, &has, err);
+    if (st == PD_OK && has)
+        st = visit_row(walk, rows, err);
+    store_rows_close(rows);
+    return st;
+}
+
 enum pd_status past_each(struct govern *g, enum past_order order,
                          enum pd_status (*visit)(void *context, const struct past *past,
                                                  struct pd_arena *scratch, struct pd_error *err),
@@ -189,7 +202,8 @@ enum pd_status past_each(struct govern *g, enum past_order order,
     bool has;
     while (st == PD_OK && (st = store_next(rows, &has, err)) == PD_OK && has) {
         struct pd_mark mark = pd_arena_mark(walk.scratch);
-        st = visit_row(&walk, rows, err);
+        pd_str id = pd_arena_str(walk.scratch, store_str(rows, 0));
+        st = id.data ? visit_act(&walk, id, err) : pd_fail_memory(err);
         pd_arena_reset(walk.scratch, mark);
     }
     store_rows_close(rows);

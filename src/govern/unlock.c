@@ -126,15 +126,15 @@ static enum pd_status settle(struct unlock *u, const struct request *r, struct p
 
 /* ---- Hearing the acts ---- */
 
-static enum pd_status set_aside(struct unlock *u, const struct past *past, pd_str why,
-                                struct pd_error *err) {
+static enum pd_status set_aside(struct unlock *u, const struct past *past,
+                                enum govern_unread unread, pd_str why, struct pd_error *err) {
     struct govern_unread_act *a = past_add(&u->unread, sizeof(*a), u->arena);
     if (!a)
         return pd_fail_memory(err);
     *a = (struct govern_unread_act){.act = past->act,
                                     .verb = pd_arena_str(u->arena, past->verb),
                                     .why = pd_arena_str(u->arena, why),
-                                    .unread = past->unread};
+                                    .unread = unread};
     return a->verb.data && a->why.data ? PD_OK : pd_fail_memory(err);
 }
 
@@ -167,7 +167,7 @@ static enum pd_status visit(void *context, const struct past *past, struct pd_ar
     bool is_effect = past->has_intent && pd_str_eq(past->verb, past->law.verb) &&
                      !pd_str_is(past->law.resource_type, "Intent");
     if (past->unread != GOVERN_READ)
-        return is_denial || is_intent ? set_aside(u, past, past->why, err) : PD_OK;
+        return is_denial || is_intent ? set_aside(u, past, past->unread, past->why, err) : PD_OK;
     if (!is_denial && !is_intent && !is_effect)
         return PD_OK;
     struct request request;
@@ -177,7 +177,9 @@ static enum pd_status visit(void *context, const struct past *past, struct pd_ar
     struct pd_error why = {0};
     enum pd_status st = read_request(u, past, scratch, &request, &content, &is_open, &why);
     if (st == PD_NOT_FOUND || st == PD_INTERNAL)
-        return is_effect ? PD_OK : set_aside(u, past, pd_str_from(why.text), err);
+        return is_effect ? PD_OK
+                         : set_aside(u, past, st == PD_NOT_FOUND ? GOVERN_ERASED : GOVERN_DAMAGED,
+                                     pd_str_from(why.text), err);
     if (st != PD_OK)
         return pd_fail(err, st, "%s", why.text);
     if (is_effect)

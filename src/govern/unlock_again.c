@@ -334,19 +334,17 @@ static enum pd_status blocks_of(struct unlock_blocks *u, const struct matter *m,
 enum pd_status unlock_hear(struct unlock_blocks *u, const struct past *past, bool is_open,
                            pd_str content, size_t index, struct pd_arena *scratch, bool *is_free,
                            struct pd_error *err) {
-    struct matter plain, is_signed;
-    bool has_plan = is_open && json_is_object(past->is_signed);
-    enum pd_status st = make_matter(u, past, is_open, content, scratch, &plain, err);
+    struct matter m;
     *is_free = false;
-    if (st == PD_OK && !has_plan) {
-        st = would_pass(u, &plain, &plain.c, scratch, is_free, err);
-        return st != PD_OK || *is_free ? st : blocks_of(u, &plain, index, scratch, err);
+    /* What waits with a plan is judged as that plan, signed, leaves it. */
+    if (is_open && json_is_object(past->is_signed)) {
+        enum pd_status st = make_signed_matter(u, past, scratch, &m, err);
+        if (st == PD_OK && passes(&m, m.finding, PD_STR("")))
+            return block_signature(u, past, index, err);
+        return st == PD_OK ? blocks_of(u, &m, index, scratch, err) : st;
     }
+    enum pd_status st = make_matter(u, past, is_open, content, scratch, &m, err);
     if (st == PD_OK)
-        st = make_signed_matter(u, past, scratch, &is_signed, err);
-    if (st != PD_OK)
-        return st;
-    return passes(&is_signed, is_signed.finding, PD_STR(""))
-               ? block_signature(u, past, index, err)
-               : blocks_of(u, &is_signed, index, scratch, err);
+        st = would_pass(u, &m, &m.c, scratch, is_free, err);
+    return st != PD_OK || *is_free ? st : blocks_of(u, &m, index, scratch, err);
 }

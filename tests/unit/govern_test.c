@@ -61,13 +61,14 @@ static void found(struct world *w, pd_str *receipt, enum pd_status expected) {
         {PD_STR("authority"), PD_STR("government"), PD_STR("authority"), PD_STR("CN")},
     };
     const struct govern_member members[] = {{PD_STR("transport"), PD_STR("zhang"), steward, 1},
-                                            {PD_STR("transport"), PD_STR("clerk"), NULL, 0}};
+                                            {PD_STR("transport"), PD_STR("clerk"), NULL, 0},
+                                            {PD_STR("authority"), PD_STR("an"), steward, 1}};
     struct govern_founding founding = {.origin = PD_STR("node.example"),
                                        .jurisdiction = PD_STR("cn"),
                                        .parties = parties,
                                        .party_count = 2,
                                        .members = members,
-                                       .member_count = 2,
+                                       .member_count = 3,
                                        .rules = rules,
                                        .rule_count = count};
     assert_int_equal(govern_init(w->node, &founding, &CLOCK, w->arena, receipt, &err), expected);
@@ -605,7 +606,10 @@ static void meddling_is_found(void **state) {
 }
 
 #include "govern_clock_cases.h"
+
 #include "govern_past_cases.h"
+
+#include "govern_case_cases.h" /* uses what the two before it have */
 
 int main(void) {
     const struct CMUnitTest tests[] = {
@@ -642,6 +646,12 @@ int main(void) {
         PAST_TEST(large_numbers_are_read_again_as_they_were),
         PAST_TEST(another_law_is_asked_at_the_time_of_each_case_or_at_a_named_one),
         PAST_TEST(what_nothing_settles_waits_and_a_denial_repeated_is_one_dataset),
+#define CASE_TEST(name) cmocka_unit_test_setup_teardown(name, set_up_deadlines, tear_down)
+        CASE_TEST(a_deadline_that_passes_is_recorded_once_and_escalates_the_case),
+        CASE_TEST(a_duty_that_was_met_leaves_nothing_to_record),
+        CASE_TEST(a_job_that_was_cut_off_records_nothing_twice),
+        CASE_TEST(the_record_is_as_public_as_the_act_that_left_the_duty),
+        CASE_TEST(a_duty_without_a_date_is_looked_at_again_each_week),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

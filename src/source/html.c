@@ -112,8 +112,8 @@ static void take_tag(struct page *p, pd_str tag) {
         break;
     case CELL:
         p->has_space = false;
-        if (is_end)
-            pd_buf_char(p->out, '\t');
+        if (is_end || (last_of(p->out) != '\n' && last_of(p->out) != '\t'))
+            pd_buf_char(p->out, '\t'); /* many cells are never closed */
         break;
     case BLOCK:
         end_line(p);

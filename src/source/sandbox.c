@@ -165,7 +165,7 @@ static int build_filter(scmp_filter_ctx filter, enum source_cage cage) {
     return failed == 0 ? seccomp_load(filter) : failed;
 }
 
-static int set_limit(int what, rlim_t most) {
+static int set_limit(__rlimit_resource_t what, rlim_t most) {
     struct rlimit limit = {most, most}, now;
     if (getrlimit(what, &now) == 0 && now.rlim_max < most)
         limit = (struct rlimit){now.rlim_max, now.rlim_max};

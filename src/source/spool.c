@@ -153,7 +153,7 @@ static enum pd_status fill(struct source_spool *s, int input_fd, uint64_t limit_
 
 enum pd_status source_spool_fill(int input_fd, const char *folder, uint64_t limit_bytes,
                                  struct source_spool **out, struct pd_error *err) {
-    struct source_spool *s;
+    struct source_spool *s = NULL;
     enum pd_status st = source_spool_new(folder, &s, err);
     if (st != PD_OK)
         return st;

@@ -88,6 +88,17 @@ static void add_spaces(struct document *d, const char *const *attributes) {
         pd_buf_char(&d->out, ' ');
 }
 
+/* Elements that stand for a character; in a cell all white space is a space. */
+static void add_mark(struct document *d, enum action action, const char *const *attributes) {
+    bool is_in_cell = d->cell > 0;
+    if (action == SPACES)
+        add_spaces(d, attributes);
+    else if (action == HYPHEN)
+        pd_buf_char(&d->out, '-');
+    else
+        pd_buf_char(&d->out, is_in_cell ? ' ' : action == TAB ? '\t' : '\n');
+}
+
 static enum pd_status check(const struct document *d, struct pd_error *err) {
     return d->out.failed ? pd_fail(err, PD_LIMIT, "its text has more than %d MiB", SOURCE_TEXT_MIB)
                          : PD_OK;
@@ -122,16 +133,11 @@ static enum pd_status on_start(void *context, const char *name, const char *cons
         d->text++;
         break;
     case TAB:
-        pd_buf_char(&d->out, d->cell > 0 ? ' ' : '\t');
-        break;
     case BREAK:
-        pd_buf_char(&d->out, d->cell > 0 ? ' ' : '\n');
-        break;
     case SPACES:
-        add_spaces(d, attributes);
-        break;
     case HYPHEN:
-        pd_buf_char(&d->out, '-');
+        if (d->paragraph > 0)
+            add_mark(d, action, attributes);
         break;
     case NOTHING:
     case SKIP:

@@ -110,6 +110,8 @@ static enum pd_status end_cell(struct sheet *s, struct pd_error *err) {
     pd_str value = pd_buf_view(&s->text);
     enum pd_status st = PD_OK;
     s->is_in_cell = false;
+    if (s->has_formula && s->kind == NUMBER && value.len == 0)
+        s->has_value = false; /* <v/>: nobody has worked it out yet */
     s->counts->formulas += s->has_formula && s->has_value;
     s->counts->formulas_without += s->has_formula && !s->has_value;
     if (!s->has_value)

@@ -146,6 +146,8 @@ static void what_was_done_to_cells_is_told(void **state) {
          "Formulas: 1; taken by the values stored with them; none was run."},
         {DATA(ROW(1, NUM("A1", "1") "<c r=\"B1\"><f>1+1</f></c>") ROW(2, NUM("A2", "1"))),
          "Formulas without a stored value: 1;"},
+        {DATA(ROW(1, NUM("A1", "1") "<c r=\"B1\"><f>1+1</f><v/></c>") ROW(2, NUM("A2", "1"))),
+         "Formulas without a stored value: 1;"},
         {DATA(ROW(1, "<c r=\"A1\" t=\"e\"><v>#N/A</v></c>") ROW(2, NUM("A2", "1"))), "Errors"},
         {DATA(ROW(1, NUM("A1", "440303199001011000")) ROW(2, NUM("A2", "1"))),
          "Numbers of more than 15 digits: 1;"},

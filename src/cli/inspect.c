@@ -36,12 +36,15 @@ int cli_inspect(const struct pd_command *command, const struct pd_args *args, vo
     struct pd_error err = {0};
     struct source *source = NULL;
     const struct govern_reading *reading = NULL;
+    struct detect_site *site = NULL;
     const char *spool = getenv("TMPDIR");
-    enum pd_status st = source_open(pd_args_operand(args, 0), STDIN_FILENO,
-                                    spool && *spool ? spool : "/tmp", 0, &source, &err);
+    enum pd_status st = cli_detectors_read(cli, pd_args_get(args, "detectors"), &site, &err);
     if (st == PD_OK)
-        st = govern_read(source, pd_clock_now(&cli->clock), cli_progress(cli), cli->arena, &reading,
-                         &err);
+        st = source_open(pd_args_operand(args, 0), STDIN_FILENO, spool && *spool ? spool : "/tmp",
+                         0, &source, &err);
+    if (st == PD_OK)
+        st = govern_read(source, pd_clock_now(&cli->clock), site, cli_progress(cli), cli->arena,
+                         &reading, &err);
     cli_progress_end(cli);
     struct pd_buf out;
     pd_buf_init(&out, 0);
@@ -51,5 +54,6 @@ int cli_inspect(const struct pd_command *command, const struct pd_args *args, vo
     else if (st == PD_OK)
         tell(cli, reading, source_name(source), with_values, &out);
     source_close(source);
+    detect_site_free(site);
     return st == PD_OK ? cli_print(&out) : cli_fail(&err);
 }

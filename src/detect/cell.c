@@ -52,7 +52,7 @@ static size_t count_of(uint64_t counts, enum byte_class c) {
 
 /* U+FF01..FF5E are EF BC 81..BF and EF BD 80..9E; U+3000, the wide space, is E3 80 80; U+00A0, the
    one that does not break, C2 A0. */
-static pd_str narrow(pd_str s, char out[MAX_CELL]) {
+pd_str detect_narrow(pd_str s, char *out) {
     size_t n = 0;
     for (size_t i = 0; i < s.len; i++) {
         const unsigned char *u = (const unsigned char *)s.data + i;
@@ -308,7 +308,7 @@ struct detect_hits detect_cell(pd_str cell, detect_bits mask, int today) {
     uint64_t counts = count_classes(s);
     char narrowed[MAX_CELL];
     if (count_of(counts, HIGH) > 0) {
-        s = narrow(s, narrowed);
+        s = detect_narrow(s, narrowed);
         if (s.len < LEAST_CELL)
             return hits;
         counts = count_classes(s);

@@ -74,7 +74,7 @@ static bool is_upper(char c) {
 }
 
 /* "Jones", "O'Neil", "B.", "García": a capital, then letters. */
-static bool is_name_word(pd_str word) {
+bool detect_is_name_word(pd_str word) {
     static const char *const things[] = {
         "department", "office",  "bureau",  "agency", "university", "station",   "center",
         "centre",     "service", "council", "school", "hospital",   "bank",      "group",
@@ -106,7 +106,7 @@ bool detect_is_western_name(pd_str text, bool is_known) {
             word.len--;
             commas++;
         }
-        if (!is_name_word(word))
+        if (!detect_is_name_word(word))
             return false;
         /* The given name stands first, or behind the comma of "Jones, Bobby". */
         known += words <= 1 && detect_is_given_name(word);

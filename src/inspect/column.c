@@ -17,7 +17,8 @@ static uint32_t part_of(uint32_t budget, size_t columns, uint32_t least, uint32_
     return part < least ? least : part > most ? most : (uint32_t)part;
 }
 
-bool inspect_state_init(struct inspect_state *state, pd_str name, size_t columns, uint64_t seed) {
+bool inspect_state_init(struct inspect_state *state, pd_str name, size_t columns, uint64_t seed,
+                        const struct detect_site *site) {
     *state = (struct inspect_state){0};
     state->name = malloc(name.len + 1);
     if (!state->name)
@@ -27,6 +28,15 @@ bool inspect_state_init(struct inspect_state *state, pd_str name, size_t columns
     state->name_len = name.len;
     struct detect_name words = detect_name_make(name);
     state->mask = detect_mask(&words);
+    if (detect_site_count(site) > 0) {
+        state->site = site;
+        state->site_mask = detect_site_context(site, &words);
+        state->site_hits = calloc(detect_site_count(site), sizeof(*state->site_hits));
+        if (!state->site_hits) {
+            inspect_state_clear(state);
+            return false;
+        }
+    }
     sketch_distinct_init(&state->distinct,
                          part_of(DISTINCT_BUDGET, columns, DISTINCT_LEAST, SKETCH_DISTINCT_EXACT));
     sketch_frequent_init(&state->frequent, part_of(FREQUENT_BUDGET, columns, FREQUENT_LEAST,
@@ -42,6 +52,7 @@ void inspect_state_clear(struct inspect_state *state) {
     for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++)
         free(kept[i]->data);
     free(state->name);
+    free(state->site_hits);
     sketch_distinct_clear(&state->distinct);
     sketch_frequent_clear(&state->frequent);
     sketch_quantiles_clear(&state->quantiles);
@@ -185,6 +196,14 @@ static void count_hits(struct inspect_state *state, struct detect_hits hits) {
     }
 }
 
+static void count_site_hits(struct inspect_state *state, pd_str cell) {
+    if (!state->site)
+        return;
+    for (uint64_t bits = detect_site_cell(state->site, cell, state->site_mask); bits != 0;
+         bits &= bits - 1)
+        state->site_hits[__builtin_ctzll(bits)]++;
+}
+
 bool inspect_state_add(struct inspect_state *state, pd_str cell, int today, uint64_t seed) {
     cell = pd_str_trim(cell);
     if (cell.len == 0) {
@@ -193,6 +212,7 @@ bool inspect_state_add(struct inspect_state *state, pd_str cell, int today, uint
     }
     struct inspect_value value = inspect_value_of(cell);
     count_hits(state, detect_cell(cell, state->mask, today));
+    count_site_hits(state, cell);
     state->masked += memchr(cell.data, '*', cell.len) != NULL;
     uint64_t length = characters(cell);
     add_length(state, length, length);
@@ -225,6 +245,8 @@ bool inspect_state_merge(struct inspect_state *into, const struct inspect_state 
         into->weak[t] += from->weak[t];
         into->shaped[t] += from->shaped[t];
     }
+    for (size_t i = 0; i < detect_site_count(into->site); i++)
+        into->site_hits[i] += from->site_hits[i];
     into->masked += from->masked;
     into->integer_sum += from->integer_sum;
     into->decimal_sum += from->decimal_sum;

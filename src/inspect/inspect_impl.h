@@ -32,6 +32,9 @@ struct inspect_state {
     uint64_t kinds[INSPECT_TYPE_COUNT];
     uint64_t masked; /* cells with an asterisk */
     uint64_t sure[DETECT_TYPE_COUNT], weak[DETECT_TYPE_COUNT], shaped[DETECT_TYPE_COUNT];
+    const struct detect_site *site; /* NULL: none */
+    uint64_t site_mask;             /* those of its detectors for which the name speaks */
+    uint64_t *site_hits;            /* owned; one for each of its detectors */
     uint64_t min_length, max_length;
     inspect_sum integer_sum; /* cannot overflow: 2^63 rows of 2^63 */
     long double decimal_sum;
@@ -46,7 +49,7 @@ struct inspect_state {
     bool has_no_order; /* neither numbers only nor dates only: no quantiles */
 };
 PD_CHECK bool inspect_state_init(struct inspect_state *state, pd_str name, size_t columns,
-                                 uint64_t seed);
+                                 uint64_t seed, const struct detect_site *site);
 void inspect_state_clear(struct inspect_state *state);
 /** cells: trimmed or not. False when out of memory. */
 PD_CHECK bool inspect_state_add(struct inspect_state *state, pd_str cell, int today, uint64_t seed);

@@ -84,10 +84,9 @@ void scan_codes(struct scan_window *w, size_t at) {
     if (goes_on_before(w, at))
         return;
     struct span s = read_span(w, at);
-    size_t digits = 0, letters = 0;
+    size_t digits = 0;
     for (size_t n = 0; n < s.count; n++) {
         digits += s.digits[n];
-        letters += s.letters[n];
         if (digits < 4 || goes_on_at(w, s.end[n]) ||
             scan_is_word_at(w, s.end[n]))
             continue;

@@ -187,20 +187,21 @@ static bool add_value(struct inspect_state *state, const struct inspect_value *v
     return state->has_no_order || sketch_quantiles_add(&state->quantiles, order);
 }
 
-static void count_hits(struct inspect_state *state, struct detect_hits hits) {
-    for (detect_bits bits = hits.shaped; bits != 0; bits &= bits - 1) {
+/* Two values with one hash of 64 bits are taken for one, as the count of distinct ones does. */
+static void count_hits(struct inspect_state *state, pd_str cell, uint64_t hash, int today) {
+    struct inspect_known *known = &state->known[hash % INSPECT_KNOWN];
+    if (known->hash != hash) {
+        known->hash = hash;
+        known->hits = detect_cell(cell, state->mask, today);
+        known->site_hits = state->site ? detect_site_cell(state->site, cell, state->site_mask) : 0;
+    }
+    for (detect_bits bits = known->hits.shaped; bits != 0; bits &= bits - 1) {
         int type = __builtin_ctzll(bits);
         state->shaped[type]++;
-        state->sure[type] += hits.sure >> type & 1;
-        state->weak[type] += hits.weak >> type & 1;
+        state->sure[type] += known->hits.sure >> type & 1;
+        state->weak[type] += known->hits.weak >> type & 1;
     }
-}
-
-static void count_site_hits(struct inspect_state *state, pd_str cell) {
-    if (!state->site)
-        return;
-    for (uint64_t bits = detect_site_cell(state->site, cell, state->site_mask); bits != 0;
-         bits &= bits - 1)
+    for (uint64_t bits = known->site_hits; bits != 0; bits &= bits - 1)
         state->site_hits[__builtin_ctzll(bits)]++;
 }
 
@@ -211,12 +212,11 @@ bool inspect_state_add(struct inspect_state *state, pd_str cell, int today, uint
         return true;
     }
     struct inspect_value value = inspect_value_of(cell);
-    count_hits(state, detect_cell(cell, state->mask, today));
-    count_site_hits(state, cell);
+    uint64_t hash = sketch_hash(cell.data, cell.len, seed);
+    count_hits(state, cell, hash, today);
     state->masked += memchr(cell.data, '*', cell.len) != NULL;
     uint64_t length = characters(cell);
     add_length(state, length, length);
-    uint64_t hash = sketch_hash(cell.data, cell.len, seed);
     return add_value(state, &value, cell) && add_text_extremes(state, cell) &&
            sketch_distinct_add(&state->distinct, hash) &&
            sketch_frequent_add(&state->frequent, hash, cell);

@@ -25,6 +25,15 @@ struct inspect_kept {
 
 __extension__ typedef __int128 inspect_sum;
 
+/** What detection said of a value that the column has had before: most columns repeat themselves.
+ */
+struct inspect_known {
+    uint64_t hash;
+    struct detect_hits hits;
+    uint64_t site_hits;
+};
+enum { INSPECT_KNOWN = 64 }; /* by the low bits of the hash */
+
 struct inspect_state {
     char *name; /* owned */
     size_t name_len;
@@ -35,6 +44,7 @@ struct inspect_state {
     const struct detect_site *site; /* NULL: none */
     uint64_t site_mask;             /* those of its detectors for which the name speaks */
     uint64_t *site_hits;            /* owned; one for each of its detectors */
+    struct inspect_known known[INSPECT_KNOWN];
     uint64_t min_length, max_length;
     inspect_sum integer_sum; /* cannot overflow: 2^63 rows of 2^63 */
     long double decimal_sum;

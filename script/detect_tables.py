@@ -62,7 +62,7 @@ enum detect_area detect_area_find(int code) {
     return "".join(lines)
 
 
-def words_table(words, name, comment, source):
+def words_table(words, name, comment, source, has_starts=False):
     """A sorted list of words in one string, with where each begins."""
     words = sorted(words, key=lambda w: w.encode())
     lines = [HEAD.format(source), '#include "detect/detect_impl.h"\n\n#include <string.h>\n\n', comment,
@@ -85,22 +85,35 @@ def words_table(words, name, comment, source):
     assert at < 65536
     lines.append("    " + row.rstrip().rstrip(",") + f"""}};
 
-bool {name}(pd_str word) {{
-    size_t from = 0, to = sizeof(starts) / sizeof(starts[0]) - 1;
+enum {{ COUNT = sizeof(starts) / sizeof(starts[0]) - 1 }};
+
+static pd_str entry(size_t n) {{
+    return (pd_str){{text + starts[n], (size_t)(starts[n + 1] - starts[n])}};
+}}
+
+/* The first entry that is not below the word; COUNT if all are. */
+static size_t lower_bound(pd_str word) {{
+    size_t from = 0, to = COUNT;
     while (from < to) {{
         size_t middle = (from + to) / 2;
-        pd_str entry = {{text + starts[middle], (size_t)(starts[middle + 1] - starts[middle])}};
-        int order = pd_str_cmp(word, entry);
-        if (order == 0)
-            return true;
-        if (order > 0)
+        if (pd_str_cmp(entry(middle), word) < 0)
             from = middle + 1;
         else
             to = middle;
     }}
-    return false;
+    return from;
 }}
-""")
+
+bool {name}_find(pd_str word) {{
+    size_t at = lower_bound(word);
+    return at < COUNT && pd_str_eq(entry(at), word);
+}}
+""" + (f"""
+bool {name}_starts(pd_str word) {{
+    size_t at = lower_bound(word);
+    return at < COUNT && pd_str_starts(entry(at), word);
+}}
+""" if has_starts else ""))
     return "".join(lines).replace("#include <string.h>\n\n", "")
 
 
@@ -133,10 +146,10 @@ def main():
     facts, names, out = (pathlib.Path(a) for a in sys.argv[1:4])
     (out / "area_table.c").write_text(areas(facts), encoding="utf-8")
     (out / "division_table.c").write_text(
-        words_table(divisions(facts), "detect_division_find",
-                    "/* Provinces, cities and counties, sorted by bytes. */\n", DIVISIONS), encoding="utf-8")
+        words_table(divisions(facts), "detect_division",
+                    "/* Provinces, cities and counties, sorted by bytes. */\n", DIVISIONS, True), encoding="utf-8")
     (out / "given_table.c").write_text(
-        words_table(given(names), "detect_given_find",
+        words_table(given(names), "detect_given",
                     f"/* Given names that at least {SHARE:.2f} % of one sex bore, without those that are words. */\n",
                     CENSUS), encoding="utf-8")
 

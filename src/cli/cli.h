@@ -70,6 +70,7 @@ PD_CHECK enum pd_status cli_log_find(struct cli *cli, struct govern *g, enum led
 int cli_init(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_govern(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_inspect(const struct pd_command *command, const struct pd_args *args, void *context);
+int cli_detect(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_law_decide(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_law_format(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_law_replay(const struct pd_command *command, const struct pd_args *args, void *context);
@@ -99,6 +100,10 @@ int cli_act_show(const struct pd_command *command, const struct pd_args *args, v
 int cli_act_resume(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_demo_table(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_man(const struct pd_command *command, const struct pd_args *args, void *context);
+
+/** Reads a file of --detectors; `*out` stays as it is where path is NULL. */
+PD_CHECK enum pd_status cli_detectors_read(struct cli *cli, const char *path,
+                                           struct detect_site **out, struct pd_error *err);
 
 /* ---- text.c, table.c: text on a terminal ---- */
 

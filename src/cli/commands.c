@@ -77,6 +77,11 @@ const char cli_about[] =
 #define OPTIONS_OF_ACT                                                                             \
     OPTION_PARTY_KIND, OPTION_PARTY_COUNTRY, OPTION_RECIPIENT_KIND, OPTION_RECIPIENT_COUNTRY,      \
         OPTION_FACT_OF_CLASS, OPTION_AS_OF
+#define OPTION_DETECTORS                                                                           \
+    {                                                                                              \
+        "detectors", 0, PD_OPTION_VALUE, false, "FILE",                                            \
+            "Detectors of your own (JSON; docs/reference/detectors-file.md)."                      \
+    }
 #define OPTION_END                                                                                 \
     { NULL, 0, PD_OPTION_FLAG, false, NULL, NULL }
 
@@ -118,6 +123,7 @@ static const struct pd_option GOVERN[] = {
      "the law asks about)."},
     {"fact", 'f', PD_OPTION_LIST, false, "NAME=VALUE", "Declare a fact of the registry."},
     OPTIONS_PART,
+    OPTION_DETECTORS,
     {"idempotency-key", 0, PD_OPTION_VALUE, false, "KEY",
      "A retry with the same key gets the first receipt."},
     {"dry-run", 'n', PD_OPTION_FLAG, false, NULL,
@@ -130,6 +136,7 @@ static const struct pd_option GOVERN[] = {
 
 static const struct pd_option INSPECT[] = {
     OPTIONS_PART,
+    OPTION_DETECTORS,
     {"values", 0, PD_OPTION_FLAG, false, NULL,
      "Show the most frequent values too (they may be personal data)."},
     {"html", 0, PD_OPTION_VALUE, false, "FILE",
@@ -336,6 +343,7 @@ static const struct pd_option ACT_SHOW[] = {OPTION_DATA, OPTION_JSON, OPTION_END
 
 static const struct pd_option RESUME[] = {
     OPTION_DATA,
+    OPTION_DETECTORS,
     {"member", 0, PD_OPTION_VALUE, false, "NAME",
      "Who of the same party goes on with it, and signs (default: who asked)."},
     {"dry-run", 'n', PD_OPTION_FLAG, false, NULL, "Show what would happen; change nothing."},
@@ -347,6 +355,17 @@ static const struct pd_option DEMO[] = {
     {"rows", 0, PD_OPTION_VALUE, true, "N", "How many rows (at most 100,000,000)."},
     {"seed", 0, PD_OPTION_VALUE, true, "S", "The same seed gives the same table."},
     {"language", 0, PD_OPTION_VALUE, false, "CODE", "en (default) or zh: headers and values."},
+    OPTION_END};
+
+static const struct pd_option DETECT[] = {
+    {"redact", 0, PD_OPTION_FLAG, false, NULL,
+     "Write the text to stdout with each finding replaced by its type, like [email]."},
+    {"type", 't', PD_OPTION_LIST, false, "NAMES", "Look for these types only, comma-separated."},
+    {"confidence", 0, PD_OPTION_VALUE, false, "LEVEL",
+     "The least confidence that counts: low, medium (default) or high."},
+    OPTION_DETECTORS,
+    {"values", 0, PD_OPTION_FLAG, false, NULL, "Show what was found, which may be personal."},
+    OPTION_JSON,
     OPTION_END};
 
 static const struct pd_option NO_OPTIONS[] = {OPTION_END};
@@ -381,6 +400,14 @@ const struct pd_command cli_commands[] = {
      "no value of a column of "
      "text, or of one that says something about persons, is shown.",
      INSPECT, cli_inspect},
+    {"detect", "FILE", 1, 1, "Find personal data and secrets in running text, or take them out.",
+     "FILE is text in UTF-8, or - for standard input; it is read once, in pieces, whatever its "
+     "size. "
+     "Each finding is a line: place (line:column), type, confidence, length, evidence. Where "
+     "findings overlap, the more confident one stands, then the longer. docs/detectors.md lists "
+     "the "
+     "types. For a table, polder inspect says what each column holds.",
+     DETECT, cli_detect},
     {"law decide", "", 0, 0, "Ask the law about an act without acting.",
      "Says which articles speak, what they ask, and which facts are missing and whose they are. "
      "Facts are named as "

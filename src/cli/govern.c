@@ -230,16 +230,22 @@ int cli_govern(const struct pd_command *command, const struct pd_args *args, voi
     struct govern_request request;
     struct govern *g = NULL;
     struct source *source = NULL;
+    struct detect_site *site = NULL;
     pd_str spool = pd_arena_printf(cli->arena, "%s/staging", s.folder);
     enum pd_status st = spool.data ? make_request(cli, args, &request, &err) : pd_fail_memory(&err);
+    if (st == PD_OK)
+        st = cli_detectors_read(cli, pd_args_get(args, "detectors"), &site, &err);
     /* A dry run only reads, so that it never keeps a writer waiting. */
     if (st == PD_OK)
         st = govern_open(s.folder, s.is_dry_run ? STORE_READ : STORE_WRITE,
                          cli_holder(cli, "govern"), &cli->clock, &g, &err);
     if (st == PD_OK)
+        govern_use_detectors(g, site);
+    if (st == PD_OK)
         st = source_open(path, STDIN_FILENO, spool.data, 0, &source, &err);
     int code = st == PD_OK ? cli_carry_out(cli, g, source, &request, NULL, &s) : cli_fail(&err);
     source_close(source);
     cli_close_writer(cli, g, st == PD_OK && !s.is_dry_run);
+    detect_site_free(site);
     return code;
 }

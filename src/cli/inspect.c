@@ -10,6 +10,7 @@ struct inspecting {
     struct cli *cli;
     bool is_json, with_values;
     const char *html; /* write the report there, as a page */
+    struct detect_site *site;
     struct pd_buf *out;
     struct pd_json json;
     size_t done, failed;
@@ -68,7 +69,7 @@ static enum pd_status inspect_one(struct inspecting *in, const char *location,
         source_open(location, STDIN_FILENO, spool && *spool ? spool : "/tmp", 0, &source, err);
     if (st == PD_OK)
         st =
-            govern_read(source, pd_clock_now(&cli->clock), cli_progress(cli), arena, &reading, err);
+            govern_read(source, pd_clock_now(&cli->clock), in->site, cli_progress(cli), arena, &reading, err);
     cli_progress_end(cli);
     if (st == PD_OK && in->html)
         st = write_html(in, arena, reading, source_name(source), err);
@@ -167,6 +168,8 @@ int cli_inspect(const struct pd_command *command, const struct pd_args *args, vo
     pd_json_object(&in.json);
     pd_json_member_i64(&in.json, "polder", 1);
     enum pd_status st = cli_source_location(cli, args, &location, &err);
+    if (st == PD_OK)
+        st = cli_detectors_read(cli, pd_args_get(args, "detectors"), &in.site, &err);
     if (!in.is_json)
         pd_buf_reset(&out);
     if (st == PD_OK)
@@ -184,6 +187,7 @@ int cli_inspect(const struct pd_command *command, const struct pd_args *args, vo
         pd_buf_char(&out, '\n');
     }
     pd_json_clear(&in.json);
+    detect_site_free(in.site);
     if (st != PD_OK) {
         pd_buf_clear(&out);
         return cli_fail(&err);

@@ -88,6 +88,8 @@ static size_t take_part(pd_str s, enum part *part) {
 
 size_t detect_division(pd_str s) {
     enum { MOST = 45, LEAST = 6 }; /* bytes */
+    if (s.len < LEAST || !detect_division_starts(pd_str_sub(s, 0, LEAST)))
+        return 0;
     for (size_t len = s.len < MOST ? s.len - s.len % 3 : MOST; len >= LEAST; len -= 3) {
         if (detect_division_find(pd_str_sub(s, 0, len)))
             return len;
@@ -148,8 +150,9 @@ size_t detect_address_row(pd_str s, enum detect_match *match) {
 static bool has_word(const char *const *list, size_t count, pd_str word) {
     while (word.len > 0 && (word.data[word.len - 1] == '.' || word.data[word.len - 1] == ','))
         word.len--;
-    for (size_t i = 0; i < count; i++) {
-        if (pd_str_eq_ascii_case(word, pd_str_from(list[i])))
+    for (size_t i = 0; i < count && word.len > 0; i++) {
+        bool could_be = (list[i][0] | 0x20) == (word.data[0] | 0x20);
+        if (could_be && pd_str_eq_ascii_case(word, pd_str_from(list[i])))
             return true;
     }
     return false;
@@ -177,16 +180,21 @@ bool detect_is_street_head(pd_str word) {
 
 /* "Puruntie 82", "Hauptstraße 5", "Kongensgate 3": the kind is the end of the word. */
 bool detect_is_street_compound(pd_str word) {
-    static const char *const ends[] = {"straße", "strasse", "straat", "gasse",  "allee", "gatan",
-                                       "gata",   "gaten",   "gade",   "vägen",  "veien", "vegen",
-                                       "vej",    "weg",     "laan",   "plein",  "katu",  "kuja",
-                                       "tie",    "platz",   "gracht", "singel", "damm",  "ufer",
-                                       "utca",   "vænget",  "parken", "stræde"};
+    static const pd_str ends[] = {
+        PD_STR_INIT("straße"), PD_STR_INIT("strasse"), PD_STR_INIT("straat"),
+        PD_STR_INIT("gasse"),  PD_STR_INIT("allee"),   PD_STR_INIT("gatan"),
+        PD_STR_INIT("gata"),   PD_STR_INIT("gaten"),   PD_STR_INIT("gade"),
+        PD_STR_INIT("vägen"),  PD_STR_INIT("veien"),   PD_STR_INIT("vegen"),
+        PD_STR_INIT("vej"),    PD_STR_INIT("weg"),     PD_STR_INIT("laan"),
+        PD_STR_INIT("plein"),  PD_STR_INIT("katu"),    PD_STR_INIT("kuja"),
+        PD_STR_INIT("tie"),    PD_STR_INIT("platz"),   PD_STR_INIT("gracht"),
+        PD_STR_INIT("singel"), PD_STR_INIT("damm"),    PD_STR_INIT("ufer"),
+        PD_STR_INIT("utca"),   PD_STR_INIT("vænget"),  PD_STR_INIT("parken"),
+        PD_STR_INIT("stræde")};
     while (word.len > 0 && (word.data[word.len - 1] == ',' || word.data[word.len - 1] == '.'))
         word.len--;
     for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
-        pd_str end = pd_str_from(ends[i]);
-        if (word.len > end.len + 2 && pd_str_ends(word, end))
+        if (word.len > ends[i].len + 2 && pd_str_ends(word, ends[i]))
             return true;
     }
     return false;

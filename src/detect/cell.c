@@ -14,29 +14,26 @@ enum {
 
 /* ---- classes of bytes, counted eight bits each in one word; MAX_CELL fits in a byte ---- */
 
-enum byte_class { OTHER, DIGIT, LETTER, DOT, GAP, AT, COLON, HIGH };
+enum byte_class { OTHER, DIGIT, LETTER, DOT, SPACE, JOINT, MARK, HIGH };
 
+/* JOINT: - and /; MARK: @ and : */
 static enum byte_class class_of(unsigned char c) {
-    if (c >= '0' && c <= '9')
-        return DIGIT;
-    if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'))
-        return LETTER;
-    if (c >= 0x80)
-        return HIGH;
-    switch (c) {
-    case '.':
-        return DOT;
-    case ' ':
-    case '-':
-    case '/':
-        return GAP;
-    case '@':
-        return AT;
-    case ':':
-        return COLON;
-    default:
-        return OTHER;
-    }
+    static const uint8_t classes[128] = {
+        [' '] = SPACE,  ['-'] = JOINT,  ['/'] = JOINT,  ['.'] = DOT,    [':'] = MARK,
+        ['@'] = MARK,   ['0'] = DIGIT,  ['1'] = DIGIT,  ['2'] = DIGIT,  ['3'] = DIGIT,
+        ['4'] = DIGIT,  ['5'] = DIGIT,  ['6'] = DIGIT,  ['7'] = DIGIT,  ['8'] = DIGIT,
+        ['9'] = DIGIT,  ['a'] = LETTER, ['b'] = LETTER, ['c'] = LETTER, ['d'] = LETTER,
+        ['e'] = LETTER, ['f'] = LETTER, ['g'] = LETTER, ['h'] = LETTER, ['i'] = LETTER,
+        ['j'] = LETTER, ['k'] = LETTER, ['l'] = LETTER, ['m'] = LETTER, ['n'] = LETTER,
+        ['o'] = LETTER, ['p'] = LETTER, ['q'] = LETTER, ['r'] = LETTER, ['s'] = LETTER,
+        ['t'] = LETTER, ['u'] = LETTER, ['v'] = LETTER, ['w'] = LETTER, ['x'] = LETTER,
+        ['y'] = LETTER, ['z'] = LETTER, ['A'] = LETTER, ['B'] = LETTER, ['C'] = LETTER,
+        ['D'] = LETTER, ['E'] = LETTER, ['F'] = LETTER, ['G'] = LETTER, ['H'] = LETTER,
+        ['I'] = LETTER, ['J'] = LETTER, ['K'] = LETTER, ['L'] = LETTER, ['M'] = LETTER,
+        ['N'] = LETTER, ['O'] = LETTER, ['P'] = LETTER, ['Q'] = LETTER, ['R'] = LETTER,
+        ['S'] = LETTER, ['T'] = LETTER, ['U'] = LETTER, ['V'] = LETTER, ['W'] = LETTER,
+        ['X'] = LETTER, ['Y'] = LETTER, ['Z'] = LETTER};
+    return c < 128 ? (enum byte_class)classes[c] : HIGH;
 }
 
 static uint64_t count_classes(pd_str s) {
@@ -52,7 +49,7 @@ static size_t count_of(uint64_t counts, enum byte_class c) {
 
 /* U+FF01..FF5E are EF BC 81..BF and EF BD 80..9E; U+3000, the wide space, is E3 80 80; U+00A0, the
    one that does not break, C2 A0. */
-static pd_str narrow(pd_str s, char out[MAX_CELL]) {
+pd_str detect_narrow(pd_str s, char *out) {
     size_t n = 0;
     for (size_t i = 0; i < s.len; i++) {
         const unsigned char *u = (const unsigned char *)s.data + i;
@@ -190,77 +187,93 @@ static enum detect_match sure_if(bool passed) {
     return passed ? DETECT_SURE : DETECT_NO;
 }
 
-static void look_at_code(pd_str s, size_t alnums, detect_bits mask, int today,
+static void look_at_code(pd_str s, size_t alnums, bool is_digits, detect_bits mask, int today,
                          struct detect_hits *hits) {
-    struct detect_code code = {0};
+    struct detect_code code;
     uint64_t length = LENGTH(alnums);
+    bool is_made = false;
     for (size_t i = 0; i < sizeof(code_rows) / sizeof(code_rows[0]); i++) {
         const struct code_row *row = &code_rows[i];
-        if (!(row->lengths & length) || !(mask & DETECT_BIT(row->type)))
+        bool is_possible = row->made_of == EITHER || (row->made_of == DIGITS) == is_digits;
+        if (!(row->lengths & length) || !is_possible || !(mask & DETECT_BIT(row->type)))
             continue;
-        if (code.len == 0 && !detect_code_make(s, &code))
+        if (!is_made && !detect_code_make(s, &code))
             return;
-        bool is_digits = code.digits == code.len;
-        if ((row->made_of == EITHER || (row->made_of == DIGITS) == is_digits) &&
-            is_written_so(&code, row->groupings))
+        is_made = true;
+        if (is_written_so(&code, row->groupings))
             mark(hits, row->type, row->rule(&code, today));
     }
 }
 
-/* ---- everything else ---- */
+/* ---- everything else; each looks first whether the characters that it needs are there ---- */
 
-static void look_at_numbers(pd_str s, uint64_t counts, detect_bits mask, int today,
-                            struct detect_hits *hits) {
-    size_t digits = count_of(counts, DIGIT), dots = count_of(counts, DOT);
-    if ((mask & DETECT_BIT(DETECT_IPV4)) && dots == 3 && digits + dots == s.len)
-        mark(hits, DETECT_IPV4, sure_if(detect_ipv4(s)));
-    bool is_number = count_of(counts, LETTER) + count_of(counts, AT) + count_of(counts, HIGH) == 0;
-    if ((mask & DETECT_BIT(DETECT_CN_MOBILE)) && is_number && digits >= 11 && digits <= 15) {
+struct look {
+    pd_str s;
+    size_t digits, letters, dots, spaces, joints, marks, others, high;
+    detect_bits mask;
+    int today;
+    struct detect_hits *hits;
+};
+
+static bool is_wanted(const struct look *l, enum detect_type type) {
+    return (l->mask & DETECT_BIT(type)) != 0;
+}
+
+static void look_at_numbers(const struct look *l) {
+    pd_str s = l->s;
+    if (is_wanted(l, DETECT_IPV4) && l->dots == 3 && l->digits + l->dots == s.len)
+        mark(l->hits, DETECT_IPV4, sure_if(detect_ipv4(s)));
+    bool is_number = l->letters + l->marks + l->high == 0;
+    if (is_wanted(l, DETECT_CN_MOBILE) && is_number && l->digits >= 11 && l->digits <= 15) {
         bool shaped;
         bool passed = detect_cn_mobile(s, &shaped);
         if (shaped)
-            mark(hits, DETECT_CN_MOBILE, sure_if(passed));
+            mark(l->hits, DETECT_CN_MOBILE, sure_if(passed));
     }
-    if ((mask & DETECT_BIT(DETECT_PHONE)) && digits >= 7 && digits <= 19 && s.len <= 40) {
+    if (is_wanted(l, DETECT_PHONE) && l->digits >= 7 && l->digits <= 19 && s.len <= 40 &&
+        l->marks + l->high == 0 && l->letters <= 1) {
         enum detect_match match = detect_phone(s);
         if (match != DETECT_NO)
-            mark(hits, DETECT_PHONE, match);
+            mark(l->hits, DETECT_PHONE, match);
     }
-    if ((mask & DETECT_BIT(DETECT_DATE_OF_BIRTH)) && s.len <= 32 && digits >= 5)
-        mark(hits, DETECT_DATE_OF_BIRTH, sure_if(detect_date_of_birth(s, today)));
-    if ((mask & DETECT_BIT(DETECT_COORDINATES)) && digits >= 4 && s.len <= 80 &&
-        count_of(counts, DOT) + count_of(counts, HIGH) + count_of(counts, OTHER) > 0 &&
-        detect_coordinates(s))
-        mark(hits, DETECT_COORDINATES, DETECT_SURE);
+    if (is_wanted(l, DETECT_DATE_OF_BIRTH) && s.len <= 32 && l->digits >= 5)
+        mark(l->hits, DETECT_DATE_OF_BIRTH, sure_if(detect_date_of_birth(s, l->today)));
+    bool could_be_point =
+        l->high > 0 || (l->dots == 2 && (l->others > 0 || l->spaces > 0)) || l->letters >= 3;
+    if (is_wanted(l, DETECT_COORDINATES) && could_be_point && s.len <= 80 && detect_coordinates(s))
+        mark(l->hits, DETECT_COORDINATES, DETECT_SURE);
 }
 
-static void look_at_network(pd_str s, uint64_t counts, detect_bits mask, struct detect_hits *hits) {
-    size_t colons = count_of(counts, COLON), gaps = count_of(counts, GAP);
-    bool could_be_mac = colons == 5 || gaps == 5 || count_of(counts, DOT) == 2;
-    if ((mask & DETECT_BIT(DETECT_MAC)) && could_be_mac && (s.len == 17 || s.len == 14))
-        mark(hits, DETECT_MAC, sure_if(detect_mac(s)));
-    if ((mask & DETECT_BIT(DETECT_IPV6)) && colons >= 2 && s.len <= 64 && detect_ipv6(s))
-        mark(hits, DETECT_IPV6, DETECT_SURE);
+static void look_at_network(const struct look *l) {
+    pd_str s = l->s;
+    bool could_be_mac = l->marks == 5 || l->joints == 5 || l->dots == 2;
+    if (is_wanted(l, DETECT_MAC) && could_be_mac && (s.len == 17 || s.len == 14))
+        mark(l->hits, DETECT_MAC, sure_if(detect_mac(s)));
+    if (is_wanted(l, DETECT_IPV6) && l->marks >= 2 && s.len <= 64 && detect_ipv6(s))
+        mark(l->hits, DETECT_IPV6, DETECT_SURE);
 }
 
-static void look_at_links(pd_str s, detect_bits mask, struct detect_hits *hits) {
-    if (mask & (DETECT_BIT(DETECT_URL) | DETECT_BIT(DETECT_URL_CREDENTIALS))) {
+static void look_at_links(pd_str s, bool has_mark, bool has_dot, detect_bits mask,
+                          struct detect_hits *hits) {
+    if (has_mark && (mask & (DETECT_BIT(DETECT_URL) | DETECT_BIT(DETECT_URL_CREDENTIALS)))) {
         enum detect_url url = detect_url(s);
         if ((mask & DETECT_BIT(DETECT_URL_CREDENTIALS)) && url == DETECT_URL_WITH_SECRET)
             mark(hits, DETECT_URL_CREDENTIALS, DETECT_SURE);
-        if ((mask & DETECT_BIT(DETECT_URL)) && (url == DETECT_URL_PLAIN || detect_domain(s)))
+        if ((mask & DETECT_BIT(DETECT_URL)) && url == DETECT_URL_PLAIN)
             mark(hits, DETECT_URL, DETECT_SURE);
     }
-    if ((mask & DETECT_BIT(DETECT_SECRET)) && detect_secret(s))
+    if (has_dot && !has_mark && (mask & DETECT_BIT(DETECT_URL)) && detect_domain(s))
+        mark(hits, DETECT_URL, DETECT_SURE);
+    if ((mask & DETECT_BIT(DETECT_SECRET)) && s.len >= 16 && detect_secret(s))
         mark(hits, DETECT_SECRET, DETECT_SURE);
 }
 
 /* "DE - 113866163", "DK: 21599336": a VAT number with more than one mark behind its prefix. */
-static void look_at_vat(pd_str s, struct detect_hits *hits) {
+static void look_at_vat(const struct look *l) {
     char joined[DETECT_CODE_MAX];
+    pd_str s = l->s;
     size_t at = 2;
-    if (s.len < 8 || s.len > DETECT_CODE_MAX || !detect_is_letter(s.data[0]) ||
-        !detect_is_letter(s.data[1]))
+    if (!detect_is_letter(s.data[0]) || !detect_is_letter(s.data[1]))
         return;
     while (at < s.len && strchr(" :-", s.data[at]) && s.data[at] != '\0')
         at++;
@@ -270,30 +283,50 @@ static void look_at_vat(pd_str s, struct detect_hits *hits) {
     memcpy(joined + 2, s.data + at, s.len - at);
     pd_str whole = {joined, s.len - at + 2};
     uint64_t counts = count_classes(whole);
-    look_at_code(whole, count_of(counts, DIGIT) + count_of(counts, LETTER),
-                 DETECT_BIT(DETECT_EU_VAT), 0, hits);
+    look_at_code(whole, count_of(counts, DIGIT) + count_of(counts, LETTER), false,
+                 DETECT_BIT(DETECT_EU_VAT), 0, l->hits);
 }
 
-static void look_at_words(pd_str s, uint64_t counts, detect_bits mask, struct detect_hits *hits) {
-    size_t digits = count_of(counts, DIGIT), high = count_of(counts, HIGH);
-    if ((mask & DETECT_BIT(DETECT_CN_PLATE)) && high >= 3 && high <= 8 && s.len <= 16 &&
-        digits >= 1 && detect_cn_plate(s))
-        mark(hits, DETECT_CN_PLATE, DETECT_SURE);
-    if ((mask & DETECT_BIT(DETECT_PERSON_NAME)) && digits == 0 && s.len <= 60 &&
-        count_of(counts, AT) == 0 && (detect_is_chinese_name(s) || detect_is_western_name(s, true)))
-        mark(hits, DETECT_PERSON_NAME, DETECT_SURE);
-    if ((mask & DETECT_BIT(DETECT_ADDRESS)) && s.len >= 8 && (digits > 0 || high >= 9)) {
+static void look_at_words(const struct look *l) {
+    pd_str s = l->s;
+    if (is_wanted(l, DETECT_CN_PLATE) && l->high >= 3 && l->high <= 8 && s.len <= 16 &&
+        l->digits >= 1 && detect_cn_plate(s))
+        mark(l->hits, DETECT_CN_PLATE, DETECT_SURE);
+    bool could_be_name = l->digits + l->marks == 0 && s.len <= 60 &&
+                         (l->high >= 6 || (l->spaces >= 1 && l->spaces <= 3));
+    if (is_wanted(l, DETECT_PERSON_NAME) && could_be_name &&
+        (detect_is_chinese_name(s) || detect_is_western_name(s, true)))
+        mark(l->hits, DETECT_PERSON_NAME, DETECT_SURE);
+    bool could_be_address = (l->digits > 0 && l->spaces > 0 && l->letters > 3) || l->high >= 9;
+    if (is_wanted(l, DETECT_ADDRESS) && could_be_address && s.len >= 8) {
         enum detect_match match = detect_address(s);
         if (match != DETECT_NO)
-            mark(hits, DETECT_ADDRESS, match);
+            mark(l->hits, DETECT_ADDRESS, match);
     }
-    if ((mask & DETECT_BIT(DETECT_HK_ID)) && s.len <= 11 && digits >= 6 &&
-        s.data[s.len - 1] == ')' && detect_hk_bracketed(s))
-        mark(hits, DETECT_HK_ID, DETECT_SURE);
+    if (is_wanted(l, DETECT_HK_ID) && s.len <= 11 && l->digits >= 6 && s.data[s.len - 1] == ')' &&
+        detect_hk_bracketed(s))
+        mark(l->hits, DETECT_HK_ID, DETECT_SURE);
+    if (is_wanted(l, DETECT_EU_VAT) && l->digits >= 2 && l->marks + l->spaces + l->joints > 0 &&
+        s.len >= 8 && s.len <= DETECT_CODE_MAX)
+        look_at_vat(l);
+    if (l->spaces == 0 && s.len >= 6)
+        look_at_links(s, l->marks > 0, l->dots > 0, l->mask, l->hits);
 }
 
-static bool has_letters(uint64_t counts) {
-    return count_of(counts, LETTER) + count_of(counts, HIGH) > 0;
+static struct look look_make(pd_str s, uint64_t counts, detect_bits mask, int today,
+                             struct detect_hits *hits) {
+    return (struct look){.s = s,
+                         .digits = count_of(counts, DIGIT),
+                         .letters = count_of(counts, LETTER),
+                         .dots = count_of(counts, DOT),
+                         .spaces = count_of(counts, SPACE),
+                         .joints = count_of(counts, JOINT),
+                         .marks = count_of(counts, MARK),
+                         .others = count_of(counts, OTHER),
+                         .high = count_of(counts, HIGH),
+                         .mask = mask,
+                         .today = today,
+                         .hits = hits};
 }
 
 struct detect_hits detect_cell(pd_str cell, detect_bits mask, int today) {
@@ -302,36 +335,30 @@ struct detect_hits detect_cell(pd_str cell, detect_bits mask, int today) {
     if (s.len < LEAST_CELL || s.len > MAX_LONG)
         return hits;
     if (s.len > MAX_CELL) {
-        look_at_links(s, mask, &hits);
+        look_at_links(s, true, false, mask, &hits);
         return hits;
     }
     uint64_t counts = count_classes(s);
     char narrowed[MAX_CELL];
     if (count_of(counts, HIGH) > 0) {
-        s = narrow(s, narrowed);
+        s = detect_narrow(s, narrowed);
         if (s.len < LEAST_CELL)
             return hits;
         counts = count_classes(s);
     }
-    size_t digits = count_of(counts, DIGIT), letters = count_of(counts, LETTER);
-    size_t parts = digits + letters + count_of(counts, DOT) + count_of(counts, GAP);
-
-    if (count_of(counts, AT) > 0 && (mask & DETECT_BIT(DETECT_EMAIL)))
+    struct look l = look_make(s, counts, mask, today, &hits);
+    size_t alnums = l.digits + l.letters;
+    if (l.marks > 0 && is_wanted(&l, DETECT_EMAIL) && memchr(s.data, '@', s.len))
         mark(&hits, DETECT_EMAIL, sure_if(detect_email(s)));
-    if (digits >= 2 && digits + letters >= 8 && digits + letters <= DETECT_CODE_MAX &&
-        parts == s.len)
-        look_at_code(s, digits + letters, mask, today, &hits);
-    if (digits >= 4)
-        look_at_numbers(s, counts, mask, today, &hits);
-    if (count_of(counts, COLON) + count_of(counts, DOT) + count_of(counts, GAP) > 0)
-        look_at_network(s, counts, mask, &hits);
-    if (has_letters(counts)) {
-        look_at_words(s, counts, mask, &hits);
-        if (mask & DETECT_BIT(DETECT_EU_VAT))
-            look_at_vat(s, &hits);
-        if (count_of(counts, GAP) < s.len / 2 && s.len >= 6)
-            look_at_links(s, mask, &hits);
-    }
+    if (l.digits >= 2 && alnums >= 8 && alnums <= DETECT_CODE_MAX &&
+        alnums + l.dots + l.spaces + l.joints == s.len)
+        look_at_code(s, alnums, l.letters == 0, mask, today, &hits);
+    if (l.digits >= 4)
+        look_at_numbers(&l);
+    if (l.marks + l.dots + l.joints >= 2 && l.spaces == 0)
+        look_at_network(&l);
+    if (l.letters + l.high > 0)
+        look_at_words(&l);
     return hits;
 }
 

@@ -170,4 +170,78 @@ bool detect_is_chinese_name(pd_str text);
     `is_known`, one of them must be a common given name in English. */
 bool detect_is_western_name(pd_str text, bool is_known);
 
+/* ---- a site's own detectors ---- */
+
+/**
+ * Detectors from a file, docs/reference/detectors-file.md: patterns that are matched in linear
+ * time, named checks, words of context. Immutable; at most 64.
+ */
+struct detect_site;
+enum { DETECT_SITE_MOST = 64 };
+
+/** PD_INVALID with line and column, or the detector and its member; PD_LIMIT. */
+PD_CHECK enum pd_status detect_site_new(pd_str json, struct detect_site **out,
+                                        struct pd_error *err);
+void detect_site_free(struct detect_site *site);          /* NULL is fine */
+size_t detect_site_count(const struct detect_site *site); /* NULL: 0 */
+const struct detect_info *detect_site_info(const struct detect_site *site, size_t n);
+/** Bits by number: which of the detectors the whole cell is, trimmed and narrowed as detect_cell
+    does. Those with need DETECT_NAMED only where `mask` has their bit. */
+uint64_t detect_site_cell(const struct detect_site *site, pd_str cell, uint64_t mask);
+/** Bits by number: for which of the detectors a column's name speaks. */
+uint64_t detect_site_context(const struct detect_site *site, const struct detect_name *name);
+
+/* ---- running text ---- */
+
+enum detect_confidence { DETECT_LOW, DETECT_MEDIUM, DETECT_HIGH };
+const char *detect_confidence_name(enum detect_confidence confidence);
+
+struct detect_finding {
+    enum detect_type type;
+    const struct detect_info *info;
+    uint64_t offset; /* of the first byte, from 0 */
+    uint64_t line;   /* from 1; ends with LF, CR LF or CR */
+    uint64_t column; /* in characters, from 1 */
+    pd_str text;     /* as it stands there; lives during the call */
+    bool is_weak;    /* see detect_info.weak */
+    enum detect_confidence confidence;
+    const char *proof; /* what speaks for it: "a right check digit", "its form", ... */
+    const char *word;  /* the word nearby that speaks for it; NULL if none does */
+};
+
+/** Both are called in the order of the text, which they cover together without gap or overlap. */
+struct detect_scan_handler {
+    void *context;
+    enum pd_status (*text)(void *context, pd_str text, struct pd_error *err); /* NULL: not wanted */
+    enum pd_status (*finding)(void *context, const struct detect_finding *finding,
+                              struct pd_error *err);
+};
+
+struct detect_scan_options {
+    int today;                      /* see detect_day */
+    const struct detect_site *site; /* NULL: none; outlives the scanner */
+    detect_bits types;              /* which to look for; with `site_types` 0: all */
+    uint64_t site_types;            /* bits by number, as in detect_site_cell */
+    enum detect_confidence least;
+};
+
+struct detect_scanner;
+
+/**
+ * Finds what is in text that comes in pieces, UTF-8 as far as it is well-formed. The result depends
+ * on the bytes only, not on how they are cut. Memory: about 200 KiB, whatever the text's length.
+ * Findings are at most 8,192 bytes long (private keys; others 2,048 and mostly far less).
+ *
+ * Where findings overlap the more confident one stands, then the longer, then the one that proves
+ * more, then the one whose type comes first.
+ */
+PD_CHECK enum pd_status detect_scanner_new(const struct detect_scan_options *options,
+                                           const struct detect_scan_handler *handler,
+                                           struct detect_scanner **out, struct pd_error *err);
+/** After a failure (PD_LIMIT out of memory, or what a handler returned) only free. */
+PD_CHECK enum pd_status detect_scanner_feed(struct detect_scanner *scanner, const char *bytes,
+                                            size_t n, struct pd_error *err);
+PD_CHECK enum pd_status detect_scanner_finish(struct detect_scanner *scanner, struct pd_error *err);
+void detect_scanner_free(struct detect_scanner *scanner); /* NULL is fine */
+
 #endif

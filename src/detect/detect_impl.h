@@ -28,6 +28,8 @@ struct detect_code {
     size_t group_count;
     pd_str written; /* as it stands in the cell, trimmed and narrowed */
 };
+/** Full-width characters as ASCII, trimmed; `out` has room for s.len bytes. */
+pd_str detect_narrow(pd_str s, char *out);
 /** False if it has other characters than letters, digits and single separators, or is too long. */
 bool detect_code_make(pd_str written, struct detect_code *out);
 /* ---- check.c: arithmetic of check digits; the caller has made sure of the characters ---- */
@@ -79,6 +81,7 @@ enum detect_match detect_address(pd_str s);
 
 /** Length in bytes of the family name at the front, 0 if there is none. */
 size_t detect_family_name(pd_str s);
+bool detect_is_name_word(pd_str word);  /* "Jones", "O'Neil", "B.", "García" */
 bool detect_is_given_name(pd_str word); /* of the English-speaking world; any case */
 /** Length in bytes of the name of a province, city or county at the front; 0. */
 size_t detect_division(pd_str s);
@@ -93,12 +96,30 @@ bool detect_is_street_compound(pd_str word); /* "Hauptstraße" */
 bool detect_is_house_number(pd_str word);    /* "12", "12a", "12-14" */
 bool detect_is_unit_word(pd_str word);       /* "Apt.", "Suite" */
 
+/* ---- pattern.c: a site's patterns ---- */
+
+/**
+ * A regular language over characters, compiled to a machine whose states are followed all at once:
+ * time grows with text times pattern, whatever they are. Letters, [a-z], [^...], . \d \w \s, \x for
+ * a mark x, ( ), |, ? * + {n} {n,m}. A match never starts or ends inside a word.
+ */
+struct detect_pattern;
+/** PD_INVALID names the column in the pattern; PD_LIMIT. */
+PD_CHECK enum pd_status detect_pattern_new(pd_str text, bool ignore_case,
+                                           struct detect_pattern **out, struct pd_error *err);
+void detect_pattern_free(struct detect_pattern *pattern); /* NULL is fine */
+bool detect_pattern_is(const struct detect_pattern *pattern, pd_str text);
+/** The leftmost match that starts in from .. to, the longest there, at most 254 bytes. */
+bool detect_pattern_find(const struct detect_pattern *pattern, pd_str text, size_t from, size_t to,
+                         size_t *start, size_t *end);
+
 /* ---- division_table.c, area_table.c, given_table.c: derived by script/detect_tables.py ---- */
 
 /** GB/T 2260: whether the six digits are a county, or only their first four a city. */
 enum detect_area { DETECT_AREA_UNKNOWN, DETECT_AREA_CITY, DETECT_AREA_COUNTY };
 enum detect_area detect_area_find(int code);
 bool detect_division_find(pd_str name);
+bool detect_division_starts(pd_str front); /* whether some name begins so */
 bool detect_given_find(pd_str lower);
 
 #endif

@@ -141,18 +141,26 @@ static const uint16_t starts[] = {
     5777, 5782, 5788, 5795, 5802, 5808, 5815, 5822, 5829, 5835, 5841, 5846, 5852, 5860, 5867, 5874,
     5880, 5886, 5893};
 
-bool detect_given_find(pd_str word) {
-    size_t from = 0, to = sizeof(starts) / sizeof(starts[0]) - 1;
+enum { COUNT = sizeof(starts) / sizeof(starts[0]) - 1 };
+
+static pd_str entry(size_t n) {
+    return (pd_str){text + starts[n], (size_t)(starts[n + 1] - starts[n])};
+}
+
+/* The first entry that is not below the word; COUNT if all are. */
+static size_t lower_bound(pd_str word) {
+    size_t from = 0, to = COUNT;
     while (from < to) {
         size_t middle = (from + to) / 2;
-        pd_str entry = {text + starts[middle], (size_t)(starts[middle + 1] - starts[middle])};
-        int order = pd_str_cmp(word, entry);
-        if (order == 0)
-            return true;
-        if (order > 0)
+        if (pd_str_cmp(entry(middle), word) < 0)
             from = middle + 1;
         else
             to = middle;
     }
-    return false;
+    return from;
+}
+
+bool detect_given_find(pd_str word) {
+    size_t at = lower_bound(word);
+    return at < COUNT && pd_str_eq(entry(at), word);
 }

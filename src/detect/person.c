@@ -29,9 +29,11 @@ static bool is_entry(const char *list, size_t len, const char *c, size_t size) {
 }
 
 size_t detect_family_name(pd_str s) {
+    if (s.len < 3 || (unsigned char)s.data[0] < 0xe4 || (unsigned char)s.data[0] > 0xe9)
+        return 0;
     if (s.len >= 6 && is_entry(doubles, sizeof(doubles) - 1, s.data, 6))
         return 6;
-    return s.len >= 3 && is_entry(singles, sizeof(singles) - 1, s.data, 3) ? 3 : 0;
+    return is_entry(singles, sizeof(singles) - 1, s.data, 3) ? 3 : 0;
 }
 
 /* Endings of places, offices and things that begin like a name. */
@@ -74,7 +76,7 @@ static bool is_upper(char c) {
 }
 
 /* "Jones", "O'Neil", "B.", "García": a capital, then letters. */
-static bool is_name_word(pd_str word) {
+bool detect_is_name_word(pd_str word) {
     static const char *const things[] = {
         "department", "office",  "bureau",  "agency", "university", "station",   "center",
         "centre",     "service", "council", "school", "hospital",   "bank",      "group",
@@ -90,7 +92,8 @@ static bool is_name_word(pd_str word) {
             return false;
     }
     for (size_t i = 0; i < sizeof(things) / sizeof(things[0]); i++) {
-        if (pd_str_eq_ascii_case(word, pd_str_from(things[i])))
+        bool could_be = things[i][0] == (word.data[0] | 0x20);
+        if (could_be && pd_str_eq_ascii_case(word, pd_str_from(things[i])))
             return false;
     }
     return true;
@@ -99,17 +102,21 @@ static bool is_name_word(pd_str word) {
 bool detect_is_western_name(pd_str text, bool is_known) {
     size_t words = 0, commas = 0, known = 0;
     pd_str word;
-    if (text.len == 0 || (unsigned char)text.data[0] >= 0xe4)
+    if (text.len == 0 || (unsigned char)text.data[0] >= 0xe4 ||
+        (!is_upper(text.data[0]) && (unsigned char)text.data[0] < 0xc3))
         return false;
     while (pd_str_split(&text, ' ', &word)) {
         if (word.len > 1 && word.data[word.len - 1] == ',') {
             word.len--;
             commas++;
         }
-        if (!is_name_word(word))
+        /* The given name stands first, behind a title, or behind the comma of "Jones, Bobby". */
+        if (is_known && words >= commas && words <= commas + 1)
+            known += detect_is_given_name(word);
+        if (is_known && known == 0 && words > commas)
             return false;
-        /* The given name stands first, or behind the comma of "Jones, Bobby". */
-        known += words <= 1 && detect_is_given_name(word);
+        if (!detect_is_name_word(word))
+            return false;
         words++;
     }
     return words >= 2 && words <= 4 && commas <= 1 && (!is_known || known > 0);

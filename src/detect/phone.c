@@ -24,6 +24,7 @@ static size_t country_code(const char *digits) {
 struct number {
     char digits[MOST_DIGITS + 4];
     size_t count, groups;
+    uint8_t sizes[MOST_DIGITS + 4]; /* of the groups */
     bool is_international, has_bracket, has_extension;
 };
 
@@ -43,6 +44,7 @@ static bool read_number(pd_str s, struct number *n) {
             if (n->count == sizeof(n->digits) - 1)
                 return false;
             n->groups += !before_is_digit;
+            n->sizes[n->groups - 1]++;
             n->digits[n->count++] = c;
         } else if (c == '(') {
             if (n->has_bracket)
@@ -72,12 +74,13 @@ static bool read_number(pd_str s, struct number *n) {
     return !in_bracket && before_is_digit;
 }
 
-/* 905-674-3793, (905) 674-3793: area and exchange start at 2, ends of 11 are services. */
+/* 905-674-3793, (905) 674-3793, 1-905-674-3793: area and exchange start at 2, ends of 11 are
+   services. */
 static bool is_north_american(const struct number *n) {
-    const char *d = n->digits;
-    if (n->count == 11 && d[0] == '1')
-        d++;
-    else if (n->count != 10)
+    size_t first = n->groups == 4 && n->sizes[0] == 1 && n->digits[0] == '1';
+    const char *d = n->digits + first;
+    const uint8_t *sizes = n->sizes + first;
+    if (n->groups - first != 3 || sizes[0] != 3 || sizes[1] != 3 || sizes[2] != 4)
         return false;
     return d[0] >= '2' && d[3] >= '2' && d[1] != '9' && !(d[4] == '1' && d[5] == '1');
 }
@@ -100,7 +103,5 @@ enum detect_match detect_phone(pd_str s) {
     }
     if (n.count > 13)
         return DETECT_NO;
-    if (n.groups >= 3 && is_north_american(&n) && n.count == 10 + (n.digits[0] == '1'))
-        return DETECT_SURE;
-    return DETECT_WEAK;
+    return is_north_american(&n) ? DETECT_SURE : DETECT_WEAK;
 }

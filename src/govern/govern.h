@@ -82,6 +82,7 @@ enum { GOVERN_SET_ASIDE_SHOWN = 20 };
 
 /** What one reading of a source found. Lives in the arena it was made in. */
 struct govern_reading {
+    const struct detect_site *site; /* whose detectors looked too; NULL: none */
     const struct inspection *inspection;
     const pd_str *names; /* unique names, as many as the inspection has columns */
     struct table_dialect dialect;
@@ -97,15 +98,19 @@ struct govern_reading {
     struct protect_risk risk; /* over the quasi columns, nothing protected */
 };
 
+/** Detectors of the site's own for every reading of this node's; they outlive it. */
+void govern_use_detectors(struct govern *g, const struct detect_site *site);
+
 /** Called now and then on long files: bytes done, bytes in all. */
 struct govern_progress {
     void (*tell)(void *context, const char *doing, uint64_t done, uint64_t size);
     void *context;
 };
 
-/** Reads the whole source (twice if it has quasi columns). Errors of source/ and table/ name the
- * file. */
+/** Reads the whole source (twice if it has quasi columns). site: detectors of the site's own, NULL:
+ * none; they outlive the reading. Errors of source/ and table/ name the file. */
 PD_CHECK enum pd_status govern_read(struct source *source, pd_time now,
+                                    const struct detect_site *site,
                                     const struct govern_progress *progress, struct pd_arena *arena,
                                     const struct govern_reading **out, struct pd_error *err);
 

@@ -20,6 +20,7 @@ struct govern {
     pd_str jurisdiction;          /* packs beside the node's own rules, comma-separated */
     struct store_key log_keys[2]; /* by enum ledger_log */
     struct store_key receipt_key;
+    const struct detect_site *site; /* NULL: none */
 };
 
 enum { GOVERN_HEX_SIZE = 2 * CRYPTO_HASH_SIZE + 1 };

@@ -354,7 +354,7 @@ static enum pd_status prepare(struct govern_run *run, const struct govern_reques
     if (st == PD_OK)
         st = check_request(run, err);
     if (st == PD_OK)
-        st = govern_read(run->source, now, run->progress, run->arena, &c->before, err);
+        st = govern_read(run->source, now, run->g->site, run->progress, run->arena, &c->before, err);
     if (st != PD_OK)
         return st;
     pd_hex_encode(c->before->content.bytes, CRYPTO_HASH_SIZE, run->content);

@@ -30,7 +30,7 @@ static enum pd_status on_header(void *context, const pd_str *names, size_t count
         if (!unique[i].data)
             st = pd_fail_memory(err);
     }
-    struct inspect_options options = {.now = r->now};
+    struct inspect_options options = {.now = r->now, .site = r->out->site};
     if (st == PD_OK)
         st = inspector_new(unique, count, &options, &r->inspector, err);
     r->out->names = unique;
@@ -152,12 +152,17 @@ static enum pd_status read_all(struct source *source, struct reading *r, struct 
     return st;
 }
 
-enum pd_status govern_read(struct source *source, pd_time now,
+void govern_use_detectors(struct govern *g, const struct detect_site *site) {
+    g->site = site;
+}
+
+enum pd_status govern_read(struct source *source, pd_time now, const struct detect_site *site,
                            const struct govern_progress *progress, struct pd_arena *arena,
                            const struct govern_reading **out, struct pd_error *err) {
     struct govern_reading *reading = pd_arena_alloc(arena, sizeof(*reading));
     if (!reading)
         return pd_fail_memory(err);
+    reading->site = site;
     struct reading r = {
         .now = now, .progress = progress, .doing = "inspecting", .arena = arena, .out = reading};
     enum pd_status st = read_all(source, &r, err);
@@ -240,6 +245,8 @@ enum pd_status reading_apply(struct source *source, const struct reading_plan *p
     struct output o = {.sink = sink, .progress = progress, .hash = crypto_sha256_new()};
     struct table_dialect written = {.separator = ',', .quote = '"'};
     enum pd_status st = reading && o.hash ? PD_OK : pd_fail_memory(err);
+    if (st == PD_OK)
+        reading->site = plan->before->site;
     if (st == PD_OK && after)
         st = table_reader_new(NULL, &written, &handler, &o.reader, err);
     if (st == PD_OK)

@@ -18,7 +18,8 @@ static uint32_t part_of(uint32_t budget, size_t columns, uint32_t least, uint32_
     return part < least ? least : part > most ? most : (uint32_t)part;
 }
 
-bool inspect_state_init(struct inspect_state *state, pd_str name, size_t columns, uint64_t seed) {
+bool inspect_state_init(struct inspect_state *state, pd_str name, size_t columns, uint64_t seed,
+                        const struct detect_site *site) {
     *state = (struct inspect_state){0};
     state->name = malloc(name.len + 1);
     if (!state->name)
@@ -28,6 +29,15 @@ bool inspect_state_init(struct inspect_state *state, pd_str name, size_t columns
     state->name_len = name.len;
     struct detect_name words = detect_name_make(name);
     state->mask = detect_mask(&words);
+    if (detect_site_count(site) > 0) {
+        state->site = site;
+        state->site_mask = detect_site_context(site, &words);
+        state->site_hits = calloc(detect_site_count(site), sizeof(*state->site_hits));
+        if (!state->site_hits) {
+            inspect_state_clear(state);
+            return false;
+        }
+    }
     sketch_distinct_init(&state->distinct,
                          part_of(DISTINCT_BUDGET, columns, DISTINCT_LEAST, SKETCH_DISTINCT_EXACT),
                          part_of(UNIQUE_BUDGET, columns, DISTINCT_LEAST, SKETCH_DISTINCT_MOST));
@@ -45,6 +55,7 @@ void inspect_state_clear(struct inspect_state *state) {
     for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++)
         free(kept[i]->data);
     free(state->name);
+    free(state->site_hits);
     sketch_distinct_clear(&state->distinct);
     sketch_frequent_clear(&state->frequent);
     sketch_quantiles_clear(&state->quantiles);
@@ -176,13 +187,22 @@ static bool add_value(struct inspect_state *state, const struct inspect_value *v
     return state->has_no_order || sketch_quantiles_add(&state->quantiles, order);
 }
 
-static void count_hits(struct inspect_state *state, struct detect_hits hits) {
-    for (detect_bits bits = hits.shaped; bits != 0; bits &= bits - 1) {
+/* Two values with one hash of 64 bits are taken for one, as the count of distinct ones does. */
+static void count_hits(struct inspect_state *state, pd_str cell, uint64_t hash, int today) {
+    struct inspect_known *known = &state->known[hash % INSPECT_KNOWN];
+    if (known->hash != hash) {
+        known->hash = hash;
+        known->hits = detect_cell(cell, state->mask, today);
+        known->site_hits = state->site ? detect_site_cell(state->site, cell, state->site_mask) : 0;
+    }
+    for (detect_bits bits = known->hits.shaped; bits != 0; bits &= bits - 1) {
         int type = __builtin_ctzll(bits);
         state->shaped[type]++;
-        state->sure[type] += hits.sure >> type & 1;
-        state->weak[type] += hits.weak >> type & 1;
+        state->sure[type] += known->hits.sure >> type & 1;
+        state->weak[type] += known->hits.weak >> type & 1;
     }
+    for (uint64_t bits = known->site_hits; bits != 0; bits &= bits - 1)
+        state->site_hits[__builtin_ctzll(bits)]++;
 }
 
 bool inspect_state_add(struct inspect_state *state, pd_str cell, int today, uint64_t seed,
@@ -194,11 +214,11 @@ bool inspect_state_add(struct inspect_state *state, pd_str cell, int today, uint
         return true;
     }
     struct inspect_value value = inspect_value_of(cell);
-    count_hits(state, detect_cell(cell, state->mask, today));
+    *hash = sketch_hash(cell.data, cell.len, seed);
+    count_hits(state, cell, *hash, today);
     state->masked += memchr(cell.data, '*', cell.len) != NULL;
     uint64_t length = characters(cell);
     add_length(state, length, length);
-    *hash = sketch_hash(cell.data, cell.len, seed);
     return add_value(state, &value, cell) && add_text_extremes(state, cell) &&
            inspect_measure_add(&state->measure, &value, cell, seed) &&
            sketch_distinct_add(&state->distinct, *hash) &&
@@ -228,6 +248,8 @@ bool inspect_state_merge(struct inspect_state *into, const struct inspect_state 
         into->weak[t] += from->weak[t];
         into->shaped[t] += from->shaped[t];
     }
+    for (size_t i = 0; i < detect_site_count(into->site); i++)
+        into->site_hits[i] += from->site_hits[i];
     into->masked += from->masked;
     settle_order(into);
     return (into->has_no_order || sketch_quantiles_merge(&into->quantiles, &from->quantiles)) &&

@@ -39,10 +39,11 @@ enum pd_status inspector_new(const pd_str *names, size_t count,
     inspector->seed = options->seed;
     inspector->today = detect_day(options->now);
     sketch_distinct_init(&inspector->row_set, SKETCH_DISTINCT_MOST, SKETCH_DISTINCT_MOST);
+    inspector->site = options->site;
     inspector->states = calloc(count, sizeof(*inspector->states));
     for (; inspector->states && inspector->count < count; inspector->count++) {
         if (!inspect_state_init(&inspector->states[inspector->count], names[inspector->count],
-                                count, options->seed))
+                                count, options->seed, options->site))
             break;
     }
     if (inspector->count < count) {
@@ -120,9 +121,9 @@ void inspector_set_aside(struct inspector *inspector, uint64_t records) {
 
 enum pd_status inspector_merge(struct inspector *into, const struct inspector *from,
                                struct pd_error *err) {
-    if (into->count != from->count || into->seed != from->seed)
+    if (into->count != from->count || into->seed != from->seed || into->site != from->site)
         return pd_fail(err, PD_USAGE,
-                       "inspections merge only with the same columns and the same seed");
+                       "inspections merge only with the same columns, seed and detectors");
     for (size_t i = 0; i < into->count; i++) {
         pd_str a = inspect_state_name(&into->states[i]), b = inspect_state_name(&from->states[i]);
         if (!pd_str_eq(a, b))

@@ -165,7 +165,9 @@ struct inspect_limits {
 struct inspect_options {
     pd_time now;   /* no date of birth is after it */
     uint64_t seed; /* of the hashes; secret where those who fill the table may be hostile */
-    struct inspect_limits limits; /* a zero means the default */
+    struct inspect_limits limits;   /* a zero means the default */
+    const struct detect_site *site; /* the site's own detectors, NULL: none; outlives the inspector,
+                                       and what it finds */
 };
 
 struct inspector;

@@ -83,6 +83,15 @@ struct inspect_kept {
     uint16_t len;
 };
 
+/** What detection said of a value that the column has had before: most columns repeat themselves.
+ */
+struct inspect_known {
+    uint64_t hash;
+    struct detect_hits hits;
+    uint64_t site_hits;
+};
+enum { INSPECT_KNOWN = 64 }; /* by the low bits of the hash */
+
 struct inspect_state {
     char *name; /* owned */
     size_t name_len;
@@ -90,6 +99,10 @@ struct inspect_state {
     uint64_t kinds[INSPECT_TYPE_COUNT];
     uint64_t masked; /* cells with an asterisk */
     uint64_t sure[DETECT_TYPE_COUNT], weak[DETECT_TYPE_COUNT], shaped[DETECT_TYPE_COUNT];
+    const struct detect_site *site; /* NULL: none */
+    uint64_t site_mask;             /* those of its detectors for which the name speaks */
+    uint64_t *site_hits;            /* owned; one for each of its detectors */
+    struct inspect_known known[INSPECT_KNOWN];
     uint64_t min_length, max_length;
     long double min_number, max_number; /* hold every int64 exactly where 64 bits of mantissa do */
     pd_time min_time, max_time;
@@ -103,7 +116,7 @@ struct inspect_state {
     struct inspect_measure measure;
 };
 PD_CHECK bool inspect_state_init(struct inspect_state *state, pd_str name, size_t columns,
-                                 uint64_t seed);
+                                 uint64_t seed, const struct detect_site *site);
 void inspect_state_clear(struct inspect_state *state);
 /** cell: trimmed or not. *hash: of the trimmed cell. False when out of memory. */
 PD_CHECK bool inspect_state_add(struct inspect_state *state, pd_str cell, int today, uint64_t seed,
@@ -122,6 +135,7 @@ struct inspector {
     uint64_t rows, set_aside;
     uint64_t seed;
     int today;
+    const struct detect_site *site; /* NULL: none */
     struct sketch_distinct row_set;
     uint64_t *row_hashes; /* of the batch at hand */
     size_t row_capacity;

@@ -55,6 +55,9 @@ static bool save_state(const struct inspect_state *s, struct pd_buf *out) {
 
 enum pd_status inspector_save(const struct inspector *inspector, struct pd_buf *out,
                               struct pd_error *err) {
+    if (detect_site_count(inspector->site) > 0)
+        return pd_fail(err, PD_USAGE,
+                       "a sketch holds nothing of a site's own detectors; leave them out");
     const size_t start = out->len;
     pd_buf_add(out, MAGIC, MAGIC_LEN);
     sketch_save_u64(out, DETECT_TYPE_COUNT); /* a program with other detectors can't merge */
@@ -140,7 +143,7 @@ static bool is_whole(const struct inspect_state *s, uint64_t rows) {
 static bool load_state(struct sketch_input *in, struct inspect_state *s, size_t columns,
                        uint64_t seed, uint64_t rows) {
     pd_str name = sketch_load_text(in, NAME_MOST);
-    if (in->failed || !inspect_state_init(s, name, columns, seed))
+    if (in->failed || !inspect_state_init(s, name, columns, seed, NULL))
         return false;
     for (int t = 0; t < INSPECT_TYPE_COUNT; t++)
         s->kinds[t] = sketch_load_u64(in);

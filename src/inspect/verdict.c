@@ -122,12 +122,31 @@ static bool add_verdict(const struct inspect_state *state, const struct sight *s
     return v->evidence.data != NULL;
 }
 
+/* The n-th of all types, the site's own behind the program's. */
+static struct sight look(const struct inspect_state *state, detect_bits named, size_t n) {
+    if (n >= DETECT_TYPE_COUNT) {
+        size_t i = n - DETECT_TYPE_COUNT;
+        /* How many cells have the shape isn't known; the filled ones are the most it can be. */
+        return (struct sight){.info = detect_site_info(state->site, i),
+                              .sure = state->site_hits[i],
+                              .shaped = state->site_hits[i] > 0 ? inspect_state_filled(state) : 0,
+                              .is_named = (state->site_mask >> i & 1) != 0};
+    }
+    return (struct sight){.info = detect_info_get((enum detect_type)n),
+                          .sure = state->sure[n],
+                          .weak = state->weak[n],
+                          .shaped = state->shaped[n],
+                          .is_named = (named & DETECT_BIT(n)) != 0};
+}
+
 bool inspect_verdicts(const struct inspect_state *state, struct pd_arena *arena,
                       struct inspect_column *out) {
     uint64_t filled = inspect_state_filled(state);
-    size_t count = 0;
-    for (int t = 0; t < DETECT_TYPE_COUNT; t++)
-        count += state->sure[t] + state->weak[t] > 0;
+    size_t types = DETECT_TYPE_COUNT + detect_site_count(state->site), count = 0;
+    for (size_t n = 0; n < types; n++) {
+        struct sight s = look(state, 0, n);
+        count += s.sure + s.weak > 0;
+    }
     if (count == 0)
         return true;
     struct inspect_verdict *verdicts = pd_arena_array(arena, count, sizeof(*verdicts));
@@ -135,15 +154,11 @@ bool inspect_verdicts(const struct inspect_state *state, struct pd_arena *arena,
         return false;
     struct detect_name words = detect_name_make(inspect_state_name(state));
     detect_bits named = detect_context(&words).speaks_for;
-    for (int t = 0; t < DETECT_TYPE_COUNT; t++) {
-        struct sight s = {.info = detect_info_get((enum detect_type)t),
-                          .sure = state->sure[t],
-                          .weak = state->weak[t],
-                          .shaped = state->shaped[t],
-                          .is_named = (named & DETECT_BIT(t)) != 0};
+    for (size_t n = 0; n < types; n++) {
+        struct sight s = look(state, named, n);
+        enum detect_type type = n < DETECT_TYPE_COUNT ? (enum detect_type)n : DETECT_SITE;
         s.share = (double)(s.sure + s.weak) / (double)filled;
-        if (s.sure + s.weak > 0 &&
-            !add_verdict(state, &s, (enum detect_type)t, verdicts, arena, out))
+        if (s.sure + s.weak > 0 && !add_verdict(state, &s, type, verdicts, arena, out))
             return false;
     }
     out->verdicts = verdicts;

@@ -1,0 +1,352 @@
+/*
+ * Names and addresses in running text. Nothing here is proof; each finding says what spoke for it:
+ * a title, a given name, words that introduce a name or an address, the parts of an address.
+ */
+#include "detect/scan_impl.h"
+
+#include <string.h>
+
+/* ---- western ---- */
+
+/* A word of letters, with what names hold inside ("O'Neil", "Anne-Marie", "B."). */
+static size_t word_end(pd_str text, size_t at) {
+    size_t end = at;
+    while (end < text.len && end - at < 40) {
+        unsigned char c = (unsigned char)text.data[end];
+        bool is_inner =
+            end > at && (c == '\'' || c == '-') && end + 1 < text.len &&
+            (detect_is_letter(text.data[end + 1]) || (unsigned char)text.data[end + 1] >= 0xc3);
+        if (!detect_is_letter((char)c) && !is_inner && (c < 0x80 || c >= 0xe2) &&
+            !(c >= 0x80 && c < 0xc0))
+            break;
+        end++;
+    }
+    /* "Mary's": the s is not hers. */
+    if (end - at > 2 && text.data[end - 1] == 's' && text.data[end - 2] == '\'')
+        end -= 2;
+    if (end - at == 1 && end < text.len && text.data[end] == '.')
+        end++; /* an initial */
+    return end;
+}
+
+static bool is_capital(pd_str word) {
+    return word.len > 0 &&
+           ((word.data[0] >= 'A' && word.data[0] <= 'Z') || (unsigned char)word.data[0] >= 0xc3);
+}
+
+/* Capitalised words that begin sentences, or name something else. */
+static bool is_common(pd_str word) {
+    static const char *const words[] = {
+        "I",      "The",       "A",        "An",        "In",       "On",     "At",
+        "It",     "He",        "She",      "We",        "You",      "They",   "My",
+        "Your",   "His",       "Her",      "Our",       "This",     "That",   "What",
+        "When",   "Where",     "Who",      "Why",       "How",      "Please", "Can",
+        "Could",  "Would",     "Is",       "Are",       "Was",      "Were",   "Do",
+        "Does",   "And",       "But",      "Or",        "If",       "Name",   "Phone",
+        "Email",  "Date",      "From",     "To",        "Of",       "For",    "With",
+        "Not",    "Monday",    "Tuesday",  "Wednesday", "Thursday", "Friday", "Saturday",
+        "Sunday", "January",   "February", "March",     "April",    "June",   "July",
+        "August", "September", "October",  "November",  "December", "Mr",     "Mrs",
+        "Ms",     "Dr",        "User",     "Bot",       "Yes",      "No",     "There"};
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        if (pd_str_is(word, words[i]))
+            return true;
+    }
+    return false;
+}
+
+/* The end of a name of at most `most` words that begins at `at`; `at` if none does. */
+static size_t name_end(const struct scan_window *w, size_t at, size_t most, size_t *words) {
+    size_t end = at, next = at;
+    *words = 0;
+    while (*words < most && next < w->text.len) {
+        size_t stop = word_end(w->text, next);
+        pd_str word = pd_str_sub(w->text, next, stop - next);
+        if (word.len == 0 || !is_capital(word) || is_common(word) || !detect_is_name_word(word) ||
+            (word.len == 1 && *words == 0))
+            break;
+        end = stop;
+        ++*words;
+        if (stop >= w->text.len || w->text.data[stop] != ' ')
+            break;
+        next = stop + 1;
+    }
+    return end;
+}
+
+static const char *title_of(pd_str word) {
+    static const char *const titles[] = {"mr",     "mrs",   "ms",   "miss",      "dr",    "prof",
+                                         "sir",    "madam", "mme",  "herr",      "frau",  "señor",
+                                         "mister", "lady",  "lord", "professor", "doctor"};
+    for (size_t i = 0; i < sizeof(titles) / sizeof(titles[0]); i++) {
+        if (pd_str_eq_ascii_case(word, pd_str_from(titles[i])))
+            return titles[i];
+    }
+    return NULL;
+}
+
+/* Words after which a name stands. */
+static const char *introduction(const struct scan_window *w, size_t at) {
+    static const char *const phrases[] = {"my name is",  "name is",
+                                          "named",       "called",
+                                          "call me",     "calls me",
+                                          "i am",        "i m",
+                                          "dear",        "hi",
+                                          "hello",       "signed",
+                                          "full name",   "last name",
+                                          "first name",  "surname",
+                                          "maiden name", "contact person",
+                                          "^name",       "your name",
+                                          "speak to",    "says",
+                                          "directed by", "written by",
+                                          "known as",    "named him",
+                                          "named her",   "partner s name"};
+    struct detect_name before = scan_words_before(w, at, 24);
+    for (size_t i = 0; i < sizeof(phrases) / sizeof(phrases[0]); i++) {
+        pd_str phrase = pd_str_from(phrases[i]);
+        bool from_start = phrase.data[0] == '^';
+        if (from_start)
+            phrase = pd_str_sub(phrase, 1, phrase.len);
+        /* It is the last thing before the name. */
+        if (before.len < phrase.len + 2 ||
+            memcmp(before.text + before.len - 1 - phrase.len, phrase.data, phrase.len) != 0 ||
+            before.text[before.len - 2 - phrase.len] != ' ')
+            continue;
+        char mark = at > 1 ? w->text.data[at - 2] : ' ';
+        if (!from_start || mark == ':' || w->text.data[at - 1] == ':' || mark == ' ')
+            return phrases[i] + from_start;
+    }
+    return NULL;
+}
+
+static void find_western_name(struct scan_window *w, size_t at) {
+    size_t first = word_end(w->text, at), words = 0;
+    pd_str word = pd_str_sub(w->text, at, first - at);
+    if (word.len < 2)
+        return;
+    if (title_of(word)) {
+        size_t name = first + (first < w->text.len && w->text.data[first] == '.');
+        if (name < w->text.len && w->text.data[name] == ' ') {
+            size_t end = name_end(w, name + 1, 3, &words);
+            if (end > name + 1)
+                scan_add(w, name + 1, end, DETECT_PERSON_NAME, false, DETECT_HIGH,
+                         "a title before it", title_of(word));
+        }
+        return;
+    }
+    if (!is_capital(word) || is_common(word))
+        return;
+    size_t end = name_end(w, at, 4, &words);
+    const char *phrase = words > 0 ? introduction(w, at) : NULL;
+    bool is_given = detect_is_given_name(word);
+    if (phrase && words <= 3)
+        scan_add(w, at, end, DETECT_PERSON_NAME, false, is_given ? DETECT_HIGH : DETECT_MEDIUM,
+                 "words that introduce a name", phrase);
+    else if (is_given && words >= 2)
+        scan_add(w, at, end, DETECT_PERSON_NAME, false, DETECT_MEDIUM,
+                 "a given name before another", NULL);
+    else if (is_given && words == 1)
+        scan_add(w, at, end, DETECT_PERSON_NAME, false, DETECT_LOW, "a given name alone", NULL);
+}
+
+/* "address is X", "lives at X": up to the end of the sentence, if there is a number in it. */
+static void find_introduced_address(struct scan_window *w, size_t at) {
+    static const char *const phrases[] = {
+        "address is",       "address",   "lives at",       "live at",   "located at",
+        "office is at",     "sent to",   "living at",      "lived in",  "lives on",
+        "adresse",          "anschrift", "new address is", "return to", "meet me at",
+        "restaurant is at", "ship to"};
+    enum { MOST = 140 };
+    struct detect_name before = scan_words_before(w, at, 24);
+    const char *found = NULL;
+    for (size_t i = 0; i < sizeof(phrases) / sizeof(phrases[0]) && !found; i++) {
+        size_t len = strlen(phrases[i]);
+        if (before.len >= len + 2 &&
+            memcmp(before.text + before.len - 1 - len, phrases[i], len) == 0 &&
+            before.text[before.len - 2 - len] == ' ')
+            found = phrases[i];
+    }
+    pd_str first = pd_str_sub(w->text, at, word_end(w->text, at) - at);
+    if (!found || is_common(first))
+        return;
+    size_t end = at, digits = 0;
+    while (end < w->text.len && end - at < MOST && !strchr("?!;<>\"", w->text.data[end])) {
+        char c = w->text.data[end];
+        bool ends_sentence =
+            c == '.' && (end + 1 >= w->text.len || strchr(" \n\r", w->text.data[end + 1])) &&
+            end - at > 4 && !detect_is_street_word(pd_str_sub(w->text, end - 2, 2)) && end >= 3 &&
+            w->text.data[end - 3] != ' ' && w->text.data[end - 3] != 'A';
+        bool is_empty_line = c == '\n' && end + 1 < w->text.len && w->text.data[end + 1] == '\n';
+        if (ends_sentence || is_empty_line)
+            break;
+        digits += detect_is_digit(c);
+        end++;
+    }
+    /* Plain words after the last number or capitalised word are the sentence going on. */
+    while (end > at) {
+        size_t start = end;
+        while (start > at && !strchr(" \n\r,", w->text.data[start - 1]))
+            start--;
+        pd_str last = pd_str_sub(w->text, start, end - start);
+        if (last.len > 0 && (is_capital(last) || detect_is_digit(last.data[0])))
+            break;
+        end = start > at ? start - 1 : at;
+    }
+    if (digits > 0 && end - at >= 6 && end - at < MOST)
+        scan_add(w, at, end, DETECT_ADDRESS, false, DETECT_MEDIUM,
+                 "words that introduce an address", found);
+}
+
+static void find_street(struct scan_window *w, size_t at) {
+    detect_bits against;
+    size_t len = detect_street(pd_str_sub(w->text, at, 120));
+    if (len > 0) {
+        const char *word = scan_context(w, at, at + len, DETECT_BIT(DETECT_ADDRESS), &against);
+        scan_add(w, at, at + len, DETECT_ADDRESS, false, word ? DETECT_HIGH : DETECT_MEDIUM,
+                 "a number and a kind of street", word);
+        return;
+    }
+    size_t end = word_end(w->text, at),
+           number = end + (end < w->text.len && w->text.data[end] == '.');
+    pd_str word = pd_str_sub(w->text, at, end - at);
+    if (!is_capital(word) || !detect_is_unit_word(word) || number >= w->text.len ||
+        w->text.data[number] != ' ')
+        return;
+    size_t stop = number + 1;
+    while (stop < w->text.len && detect_is_digit(w->text.data[stop]))
+        stop++;
+    if (stop > number + 1 && stop - number <= 6 && !scan_is_word_at(w, stop))
+        scan_add(w, at, stop, DETECT_ADDRESS, true, DETECT_MEDIUM, "a unit of a building", NULL);
+}
+
+void scan_western(struct scan_window *w, size_t at) {
+    if (w->types & DETECT_BIT(DETECT_ADDRESS)) {
+        find_street(w, at);
+        find_introduced_address(w, at);
+    }
+    if (w->types & DETECT_BIT(DETECT_PERSON_NAME))
+        find_western_name(w, at);
+}
+
+/* ---- Chinese ---- */
+
+static bool is_han(pd_str text, size_t at) {
+    return at + 3 <= text.len && (unsigned char)text.data[at] >= 0xe4 &&
+           (unsigned char)text.data[at] <= 0xe9 && scan_char_at(text, at).len == 3;
+}
+
+static bool starts_with_any(pd_str s, const char *const *list, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        if (pd_str_starts(s, pd_str_from(list[i])))
+            return true;
+    }
+    return false;
+}
+#define STARTS_WITH(s, list) starts_with_any(s, list, sizeof(list) / sizeof((list)[0]))
+
+/* The bytes of the name at `at` that ends where something other than a name begins; 0. */
+static size_t han_name(const struct scan_window *w, size_t at, bool *has_honorific) {
+    static const char *const honorifics[] = {"先生", "女士", "小姐", "同志", "老师",
+                                             "教授", "医生", "主任", "局长", "處長",
+                                             "处长", "科长", "经理", "律师"};
+    static const char *const following[] = {"电话", "手机", "身份证", "性别", "联系", "男",
+                                            "女",   "住址", "地址",   "出生", "身份", "证件",
+                                            "工号", "于",   "的",     "和",   "与",   "及"};
+    *has_honorific = false;
+    size_t family = detect_family_name(pd_str_sub(w->text, at, 6)), by_stop = 0, by_length = 0;
+    for (size_t given = 3; family > 0 && given <= 6; given += 3) {
+        size_t len = family + given;
+        if (!detect_is_chinese_name(pd_str_sub(w->text, at, len)) || at + len > w->text.len)
+            break;
+        pd_str rest = pd_str_sub(w->text, at + len, w->text.len);
+        if (STARTS_WITH(rest, honorifics)) {
+            *has_honorific = true;
+            return len;
+        }
+        if (!is_han(w->text, at + len))
+            return len;
+        if (by_stop == 0 && STARTS_WITH(rest, following))
+            by_stop = len;
+        by_length = len;
+    }
+    return by_stop ? by_stop : by_length;
+}
+
+/* A word for a name's place stands right before: "姓名：", "联系人 ". */
+static const char *named_before(const struct scan_window *w, size_t at, detect_bits types) {
+    static const char *const marks[] = {"：", ":",  " ", "　", "是", "为",
+                                        "叫", "\"", "“", "=",  "\t"};
+    size_t start = at;
+    for (int n = 0; n < 3 && start > 0; n++) {
+        size_t before = scan_before(w->text, start);
+        if (!STARTS_WITH(pd_str_sub(w->text, before, start - before), marks))
+            break;
+        start = before;
+    }
+    struct detect_name words = scan_words_before(w, start, 18);
+    const char *word = detect_context_word(&words, types);
+    /* It must be the last: what it says of is what follows. */
+    if (!word)
+        return NULL;
+    size_t len = strlen(word) - (word[strlen(word) - 1] == '$');
+    bool is_last = words.len >= len + 1 && memcmp(words.text + words.len - 1 - len, word, len) == 0;
+    return is_last ? word : NULL;
+}
+
+static void find_chinese_name(struct scan_window *w, size_t at) {
+    if (detect_family_name(pd_str_sub(w->text, at, 6)) == 0)
+        return;
+    bool has_honorific;
+    size_t len = han_name(w, at, &has_honorific);
+    if (len == 0)
+        return;
+    const char *word = named_before(w, at, DETECT_BIT(DETECT_PERSON_NAME));
+    if (word)
+        scan_add(w, at, at + len, DETECT_PERSON_NAME, false, DETECT_HIGH, "a family name", word);
+    else if (has_honorific && (at == 0 || !is_han(w->text, scan_before(w->text, at))))
+        scan_add(w, at, at + len, DETECT_PERSON_NAME, false, DETECT_MEDIUM,
+                 "a family name and a title behind", NULL);
+}
+
+static void find_chinese_address(struct scan_window *w, size_t at) {
+    pd_str rest = pd_str_sub(w->text, at, 240);
+    bool has_division = detect_division(rest) > 0;
+    const char *word = NULL;
+    if (!has_division) {
+        word = named_before(w, at, DETECT_BIT(DETECT_ADDRESS));
+        if (!word)
+            return;
+    }
+    enum detect_match match;
+    size_t len = detect_address_row(rest, &match);
+    if (match == DETECT_NO)
+        return;
+    detect_bits against;
+    if (!word)
+        word = scan_context(w, at, at + len, DETECT_BIT(DETECT_ADDRESS), &against);
+    enum detect_confidence confidence = match == DETECT_WEAK ? (word ? DETECT_MEDIUM : DETECT_LOW)
+                                        : word               ? DETECT_HIGH
+                                                             : DETECT_MEDIUM;
+    scan_add(w, at, at + len, DETECT_ADDRESS, match == DETECT_WEAK, confidence,
+             has_division ? "a division and the parts of an address" : "the parts of an address",
+             word);
+}
+
+void scan_chinese(struct scan_window *w, size_t at) {
+    if (!is_han(w->text, at))
+        return;
+    if (w->types & DETECT_BIT(DETECT_PERSON_NAME))
+        find_chinese_name(w, at);
+    if (w->types & DETECT_BIT(DETECT_ADDRESS))
+        find_chinese_address(w, at);
+    if (w->types & DETECT_BIT(DETECT_CN_PLATE)) {
+        /* Eight characters, a dot and a last one of three bytes at most. */
+        for (size_t len = 16; len >= 9; len--) {
+            if (at + len <= w->text.len && !scan_is_word_at(w, at + len) &&
+                detect_cn_plate(pd_str_sub(w->text, at, len))) {
+                scan_judge(w, at, at + len, DETECT_CN_PLATE, false);
+                return;
+            }
+        }
+    }
+}

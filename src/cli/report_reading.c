@@ -128,7 +128,7 @@ static void tell_evidence(const struct cli_report *r, const struct govern_readin
         bool has_verdict = false;
         for (size_t v = 0; v < c->verdict_count; v++)
             has_verdict = has_verdict || c->verdicts[v].confidence != INSPECT_LOW;
-        if (!c->evidence.len && !has_verdict && !c->mixes.len)
+        if (!c->evidence.len && !has_verdict && !c->mixes.len && !c->note.len)
             continue;
         if (!is_begun)
             pd_buf_text(r->out, "\n  Evidence\n");
@@ -146,6 +146,9 @@ static void tell_evidence(const struct cli_report *r, const struct govern_readin
         if (c->mixes.len)
             pd_buf_printf(&line, "%smixed types: %.*s", line.len > g->names[i].len + 2 ? "; " : "",
                           pd_arg(c->mixes));
+        if (c->note.len)
+            pd_buf_printf(&line, "%s%.*s", line.len > g->names[i].len + 2 ? "; " : "",
+                          pd_arg(c->note));
         cli_paragraph(r->out, 4, 6, pd_buf_view(&line));
         pd_buf_clear(&line);
     }

@@ -76,7 +76,7 @@ POLDER_API void polder_text_clear(struct polder_text *text);
 
 /* ---- Inspection: what is in a table ---- */
 
-/** Reads one CSV table (RFC 4180, and what real files do instead; UTF-8; a header line). */
+/** Reads one table: CSV (RFC 4180, and what real files do instead) or JSON, in an encoding that is found. */
 struct polder_inspector;
 
 /**

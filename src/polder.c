@@ -170,6 +170,11 @@ int polder_inspector_finish(struct polder_inspector *inspector, int with_values,
         return leave(st, &inner, err);
     inspector->is_over = true;
     st = table_finish(inspector->reader, &inner);
+    if (st == PD_OK && table_reader_needs_again(inspector->reader))
+        st = pd_fail(&inner, PD_LIMIT,
+                     "JSON longer than %zu bytes must be read twice, for its keys and for its "
+                     "rows, which this inspector can't: convert it to CSV first",
+                     table_limits_default.held_bytes);
     if (st == PD_OK && !(arena = pd_arena_new(ANSWER_BYTES)))
         st = pd_fail_memory(&inner);
     if (st == PD_OK)

@@ -91,6 +91,8 @@ def vectors(tally, folder):
                            ("ids_vectors", ["privacy/ids/ids_synthetic.tsv", "privacy/ids/stdnum_org_numbers_valid.tsv"])):
         code, text = run([folder / "tests" / program, *(SHARED / p for p in paths)])
         closing_line(tally, program, code, text)
+    code, text = run([sys.executable, "tests/vectors/tables.py", folder / "tests" / "table_rows", SHARED])
+    closing_line(tally, "tables as Python reads them", code, text)
 
 
 def cedar_differential(tally, folder, fast):

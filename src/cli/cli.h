@@ -61,6 +61,9 @@ PD_CHECK enum pd_status cli_parse_log(const char *text, enum ledger_log *out, st
 PD_CHECK enum pd_status cli_parse_count(const struct pd_args *args, const char *option,
                                         uint64_t otherwise, uint64_t *out, struct pd_error *err);
 
+/** What the options say of how the file is written. */
+struct govern_form cli_form(const struct pd_args *args);
+
 /** Name and verifier key of one of the node's logs, in the arena. */
 PD_CHECK enum pd_status cli_log_find(struct cli *cli, struct govern *g, enum ledger_log log,
                                      pd_str *origin, pd_str *vkey, struct pd_error *err);

@@ -82,6 +82,31 @@ const char cli_about[] =
         "detectors", 0, PD_OPTION_VALUE, false, "FILE",                                            \
             "Detectors of your own (JSON; docs/reference/detectors-file.md)."                      \
     }
+/* How the file is written; cli_form reads them. */
+#define OPTIONS_FORM                                                                                \
+    {"form",                                                                                        \
+     0,                                                                                             \
+     PD_OPTION_VALUE,                                                                               \
+     false,                                                                                         \
+     "FORM",                                                                                        \
+     "csv, json (a list of records) or jsonl (one record after the other), if what is found is "    \
+     "wrong."},                                                                                     \
+        {"encoding", 0,      PD_OPTION_VALUE,                                                       \
+         false,      "NAME", "Encoding of the file, such as gb18030, big5, windows-1252, utf-16."}, \
+        {"separator",                                                                               \
+         0,                                                                                         \
+         PD_OPTION_VALUE,                                                                           \
+         false,                                                                                     \
+         "CHAR",                                                                                    \
+         "What separates fields: a character, or tab, comma, semicolon, bar, none."},               \
+        {"quote", 0,      PD_OPTION_VALUE,                                                          \
+         false,   "CHAR", "What stands around fields: a character, or double, single, none."},      \
+        {"header", 0,      PD_OPTION_VALUE,                                                         \
+         false,    "LINE", "Line of the names of the columns, from 1; none if there is none."},     \
+    {                                                                                               \
+        "records", 0, PD_OPTION_VALUE, false, "NAME",                                               \
+            "In JSON, the member that holds the records (a.b if it is within another)."             \
+    }
 #define OPTION_END                                                                                 \
     { NULL, 0, PD_OPTION_FLAG, false, NULL, NULL }
 
@@ -126,6 +151,7 @@ static const struct pd_option GOVERN[] = {
     OPTION_DETECTORS,
     {"idempotency-key", 0, PD_OPTION_VALUE, false, "KEY",
      "A retry with the same key gets the first receipt."},
+    OPTIONS_FORM,
     {"dry-run", 'n', PD_OPTION_FLAG, false, NULL,
      "Inspect, ask the law and show the plan; change nothing."},
     {"yes", 'y', PD_OPTION_FLAG, false, NULL,
@@ -141,6 +167,7 @@ static const struct pd_option INSPECT[] = {
      "Show the most frequent values too (they may be personal data)."},
     {"html", 0, PD_OPTION_VALUE, false, "FILE",
      "Write the report to FILE as one page that needs nothing else, instead of to stdout."},
+    OPTIONS_FORM,
     OPTION_JSON,
     OPTION_END};
 
@@ -378,7 +405,8 @@ const struct pd_command cli_commands[] = {
      INIT, cli_init},
     {"govern", "FILE", 1, 1,
      "Inspect a file, ask the law, change what must be changed, publish what may be.",
-     "FILE is a table: text (CSV), XLSX, ODS, any of them compressed with gzip or zstd or alone in "
+     "FILE is a table: text (CSV or JSON, whose form is found and can be said), XLSX, ODS, any of "
+     "them compressed with gzip or zstd or alone in "
      "a "
      "ZIP archive; FILE.db#TABLE of a SQLite database; postgresql://USER@HOST/DB#SCHEMA.TABLE; "
      "odbc:DSN#TABLE; or - for standard input. The report says what was found, each "
@@ -413,14 +441,16 @@ const struct pd_command cli_commands[] = {
      "Facts are named as "
      "--facts lists them. Exit status 0: permit; 77: deny; 75: open.",
      DECIDE, cli_law_decide},
-    {"law explain", "[POLICY]", 0, 1, "Say what decided, and what would be lawful; or what a policy says.",
+    {"law explain", "[POLICY]", 0, 1,
+     "Say what decided, and what would be lawful; or what a policy says.",
      "An act is asked about as in law decide. Of each policy that spoke: the conditions, with file "
      "and line, and within them the piece that decided; the facts that it asked for and what was "
      "said of them; what would make it silent. Then the lawful alternative of least loss over all "
      "that refuse. Exit status as of law decide. With POLICY, an id such as cn.pipl.25: its text, "
      "duties, remedies, exemptions, and the facts that it asks for and whose they are.",
      EXPLAIN, cli_law_explain},
-    {"law compare", "PACK PACK...", 2, -1, "Ask several laws about one act, and set the answers side by side.",
+    {"law compare", "PACK PACK...", 2, -1,
+     "Ask several laws about one act, and set the answers side by side.",
      "An act is asked about as in law decide, under each pack with the node's own rules. The table "
      "says of each the outcome, the articles that spoke, what is missing and whose it is, the "
      "duties, and the lawful alternative of least loss. Exit status 0, whatever the outcomes.",
@@ -430,7 +460,8 @@ const struct pd_command cli_commands[] = {
      "A file that does not parse is left as it is.",
      FORMAT, cli_law_format},
     {"law check", "DIR", 1, 1, "Say whether a folder of law packs would load, and what is wrong.",
-     "DIR is laid out as for --law-dir. What a node would refuse is shown with its place and, for a "
+     "DIR is laid out as for --law-dir. What a node would refuse is shown with its place and, for "
+     "a "
      "misspelt name, the one that was perhaps meant, up to 20 in a file: syntax, annotations, "
      "obligations, exemptions, facts that the registry lacks, and types and levels by "
      "DIR/polder.cedarschema (or the program's, if there is none). Exit status 65: there are "
@@ -440,7 +471,8 @@ const struct pd_command cli_commands[] = {
      "OLD (default in-force) and NEW are folders of rules laid out as for --law-dir, or in-force: "
      "the rules of the node (--data). Policies, thresholds, facts, calendars and packs that were "
      "added, removed or changed; of a policy its effect, scope, conditions and annotations one by "
-     "one. What only is written otherwise is no difference. Exit status 65: the rules of a folder do "
+     "one. What only is written otherwise is no difference. Exit status 65: the rules of a folder "
+     "do "
      "not load.",
      DIFF, cli_law_diff},
     {"law replay", "", 0, 0,

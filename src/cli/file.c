@@ -96,3 +96,12 @@ enum pd_status cli_parse_count(const struct pd_args *args, const char *option, u
         return pd_fail(err, PD_USAGE, "--%s=\"%s\" must be a whole number", option, text);
     return PD_OK;
 }
+
+struct govern_form cli_form(const struct pd_args *args) {
+    return (struct govern_form){.form = pd_str_from(pd_args_get(args, "form")),
+                                .encoding = pd_str_from(pd_args_get(args, "encoding")),
+                                .separator = pd_str_from(pd_args_get(args, "separator")),
+                                .quote = pd_str_from(pd_args_get(args, "quote")),
+                                .header = pd_str_from(pd_args_get(args, "header")),
+                                .records = pd_str_from(pd_args_get(args, "records"))};
+}

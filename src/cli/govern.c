@@ -199,7 +199,8 @@ static enum pd_status make_request(struct cli *cli, const struct pd_args *args,
                                    .language = option(args, "language"),
                                    .purpose = option(args, "purpose"),
                                    .basis = option(args, "basis"),
-                                   .idempotency_key = option(args, "idempotency-key")};
+                                   .idempotency_key = option(args, "idempotency-key"),
+                                   .form = cli_form(args)};
     if (!out->language.len)
         out->language = pd_str_from(guess_language(out->title));
     size_t n = pd_args_count(args, "fact");

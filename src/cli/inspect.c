@@ -11,6 +11,7 @@ struct inspecting {
     bool is_json, with_values;
     const char *html; /* write the report there, as a page */
     struct detect_site *site;
+    struct govern_form form;
     struct pd_buf *out;
     struct pd_json json;
     size_t done, failed;
@@ -68,8 +69,8 @@ static enum pd_status inspect_one(struct inspecting *in, const char *location,
     enum pd_status st =
         source_open(location, STDIN_FILENO, spool && *spool ? spool : "/tmp", 0, &source, err);
     if (st == PD_OK)
-        st =
-            govern_read(source, pd_clock_now(&cli->clock), in->site, cli_progress(cli), arena, &reading, err);
+        st = govern_read(source, &in->form, in->site, pd_clock_now(&cli->clock), cli_progress(cli),
+                         arena, &reading, err);
     cli_progress_end(cli);
     if (st == PD_OK && in->html)
         st = write_html(in, arena, reading, source_name(source), err);
@@ -159,6 +160,7 @@ int cli_inspect(const struct pd_command *command, const struct pd_args *args, vo
     struct inspecting in = {.cli = cli,
                             .is_json = pd_args_has(args, "json"),
                             .with_values = pd_args_has(args, "values"),
+                            .form = cli_form(args),
                             .html = pd_args_get(args, "html"),
                             .out = &out};
     const char *location = NULL;
@@ -175,9 +177,10 @@ int cli_inspect(const struct pd_command *command, const struct pd_args *args, vo
     if (st == PD_OK)
         st = source_list(location, cli->arena, &has_many, &list, &err);
     if (st == PD_OK && has_many && in.html)
-        st = pd_fail(&err, PD_USAGE,
-                     "--html writes the report of one table, and \"%s\" holds %zu; name one of them",
-                     location, list.count);
+        st =
+            pd_fail(&err, PD_USAGE,
+                    "--html writes the report of one table, and \"%s\" holds %zu; name one of them",
+                    location, list.count);
     else if (st == PD_OK && has_many)
         st = inspect_many(&in, &list, &err);
     else if (st == PD_OK)

@@ -22,10 +22,18 @@ static void write_dialect(struct pd_json *w, const struct table_dialect *d) {
     char quote[2] = {d->quote == TABLE_NONE ? '\0' : d->quote, '\0'};
     pd_json_key(w, "dialect");
     pd_json_object(w);
+    pd_json_member_text(w, "form", table_form_name(d->form));
+    pd_json_member_text(w, "encoding", table_encoding_name(d->encoding));
     pd_json_member_text(w, "separator", separator);
     pd_json_member_text(w, "quote", quote);
     pd_json_member_bool(w, "byte_order_mark", d->has_bom);
+    pd_json_member_bool(w, "header", d->header != TABLE_HEADER_NONE);
+    member_u64(w, "first_line", d->first_line);
+    member_u64(w, "header_records", d->header_records > 1 ? d->header_records : 1);
+    pd_json_member_text(w, "records", d->records);
     pd_json_member_text(w, "evidence", d->evidence);
+    pd_json_member_text(w, "encoding_evidence", d->encoding_evidence);
+    pd_json_member_text(w, "header_evidence", d->header_evidence);
     pd_json_object_end(w);
 }
 
@@ -37,6 +45,9 @@ static void write_set_aside(struct pd_json *w, const struct govern_reading *g) {
     pd_json_array(w);
     for (size_t i = 0; i < g->set_aside_shown; i++) {
         pd_json_object(w);
+        pd_json_member_text(w, "why",
+                            g->set_aside[i].why == TABLE_NOTE ? "note below the table"
+                                                              : "number of fields");
         member_u64(w, "line", g->set_aside[i].line);
         member_u64(w, "fields", g->set_aside[i].fields);
         pd_json_object_end(w);
@@ -69,6 +80,9 @@ void cli_json_reading(struct pd_json *w, const struct govern_reading *g, bool wi
     pd_json_hex(w, g->content.bytes, sizeof(g->content.bytes));
     write_dialect(w, &g->dialect);
     member_u64(w, "blank_lines", g->counts.blank_lines);
+    member_u64(w, "titles", g->counts.titles);
+    member_u64(w, "notes", g->counts.notes);
+    member_u64(w, "trimmed", g->counts.trimmed);
     write_set_aside(w, g);
     pd_json_key(w, "names");
     pd_json_array(w);

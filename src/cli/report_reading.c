@@ -1,6 +1,27 @@
 /* What was found in a table: the file, what was set aside, its columns, the proposed grade. */
 #include "cli/cli.h"
 
+/* What a person who knows the file would want to contradict. */
+static void tell_form(const struct cli_report *r, const struct govern_reading *g) {
+    const struct table_dialect *d = &g->dialect;
+    bool is_usual = d->encoding == TABLE_UTF_8 && d->form == TABLE_CSV &&
+                    d->header == TABLE_HEADER_FIRST && d->header_records < 2 && !g->counts.titles;
+    cli_say(r->out, 2, 4, "Form: %s%s", d->evidence,
+            d->has_bom ? "; it begins with a byte order mark" : "");
+    if (d->encoding != TABLE_UTF_8)
+        cli_say(r->out, 2, 4, "Encoding: %s", d->encoding_evidence);
+    if (!is_usual && d->header_evidence[0])
+        cli_say(r->out, 2, 4, "Columns: %s", d->header_evidence);
+    if (g->counts.trimmed)
+        cli_say(r->out, 2, 4,
+                "Rows with empty fields beyond the header's, read without these: %.*s",
+                pd_arg(cli_number(r->arena, g->counts.trimmed)));
+    if (!is_usual)
+        cli_say(r->out, 2, 4,
+                "If that is wrong, say what is right: --form, --encoding, --separator, --quote, "
+                "--header, --records.");
+}
+
 static void tell_file(const struct cli_report *r, const struct govern_reading *g, pd_str name) {
     char hex[2 * CRYPTO_HASH_SIZE + 1];
     pd_hex_encode(g->content.bytes, sizeof(g->content.bytes), hex);
@@ -9,30 +30,48 @@ static void tell_file(const struct cli_report *r, const struct govern_reading *g
             pd_arg(cli_number(r->arena, i->rows)), i->column_count,
             pd_arg(cli_number(r->arena, g->counts.bytes)));
     cli_say(r->out, 2, 4, "SHA-256 %s", hex);
-    cli_say(r->out, 2, 4, "Form: %s%s", g->dialect.evidence,
-            g->dialect.has_bom ? "; it begins with a byte order mark" : "");
+    tell_form(r, g);
     if (g->counts.blank_lines)
         cli_say(r->out, 2, 4, "Blank lines skipped: %.*s",
                 pd_arg(cli_number(r->arena, g->counts.blank_lines)));
 }
 
+/* "17 (3 fields), 20 (5 fields), and 4 more" */
+static void list_aside(const struct cli_report *r, const struct govern_reading *g,
+                       enum table_aside why, uint64_t count, struct pd_buf *list) {
+    uint64_t shown = 0;
+    for (size_t i = 0; i < g->set_aside_shown; i++) {
+        if (g->set_aside[i].why != why)
+            continue;
+        pd_buf_printf(list, "%s%llu", shown++ ? ", " : "",
+                      (unsigned long long)g->set_aside[i].line);
+        if (why == TABLE_RAGGED)
+            pd_buf_printf(list, " (%zu fields)", g->set_aside[i].fields);
+    }
+    if (count > shown)
+        pd_buf_printf(list, "%s%.*s%s", shown ? ", and " : "",
+                      pd_arg(cli_number(r->arena, count - shown)), shown ? " more" : " lines");
+}
+
 static void tell_set_aside(const struct cli_report *r, const struct govern_reading *g) {
-    if (g->counts.set_aside == 0)
-        return;
     struct pd_buf list;
     pd_buf_init(&list, 1 << 16);
-    for (size_t i = 0; i < g->set_aside_shown; i++)
-        pd_buf_printf(&list, "%s%llu (%zu fields)", i ? ", " : "",
-                      (unsigned long long)g->set_aside[i].line, g->set_aside[i].fields);
-    uint64_t more = g->counts.set_aside - g->set_aside_shown;
-    if (more)
-        pd_buf_printf(&list, ", and %.*s more", pd_arg(cli_number(r->arena, more)));
-    cli_say(
-        r->out, 2, 4,
-        "Set aside, because the header has %zu fields and they do not: %.*s rows, at line %.*s. "
-        "They are not part of what follows.",
-        g->inspection->column_count, pd_arg(cli_number(r->arena, g->counts.set_aside)),
-        pd_arg(pd_buf_view(&list)));
+    if (g->counts.set_aside) {
+        list_aside(r, g, TABLE_RAGGED, g->counts.set_aside, &list);
+        cli_say(r->out, 2, 4,
+                "Set aside, because the header has %zu fields and they do not: %.*s rows, at line "
+                "%.*s. They are not part of what follows.",
+                g->inspection->column_count, pd_arg(cli_number(r->arena, g->counts.set_aside)),
+                pd_arg(pd_buf_view(&list)));
+    }
+    if (g->counts.notes) {
+        pd_buf_reset(&list);
+        list_aside(r, g, TABLE_NOTE, g->counts.notes, &list);
+        cli_say(r->out, 2, 4,
+                "Set aside as notes below the table, having text in their first field only: line "
+                "%.*s.",
+                pd_arg(pd_buf_view(&list)));
+    }
     pd_buf_clear(&list);
 }
 
@@ -89,7 +128,7 @@ static void tell_evidence(const struct cli_report *r, const struct govern_readin
         bool has_verdict = false;
         for (size_t v = 0; v < c->verdict_count; v++)
             has_verdict = has_verdict || c->verdicts[v].confidence != INSPECT_LOW;
-        if (!c->evidence.len && !has_verdict && !c->mixes.len)
+        if (!c->evidence.len && !has_verdict && !c->mixes.len && !c->note.len)
             continue;
         if (!is_begun)
             pd_buf_text(r->out, "\n  Evidence\n");
@@ -107,6 +146,9 @@ static void tell_evidence(const struct cli_report *r, const struct govern_readin
         if (c->mixes.len)
             pd_buf_printf(&line, "%smixed types: %.*s", line.len > g->names[i].len + 2 ? "; " : "",
                           pd_arg(c->mixes));
+        if (c->note.len)
+            pd_buf_printf(&line, "%s%.*s", line.len > g->names[i].len + 2 ? "; " : "",
+                          pd_arg(c->note));
         cli_paragraph(r->out, 4, 6, pd_buf_view(&line));
         pd_buf_clear(&line);
     }

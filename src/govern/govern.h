@@ -88,6 +88,7 @@ struct govern_reading {
     struct table_dialect dialect;
     struct table_counts counts;
     struct govern_set_aside {
+        enum table_aside why;
         uint64_t line;
         size_t fields;
     } set_aside[GOVERN_SET_ASIDE_SHOWN]; /* the first ones */
@@ -107,10 +108,24 @@ struct govern_progress {
     void *context;
 };
 
-/** Reads the whole source (twice if it has quasi columns). site: detectors of the site's own, NULL:
- * none; they outlive the reading. Errors of source/ and table/ name the file. */
-PD_CHECK enum pd_status govern_read(struct source *source, pd_time now,
-                                    const struct detect_site *site,
+/** How a file is written, where somebody says it; what is empty is found. */
+struct govern_form {
+    pd_str form;      /* "csv", "json", "jsonl" */
+    pd_str encoding;  /* a name that table_encoding_parse knows */
+    pd_str separator; /* one ASCII character, or "tab", "comma", "semicolon", "bar", "none", ... */
+    pd_str quote;     /* the same; also "double", "single" */
+    pd_str header;    /* the number of its line, from 1, or "none" */
+    pd_str records;   /* JSON: the member that holds the records */
+};
+/** PD_USAGE says which word is wrong and what it may be. form: NULL means that nothing is given. */
+PD_CHECK enum pd_status govern_form_parse(const struct govern_form *form, struct table_dialect *out,
+                                          struct pd_error *err);
+
+/** Reads the whole source (twice if it has quasi columns, or is long JSON). form: may be NULL. site:
+ * detectors of the site's own, NULL: none; they outlive the reading. Errors of source/ and table/
+ * name the file. */
+PD_CHECK enum pd_status govern_read(struct source *source, const struct govern_form *form,
+                                    const struct detect_site *site, pd_time now,
                                     const struct govern_progress *progress, struct pd_arena *arena,
                                     const struct govern_reading **out, struct pd_error *err);
 
@@ -129,6 +144,7 @@ struct govern_request {
     pd_str purpose;
     pd_str basis;
     pd_str idempotency_key; /* may be empty */
+    struct govern_form form;
     const struct govern_declared *declared;
     size_t declared_count;
 };

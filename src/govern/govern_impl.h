@@ -431,4 +431,11 @@ PD_CHECK enum pd_status integrate_leaf(struct govern *g, enum ledger_log log, ui
 PD_CHECK enum pd_status integrate_leaf_of(struct govern *g, pd_id act, struct pd_arena *arena,
                                           enum ledger_log *log, pd_str *out, struct pd_error *err);
 
+/* ---- form.c: the words of struct govern_form ---- */
+
+/** NULL behind the last one. */
+const char *form_word_name(size_t i);
+pd_str form_word_get(const struct govern_form *form, size_t i);
+void form_word_set(struct govern_form *form, size_t i, pd_str text);
+
 #endif

@@ -26,6 +26,12 @@ enum pd_status intent_write(const struct govern_run *run, struct pd_arena *arena
     pd_json_member_str(&w, "basis", r->basis);
     pd_json_member_str(&w, "content", pd_str_from(run->content));
     pd_json_member_str(&w, "source", source_path(run->source));
+    pd_json_key(&w, "form"); /* what was said of how the file is written */
+    pd_json_object(&w);
+    for (size_t i = 0; form_word_name(i); i++)
+        if (form_word_get(&r->form, i).len)
+            pd_json_member_str(&w, form_word_name(i), form_word_get(&r->form, i));
+    pd_json_object_end(&w);
     pd_json_key(&w, "facts");
     pd_json_array(&w);
     for (size_t i = 0; i < r->declared_count; i++) {
@@ -109,6 +115,9 @@ enum pd_status intent_load(struct govern_run *run, pd_id intent, pd_str *content
                                            .declared = declared,
                                            .declared_count = n};
     *content = member_of(json, "content", run->arena);
+    for (size_t i = 0; form_word_name(i); i++)
+        form_word_set(&run->request.form, i,
+                      member_of(json_object_get(json, "form"), form_word_name(i), run->arena));
     for (size_t i = 0; declared && i < n; i++) {
         declared[i].name = member_of(json_array_get(facts, i), "name", run->arena);
         declared[i].value = member_of(json_array_get(facts, i), "value", run->arena);

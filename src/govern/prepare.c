@@ -292,6 +292,11 @@ static enum pd_status copy_request(struct govern_run *run, const struct govern_r
         *to[i] = pd_arena_str(run->arena, *from[i]);
         ok = ok && to[i]->data;
     }
+    for (size_t i = 0; ok && form_word_name(i); i++) {
+        pd_str word = pd_arena_str(run->arena, form_word_get(&r->form, i));
+        form_word_set(&copy->form, i, word);
+        ok = word.data != NULL;
+    }
     for (size_t i = 0; ok && i < r->declared_count; i++) {
         declared[i].name = pd_arena_str(run->arena, r->declared[i].name);
         declared[i].value = pd_arena_str(run->arena, r->declared[i].value);
@@ -330,7 +335,8 @@ static enum pd_status check_request(struct govern_run *run, struct pd_error *err
         st = pd_fail_memory(err);
     if (st == PD_OK)
         st = facts_add_declared(run->g, r, false, 0, run->arena, facts, err);
-    return st;
+    struct table_dialect dialect;
+    return st == PD_OK ? govern_form_parse(&r->form, &dialect, err) : st;
 }
 
 static enum pd_status prepare(struct govern_run *run, const struct govern_request *request,
@@ -354,7 +360,8 @@ static enum pd_status prepare(struct govern_run *run, const struct govern_reques
     if (st == PD_OK)
         st = check_request(run, err);
     if (st == PD_OK)
-        st = govern_read(run->source, now, run->g->site, run->progress, run->arena, &c->before, err);
+        st = govern_read(run->source, &run->request.form, run->g->site, now, run->progress,
+                         run->arena, &c->before, err);
     if (st != PD_OK)
         return st;
     pd_hex_encode(c->before->content.bytes, CRYPTO_HASH_SIZE, run->content);

@@ -49,10 +49,11 @@ static enum pd_status on_set_aside(void *context, const struct table_set_aside *
     struct reading *r = context;
     size_t n = r->out->set_aside_shown;
     if (n < GOVERN_SET_ASIDE_SHOWN) {
-        r->out->set_aside[n] = (struct govern_set_aside){record->line, record->fields};
+        r->out->set_aside[n] = (struct govern_set_aside){record->why, record->line, record->fields};
         r->out->set_aside_shown++;
     }
-    inspector_set_aside(r->inspector, 1);
+    if (record->why == TABLE_RAGGED)
+        inspector_set_aside(r->inspector, 1);
     return PD_OK;
 }
 
@@ -73,10 +74,29 @@ static void tell(void *context, uint64_t done, uint64_t size) {
         r->progress->tell(r->progress->context, r->doing, done, size);
 }
 
-/* Runs the whole source through a table reader; errors name the file. */
-static enum pd_status run(struct reading *r, struct source *source,
-                          const struct table_handler *handler, const struct table_dialect *given,
-                          crypto_hash *content, struct pd_error *err) {
+/* What the reader found, so that it can be given to another when this one is gone. */
+static enum pd_status keep_dialect(struct reading *r, struct pd_error *err) {
+    struct table_dialect *d = &r->out->dialect;
+    *d = *table_reader_dialect(r->reader);
+    if (!d->names)
+        return PD_OK;
+    pd_str *names = pd_arena_array(r->arena, d->name_count + 1, sizeof(*names));
+    if (!names)
+        return pd_fail_memory(err);
+    for (size_t i = 0; i < d->name_count; i++) {
+        names[i] = pd_arena_str(r->arena, d->names[i]);
+        if (!names[i].data)
+            return pd_fail_memory(err);
+    }
+    d->names = names;
+    return PD_OK;
+}
+
+/* Runs the whole source through a table reader; *again: only its columns are known now. */
+static enum pd_status run_once(struct reading *r, struct source *source,
+                               const struct table_handler *handler,
+                               const struct table_dialect *given, crypto_hash *content, bool *again,
+                               struct pd_error *err) {
     enum pd_status st = table_reader_new(NULL, given, handler, &r->reader, err);
     if (st == PD_OK)
         st = source_each(source, feed, tell, r, content, err);
@@ -84,10 +104,29 @@ static enum pd_status run(struct reading *r, struct source *source,
         st = table_finish(r->reader, err);
     if (st == PD_OK) {
         r->out->counts = table_reader_counts(r->reader);
-        r->out->dialect = *table_reader_dialect(r->reader);
+        *again = table_reader_needs_again(r->reader);
+        st = keep_dialect(r, err);
     }
     table_reader_free(r->reader);
     r->reader = NULL;
+    return st;
+}
+
+/* Reads the whole source; errors name the file. */
+static enum pd_status run(struct reading *r, struct source *source,
+                          const struct table_handler *handler, const struct table_dialect *given,
+                          crypto_hash *content, struct pd_error *err) {
+    bool again = false;
+    enum pd_status st = run_once(r, source, handler, given, content, &again, err);
+    if (st != PD_OK || !again)
+        return st;
+    /* What only the first reading saw of it, it tells. */
+    struct table_dialect found = r->out->dialect;
+    crypto_hash first = *content;
+    st = run_once(r, source, handler, &found, content, &again, err);
+    if (st == PD_OK && memcmp(first.bytes, content->bytes, sizeof(first.bytes)) != 0)
+        st = pd_fail(err, PD_CONFLICT, "changed while it was read; govern it again");
+    r->out->dialect = found;
     return st;
 }
 
@@ -129,10 +168,33 @@ enum pd_status reading_classes(struct source *source, const struct govern_readin
     return st;
 }
 
-static enum pd_status read_all(struct source *source, struct reading *r, struct pd_error *err) {
+/* What is known of how the stream is written: what was said, and what the source itself knows. */
+static enum pd_status settle_given(struct source *source, const struct govern_form *form,
+                                   struct table_dialect *given, struct pd_error *err) {
+    const struct table_dialect *known = source_dialect(source);
+    enum pd_status st = govern_form_parse(form, given, err);
+    if (st != PD_OK || !known)
+        return st;
+    if (given->encoding || given->separator || given->quote || given->form > TABLE_CSV)
+        return pd_fail(err, PD_USAGE, "it is %s: of how it is written, only --header can be said",
+                       source_describe(source)->words);
+    struct table_dialect said = *given;
+    *given = *known;
+    if (said.header) {
+        given->header = said.header;
+        given->first_line = said.first_line;
+    }
+    return PD_OK;
+}
+
+static enum pd_status read_all(struct source *source, const struct govern_form *form,
+                               struct reading *r, struct pd_error *err) {
+    struct table_dialect given;
     struct table_handler handler = {
         .context = r, .header = on_header, .batch = on_batch, .set_aside = on_set_aside};
-    enum pd_status st = run(r, source, &handler, source_dialect(source), &r->out->content, err);
+    enum pd_status st = settle_given(source, form, &given, err);
+    if (st == PD_OK)
+        st = run(r, source, &handler, &given, &r->out->content, err);
     const struct source_about *about = source_describe(source);
     if (st == PD_OK && about->is_canonical) /* the reader knows only that it was told */
         snprintf(r->out->dialect.evidence, sizeof(r->out->dialect.evidence),
@@ -156,7 +218,8 @@ void govern_use_detectors(struct govern *g, const struct detect_site *site) {
     g->site = site;
 }
 
-enum pd_status govern_read(struct source *source, pd_time now, const struct detect_site *site,
+enum pd_status govern_read(struct source *source, const struct govern_form *form,
+                           const struct detect_site *site, pd_time now,
                            const struct govern_progress *progress, struct pd_arena *arena,
                            const struct govern_reading **out, struct pd_error *err) {
     struct govern_reading *reading = pd_arena_alloc(arena, sizeof(*reading));
@@ -165,7 +228,7 @@ enum pd_status govern_read(struct source *source, pd_time now, const struct dete
     reading->site = site;
     struct reading r = {
         .now = now, .progress = progress, .doing = "inspecting", .arena = arena, .out = reading};
-    enum pd_status st = read_all(source, &r, err);
+    enum pd_status st = read_all(source, form, &r, err);
     inspector_free(r.inspector);
     if (st != PD_OK)
         return pd_wrap(err, "%.*s", pd_arg(source_name(source)));
@@ -243,12 +306,11 @@ enum pd_status reading_apply(struct source *source, const struct reading_plan *p
     struct table_handler handler = {
         .context = &r, .header = on_header, .batch = on_batch, .set_aside = on_set_aside};
     struct output o = {.sink = sink, .progress = progress, .hash = crypto_sha256_new()};
-    struct table_dialect written = {.separator = ',', .quote = '"'};
     enum pd_status st = reading && o.hash ? PD_OK : pd_fail_memory(err);
     if (st == PD_OK)
         reading->site = plan->before->site;
     if (st == PD_OK && after)
-        st = table_reader_new(NULL, &written, &handler, &o.reader, err);
+        st = table_reader_new(NULL, &table_dialect_written, &handler, &o.reader, err);
     if (st == PD_OK)
         st = push(&o, source, plan, report, err);
     if (st == PD_OK && after)

@@ -152,15 +152,21 @@ enum pd_status remedy_candidates(const struct law_finding *finding,
 
 /* ---- From a candidate to a plan ---- */
 
+/* What protection, which reads plain numbers and dates, can take the cells for. */
+static enum inspect_type written_type(const struct inspect_column *c) {
+    return c->is_formatted ? INSPECT_TEXT : c->type;
+}
+
 static struct protect_step generalise(const struct inspect_column *c, size_t column) {
     struct protect_step step = {.column = column};
-    if (c->type == INSPECT_DATE || c->type == INSPECT_DATETIME) {
+    enum inspect_type type = written_type(c);
+    if (type == INSPECT_DATE || type == INSPECT_DATETIME) {
         step.method = PROTECT_GENERALISE_DATE;
         step.date = PROTECT_YEAR;
-    } else if (c->type == INSPECT_INTEGER || c->type == INSPECT_DECIMAL) {
+    } else if (type == INSPECT_INTEGER || type == INSPECT_DECIMAL) {
         step.method = PROTECT_GENERALISE_NUMBER;
         step.width = (struct protect_width){10, 0};
-        step.whole = c->type == INSPECT_INTEGER;
+        step.whole = type == INSPECT_INTEGER;
     } else {
         step.method = PROTECT_GENERALISE_TEXT;
         step.keep = 1;
@@ -181,7 +187,7 @@ static unsigned severity(enum protect_method m) {
 }
 
 static enum protect_kind kind_of(const struct inspect_column *c) {
-    switch (c->type) {
+    switch (written_type(c)) {
     case INSPECT_DATE:
     case INSPECT_DATETIME:
         return PROTECT_KIND_DATE;

@@ -43,14 +43,85 @@ static bool take_text(struct cursor *c, pd_str wanted) {
     return true;
 }
 
-/* yyyy-m-d, yyyy/m/d, yyyy.m.d, yyyy年m月d日 */
+static bool take_chinese_digit(struct cursor *c, int *out) {
+    static const pd_str digits[] = {PD_STR_INIT("〇"), PD_STR_INIT("一"), PD_STR_INIT("二"),
+                                    PD_STR_INIT("三"), PD_STR_INIT("四"), PD_STR_INIT("五"),
+                                    PD_STR_INIT("六"), PD_STR_INIT("七"), PD_STR_INIT("八"),
+                                    PD_STR_INIT("九"), PD_STR_INIT("零"), PD_STR_INIT("○")};
+    for (int i = 0; i < (int)(sizeof(digits) / sizeof(digits[0])); i++) {
+        if (!take_text(c, digits[i]))
+            continue;
+        *out = i < 10 ? i : 0;
+        return true;
+    }
+    return false;
+}
+
+/* 三, 十二, 二十三: a number up to 99 as Chinese writes it. */
+static bool take_chinese_number(struct cursor *c, int *out) {
+    int ten = 0, one = 0;
+    bool has_one = take_chinese_digit(c, &one);
+    if (take_text(c, PD_STR("十"))) {
+        ten = has_one ? one : 1;
+        one = 0;
+        has_one = true;
+        take_chinese_digit(c, &one);
+    }
+    *out = 10 * ten + one;
+    return has_one && *out > 0;
+}
+
+/* In digits of either kind. */
+static bool take_part(struct cursor *c, int *out) {
+    return count_digits(*c) > 0 ? take_number(c, 1, 2, out) : take_chinese_number(c, out);
+}
+
+/* 二〇二六: a year digit by digit */
+static bool take_chinese_year(struct cursor *c, int *out) {
+    *out = 0;
+    for (int i = 0; i < 4; i++) {
+        int digit;
+        if (!take_chinese_digit(c, &digit))
+            return false;
+        *out = *out * 10 + digit;
+    }
+    return true;
+}
+
+/*
+ * yyyy年m月d日; without the day, or month and day, it is partial: the first day of what it names.
+ * 民國107年 is 1911 years more; without the word only a whole date of three-digit year is one.
+ */
+static bool take_chinese_date(struct cursor *c, struct pd_civil *civil,
+                              struct inspect_value *value) {
+    bool is_republic = take_text(c, PD_STR("民國")) || take_text(c, PD_STR("民国"));
+    size_t digits = count_digits(*c);
+    bool is_short = digits == 3;
+    if (digits > 0 ? !take_number(c, is_republic ? 1 : 3, 4, &civil->year)
+                   : !take_chinese_year(c, &civil->year))
+        return false;
+    if (is_republic || is_short)
+        civil->year += 1911;
+    value->is_unusual = is_republic || is_short || digits == 0;
+    civil->month = civil->day = 1;
+    if (!take_text(c, PD_STR("年")))
+        return false;
+    value->is_partial = true;
+    if (c->at == c->end)
+        return is_republic || !is_short;
+    if (!take_part(c, &civil->month) || !take_text(c, PD_STR("月")))
+        return false;
+    if (c->at == c->end)
+        return is_republic || !is_short;
+    value->is_partial = false;
+    return take_part(c, &civil->day) &&
+           (take_text(c, PD_STR("日")) || take_text(c, PD_STR("号")) || take_text(c, PD_STR("號")));
+}
+
+/* yyyy-m-d, yyyy/m/d, yyyy.m.d */
 static bool take_date(struct cursor *c, struct pd_civil *civil) {
     if (!take_number(c, 4, 4, &civil->year) || c->at == c->end)
         return false;
-    if (take_text(c, PD_STR("年"))) {
-        return take_number(c, 1, 2, &civil->month) && take_text(c, PD_STR("月")) &&
-               take_number(c, 1, 2, &civil->day) && take_text(c, PD_STR("日"));
-    }
     char separator = *c->at;
     if (separator != '-' && separator != '/' && separator != '.')
         return false;
@@ -95,11 +166,15 @@ static bool take_zone(struct cursor *c, pd_time *offset) {
 }
 
 static bool read_moment(pd_str cell, struct inspect_value *value) {
-    struct cursor c = {cell.data, cell.data + cell.len};
+    struct cursor c = {cell.data, cell.data + cell.len}, start = c;
     struct pd_civil civil = {0};
     pd_time offset = 0;
-    if (!take_date(&c, &civil))
-        return false;
+    if (!take_date(&c, &civil)) {
+        c = start;
+        civil = (struct pd_civil){0};
+        if (!take_chinese_date(&c, &civil, value))
+            return false;
+    }
     value->type = INSPECT_DATE;
     if (c.at < c.end) {
         value->type = INSPECT_DATETIME;
@@ -109,6 +184,33 @@ static bool read_moment(pd_str cell, struct inspect_value *value) {
     }
     return c.at == c.end && pd_civil_time(civil, &value->time) &&
            pd_sub_i64(value->time, offset, &value->time);
+}
+
+/* 0:10, 00:10:30, 127:05: a time of day or a duration, in any case no date */
+static bool read_time(pd_str cell, struct inspect_value *value) {
+    struct cursor c = {cell.data, cell.data + cell.len};
+    struct pd_civil clock = {0};
+    int hours = 0;
+    size_t digits = count_digits(c);
+    if (digits == 3) { /* more than a clock shows */
+        if (!take_number(&c, 3, 3, &hours))
+            return false;
+        c.at--; /* one digit for the clock to read */
+    }
+    if (!take_clock(&c, &clock) || c.at != c.end || clock.minute > 59 || clock.second > 59)
+        return false;
+    if (digits < 3)
+        hours = clock.hour;
+    value->type = INSPECT_TIME;
+    value->time =
+        ((pd_time)hours * 3600 + clock.minute * 60 + clock.second) * PD_SECOND + clock.microsecond;
+    return true;
+}
+
+static bool ends_in_chinese_date(pd_str cell) {
+    return cell.len >= 7 && (pd_str_ends(cell, PD_STR("日")) || pd_str_ends(cell, PD_STR("年")) ||
+                             pd_str_ends(cell, PD_STR("月")) || pd_str_ends(cell, PD_STR("号")) ||
+                             pd_str_ends(cell, PD_STR("號")));
 }
 
 /* Leading zeros and signs of plus make it text: they would be lost in a number. */
@@ -144,6 +246,14 @@ static bool is_truth(pd_str cell) {
     return false;
 }
 
+/* Digits only, and more than 64 bits hold. */
+static bool is_big(pd_str cell) {
+    struct cursor c = {cell.data, cell.data + cell.len};
+    take_char(&c, '-');
+    size_t digits = count_digits(c);
+    return digits >= 19 && *c.at != '0' && c.at + digits == c.end;
+}
+
 struct inspect_value inspect_value_of(pd_str cell) {
     struct inspect_value value = {.type = INSPECT_EMPTY};
     if (cell.len == 0)
@@ -153,11 +263,17 @@ struct inspect_value inspect_value_of(pd_str cell) {
         if (read_number(cell, &value))
             return value;
         value = (struct inspect_value){0};
-        if (cell.len >= 8 && is_digit(first) && read_moment(cell, &value))
+        if (cell.len >= 7 && is_digit(first) && read_moment(cell, &value))
             return value;
-    } else if (is_truth(cell)) {
-        value.type = INSPECT_BOOLEAN;
+        value = (struct inspect_value){0};
+        if (cell.len >= 4 && is_digit(first) && read_time(cell, &value))
+            return value;
+        value = (struct inspect_value){.type = INSPECT_TEXT, .is_big = is_big(cell)};
         return value;
     }
+    if ((unsigned char)first >= 0xE3 && ends_in_chinese_date(cell) && read_moment(cell, &value))
+        return value;
+    if (is_truth(cell))
+        return (struct inspect_value){.type = INSPECT_BOOLEAN};
     return (struct inspect_value){.type = INSPECT_TEXT};
 }

@@ -60,6 +60,7 @@ void inspect_state_clear(struct inspect_state *state) {
     sketch_frequent_clear(&state->frequent);
     sketch_quantiles_clear(&state->quantiles);
     inspect_measure_clear(&state->measure);
+    inspect_ways_clear(state->ways);
     *state = (struct inspect_state){0};
 }
 
@@ -68,7 +69,7 @@ pd_str inspect_state_name(const struct inspect_state *state) {
 }
 
 uint64_t inspect_state_filled(const struct inspect_state *state) {
-    uint64_t filled = 0;
+    uint64_t filled = state->ways ? state->ways->cells : 0;
     for (int t = INSPECT_EMPTY + 1; t < INSPECT_TYPE_COUNT; t++)
         filled += state->kinds[t];
     return filled;
@@ -153,7 +154,8 @@ static uint64_t characters(pd_str text) {
 static void settle_order(struct inspect_state *state) {
     bool numbers = state->kinds[INSPECT_INTEGER] + state->kinds[INSPECT_DECIMAL] > 0;
     bool moments = state->kinds[INSPECT_DATE] + state->kinds[INSPECT_DATETIME] > 0;
-    bool others = state->kinds[INSPECT_TEXT] + state->kinds[INSPECT_BOOLEAN] > 0;
+    bool others =
+        state->kinds[INSPECT_TEXT] + state->kinds[INSPECT_BOOLEAN] + state->kinds[INSPECT_TIME] > 0;
     if (!others && !(numbers && moments))
         return;
     state->has_no_order = true;
@@ -175,6 +177,7 @@ static bool add_value(struct inspect_state *state, const struct inspect_value *v
     }
     case INSPECT_DATE:
     case INSPECT_DATETIME:
+    case INSPECT_TIME:
         if (!add_time_extremes(state, value->time, cell, value->time, cell))
             return false;
         order = (double)value->time;
@@ -205,6 +208,68 @@ static void count_hits(struct inspect_state *state, pd_str cell, uint64_t hash, 
         state->site_hits[__builtin_ctzll(bits)]++;
 }
 
+bool inspect_state_add_value(struct inspect_state *state, pd_str plain, pd_str shown) {
+    struct inspect_value value = inspect_value_of(plain);
+    return add_value(state, &value, shown) &&
+           inspect_measure_add_value(&state->measure, &value, plain);
+}
+
+void inspect_state_count_text(struct inspect_state *state, uint64_t n) {
+    state->kinds[INSPECT_TEXT] += n;
+    if (!state->has_no_order)
+        settle_order(state);
+}
+
+/* As if it had been added n times: a count doubles by merging with itself. */
+static bool add_frequent(struct sketch_frequent *frequent, uint64_t hash, pd_str text, uint64_t n) {
+    struct sketch_frequent power, next;
+    sketch_frequent_init(&power, frequent->limit);
+    bool ok = sketch_frequent_add(&power, hash, text);
+    for (; ok && n > 0; n >>= 1) {
+        if (n & 1)
+            ok = sketch_frequent_merge(frequent, &power);
+        sketch_frequent_init(&next, frequent->limit);
+        ok = ok && sketch_frequent_merge(&next, &power) && sketch_frequent_merge(&next, &power);
+        sketch_frequent_clear(&power);
+        power = next;
+    }
+    sketch_frequent_clear(&power);
+    return ok;
+}
+
+bool inspect_state_add_text(struct inspect_state *state, pd_str text, uint64_t n, uint64_t seed) {
+    uint64_t hash = sketch_hash(text.data, text.len, seed), length = characters(text);
+    inspect_state_count_text(state, n);
+    add_length(state, length, length);
+    return add_text_extremes(state, text) && sketch_distinct_add(&state->distinct, hash) &&
+           add_frequent(&state->frequent, hash, text, n);
+}
+
+static bool is_code(pd_str cell) {
+    return cell.len == 2 && cell.data[0] >= 'A' && cell.data[0] <= 'Z' && cell.data[1] >= 'A' &&
+           cell.data[1] <= 'Z';
+}
+
+/* 1.234, 23.824: what could be thousands as well. */
+static bool is_three(pd_str cell) {
+    size_t whole = cell.len - 4 - (cell.data[0] == '-');
+    return cell.len >= 5 && cell.data[cell.len - 4] == '.' && whole >= 1 && whole <= 3 &&
+           cell.data[cell.len - 4 - whole] != '0';
+}
+
+/* What the cell is by itself, or in one way or another. */
+static bool add_kind(struct inspect_state *state, const struct inspect_value *value, pd_str cell) {
+    struct inspect_read read;
+    state->partial += value->is_partial;
+    state->unusual += value->is_unusual;
+    state->big += value->is_big;
+    state->threes += value->type == INSPECT_DECIMAL && is_three(cell);
+    if (value->type == INSPECT_TEXT && inspect_ways_read(cell, &read))
+        return inspect_ways_add(state, &read, cell);
+    state->codes += value->type == INSPECT_TEXT && is_code(cell);
+    return add_value(state, value, cell) && inspect_measure_add_value(&state->measure, value, cell);
+}
+
 bool inspect_state_add(struct inspect_state *state, pd_str cell, int today, uint64_t seed,
                        uint64_t *hash) {
     cell = pd_str_trim(cell);
@@ -213,14 +278,19 @@ bool inspect_state_add(struct inspect_state *state, pd_str cell, int today, uint
         state->kinds[INSPECT_EMPTY]++;
         return true;
     }
-    struct inspect_value value = inspect_value_of(cell);
     *hash = sketch_hash(cell.data, cell.len, seed);
+    int word = inspect_null_find(cell);
+    if (word >= 0) {
+        state->words[word]++;
+        return true;
+    }
+    struct inspect_value value = inspect_value_of(cell);
     count_hits(state, cell, *hash, today);
     state->masked += memchr(cell.data, '*', cell.len) != NULL;
     uint64_t length = characters(cell);
     add_length(state, length, length);
-    return add_value(state, &value, cell) && add_text_extremes(state, cell) &&
-           inspect_measure_add(&state->measure, &value, cell, seed) &&
+    return add_kind(state, &value, cell) && add_text_extremes(state, cell) &&
+           inspect_measure_add_shape(&state->measure, &value, cell, seed) &&
            sketch_distinct_add(&state->distinct, *hash) &&
            sketch_frequent_add(&state->frequent, *hash, cell);
 }
@@ -251,9 +321,17 @@ bool inspect_state_merge(struct inspect_state *into, const struct inspect_state 
     for (size_t i = 0; i < detect_site_count(into->site); i++)
         into->site_hits[i] += from->site_hits[i];
     into->masked += from->masked;
+    for (int w = 0; w < INSPECT_NULL_WORDS; w++)
+        into->words[w] += from->words[w];
+    into->codes += from->codes;
+    into->big += from->big;
+    into->partial += from->partial;
+    into->unusual += from->unusual;
+    into->threes += from->threes;
     settle_order(into);
     return (into->has_no_order || sketch_quantiles_merge(&into->quantiles, &from->quantiles)) &&
            merge_extremes(into, from) && inspect_measure_merge(&into->measure, &from->measure) &&
+           inspect_ways_merge(into, from->ways) &&
            sketch_distinct_merge(&into->distinct, &from->distinct) &&
            sketch_frequent_merge(&into->frequent, &from->frequent);
 }

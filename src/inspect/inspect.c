@@ -142,27 +142,48 @@ enum pd_status inspector_merge(struct inspector *into, const struct inspector *f
     return PD_OK;
 }
 
+/* Tells of columns whose cells are all in their place. */
+static bool tell(const struct inspector *inspector, struct inspect_settled *settled,
+                 struct inspect_state *states, struct pd_arena *arena,
+                 struct inspect_column *columns, struct inspection *result) {
+    for (size_t i = 0; i < inspector->count; i++) {
+        if (!inspect_settle(&inspector->states[i], arena, inspector->seed, inspector->count,
+                            &settled[i]))
+            return false;
+        states[i] = settled[i].state;
+        if (!inspect_profile(&states[i], arena, &columns[i]) ||
+            !inspect_verdicts(&states[i], arena, &columns[i]))
+            return false;
+        columns[i].note = settled[i].note;
+        columns[i].is_formatted = settled[i].is_formatted;
+    }
+    return inspect_roles(states, columns, inspector->count, arena, &result->facts) &&
+           inspect_propose_grade(columns, inspector->count, &result->facts, arena, &result->grade);
+}
+
 enum pd_status inspector_finish(const struct inspector *inspector, struct pd_arena *arena,
                                 const struct inspection **out, struct pd_error *err) {
     size_t count = inspector->count;
     struct inspection *result = pd_arena_alloc(arena, sizeof(*result));
     struct inspect_column *columns = pd_arena_array(arena, count, sizeof(*columns));
-    if (!result || !columns)
-        return pd_fail_memory(err);
-    for (size_t i = 0; i < count; i++) {
-        if (!inspect_profile(&inspector->states[i], arena, &columns[i]) ||
-            !inspect_verdicts(&inspector->states[i], arena, &columns[i]))
-            return pd_fail_memory(err);
+    struct inspect_settled *settled = calloc(count, sizeof(*settled));
+    struct inspect_state *states = calloc(count, sizeof(*states)); /* views */
+    bool ok = result && columns && settled && states;
+    if (ok) {
+        *result = (struct inspection){.rows = inspector->rows,
+                                      .set_aside = inspector->set_aside,
+                                      .distinct_rows = sketch_distinct_get(&inspector->row_set),
+                                      .columns = columns,
+                                      .column_count = count};
+        if (result->distinct_rows.value > result->rows)
+            result->distinct_rows.value = result->rows;
+        ok = tell(inspector, settled, states, arena, columns, result);
     }
-    *result = (struct inspection){.rows = inspector->rows,
-                                  .set_aside = inspector->set_aside,
-                                  .distinct_rows = sketch_distinct_get(&inspector->row_set),
-                                  .columns = columns,
-                                  .column_count = count};
-    if (result->distinct_rows.value > result->rows)
-        result->distinct_rows.value = result->rows;
-    if (!inspect_roles(inspector->states, columns, count, arena, &result->facts) ||
-        !inspect_propose_grade(columns, count, &result->facts, arena, &result->grade))
+    for (size_t i = 0; settled && i < count; i++)
+        inspect_settled_clear(&settled[i]);
+    free(settled);
+    free(states);
+    if (!ok)
         return pd_fail_memory(err);
     *out = result;
     return PD_OK;

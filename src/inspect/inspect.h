@@ -15,12 +15,15 @@
 
 /** What all non-empty cells of a column are, trimmed of spaces. A mixture is text. */
 enum inspect_type {
-    INSPECT_EMPTY,    /* no cell has a value */
-    INSPECT_BOOLEAN,  /* true false yes no (any case), 是 否 */
-    INSPECT_INTEGER,  /* fits 64 bits, no leading zeros: 007 is text */
-    INSPECT_DECIMAL,  /* with a fraction or exponent; a column may mix in integers */
-    INSPECT_DATE,     /* year first: 2026-03-09, 2026/3/9, 2026.3.9, 2026年3月9日 */
+    INSPECT_EMPTY,   /* no cell has a value */
+    INSPECT_BOOLEAN, /* true false yes no (any case), 是 否 */
+    INSPECT_INTEGER, /* fits 64 bits, no leading zeros: 007 is text */
+    INSPECT_DECIMAL, /* with a fraction or exponent; a column may mix in integers. Both also as
+                        1,234.5, 1.234,5, 12% or $5 if that explains the whole column */
+    INSPECT_DATE, /* 2026-03-09, 2026/3/9, 2026年3月9日, 二〇二六年三月九日, 民國115年3月9日,
+                     2026年3月, 2026年; 9/3/2026 if the column tells the order */
     INSPECT_DATETIME, /* a date and a time of day; a column may mix in dates */
+    INSPECT_TIME,     /* 00:10, 23:59:59: a time of day or a duration */
     INSPECT_TEXT,
     INSPECT_TYPE_COUNT
 };
@@ -76,9 +79,11 @@ const char *inspect_key_name(enum inspect_key key); /* "no", "possible", "yes" *
 struct inspect_column {
     pd_str name; /* as in the header */
     enum inspect_type type;
-    pd_str mixes;                       /* text by mixture: "3,990 integer, 10 text"; else empty */
+    pd_str mixes;      /* text by mixture: "3,990 integer, 10 text"; else empty */
+    pd_str note;       /* how cells were read, where one could doubt it; else empty */
+    bool is_formatted; /* numbers or dates that are not written plainly: see the note */
     uint64_t kinds[INSPECT_TYPE_COUNT]; /* cells by what each is alone */
-    uint64_t nulls;                     /* empty or blank cells */
+    uint64_t nulls;                     /* empty or blank cells, and words that say so (the note) */
     struct sketch_count distinct;       /* of the non-empty, never more than there are */
     pd_str min, max;                    /* as written; numbers and dates by value, text by bytes;
                                            at most SKETCH_TEXT_BYTES; empty if the column is */

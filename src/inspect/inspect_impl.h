@@ -8,6 +8,9 @@
 
 struct inspect_value {
     enum inspect_type type;
+    bool is_partial; /* DATE: a year or a month */
+    bool is_unusual; /* DATE: of another era, or in Chinese numerals */
+    bool is_big;     /* TEXT: a whole number beyond 64 bits */
     int64_t integer; /* INTEGER */
     double number;   /* INTEGER, DECIMAL */
     pd_time time;    /* DATE, DATETIME */
@@ -62,8 +65,13 @@ struct inspect_measure {
 };
 void inspect_measure_init(struct inspect_measure *m);
 void inspect_measure_clear(struct inspect_measure *m);
-PD_CHECK bool inspect_measure_add(struct inspect_measure *m, const struct inspect_value *value,
-                                  pd_str cell, uint64_t seed);
+/** The shape and language of a cell. */
+PD_CHECK bool inspect_measure_add_shape(struct inspect_measure *m,
+                                        const struct inspect_value *value, pd_str cell,
+                                        uint64_t seed);
+/** The value of a number or moment, written plainly. */
+PD_CHECK bool inspect_measure_add_value(struct inspect_measure *m,
+                                        const struct inspect_value *value, pd_str plain);
 PD_CHECK bool inspect_measure_merge(struct inspect_measure *into,
                                     const struct inspect_measure *from);
 /** out: its type is settled. */
@@ -74,6 +82,53 @@ PD_CHECK bool inspect_gaps_tell(const struct sketch_periods *periods, struct pd_
 PD_CHECK bool inspect_measure_save(const struct inspect_measure *m, struct pd_buf *out);
 /** m: initialised. */
 PD_CHECK bool inspect_measure_load(struct sketch_input *in, struct inspect_measure *m);
+
+/* ---- way.c: cells that are a number or a date in one way of reading or another ---- */
+
+enum inspect_way {
+    WAY_POINT,       /* 1,234.5 */
+    WAY_COMMA,       /* 1.234,5 */
+    WAY_DAY_FIRST,   /* 31/12/2013 */
+    WAY_MONTH_FIRST, /* 12/31/2013 */
+    WAY_YEAR_FIRST,  /* 13-12-31 */
+    WAY_COUNT
+};
+enum { INSPECT_READ_BYTES = 64 };
+
+/** One cell in all the ways in which it makes sense, each as it is written plainly. */
+struct inspect_read {
+    unsigned ways; /* bits */
+    char text[WAY_COUNT][INSPECT_READ_BYTES];
+    size_t len[WAY_COUNT];
+    bool is_number, is_percent;
+    unsigned currency; /* a bit, or 0 */
+};
+/** cell: trimmed, and text by inspect_value_of. False: in none. */
+bool inspect_ways_read(pd_str cell, struct inspect_read *out);
+
+struct inspect_state;
+struct inspect_ways {
+    uint64_t cells, numbers, percent, money;
+    uint64_t fits[WAY_COUNT]; /* cells that the way explains */
+    uint64_t only[WAY_COUNT]; /* and no other does */
+    unsigned currencies;
+    struct inspect_state *as[WAY_COUNT]; /* the cells as values; NULL: there are none */
+};
+PD_CHECK bool inspect_ways_add(struct inspect_state *state, const struct inspect_read *read,
+                               pd_str cell);
+PD_CHECK bool inspect_ways_merge(struct inspect_state *into, const struct inspect_ways *from);
+void inspect_ways_clear(struct inspect_ways *ways); /* and frees; NULL is fine */
+/** The state that follows one way, made if it isn't there; NULL when out of memory. */
+struct inspect_state *inspect_ways_follow(struct inspect_state *parent, enum inspect_way way);
+
+/* ---- null.c: words for "no value" ---- */
+
+enum { INSPECT_NULL_WORDS = 30 };
+/** Number of the word that the cell (trimmed, not empty) is, or -1. */
+int inspect_null_find(pd_str cell);
+const char *inspect_null_text(int word);
+/** Whether it says so in this column, going by the column's other cells. */
+bool inspect_null_is(const struct inspect_state *state, int word);
 
 /* ---- column.c: what is remembered of a column ---- */
 
@@ -114,6 +169,14 @@ struct inspect_state {
     struct sketch_quantiles quantiles;
     bool has_no_order; /* neither numbers only nor dates only: no quantiles */
     struct inspect_measure measure;
+    /* What is decided when the column is told, see settle.c. */
+    uint64_t words[INSPECT_NULL_WORDS]; /* cells that are these, in no other count */
+    uint64_t codes;                     /* text of two capital letters */
+    uint64_t big;                       /* text that is a whole number beyond 64 bits */
+    uint64_t partial;                   /* dates that are a year or a month */
+    uint64_t unusual;                   /* dates of another era, or in Chinese numerals */
+    uint64_t threes;                    /* decimals like 1.234 */
+    struct inspect_ways *ways;          /* cells that are in no other kind; NULL: none */
 };
 PD_CHECK bool inspect_state_init(struct inspect_state *state, pd_str name, size_t columns,
                                  uint64_t seed, const struct detect_site *site);
@@ -122,6 +185,14 @@ void inspect_state_clear(struct inspect_state *state);
 PD_CHECK bool inspect_state_add(struct inspect_state *state, pd_str cell, int today, uint64_t seed,
                                 uint64_t *hash);
 PD_CHECK bool inspect_state_merge(struct inspect_state *into, const struct inspect_state *from);
+/** Adds to types, extremes, order and measures only. plain: what the cell means; shown: as written.
+ */
+PD_CHECK bool inspect_state_add_value(struct inspect_state *state, pd_str plain, pd_str shown);
+/** Adds a text that `n` cells have; the seed is that of all hashes. */
+PD_CHECK bool inspect_state_add_text(struct inspect_state *state, pd_str text, uint64_t n,
+                                     uint64_t seed);
+/** `n` cells, whose values have been added, are text. */
+void inspect_state_count_text(struct inspect_state *state, uint64_t n);
 /** As in the header. */
 pd_str inspect_state_name(const struct inspect_state *state);
 /** Cells with a value. */
@@ -140,6 +211,19 @@ struct inspector {
     uint64_t *row_hashes; /* of the batch at hand */
     size_t row_capacity;
 };
+/* ---- settle.c ---- */
+
+/** A column with every cell in its place. */
+struct inspect_settled {
+    struct inspect_state state; /* a copy if is_owned, else a view */
+    bool is_owned;
+    bool is_formatted; /* its type is that of one way to read its cells */
+    pd_str note;       /* how cells were read, for people; may be empty */
+};
+/** False when out of memory; clear it in any case. */
+PD_CHECK bool inspect_settle(const struct inspect_state *state, struct pd_arena *arena,
+                             uint64_t seed, size_t columns, struct inspect_settled *out);
+void inspect_settled_clear(struct inspect_settled *settled);
 
 /* ---- profile.c ---- */
 

@@ -142,6 +142,8 @@ static void write_column(struct pd_json *json, const struct inspect_column *c, b
     pd_json_member_text(json, "type", inspect_type_name(c->type));
     if (c->mixes.len > 0)
         pd_json_member_str(json, "mixes", c->mixes);
+    if (c->note.len > 0)
+        pd_json_member_str(json, "note", c->note);
     write_u64(json, "nulls", c->nulls);
     write_count(json, "distinct", c->distinct);
     write_u64(json, "min_length", c->min_length);

@@ -33,22 +33,24 @@ static bool add_moment(struct inspect_measure *m, pd_time t) {
     return t < first || t >= end || sketch_periods_add(&m->periods, t);
 }
 
-bool inspect_measure_add(struct inspect_measure *m, const struct inspect_value *value, pd_str cell,
-                         uint64_t seed) {
+bool inspect_measure_add_shape(struct inspect_measure *m, const struct inspect_value *value,
+                               pd_str cell, uint64_t seed) {
     char shape[INSPECT_PATTERN_SIZE];
     pd_str pattern = inspect_pattern_of(cell, shape);
-    if (!sketch_frequent_add(&m->patterns, sketch_hash(pattern.data, pattern.len, seed), pattern))
-        return false;
+    if (value->type == INSPECT_TEXT)
+        inspect_language_add(&m->language, cell);
+    return sketch_frequent_add(&m->patterns, sketch_hash(pattern.data, pattern.len, seed), pattern);
+}
+
+bool inspect_measure_add_value(struct inspect_measure *m, const struct inspect_value *value,
+                               pd_str plain) {
     switch (value->type) {
     case INSPECT_INTEGER:
     case INSPECT_DECIMAL:
-        return add_number(m, value, cell);
+        return add_number(m, value, plain);
     case INSPECT_DATE:
     case INSPECT_DATETIME:
         return add_moment(m, value->time);
-    case INSPECT_TEXT:
-        inspect_language_add(&m->language, cell);
-        return true;
     default:
         return true;
     }

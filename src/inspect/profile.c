@@ -7,7 +7,7 @@
 static const char *const type_names[INSPECT_TYPE_COUNT] = {
     [INSPECT_EMPTY] = "empty",     [INSPECT_BOOLEAN] = "boolean", [INSPECT_INTEGER] = "integer",
     [INSPECT_DECIMAL] = "decimal", [INSPECT_DATE] = "date",       [INSPECT_DATETIME] = "datetime",
-    [INSPECT_TEXT] = "text",
+    [INSPECT_TIME] = "time",       [INSPECT_TEXT] = "text",
 };
 
 const char *inspect_type_name(enum inspect_type type) {
@@ -39,6 +39,8 @@ static enum inspect_type type_of(const struct inspect_state *state, uint64_t fil
         return INSPECT_DATE;
     if (kinds[INSPECT_DATE] + kinds[INSPECT_DATETIME] == filled)
         return INSPECT_DATETIME;
+    if (kinds[INSPECT_TIME] == filled)
+        return INSPECT_TIME;
     return kinds[INSPECT_BOOLEAN] == filled ? INSPECT_BOOLEAN : INSPECT_TEXT;
 }
 
@@ -62,7 +64,8 @@ static bool tell_extremes(const struct inspect_state *state, struct pd_arena *ar
         max = &state->max_number_text;
         out->min_number = (double)state->min_number;
         out->max_number = (double)state->max_number;
-    } else if (out->type == INSPECT_DATE || out->type == INSPECT_DATETIME) {
+    } else if (out->type == INSPECT_DATE || out->type == INSPECT_DATETIME ||
+               out->type == INSPECT_TIME) {
         min = &state->min_time_text;
         max = &state->max_time_text;
         out->min_time = state->min_time;
@@ -148,7 +151,7 @@ bool inspect_profile(const struct inspect_state *state, struct pd_arena *arena,
     out->name = pd_arena_str(arena, inspect_state_name(state));
     bool is_mixture = out->type == INSPECT_TEXT && state->kinds[INSPECT_TEXT] != filled;
     out->mixes = is_mixture ? mixture_of(state, arena) : PD_STR("");
-    out->evidence = PD_STR("");
+    out->evidence = out->note = PD_STR("");
     return out->name.data && out->mixes.data && tell_extremes(state, arena, out) &&
            tell_quantiles(state, arena, out) && tell_top(state, arena, out) &&
            inspect_measure_tell(&state->measure, arena, out);

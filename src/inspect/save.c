@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char MAGIC[] = "polder inspection sketch 1\n";
+static const char MAGIC[] = "polder inspection sketch 2\n";
 enum { MAGIC_LEN = sizeof(MAGIC) - 1, NAME_MOST = 1 << 20 };
 
 /* ---- Out ---- */
@@ -29,6 +29,25 @@ static void save_hits(const uint64_t *hits, struct pd_buf *out) {
         sketch_save_u64(out, hits[t]);
 }
 
+static bool save_state(const struct inspect_state *s, struct pd_buf *out);
+
+static bool save_ways(const struct inspect_ways *ways, struct pd_buf *out) {
+    pd_buf_char(out, ways ? 1 : 0);
+    if (!ways)
+        return true;
+    const uint64_t counts[] = {ways->cells, ways->numbers, ways->percent, ways->money,
+                               ways->currencies};
+    for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++)
+        sketch_save_u64(out, counts[i]);
+    for (int w = 0; w < WAY_COUNT; w++) {
+        sketch_save_u64(out, ways->fits[w]);
+        sketch_save_u64(out, ways->only[w]);
+        if (ways->fits[w] > 0 && !save_state(ways->as[w], out))
+            return false;
+    }
+    return true;
+}
+
 static bool save_state(const struct inspect_state *s, struct pd_buf *out) {
     sketch_save_text(out, inspect_state_name(s));
     for (int t = 0; t < INSPECT_TYPE_COUNT; t++)
@@ -49,8 +68,14 @@ static bool save_state(const struct inspect_state *s, struct pd_buf *out) {
     for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++)
         save_kept(kept[i], out);
     pd_buf_char(out, s->has_no_order ? 1 : 0);
-    return sketch_distinct_save(&s->distinct, out) && sketch_frequent_save(&s->frequent, out) &&
-           sketch_quantiles_save(&s->quantiles, out) && inspect_measure_save(&s->measure, out);
+    for (int w = 0; w < INSPECT_NULL_WORDS; w++)
+        sketch_save_u64(out, s->words[w]);
+    const uint64_t counts[] = {s->codes, s->big, s->partial, s->unusual, s->threes};
+    for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++)
+        sketch_save_u64(out, counts[i]);
+    return save_ways(s->ways, out) && sketch_distinct_save(&s->distinct, out) &&
+           sketch_frequent_save(&s->frequent, out) && sketch_quantiles_save(&s->quantiles, out) &&
+           inspect_measure_save(&s->measure, out);
 }
 
 enum pd_status inspector_save(const struct inspector *inspector, struct pd_buf *out,
@@ -122,29 +147,78 @@ static bool load_sketches(struct sketch_input *in, struct inspect_state *s) {
     return holds;
 }
 
-/* What the counts say must be there is there. */
-static bool is_whole(const struct inspect_state *s, uint64_t rows) {
+/* What the counts say must be there is there: a column, or one way to read some of its cells. */
+static bool is_whole(const struct inspect_state *s, uint64_t rows, bool is_way) {
     uint64_t filled = 0, cells = 0;
     for (int t = 0; t < INSPECT_TYPE_COUNT; t++)
         if (__builtin_add_overflow(cells, s->kinds[t], &cells))
             return false;
     filled = cells - s->kinds[INSPECT_EMPTY];
+    uint64_t plain = filled;
+    for (int w = 0; w < INSPECT_NULL_WORDS; w++)
+        if (__builtin_add_overflow(cells, s->words[w], &cells))
+            return false;
+    if (s->ways && (__builtin_add_overflow(cells, s->ways->cells, &cells) ||
+                    __builtin_add_overflow(filled, s->ways->cells, &filled)))
+        return false;
+    if (is_way)
+        filled = 0; /* its texts are those of the column */
     bool numbers = s->kinds[INSPECT_INTEGER] > 0 || s->kinds[INSPECT_DECIMAL] > 0;
-    bool moments = s->kinds[INSPECT_DATE] > 0 || s->kinds[INSPECT_DATETIME] > 0;
+    bool moments =
+        s->kinds[INSPECT_DATE] > 0 || s->kinds[INSPECT_DATETIME] > 0 || s->kinds[INSPECT_TIME] > 0;
     return cells == rows && (filled > 0) == (s->min_text.data != NULL) &&
            (filled > 0) == (s->max_text.data != NULL) &&
            numbers == (s->min_number_text.data != NULL) &&
            numbers == (s->max_number_text.data != NULL) &&
            moments == (s->min_time_text.data != NULL) &&
            moments == (s->max_time_text.data != NULL) &&
-           (s->has_no_order || s->quantiles.count == filled);
+           (s->has_no_order || s->quantiles.count == plain);
+}
+
+static bool load_values(struct sketch_input *in, struct inspect_state *s, uint64_t rows,
+                        bool is_way);
+
+/* Each way has a state of its own, in which all cells that it explains have a kind. */
+static bool load_ways(struct sketch_input *in, struct inspect_state *s) {
+    if (!sketch_load_bool(in))
+        return !in->failed;
+    s->ways = calloc(1, sizeof(*s->ways));
+    if (!s->ways)
+        return false;
+    struct inspect_ways *ways = s->ways;
+    uint64_t currencies = 0;
+    uint64_t *counts[] = {&ways->cells, &ways->numbers, &ways->percent, &ways->money, &currencies};
+    for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++)
+        *counts[i] = sketch_load_u64(in);
+    ways->currencies = (unsigned)currencies;
+    bool holds = currencies <= UINT32_MAX && ways->cells > 0 && ways->numbers <= ways->cells &&
+                 ways->percent <= ways->cells && ways->money <= ways->cells;
+    uint64_t only = 0;
+    for (int w = 0; holds && w < WAY_COUNT; w++) {
+        ways->fits[w] = sketch_load_u64(in);
+        ways->only[w] = sketch_load_u64(in);
+        only += ways->only[w];
+        holds = !in->failed && ways->fits[w] <= ways->cells && ways->only[w] <= ways->fits[w] &&
+                only <= ways->cells;
+        if (!holds || ways->fits[w] == 0)
+            continue;
+        struct inspect_state *child = inspect_ways_follow(s, (enum inspect_way)w);
+        pd_str name = sketch_load_text(in, NAME_MOST);
+        holds = child && !in->failed && pd_str_eq(name, inspect_state_name(s)) &&
+                load_values(in, child, ways->fits[w], true);
+    }
+    return holds;
 }
 
 static bool load_state(struct sketch_input *in, struct inspect_state *s, size_t columns,
                        uint64_t seed, uint64_t rows) {
     pd_str name = sketch_load_text(in, NAME_MOST);
-    if (in->failed || !inspect_state_init(s, name, columns, seed, NULL))
-        return false;
+    return !in->failed && inspect_state_init(s, name, columns, seed, NULL) &&
+           load_values(in, s, rows, false);
+}
+
+static bool load_values(struct sketch_input *in, struct inspect_state *s, uint64_t rows,
+                        bool is_way) {
     for (int t = 0; t < INSPECT_TYPE_COUNT; t++)
         s->kinds[t] = sketch_load_u64(in);
     s->masked = sketch_load_u64(in);
@@ -162,8 +236,14 @@ static bool load_state(struct sketch_input *in, struct inspect_state *s, size_t 
     for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++)
         load_kept(in, kept[i]);
     s->has_no_order = sketch_load_bool(in);
-    return !in->failed && load_sketches(in, s) && inspect_measure_load(in, &s->measure) &&
-           is_whole(s, rows);
+    for (int w = 0; w < INSPECT_NULL_WORDS; w++)
+        s->words[w] = sketch_load_u64(in);
+    uint64_t *counts[] = {&s->codes, &s->big, &s->partial, &s->unusual, &s->threes};
+    for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++)
+        *counts[i] = sketch_load_u64(in);
+    return !in->failed && (is_way ? !sketch_load_bool(in) : load_ways(in, s)) &&
+           load_sketches(in, s) && inspect_measure_load(in, &s->measure) &&
+           is_whole(s, rows, is_way);
 }
 
 static enum pd_status refuse(struct pd_error *err) {

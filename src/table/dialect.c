@@ -1,4 +1,4 @@
-/* How a file is written: which byte separates its fields, told from the first records. */
+/* How a CSV file is written: which byte separates its fields, told from the first records. */
 #include "table/table_impl.h"
 
 #include <stdio.h>
@@ -9,9 +9,49 @@
 static const struct candidate {
     char separator;
     const char *name;
-} candidates[] = {{'\t', "tab"}, {'|', "vertical bar"}, {';', "semicolon"}, {',', "comma"}};
+    bool is_rare; /* divides only if every record agrees, and the others divide nothing */
+} candidates[] = {{'\t', "tab", false},
+                  {'|', "vertical bar", false},
+                  {';', "semicolon", false},
+                  {',', "comma", false},
+                  {'\x1f', "unit separator", true},
+                  {'\x01', "control character 01", true},
+                  {'^', "circumflex", true},
+                  {'~', "tilde", true},
+                  {':', "colon", true}};
+enum {
+    CANDIDATES = sizeof(candidates) / sizeof(candidates[0]),
+    RECORDS_LOOKED_AT = 1000,
+    RARE_RECORDS = 3 /* at least, for a rare separator */
+};
 
-enum { RECORDS_LOOKED_AT = 1000 };
+const struct table_dialect table_dialect_written = {.form = TABLE_CSV,
+                                                    .encoding = TABLE_UTF_8,
+                                                    .separator = ',',
+                                                    .quote = '"',
+                                                    .header = TABLE_HEADER_FIRST,
+                                                    .first_line = 1,
+                                                    .is_exact = true};
+
+const char *table_form_name(enum table_form form) {
+    static const char *const names[TABLE_FORM_COUNT] = {
+        [TABLE_FORM_FIND] = "",
+        [TABLE_CSV] = "csv",
+        [TABLE_JSON] = "json",
+        [TABLE_JSON_LINES] = "jsonl",
+    };
+    return names[form];
+}
+
+bool table_form_parse(pd_str name, enum table_form *out) {
+    for (int f = TABLE_FORM_FIND + 1; f < TABLE_FORM_COUNT; f++) {
+        if (!pd_str_eq_ascii_case(name, pd_str_from(table_form_name((enum table_form)f))))
+            continue;
+        *out = (enum table_form)f;
+        return true;
+    }
+    return false;
+}
 
 /* How well one candidate explains the sample. */
 struct fit {
@@ -53,13 +93,14 @@ static size_t count_fields(pd_str sample, bool is_whole, char separator, char qu
             place = TABLE_IN_PLAIN;
         }
     }
-    if (is_whole && records < RECORDS_LOOKED_AT && record_start < sample.len)
+    /* A header that is longer than the sample has separators all the same. */
+    if ((is_whole || records == 0) && records < RECORDS_LOOKED_AT && record_start < sample.len)
         fields[records++] = separators + 1;
     return records;
 }
 
-static struct fit measure_fit(pd_str sample, bool is_whole, char separator, char quote) {
-    size_t fields[RECORDS_LOOKED_AT];
+static struct fit measure_fit(pd_str sample, bool is_whole, char separator, char quote,
+                              size_t fields[RECORDS_LOOKED_AT]) {
     struct fit fit = {.records = count_fields(sample, is_whole, separator, quote, fields)};
     if (fit.records == 0)
         return fit;
@@ -75,13 +116,124 @@ static struct fit measure_fit(pd_str sample, bool is_whole, char separator, char
         fit.as_header += fields[i] == fit.header_fields;
         fit.with_common += fields[i] == fit.common;
     }
-    /* A header of one field above regular rows of several is a title, or not this separator:
-       it counts half, and only if the rows are very regular. */
+    /* Records of one field above regular rows of several are titles, or not of this separator:
+       they count half, and only if the rows are very regular. */
+    size_t titles = 0;
+    while (titles * 2 < fit.records && fields[titles] == 1)
+        titles++;
+    size_t rest = fit.records - titles;
     if (fit.header_fields > 1)
         fit.score = 1000 * fit.as_header / fit.records;
-    else if (fit.common > 1 && fit.with_common * 10 >= fit.records * 8)
-        fit.score = 500 * fit.with_common / fit.records;
+    else if (fit.common > 1 && fit.with_common * 10 >= rest * 8)
+        fit.score = 500 * fit.with_common / rest;
     return fit;
+}
+
+/* ---- Quotes ---- */
+
+/* Cells in apostrophes, and no double quote anywhere: then the apostrophe is the quote. */
+static char find_quote(pd_str sample, char separator) {
+    size_t cells = 0, quoted = 0, start = 0;
+    if (separator == TABLE_NONE || pd_str_find_char(sample, '"') != PD_NPOS ||
+        pd_str_find_char(sample, '\'') == PD_NPOS)
+        return '"';
+    for (size_t i = 0; i <= sample.len; i++) {
+        char c = i < sample.len ? sample.data[i] : '\n';
+        if (c != separator && c != '\n' && c != '\r')
+            continue;
+        size_t n = i - start;
+        cells += n > 0;
+        quoted += n >= 2 && sample.data[start] == '\'' && sample.data[i - 1] == '\'';
+        start = i + 1;
+    }
+    return quoted >= 4 && quoted * 2 >= cells ? '\'' : '"';
+}
+
+/* ---- The separator ---- */
+
+/* "sep=;" on a line of its own, which Excel reads and writes. Returns the length of the line. */
+static size_t find_said(pd_str sample, char *separator) {
+    pd_str said = pd_str_sub(sample, 0, 4);
+    if (sample.len < 6 || !pd_str_eq_ascii_case(said, PD_STR("sep=")))
+        return 0;
+    char c = sample.data[4], end = sample.data[5];
+    if ((end != '\n' && end != '\r') || c == '\n' || c == '\r' || c == '"' ||
+        ((unsigned char)c & 0x80) != 0)
+        return 0;
+    *separator = c;
+    return end == '\r' && sample.len > 6 && sample.data[6] == '\n' ? 7 : 6;
+}
+
+static bool is_better(const struct candidate *candidate, const struct fit *fit,
+                      const struct fit *best) {
+    if (!candidate->is_rare)
+        return fit->score > best->score;
+    /* In a table that nothing else divides. */
+    return best->score == 0 && fit->score == 1000 && fit->records >= RARE_RECORDS &&
+           fit->header_fields > 1;
+}
+
+/* Records that the separator found doesn't divide as the header, but another one does. */
+static size_t count_mixed(pd_str sample, bool is_whole, const struct table_dialect *dialect,
+                          const struct fit *best, const size_t *fields, const char **name) {
+    size_t most = 0, other[RECORDS_LOOKED_AT];
+    size_t wanted = best->header_fields > 1 ? best->header_fields : best->common;
+    for (size_t i = 0; i < CANDIDATES; i++) {
+        const struct candidate *c = &candidates[i];
+        if (c->is_rare || c->separator == dialect->separator)
+            continue;
+        struct fit fit = measure_fit(sample, is_whole, c->separator, dialect->quote, other);
+        size_t n = 0;
+        for (size_t k = 0; k < fit.records && fit.records == best->records; k++)
+            n += fields[k] != wanted && other[k] == wanted;
+        if (n <= most)
+            continue;
+        most = n;
+        *name = c->name;
+    }
+    return most;
+}
+
+static void tell_separator(pd_str sample, bool is_whole, struct table_dialect *d,
+                           const struct fit *best, const char *name, const size_t *fields) {
+    int n;
+    if (name == NULL) {
+        snprintf(d->evidence, sizeof(d->evidence),
+                 "no separator divides the records regularly, so comma as in RFC 4180");
+        return;
+    }
+    if (best->header_fields > 1)
+        n = snprintf(d->evidence, sizeof(d->evidence),
+                     "%s: %zu of the first %zu records have %zu fields like the first", name,
+                     best->as_header, best->records, best->header_fields);
+    else
+        n = snprintf(d->evidence, sizeof(d->evidence),
+                     "%s: %zu of the first %zu records have %zu fields, but the first has one",
+                     name, best->with_common, best->records, best->common);
+    const char *other = NULL;
+    size_t mixed = count_mixed(sample, is_whole, d, best, fields, &other);
+    if (mixed > 0 && n > 0 && (size_t)n < sizeof(d->evidence))
+        snprintf(d->evidence + n, sizeof(d->evidence) - (size_t)n,
+                 "; %zu others would have them with the separator %s: the file mixes separators",
+                 mixed, other);
+}
+
+static void find_separator(pd_str sample, bool is_whole, struct table_dialect *dialect) {
+    struct fit best = {0};
+    size_t fields[RECORDS_LOOKED_AT], best_fields[RECORDS_LOOKED_AT];
+    const char *name = NULL;
+    dialect->separator = ',';
+    for (size_t i = 0; i < CANDIDATES; i++) {
+        struct fit fit =
+            measure_fit(sample, is_whole, candidates[i].separator, dialect->quote, fields);
+        if (!is_better(&candidates[i], &fit, &best))
+            continue;
+        best = fit;
+        memcpy(best_fields, fields, fit.records * sizeof(fields[0]));
+        dialect->separator = candidates[i].separator;
+        name = candidates[i].name;
+    }
+    tell_separator(sample, is_whole, dialect, &best, name, best_fields);
 }
 
 size_t table_dialect_bom(pd_str text) {
@@ -91,41 +243,30 @@ size_t table_dialect_bom(pd_str text) {
     return at;
 }
 
-void table_dialect_find(pd_str sample, bool is_whole, struct table_dialect *dialect) {
-    size_t bom = table_dialect_bom(sample);
-    dialect->has_bom = bom > 0;
-    sample = pd_str_sub(sample, bom, sample.len - bom);
-    if (dialect->separator != 0) {
+uint64_t table_dialect_find(pd_str sample, bool is_whole, struct table_dialect *dialect) {
+    bool quote_is_given = dialect->quote != 0;
+    if (!quote_is_given)
+        dialect->quote = '"';
+    char said = 0;
+    size_t said_length = find_said(sample, &said);
+    if (said_length > 0 && (dialect->separator == 0 || dialect->separator == said)) {
+        dialect->separator = said;
+        snprintf(dialect->evidence, sizeof(dialect->evidence),
+                 "the file says so in its first line, sep=%c", said >= ' ' ? said : '?');
+        sample = pd_str_sub(sample, said_length, sample.len - said_length);
+    } else if (dialect->separator != 0) {
         snprintf(dialect->evidence, sizeof(dialect->evidence), "the separator was given");
-        return;
+    } else {
+        find_separator(sample, is_whole, dialect);
     }
-    struct fit best = {0};
-    const char *name = NULL;
-    dialect->separator = ',';
-    for (size_t i = 0; i < sizeof(candidates) / sizeof(candidates[0]); i++) {
-        struct fit fit = measure_fit(sample, is_whole, candidates[i].separator, dialect->quote);
-        if (fit.score <= best.score)
-            continue;
-        best = fit;
-        dialect->separator = candidates[i].separator;
-        name = candidates[i].name;
-    }
-    if (name == NULL)
-        snprintf(dialect->evidence, sizeof(dialect->evidence),
-                 "no separator divides the records regularly, so comma as in RFC 4180");
-    else if (best.header_fields > 1)
-        snprintf(dialect->evidence, sizeof(dialect->evidence),
-                 "%s: %zu of the first %zu records have %zu fields like the header", name,
-                 best.as_header, best.records, best.header_fields);
-    else
-        snprintf(dialect->evidence, sizeof(dialect->evidence),
-                 "%s: %zu of the first %zu records have %zu fields, but the header has one", name,
-                 best.with_common, best.records, best.common);
+    if (!quote_is_given)
+        dialect->quote = find_quote(sample, dialect->separator);
+    if (dialect->quote == dialect->separator)
+        dialect->quote = TABLE_NONE;
+    return said_length > 0 ? 2 : 1;
 }
 
 enum pd_status table_dialect_check(struct table_dialect *dialect, struct pd_error *err) {
-    if (dialect->quote == 0)
-        dialect->quote = '"';
     const char bytes[] = {dialect->separator, dialect->quote};
     for (size_t i = 0; i < sizeof(bytes); i++) {
         bool is_ascii = ((unsigned char)bytes[i] & 0x80) == 0;
@@ -135,8 +276,8 @@ enum pd_status table_dialect_check(struct table_dialect *dialect, struct pd_erro
                            "line end",
                            (unsigned)(unsigned char)bytes[i], i == 0 ? "separator" : "quote");
     }
-    if (dialect->separator == dialect->quote && dialect->separator != TABLE_NONE)
-        return pd_fail(err, PD_USAGE, "separator and quote are both '%c': they must differ",
-                       dialect->quote);
+    char quote = dialect->quote == 0 ? '"' : dialect->quote;
+    if (dialect->separator == quote && dialect->separator != TABLE_NONE)
+        return pd_fail(err, PD_USAGE, "separator and quote are both '%c': they must differ", quote);
     return PD_OK;
 }

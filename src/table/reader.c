@@ -1,6 +1,12 @@
-/* Takes bytes in pieces of any size, checks that they are text, and lets record.c find records. */
-#include "table/table_impl.h"
+/*
+ * Takes bytes in pieces of any size, settles how they are written, decodes them, checks that they
+ * are text, and lets record.c or json.c find records.
+ */
+#include "table/encoding_impl.h"
+#include "table/json_impl.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,7 +17,8 @@ const struct table_limits table_limits_default = {.columns = 20000,
                                                   .cell_bytes = (size_t)64 << 20,
                                                   .row_bytes = (size_t)256 << 20,
                                                   .batch_bytes = (size_t)1 << 20,
-                                                  .sample_bytes = (size_t)256 << 10};
+                                                  .sample_bytes = (size_t)256 << 10,
+                                                  .held_bytes = (size_t)64 << 20};
 
 /* Upper bounds keep every offset within a batch below 2^32. */
 static enum pd_status settle_limits(struct table_limits *limits, const struct table_limits *given,
@@ -32,6 +39,8 @@ static enum pd_status settle_limits(struct table_limits *limits, const struct ta
          &limits->batch_bytes},
         {"sample_bytes", from->sample_bytes, table_limits_default.sample_bytes, SAMPLE_LEAST,
          GIBIBYTE, &limits->sample_bytes},
+        {"held_bytes", from->held_bytes, table_limits_default.held_bytes, 1, GIBIBYTE,
+         &limits->held_bytes},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         size_t value = rows[i].given != 0 ? rows[i].given : rows[i].standard;
@@ -40,6 +49,43 @@ static enum pd_status settle_limits(struct table_limits *limits, const struct ta
                            rows[i].name, value, rows[i].least, rows[i].most);
         *rows[i].out = value;
     }
+    return PD_OK;
+}
+
+/* What was given; nothing that only a finding has. Its names become the reader's own. */
+static enum pd_status settle_dialect(struct table_dialect *dialect,
+                                     const struct table_dialect *given, struct pd_error *err) {
+    if (given == NULL)
+        return PD_OK;
+    *dialect = (struct table_dialect){.form = given->form,
+                                      .encoding = given->encoding,
+                                      .separator = given->separator,
+                                      .quote = given->quote,
+                                      .header = given->header,
+                                      .first_line = given->first_line,
+                                      .header_records = given->header_records,
+                                      .is_exact = given->is_exact};
+    memcpy(dialect->records, given->records, sizeof(dialect->records));
+    enum pd_status status = table_dialect_check(dialect, err);
+    if (status != PD_OK || given->names == NULL)
+        return status;
+    size_t size = 0, total = 0;
+    for (size_t i = 0; i < given->name_count; i++)
+        total += given->names[i].len;
+    pd_str *names = NULL;
+    if (pd_mul(given->name_count + 1, sizeof(*names), &size))
+        names = malloc(size + total);
+    if (names == NULL)
+        return pd_fail_memory(err);
+    char *text = (char *)names + size;
+    for (size_t i = 0; i < given->name_count; i++) {
+        names[i] = (pd_str){text, given->names[i].len};
+        if (names[i].len > 0)
+            memcpy(text, given->names[i].data, names[i].len);
+        text += names[i].len;
+    }
+    dialect->names = names;
+    dialect->name_count = given->name_count;
     return PD_OK;
 }
 
@@ -52,20 +98,19 @@ enum pd_status table_reader_new(const struct table_limits *limits,
     if (status != PD_OK)
         return status;
     struct table_dialect dialect = {0};
-    if (given != NULL) {
-        dialect.separator = given->separator;
-        dialect.quote = given->quote;
-    }
-    status = table_dialect_check(&dialect, err);
+    status = settle_dialect(&dialect, given, err);
     if (status != PD_OK)
         return status;
     struct table_reader *r = calloc(1, sizeof(*r));
-    if (r == NULL)
+    if (r == NULL) {
+        free((void *)(uintptr_t)dialect.names);
         return pd_fail_memory(err);
+    }
     r->limits = settled;
     r->dialect = dialect;
     r->handler = *handler;
     r->phase = TABLE_SAMPLING;
+    r->tail.is_off = dialect.is_exact;
     r->line = r->record_line = 1;
     r->stride = 1;
     *out = r;
@@ -79,11 +124,21 @@ void table_reader_free(struct table_reader *reader) {
     free(reader->cells);
     free(reader->column);
     free(reader->row_line);
+    for (size_t c = 0; reader->names != NULL && c < reader->columns; c++)
+        free((void *)(uintptr_t)reader->names[c].data);
+    free(reader->names);
+    free((void *)(uintptr_t)reader->dialect.names);
+    table_decoder_free(reader->decoder);
+    table_json_free(reader->json);
     free(reader);
 }
 
 const struct table_dialect *table_reader_dialect(const struct table_reader *reader) {
     return &reader->dialect;
+}
+
+bool table_reader_needs_again(const struct table_reader *reader) {
+    return reader->json != NULL && table_json_needs_again(reader->json);
 }
 
 struct table_counts table_reader_counts(const struct table_reader *reader) {
@@ -95,8 +150,6 @@ struct table_counts table_reader_counts(const struct table_reader *reader) {
 
 void table_reader_place(const struct table_reader *r, size_t at, uint64_t *line, uint64_t *column) {
     uint64_t line_at = r->line_at;
-    if (r->phase == TABLE_SAMPLING)
-        line_at = table_dialect_bom((pd_str){r->text, r->len});
     *line = r->line;
     for (size_t i = r->scanned; i < at; i++) {
         char c = r->text[i];
@@ -124,36 +177,176 @@ static void drop_handed_out(struct table_reader *r) {
     r->record_start -= n;
     r->cell_start -= n;
     r->quote_at = r->quote_at > n ? r->quote_at - n : 0;
+    for (size_t i = 0; i < r->tail.count; i++) {
+        r->tail.start[i] -= n;
+        r->tail.end[i] -= n;
+    }
     r->batch_start = 0;
 }
 
-static enum pd_status append(struct table_reader *r, const char *bytes, size_t n,
-                             struct pd_error *err) {
-    drop_handed_out(r);
+static enum pd_status make_room(struct table_reader *r, size_t n, struct pd_error *err) {
     size_t needed = r->len + n + TABLE_BLOCK;
-    if (needed > r->room) {
-        size_t room = needed + needed / 2;
-        char *text = realloc(r->text, room);
-        if (text == NULL)
-            return pd_fail_memory(err);
-        r->text = text;
-        r->room = room;
-    }
-    memcpy(r->text + r->len, bytes, n);
-    /* Blocks are read whole: what lies behind the end is defined, and not looked at. */
-    memset(r->text + r->len + n, 0, TABLE_BLOCK);
-    r->len += n;
-    r->counts.bytes += n;
+    if (needed <= r->room)
+        return PD_OK;
+    size_t room = needed + needed / 2;
+    char *text = realloc(r->text, room);
+    if (text == NULL)
+        return pd_fail_memory(err);
+    r->text = text;
+    r->room = room;
     return PD_OK;
 }
 
-static void start_reading(struct table_reader *r, bool is_last) {
-    size_t n = r->checked < r->limits.sample_bytes ? r->checked : r->limits.sample_bytes;
+static enum pd_status append(struct table_reader *r, const char *bytes, size_t n, bool is_last,
+                             struct pd_error *err) {
+    drop_handed_out(r);
+    enum pd_status status = make_room(r, r->decoder != NULL ? table_decoder_room(n) : n, err);
+    if (status != PD_OK)
+        return status;
+    if (r->decoder != NULL) {
+        r->is_undecodable = !table_decode(r->decoder, bytes, n, is_last, r->text, &r->len);
+    } else if (n > 0) {
+        memcpy(r->text + r->len, bytes, n);
+        r->len += n;
+    }
+    /* Blocks are read whole: what lies behind the end is defined, and not looked at. */
+    memset(r->text + r->len, 0, TABLE_BLOCK);
+    return PD_OK;
+}
+
+/* ---- The encoding ---- */
+
+/**
+ * Decodes what was held back, all behind `checked`. *sample: in: how many bytes of it were the
+ * sample; out: how many the sample's text has, so that later findings don't depend on how the input
+ * was cut.
+ */
+static enum pd_status decode_held(struct table_reader *r, size_t *sample, bool is_last,
+                                  struct pd_error *err) {
+    enum pd_status status = table_decoder_new(r->dialect.encoding, &r->decoder, err);
+    if (status != PD_OK)
+        return status;
+    drop_handed_out(r);
+    size_t at = r->checked, n = r->len - at, first = *sample < n ? *sample : n;
+    char *held = malloc(n + 1);
+    if (held == NULL)
+        return pd_fail_memory(err);
+    memcpy(held, r->text + at, n);
+    r->len = at;
+    status = append(r, held, first, is_last && first == n, err);
+    *sample = r->len - at;
+    if (status == PD_OK && first < n && !r->is_undecodable)
+        status = append(r, held + first, n - first, is_last, err);
+    free(held);
+    return status;
+}
+
+static const char *given_encoding(struct table_reader *r) {
+    snprintf(r->dialect.encoding_evidence, sizeof(r->dialect.encoding_evidence), "%s, as was given",
+             table_encoding_name(r->dialect.encoding));
+    return r->dialect.encoding_evidence;
+}
+
+/* The encoding of the first bytes: given, marked, or found. *sample as for decode_held. */
+static enum pd_status settle_encoding(struct table_reader *r, size_t *sample, bool is_last,
+                                      bool is_whole, struct pd_error *err) {
+    struct table_dialect *d = &r->dialect;
+    pd_str text = {r->text, *sample};
+    enum table_encoding marked;
+    bool is_marked = table_encoding_mark(text, &marked) > 0;
+    bool is_other_end = is_marked && ((d->encoding == TABLE_UTF_16LE && marked == TABLE_UTF_16BE) ||
+                                      (d->encoding == TABLE_UTF_32LE && marked == TABLE_UTF_32BE));
+    if (is_other_end) /* "utf-16" says nothing of which byte comes first; the mark does */
+        d->encoding = marked;
+    if (d->encoding != TABLE_ENCODING_FIND) {
+        given_encoding(r);
+    } else if (is_marked) {
+        d->encoding = marked;
+        snprintf(d->encoding_evidence, sizeof(d->encoding_evidence),
+                 "%s: the file begins with its byte order mark", table_encoding_name(marked));
+    } else {
+        struct table_encoding_finding found;
+        enum pd_status status = table_encoding_find(text, is_whole, 1, 1, &found, err);
+        if (status != PD_OK)
+            return status;
+        d->encoding = found.encoding;
+        r->encoding_is_open = found.is_open;
+        memcpy(d->encoding_evidence, found.evidence, sizeof(found.evidence));
+    }
+    if (d->encoding != TABLE_UTF_8)
+        return decode_held(r, sample, is_last, err);
+    bool bad;
+    *sample = table_text_check(r->text, *sample, &bad);
+    return PD_OK;
+}
+
+/**
+ * The file was ASCII until r->checked, which all encodings that are found without a mark have in
+ * common; everything until there has been scanned. What follows decides, once there is enough of
+ * it.
+ */
+static enum pd_status settle_late(struct table_reader *r, bool is_last, struct pd_error *err) {
+    size_t rest = r->len - r->checked;
+    if (rest == 0 || (rest < r->limits.sample_bytes && !is_last))
+        return PD_OK;
+    r->encoding_is_open = false;
+    size_t sample = rest < r->limits.sample_bytes ? rest : r->limits.sample_bytes;
+    uint64_t line, column;
+    table_reader_place(r, r->checked, &line, &column);
+    /* A few letters before tell what stands beside the first one. */
+    size_t before = r->checked - r->record_start < 4 ? r->checked - r->record_start : 4;
+    pd_str text = {r->text + r->checked - before, sample + before};
+    struct table_encoding_finding found;
+    enum pd_status status =
+        table_encoding_find(text, is_last && sample == rest, line, column - before, &found, err);
+    if (status != PD_OK)
+        return status;
+    r->dialect.encoding = found.encoding;
+    snprintf(r->dialect.encoding_evidence, sizeof(r->dialect.encoding_evidence),
+             "%.280s (ASCII until line %" PRIu64 ")", found.evidence, line);
+    return found.encoding == TABLE_UTF_8 ? PD_OK : decode_held(r, &sample, is_last, err);
+}
+
+/* ---- Form, separator, header ---- */
+
+static enum pd_status start_reading(struct table_reader *r, bool is_last, struct pd_error *err) {
+    size_t n = r->len < r->limits.sample_bytes ? r->len : r->limits.sample_bytes;
+    bool is_whole = is_last && n == r->len;
+    enum pd_status status = settle_encoding(r, &n, is_last, is_whole, err);
+    if (status != PD_OK)
+        return status;
     pd_str sample = {r->text, n};
-    table_dialect_find(sample, is_last, &r->dialect);
-    r->scanned = r->record_start = r->cell_start = table_dialect_bom(sample);
-    r->line_at = r->scanned;
+    size_t bom = table_dialect_bom(sample);
+    r->dialect.has_bom = bom > 0;
+    sample = pd_str_sub(sample, bom, n - bom);
+    r->checked = r->scanned = r->record_start = r->cell_start = bom;
+    r->line_at = bom;
     r->phase = TABLE_READING;
+    status = table_json_find(sample, is_whole, &r->dialect, err);
+    if (status != PD_OK)
+        return status;
+    if (r->dialect.form != TABLE_CSV)
+        return table_json_new(r, err);
+    uint64_t least_line = table_dialect_find(sample, is_whole, &r->dialect);
+    return table_layout_find(sample, is_whole, least_line, &r->dialect, err);
+}
+
+/* The error for what stands behind the last good character, if anything does. */
+static enum pd_status check_rest(struct table_reader *r, bool bad, bool is_last,
+                                 struct pd_error *err) {
+    bool is_cut = is_last && r->checked < r->len;
+    if (!bad && !is_cut && !r->is_undecodable)
+        return PD_OK;
+    uint64_t line, column;
+    table_reader_place(r, r->checked, &line, &column);
+    if (!bad && !is_cut)
+        return table_decoder_fail(r->decoder, line, column, r->dialect.encoding_evidence, err);
+    return table_text_fail(r->text + r->checked, r->len - r->checked, line, column,
+                           r->dialect.encoding_evidence, err);
+}
+
+static enum pd_status scan(struct table_reader *r, struct pd_error *err) {
+    return r->json != NULL ? table_json_scan(r, err) : table_record_scan(r, err);
 }
 
 /**
@@ -161,24 +354,26 @@ static void start_reading(struct table_reader *r, bool is_last) {
  * it was cut: so a wrong byte stops the reader after everything before it has been read.
  */
 static enum pd_status take_text(struct table_reader *r, bool is_last, struct pd_error *err) {
-    if (r->len == 0 || (r->text_at + r->len < 2 && !is_last))
-        return PD_OK; /* the mark of UTF-16 has two bytes */
-    bool bad;
-    r->checked += table_text_check(r->text + r->checked, r->len - r->checked, &bad);
-    bool is_whole = is_last && r->checked == r->len;
-    if (r->phase == TABLE_SAMPLING && (r->checked >= r->limits.sample_bytes || is_whole))
-        start_reading(r, is_last);
-    if (r->phase == TABLE_READING) {
-        enum pd_status status = table_record_scan(r, err);
-        if (status != PD_OK)
-            return status;
+    enum pd_status status = PD_OK;
+    if (r->phase == TABLE_SAMPLING) {
+        if (r->len == 0 || (r->len < r->limits.sample_bytes && !is_last))
+            return PD_OK;
+        status = start_reading(r, is_last, err);
     }
-    if (!bad && (!is_last || is_whole))
-        return PD_OK;
-    uint64_t line, column;
-    table_reader_place(r, r->checked, &line, &column);
-    return table_text_fail(r->text + r->checked, r->len - r->checked, r->text_at + r->checked, line,
-                           column, err);
+    bool bad = false;
+    if (status == PD_OK && r->encoding_is_open) {
+        r->checked += table_text_ascii(r->text + r->checked, r->len - r->checked);
+        status = scan(r, err);
+        if (status == PD_OK)
+            status = settle_late(r, is_last, err);
+    }
+    if (status == PD_OK && !r->encoding_is_open) {
+        r->checked += table_text_check(r->text + r->checked, r->len - r->checked, &bad);
+        status = scan(r, err);
+    }
+    if (status != PD_OK || r->encoding_is_open)
+        return status;
+    return check_rest(r, bad, is_last, err);
 }
 
 enum pd_status table_feed(struct table_reader *reader, const void *bytes, size_t n,
@@ -188,7 +383,8 @@ enum pd_status table_feed(struct table_reader *reader, const void *bytes, size_t
     const char *from = bytes;
     while (n > 0) {
         size_t piece = n < PIECE_BYTES ? n : PIECE_BYTES;
-        enum pd_status status = append(reader, from, piece, err);
+        enum pd_status status = append(reader, from, piece, false, err);
+        reader->counts.bytes += piece;
         if (status == PD_OK)
             status = take_text(reader, false, err);
         if (status != PD_OK) {
@@ -204,9 +400,14 @@ enum pd_status table_feed(struct table_reader *reader, const void *bytes, size_t
 enum pd_status table_finish(struct table_reader *reader, struct pd_error *err) {
     if (reader->phase == TABLE_ENDED)
         return pd_fail(err, PD_USAGE, "the table reader has ended: it cannot finish again");
-    enum pd_status status = take_text(reader, true, err);
+    enum pd_status status = PD_OK;
+    if (reader->decoder != NULL) /* what is pending there */
+        status = append(reader, NULL, 0, true, err);
     if (status == PD_OK)
-        status = table_record_finish(reader, err);
+        status = take_text(reader, true, err);
+    if (status == PD_OK)
+        status = reader->json != NULL ? table_json_finish(reader, err)
+                                      : table_record_finish(reader, err);
     reader->phase = TABLE_ENDED;
     return status;
 }

@@ -50,6 +50,12 @@ static enum pd_status grow_header(struct table_reader *r, struct pd_error *err) 
     return PD_OK;
 }
 
+/* "": as empty as nothing. */
+static bool is_empty_quoted(const struct table_reader *r, size_t n) {
+    const char *cell = r->text + r->cell_start;
+    return n == 2 && cell[0] == r->dialect.quote && cell[1] == r->dialect.quote;
+}
+
 static inline enum pd_status end_cell(struct table_reader *r, size_t end, struct pd_error *err) {
     size_t n = end - r->cell_start;
     if (n > r->limits.cell_bytes)
@@ -60,6 +66,8 @@ static inline enum pd_status end_cell(struct table_reader *r, size_t end, struct
     if (r->fields < r->columns)
         r->cells[r->fields * r->stride + r->rows] =
             (struct table_cell){(uint32_t)(r->cell_start - r->batch_start), (uint32_t)n};
+    else if (n > 0)
+        r->has_extra = r->has_extra || !is_empty_quoted(r, n);
     r->fields++;
     r->cell_start = end + 1;
     r->place = TABLE_IN_PLAIN;
@@ -101,44 +109,106 @@ static void unquote_record(struct table_reader *r) {
     }
 }
 
-/* Replaces the header's cells by room for a batch. */
-static enum pd_status make_batch(struct table_reader *r, struct pd_error *err) {
+enum pd_status table_record_make_batch(struct table_reader *r, struct pd_error *err) {
     size_t rows = r->limits.batch_bytes / 4 / r->columns;
     r->rows_room = rows < 1 ? 1 : rows > ROWS_MOST ? ROWS_MOST : rows;
     r->stride = r->rows_room + STRIDE_EXTRA;
-    free(r->cells);
+    struct table_cell *first = r->cells; /* of the first record, one after the other */
     r->cells = NULL;
     size_t cells;
     if (pd_mul(r->columns, r->stride, &cells))
         r->cells = calloc(cells, sizeof(*r->cells));
     r->column = calloc(r->columns, sizeof(*r->column));
     r->row_line = calloc(r->rows_room, sizeof(*r->row_line));
-    if (r->cells == NULL || r->column == NULL || r->row_line == NULL)
+    if (r->cells == NULL || r->column == NULL || r->row_line == NULL) {
+        free(first);
         return pd_fail_memory(err);
-    for (size_t c = 0; c < r->columns; c++)
+    }
+    for (size_t c = 0; c < r->columns; c++) {
         r->column[c] = r->cells + c * r->stride;
+        if (first != NULL)
+            r->cells[c * r->stride] = first[c];
+    }
+    free(first);
     return PD_OK;
 }
 
-static enum pd_status take_header(struct table_reader *r, struct pd_error *err) {
+static bool append_name(pd_str *name, pd_str more) {
+    bool is_joined = name->len > 0 && more.len > 0;
+    char *text = malloc(name->len + is_joined + more.len + 1);
+    if (text == NULL)
+        return false;
+    size_t n = 0;
+    if (name->len > 0)
+        memcpy(text, name->data, n = name->len);
+    if (is_joined)
+        text[n++] = ' ';
+    if (more.len > 0)
+        memcpy(text + n, more.data, more.len);
+    free((char *)(uintptr_t)name->data);
+    *name = (pd_str){text, n + more.len};
+    return true;
+}
+
+/* A record of a header that has several: names that stand above each other are joined. */
+static enum pd_status join_names(struct table_reader *r, struct pd_error *err) {
+    if (r->names == NULL) {
+        r->names = calloc(r->columns, sizeof(*r->names));
+        if (r->names == NULL)
+            return pd_fail_memory(err);
+    }
+    for (size_t c = 0; c < r->columns; c++) {
+        pd_str more = {r->text + r->batch_start + r->cells[c].at, r->cells[c].len};
+        if (!append_name(&r->names[c], more))
+            return pd_fail_memory(err);
+    }
+    return PD_OK;
+}
+
+static enum pd_status tell_header(struct table_reader *r, struct pd_error *err) {
+    bool has_none = r->dialect.header == TABLE_HEADER_NONE;
+    pd_str *names = calloc(r->columns, sizeof(*names));
+    if (names == NULL)
+        return pd_fail_memory(err);
+    for (size_t c = 0; c < r->columns && !has_none; c++)
+        names[c] = r->names != NULL
+                       ? r->names[c]
+                       : (pd_str){r->text + r->batch_start + r->cells[c].at, r->cells[c].len};
+    enum pd_status status = PD_OK;
+    if (r->handler.header != NULL)
+        status = r->handler.header(r->handler.context, names, r->columns, err);
+    free(names);
+    return status == PD_OK ? table_record_make_batch(r, err) : status;
+}
+
+/* The first record of the table: names, or a row of a table that has none. */
+static enum pd_status take_header(struct table_reader *r, bool *is_row, struct pd_error *err) {
+    if (r->dialect.first_line > 1 && r->record_line != r->dialect.first_line && r->names == NULL)
+        return pd_fail(err, PD_INVALID,
+                       "no record begins at line %" PRIu64
+                       ", where the table was to begin; the next one begins at line %" PRIu64,
+                       r->dialect.first_line, r->record_line);
     if (r->fields > r->limits.columns)
         return pd_fail(err, PD_LIMIT,
                        "line %" PRIu64 ": the header has %zu columns; the limit (columns) is %zu",
                        r->record_line, r->fields, r->limits.columns);
+    if (r->names != NULL && r->fields != r->columns)
+        return pd_fail(err, PD_INVALID,
+                       "line %" PRIu64 ": this record of the header has %zu fields, the one above "
+                       "it %zu; say where the header is, for example --header=%" PRIu64,
+                       r->record_line, r->fields, r->columns, r->dialect.first_line);
     r->columns = r->fields;
     if (r->has_quotes)
         unquote_record(r);
-    pd_str *names = calloc(r->columns, sizeof(*names));
-    if (names == NULL)
-        return pd_fail_memory(err);
-    for (size_t c = 0; c < r->columns; c++)
-        names[c] = (pd_str){r->text + r->batch_start + r->cells[c].at, r->cells[c].len};
-    enum pd_status status = make_batch(r, err);
-    if (status == PD_OK && r->handler.header != NULL)
-        status = r->handler.header(r->handler.context, names, r->columns, err);
-    free(names);
+    r->has_quotes = false;
+    if (r->dialect.header_records > 1) {
+        enum pd_status status = join_names(r, err);
+        if (status != PD_OK || ++r->header_records < r->dialect.header_records)
+            return status;
+    }
+    *is_row = r->dialect.header == TABLE_HEADER_NONE;
     r->has_header = true;
-    return status;
+    return tell_header(r, err);
 }
 
 static enum pd_status set_aside(struct table_reader *r, size_t end, struct pd_error *err) {
@@ -149,7 +219,8 @@ static enum pd_status set_aside(struct table_reader *r, size_t end, struct pd_er
     pd_str excerpt = pd_str_sub(raw, 0, TABLE_EXCERPT_BYTES);
     bool bad;
     excerpt.len = table_text_check(excerpt.data, excerpt.len, &bad);
-    struct table_set_aside record = {.line = r->record_line,
+    struct table_set_aside record = {.why = TABLE_RAGGED,
+                                     .line = r->record_line,
                                      .fields = r->fields,
                                      .columns = r->columns,
                                      .excerpt = excerpt,
@@ -157,20 +228,40 @@ static enum pd_status set_aside(struct table_reader *r, size_t end, struct pd_er
     return r->handler.set_aside(r->handler.context, &record, err);
 }
 
-/* Hands out the rows, which end at `end`; what follows belongs to the next batch. */
-static enum pd_status hand_out(struct table_reader *r, size_t end, struct pd_error *err) {
-    struct table_batch batch = {.rows = r->rows,
+/* Moves the last `count` rows to the front: they begin the next batch, at `start` in the text. */
+static void carry_over(struct table_reader *r, size_t count, size_t start) {
+    uint32_t moved = (uint32_t)(start - r->batch_start);
+    size_t from = r->rows - count;
+    for (size_t c = 0; c < r->columns; c++) {
+        struct table_cell *cells = r->cells + c * r->stride;
+        for (size_t i = 0; i < count; i++)
+            cells[i] = (struct table_cell){cells[from + i].at - moved, cells[from + i].len};
+    }
+    memmove(r->row_line, r->row_line + from, count * sizeof(*r->row_line));
+}
+
+enum pd_status table_record_hand_out(struct table_reader *r, size_t end, struct pd_error *err) {
+    size_t kept = r->tail.count < r->rows ? r->tail.count : 0;
+    struct table_batch batch = {.rows = r->rows - kept,
                                 .columns = r->columns,
                                 .bytes = r->text + r->batch_start,
                                 .column = r->column,
                                 .line = r->row_line,
                                 .first_row = r->first_row};
-    r->first_row += r->rows;
-    r->rows = 0;
+    enum pd_status status = PD_OK;
+    if (r->handler.batch != NULL)
+        status = r->handler.batch(r->handler.context, &batch, err);
+    if (kept > 0) {
+        end = r->tail.start[0];
+        carry_over(r, kept, end);
+    } else if (r->tail.count > 0) { /* no batch can hold them back */
+        r->tail.is_off = true;
+        r->tail.count = r->tail.notes = 0;
+    }
+    r->first_row += batch.rows;
+    r->rows = kept;
     r->batch_start = end;
-    if (r->handler.batch == NULL)
-        return PD_OK;
-    return r->handler.batch(r->handler.context, &batch, err);
+    return status;
 }
 
 static enum pd_status end_record(struct table_reader *r, size_t end, struct pd_error *err) {
@@ -179,14 +270,26 @@ static enum pd_status end_record(struct table_reader *r, size_t end, struct pd_e
         return status;
     if (end - r->record_start > r->limits.row_bytes)
         return fail_row_limit(r, err);
-    if (!r->has_header)
-        return take_header(r, err);
-    if (r->fields != r->columns)
-        return set_aside(r, end, err);
+    if (!r->has_header) {
+        bool is_row = false;
+        if (r->record_line < r->dialect.first_line)
+            r->counts.titles++;
+        else
+            status = take_header(r, &is_row, err);
+        if (status != PD_OK || !is_row)
+            return status;
+    }
+    if (r->fields != r->columns) {
+        if (r->fields < r->columns || r->has_extra)
+            return set_aside(r, end, err);
+        r->counts.trimmed++;
+    }
     if (r->has_quotes)
         unquote_record(r);
     r->row_line[r->rows++] = r->record_line;
     r->counts.rows++;
+    if (r->cells[(r->columns - 1) * r->stride + r->rows - 1].len == 0 || r->tail.count > 0)
+        table_tail_add(r, r->record_start, end);
     return PD_OK;
 }
 
@@ -196,6 +299,7 @@ static void start_record(struct table_reader *r, size_t at) {
     r->record_line = r->line;
     r->fields = 0;
     r->has_quotes = false;
+    r->has_extra = false;
     r->place = TABLE_IN_PLAIN;
 }
 
@@ -221,7 +325,7 @@ static enum pd_status end_line(struct table_reader *r, size_t at, struct pd_erro
     if (r->rows == 0) {
         r->batch_start = at; /* blank lines and records set aside need no memory */
     } else if (r->rows == r->rows_room || at - r->batch_start >= r->limits.batch_bytes) {
-        enum pd_status status = hand_out(r, at, err);
+        enum pd_status status = table_record_hand_out(r, at, err);
         if (status != PD_OK)
             return status;
     }
@@ -301,11 +405,19 @@ enum pd_status table_record_finish(struct table_reader *r, struct pd_error *err)
     }
     if (r->after_cr)
         r->dialect.line_ends |= TABLE_CR;
+    if (!r->has_header && r->counts.titles > 0)
+        return pd_fail(err, PD_INVALID,
+                       "the file ends at line %" PRIu64 ", before line %" PRIu64
+                       ", where the table was to begin",
+                       table_reader_counts(r).lines, r->dialect.first_line);
     if (!r->has_header)
         return r->counts.blank_lines > 0
                    ? pd_fail(err, PD_INVALID, "the file has blank lines only, so no header")
                    : pd_fail(err, PD_INVALID,
                              "the file is empty; a table needs at least a line with the names of "
                              "its columns");
-    return r->rows > 0 ? hand_out(r, r->len, err) : PD_OK;
+    enum pd_status status = table_tail_finish(r, err);
+    if (status != PD_OK || r->rows == 0)
+        return status;
+    return table_record_hand_out(r, r->len, err);
 }

@@ -1,6 +1,6 @@
 /**
- * The reader's insides, shared by reader.c (bytes in), record.c (records out), text.c (checks) and
- * dialect.c (how the file is written). Never leaves the folder.
+ * The reader's insides, shared by reader.c (bytes in), record.c and json.c (records out), text.c
+ * (checks), dialect.c and layout.c (how the file is written). Never leaves the folder.
  *
  * Input is copied once, into `text`, and cells are views into it: a cell whose written form differs
  * from its value (doubled quotes) is shortened in place when its record is accepted.
@@ -11,8 +11,9 @@
 #include "table/table.h"
 
 enum {
-    TABLE_BLOCK = 64,         /* bytes looked at together; text has this much room behind its end */
-    TABLE_EXCERPT_BYTES = 200 /* of a record that is set aside */
+    TABLE_BLOCK = 64, /* bytes looked at together; text has this much room behind its end */
+    TABLE_EXCERPT_BYTES = 200, /* of a record that is set aside */
+    TABLE_TAIL_ROWS = 40       /* notes below a table, at most */
 };
 
 /** Where the reader stands within a cell. */
@@ -49,6 +50,7 @@ struct table_reader {
     /* The record being read. */
     enum table_place place;
     bool has_quotes;  /* a cell of this record is quoted */
+    bool has_extra;   /* a field beyond the header's is not empty */
     bool after_cr;    /* the last record ended in CR: LF at record_start belongs to it */
     size_t fields;    /* cells completed */
     uint64_t line;    /* physical line at `scanned`, from 1 */
@@ -65,7 +67,33 @@ struct table_reader {
     const struct table_cell **column;
     uint64_t *row_line;
     uint64_t first_row;
+    pd_str *names; /* of the header's records so far, when it has several; each owned */
+    uint8_t header_records;
+
+    /* The last rows of the batch, if they may be notes below the table: tail.c */
+    struct table_tail {
+        size_t count; /* rows */
+        size_t notes; /* of these with text; the others are empty */
+        bool is_off;  /* a row amid the table looks like a note, so none is told apart */
+        size_t start[TABLE_TAIL_ROWS], end[TABLE_TAIL_ROWS]; /* offsets in `text` */
+    } tail;
+
+    struct table_decoder *decoder; /* NULL: the input is UTF-8 */
+    bool encoding_is_open;         /* ASCII so far: the first other byte decides */
+    bool is_undecodable;           /* bytes that are none of its characters follow `len` */
+    struct table_json *json;       /* NULL: CSV */
 };
+
+/** tail.c: a row was added, which was text[start .. end). */
+void table_tail_add(struct table_reader *r, size_t start, size_t end);
+/** At the end of input: takes the notes out of the batch and tells of them. */
+enum pd_status table_tail_finish(struct table_reader *r, struct pd_error *err);
+
+/** record.c: hands out the first `rows` rows of the batch; the others begin the next one, at `end`
+    or where the first of them does. */
+enum pd_status table_record_hand_out(struct table_reader *r, size_t end, struct pd_error *err);
+/** Replaces the header's cells by room for a batch of r->columns columns. */
+enum pd_status table_record_make_batch(struct table_reader *r, struct pd_error *err);
 
 /**
  * Bit i is set if byte i of the 64 at `block` is the separator, the quote, LF or CR. The hot loop's
@@ -79,9 +107,15 @@ uint64_t table_text_marks(const char *block, char separator, char quote);
  */
 size_t table_text_check(const char *text, size_t n, bool *bad);
 
-/** The error for what table_text_check stopped at, `column` bytes into physical line `line`. */
-enum pd_status table_text_fail(const char *at, size_t n, uint64_t input_at, uint64_t line,
-                               uint64_t column, struct pd_error *err);
+/** Length of the longest prefix that is ASCII without NUL. */
+size_t table_text_ascii(const char *text, size_t n);
+
+/**
+ * The error for what table_text_check stopped at, `column` bytes into physical line `line`.
+ * evidence: why the text was taken for UTF-8.
+ */
+enum pd_status table_text_fail(const char *at, size_t n, uint64_t line, uint64_t column,
+                               const char *evidence, struct pd_error *err);
 
 /** Line and column (from 1) of an offset in `text` that is >= scanned. */
 void table_reader_place(const struct table_reader *r, size_t at, uint64_t *line, uint64_t *column);
@@ -93,8 +127,15 @@ enum pd_status table_record_finish(struct table_reader *r, struct pd_error *err)
 
 /** PD_USAGE if separator or quote cannot serve; fills in the default quote. */
 enum pd_status table_dialect_check(struct table_dialect *dialect, struct pd_error *err);
-/** Settles mark, separator and evidence from the first bytes. is_whole: there is no more. */
-void table_dialect_find(pd_str sample, bool is_whole, struct table_dialect *dialect);
+/**
+ * Settles separator, quote and their evidence from the first text. is_whole: there is no more.
+ * Returns the line where the table can begin at the earliest: 2 below a line such as "sep=;".
+ */
+uint64_t table_dialect_find(pd_str sample, bool is_whole, struct table_dialect *dialect);
+
+/** Settles where the table begins and whether it has a header. */
+enum pd_status table_layout_find(pd_str sample, bool is_whole, uint64_t least_line,
+                                 struct table_dialect *dialect, struct pd_error *err);
 
 /** Number of bytes of byte order marks at the start; some files have two. */
 size_t table_dialect_bom(pd_str text);

@@ -108,33 +108,32 @@ size_t table_text_check(const char *text, size_t n, bool *bad) {
     return i;
 }
 
-enum pd_status table_text_fail(const char *at, size_t n, uint64_t input_at, uint64_t line,
-                               uint64_t column, struct pd_error *err) {
+size_t table_text_ascii(const char *text, size_t n) {
+    size_t i = plain_prefix(text, n);
+    while (i < n && (unsigned char)text[i] < 0x80 && text[i] != 0)
+        i++;
+    return i;
+}
+
+enum pd_status table_text_fail(const char *at, size_t n, uint64_t line, uint64_t column,
+                               const char *evidence, struct pd_error *err) {
     const unsigned char *p = (const unsigned char *)at;
-    if (input_at == 0 && n >= 2 &&
-        ((p[0] == 0xFF && p[1] == 0xFE) || (p[0] == 0xFE && p[1] == 0xFF)))
-        return pd_fail(err, PD_INVALID,
-                       "line 1, column 1: this looks like UTF-16 (byte order mark %02X%02X), not "
-                       "UTF-8; convert it first, for example: iconv -f UTF-16 -t UTF-8",
-                       p[0], p[1]);
     if (p[0] == 0)
         return pd_fail(err, PD_INVALID,
                        "line %" PRIu64 ", column %" PRIu64
-                       ": a NUL byte, which text never has; if the file is "
-                       "UTF-16, convert it first (iconv -f UTF-16LE -t UTF-8), otherwise it is "
-                       "not a text file",
+                       ": a NUL byte, which text never has: this is not a text file, or it is "
+                       "UTF-16 (then say so: --encoding=utf-16le)",
                        line, column);
     if (character_length(p, n) == 0)
         return pd_fail(err, PD_INVALID,
                        "line %" PRIu64 ", column %" PRIu64
-                       ": the input ends within a character that byte 0x%02X begins: either it was "
-                       "cut off, or it is not UTF-8 and needs converting (iconv -f WINDOWS-1252 -t "
-                       "UTF-8)",
-                       line, column, p[0]);
+                       ": the input ends within a character that byte 0x%02X begins: it was cut "
+                       "off, or is not UTF-8, in which it was read (%s)",
+                       line, column, p[0], evidence);
     return pd_fail(err, PD_INVALID,
                    "line %" PRIu64 ", column %" PRIu64
-                   ": byte 0x%02X is not UTF-8; if the file is in another "
-                   "encoding, convert it first, for example: iconv -f GB18030 -t UTF-8 (or BIG5, "
-                   "WINDOWS-1252)",
-                   line, column, p[0]);
+                   ": byte 0x%02X is not UTF-8, in which the file was read (%s); if it is in "
+                   "another encoding, say which, for example --encoding=windows-1252; if it mixes "
+                   "two, save it in one",
+                   line, column, p[0], evidence);
 }

@@ -24,6 +24,8 @@ enum pd_status table_writer_new(const struct table_dialect *dialect, const struc
         settled = *dialect;
     if (settled.separator == 0)
         settled.separator = ',';
+    if (settled.quote == 0)
+        settled.quote = '"';
     enum pd_status status = table_dialect_check(&settled, err);
     if (status != PD_OK)
         return status;

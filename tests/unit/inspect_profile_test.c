@@ -168,7 +168,7 @@ static void a_shape_shows_no_letter_and_no_digit(void **state) {
         {"AB-1234", "A{2}-9{4}"}, {"京A12345", "文A9{5}"},
         {"王小明", "文{3}"},      {"a.b@c.org", "a.a@a.a{3}"},
         {"Jürgen", "Axa{4}"},     {"  x  ", "a"},
-        {"--", "-{2}"},
+        {"==", "={2}"},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         const char *const cells[] = {rows[i].cell, NULL};

@@ -11,77 +11,7 @@
 
 #include <cmocka.h>
 
-/* 2026-07-01 */
-#define NOW ((pd_time)1782864000 * PD_SECOND)
-
-/* ---- feeding ---- */
-
-struct feeding {
-    struct inspector *inspector;
-    struct inspect_options options;
-};
-
-static enum pd_status on_header(void *context, const pd_str *names, size_t count,
-                                struct pd_error *err) {
-    struct feeding *f = context;
-    return inspector_new(names, count, &f->options, &f->inspector, err);
-}
-
-static enum pd_status on_batch(void *context, const struct table_batch *batch,
-                               struct pd_error *err) {
-    return inspector_feed(((struct feeding *)context)->inspector, batch, err);
-}
-
-static enum pd_status on_set_aside(void *context, const struct table_set_aside *record,
-                                   struct pd_error *err) {
-    (void)record;
-    (void)err;
-    inspector_set_aside(((struct feeding *)context)->inspector, 1);
-    return PD_OK;
-}
-
-/* An inspector that has read the whole text as CSV. */
-static struct inspector *read_csv(pd_str csv) {
-    struct feeding f = {.options = {.now = NOW, .seed = 1}};
-    struct table_handler handler = {&f, on_header, on_batch, on_set_aside};
-    struct table_reader *reader = NULL;
-    struct pd_error err = {0};
-    if (table_reader_new(NULL, NULL, &handler, &reader, &err) != PD_OK ||
-        table_feed(reader, csv.data, csv.len, &err) != PD_OK || table_finish(reader, &err) != PD_OK)
-        fail_msg("%s", err.text);
-    table_reader_free(reader);
-    return f.inspector;
-}
-
-struct result {
-    struct pd_arena *arena;
-    const struct inspection *inspection;
-};
-
-static struct result finish(struct inspector *inspector) {
-    struct result result = {.arena = pd_arena_new((size_t)64 << 20)};
-    struct pd_error err = {0};
-    if (inspector_finish(inspector, result.arena, &result.inspection, &err) != PD_OK)
-        fail_msg("%s", err.text);
-    return result;
-}
-
-static struct result inspect_csv(const char *csv) {
-    struct inspector *inspector = read_csv(pd_str_from(csv));
-    struct result result = finish(inspector);
-    inspector_free(inspector);
-    return result;
-}
-
-static const struct inspect_column *column_of(const struct inspection *inspection,
-                                              const char *name) {
-    for (size_t i = 0; i < inspection->column_count; i++) {
-        if (pd_str_is(inspection->columns[i].name, name))
-            return &inspection->columns[i];
-    }
-    fail_msg("no column \"%s\"", name);
-    return NULL;
-}
+#include "inspect_fixture.h"
 
 static void expect_text(pd_str got, const char *expected) {
     if (!pd_str_is(got, expected))
@@ -102,7 +32,7 @@ static void a_column_has_the_type_that_every_cell_has(void **state) {
         {{"9223372036854775808"}, INSPECT_TEXT, ""},
         {{"007"}, INSPECT_TEXT, ""},
         {{"007", "8"}, INSPECT_TEXT, "1 integer, 1 text"},
-        {{"-"}, INSPECT_TEXT, ""},
+        {{"-"}, INSPECT_EMPTY, ""},
         {{"+5"}, INSPECT_TEXT, ""},
         {{"1.50", "2"}, INSPECT_DECIMAL, ""},
         {{"1e3", "-0.5E-7"}, INSPECT_DECIMAL, ""},

@@ -40,8 +40,10 @@ static const struct good_case {
     {"quoted header with line end", "\"a\nb\",c\n1,2\n", "[a\nb][c]", "3 [1][2]\n", ""},
     {"too few and too many", "a,b,c\n1,2\n1,2,3\n1,2,3,4\n\n1\n", "[a][b][c]", "3 [1][2][3]\n",
      "2 2/3 3 <1,2>\n4 4/3 7 <1,2,3,4>\n6 1/3 1 <1>\n"},
-    {"empty cells too many are too many", "a,b\n1,2,\n3,4\n", "[a][b]", "3 [3][4]\n",
-     "2 3/2 4 <1,2,>\n"},
+    {"empty fields beyond the header are left out", "a,b\n1,2,\n3,4,,\"\"\n5,6\n", "[a][b]",
+     "2 [1][2]\n3 [3][4]\n4 [5][6]\n", ""},
+    {"a field with text beyond the header is one too many", "a,b\n1,2,,x\n3,4\n", "[a][b]",
+     "3 [3][4]\n", "2 4/2 6 <1,2,,x>\n"},
     {"set aside is as written", "a,b\n\"x \"\"y\"\"\"\n1,2\n", "[a][b]", "3 [1][2]\n",
      "2 1/2 9 <\"x \"\"y\"\"\">\n"},
     {"semicolon and decimal comma", "n;v\na;1,5\nb;2,5\n", "[n][v]", "2 [a][1,5]\n3 [b][2,5]\n",
@@ -64,8 +66,6 @@ static const struct bad_case {
     {"nothing", "", 0, {"the file is empty"}},
     {"a mark only", "\xEF\xBB\xBF", 0, {"the file is empty"}},
     {"blank lines only", "\n\r\n\n", 0, {"blank lines only"}},
-    {"Latin-1", "a,b\n1,caf\xE9\n", 0, {"line 2, column 6", "0xE9", "iconv"}},
-    {"Latin-1 at the end", "a,b\n1,caf\xE9", 0, {"line 2, column 6", "0xE9", "ends within"}},
     {"overlong", "a\n\xC0\xAF\n", 0, {"line 2, column 1", "0xC0"}},
     {"overlong of three", "a\n\xE0\x80\x80\n", 0, {"line 2, column 1", "0xE0"}},
     {"surrogate", "a\nx\xED\xA0\x80\n", 0, {"line 2, column 2", "0xED"}},
@@ -77,13 +77,7 @@ static const struct bad_case {
      "2\n",
      10,
      {"line 2, column 3", "NUL"}},
-    {"UTF-16LE",
-     "\xFF\xFE"
-     "a\0,\0",
-     6,
-     {"UTF-16", "FFFE", "iconv"}},
-    {"UTF-16BE", "\xFE\xFF\0a", 4, {"UTF-16", "FEFF"}},
-    {"UTF-16 without mark", "a\0,\0b\0", 6, {"line 1, column 2", "NUL", "UTF-16"}},
+    {"a zero beside each character but one", "a,b\r\n\0001,2\n", 9, {"line 2, column 1", "NUL"}},
     {"mark does not count as text", "\xEF\xBB\xBFx\xFF\n", 0, {"line 1, column 2", "0xFF"}},
     {"open quote", "a,b\n1,2\n3,\"x\n\n", 0, {"line 3, column 3", "never closed"}},
     {"open quote in the header",
@@ -92,8 +86,9 @@ static const struct bad_case {
      {"line 1, column 1", "never closed"}},
 };
 
-/* Counts by an independent reader (Python 3 csv, blank lines dropped), the separator being known.
- */
+/* Counts by an independent reader (Python 3 csv, blank lines dropped), the separator being known,
+   without titles above the header and notes below the table; tests/vectors/tables.py compares
+   cells. */
 static const struct real_file {
     const char *path;
     char separator;
@@ -127,9 +122,9 @@ static const struct real_file {
     {"catalogue/csv/frictionless/doublequote.csv", ',', 17, 5, 0},
     {"catalogue/csv/frictionless/ogd10_energieforschungstatistik_ch.csv", ',', 6, 2311, 0},
     {"catalogue/csv/ch/01_04_prenom.csv", ';', 9, 5999, 0},
-    {"catalogue/csv/messytables/begrotingsanalyse-2011.csv", ',', 20, 42, 0},
-    {"catalogue/csv/messytables/excel_pasting.csv", ',', 9, 20, 0},
-    {"catalogue/csv/messytables/mixedGLB.csv", ',', 19, 136, 0},
+    {"catalogue/csv/messytables/begrotingsanalyse-2011.csv", ',', 20, 36, 0},
+    {"catalogue/csv/messytables/excel_pasting.csv", ',', 9, 14, 0},
+    {"catalogue/csv/messytables/mixedGLB.csv", ',', 19, 133, 0},
     {"privacy/frictionless/blank-rows-multiple.csv", ',', 3, 13, 0},
     {"privacy/frictionless/capital-invalid.csv", ',', 3, 8, 2},
     {"privacy/frictionless/delimiter.csv", ';', 2, 2, 0},
@@ -143,7 +138,7 @@ static const struct real_file {
     {"privacy/csvw/test052.csv", ',', 5, 2, 2},
     {"privacy/arx/adult.csv", ';', 9, 30162, 0},
     {"privacy/arx/arx_expected.tsv", '\t', 8, 36, 0},
-    {"privacy/arx/test2_hierarchy_Age.csv", ';', 3, 8, 0},
+    {"privacy/arx/test2_hierarchy_Age.csv", ';', 3, 9, 0},
 };
 
 #endif

@@ -217,7 +217,7 @@ static void every_fault_of_every_policy_is_told_of(void **state) {
            "Polder::Party, \"agree\", Polder::Agreement)\n"
            "node/b.cedar:2:52: facts and thresholds are read one by one, as context.f.NAME\n"
            "node/b.cedar:2:54: these can never be equal, of two types: a record of "
-           "`authority_approval` and more and a record of `authority_approval` and more (for "
+           "`acts_as_processor` and more and a record of `acts_as_processor` and more (for "
            "Polder::Party, \"agree\", Polder::Agreement)\n"
            "node/b.cedar:2:65: facts and thresholds are read one by one, as context.f.NAME\n"
            "node/b.cedar:3:1: a duty is a permit with an @obligation\n"

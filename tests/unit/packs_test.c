@@ -64,18 +64,6 @@ static void handle_on_declarations(const struct law_rules *made, pd_str country)
     pd_arena_free(arena);
 }
 
-static void nothing_is_done_with_persons_on_declarations_alone(void **state) {
-    (void)state;
-    static const pd_str whole[][2] = {{PD_STR_INIT("cn"), PD_STR_INIT("CN")},
-                                      {PD_STR_INIT("eu"), PD_STR_INIT("NL")}};
-    for (size_t p = 0; p < 2; p++) {
-        struct law_rules *made = load_pack(whole[p][0]);
-        for (size_t i = 0; i < ROUNDS; i++)
-            handle_on_declarations(made, whole[p][1]);
-        law_rules_free(made);
-    }
-}
-
 /* ---- One protection against all else ---- */
 
 /* What opens the doors of both packs: persons who agreed to everything, persons whom a law names,
@@ -221,34 +209,60 @@ static pd_str changed(pd_str base, pd_str change, struct pd_arena *arena) {
     return (pd_str){text, n};
 }
 
-static void check_trap(const struct law_rules *made, const struct trap *trap) {
-    struct pd_arena *arena = pd_arena_new(CASE_BYTES);
-    pd_str facts = changed(pd_str_from(trap->base), pd_str_from(trap->change), arena);
-    const struct law_finding *f =
-        decide(made, make_case(made, pd_str_from(trap->act), facts, arena), arena);
-    const struct law_voice *voice = voice_of(f, pd_str_from(trap->speaks));
-    if (f->outcome == LAW_PERMIT || voice == NULL || voice->exempted_by.len > 0)
-        fail_msg("%s with %s: %s, and %s is %s", trap->act, trap->change,
-                 law_outcome_name(f->outcome), trap->speaks, voice ? "exempted" : "silent");
-    pd_arena_free(arena);
+/* Both whole packs, and what they say of an act with `base` changed. */
+struct whole {
+    struct law_rules *cn, *eu;
+};
+static const struct law_finding *find_changed(const struct whole *whole, const char *pack,
+                                              const char *act, const char *base, const char *change,
+                                              struct pd_arena *arena) {
+    bool is_eu = strcmp(pack, "eu") == 0;
+    const struct law_rules *made = is_eu ? whole->eu : whole->cn;
+    pd_str facts = changed(pd_str_from(base), pd_str_from(change), arena);
+    home_country = is_eu ? PD_STR("NL") : PD_STR("CN");
+    return decide(made, make_case(made, pd_str_from(act), facts, arena), arena);
+}
+
+static int load_whole(void **state) {
+    static struct whole whole;
+    if (load_packs(state) != 0)
+        return -1;
+    whole = (struct whole){load_pack(PD_STR("cn")), load_pack(PD_STR("eu"))};
+    *state = &whole;
+    return 0;
+}
+
+static int drop_whole(void **state) {
+    struct whole *whole = *state;
+    law_rules_free(whole->cn);
+    law_rules_free(whole->eu);
+    return drop_packs(state);
+}
+
+static void nothing_is_done_with_persons_on_declarations_alone(void **state) {
+    const struct whole *whole = *state;
+    for (size_t i = 0; i < ROUNDS; i++) {
+        handle_on_declarations(whole->cn, PD_STR("CN"));
+        handle_on_declarations(whole->eu, PD_STR("NL"));
+    }
 }
 
 static void one_protection_stands_though_all_else_is_there(void **state) {
-    (void)state;
-    struct law_rules *packs[2] = {load_pack(PD_STR("cn")), load_pack(PD_STR("eu"))};
     for (size_t i = 0; i < sizeof(traps) / sizeof(traps[0]); i++) {
-        bool is_eu = strcmp(traps[i].pack, "eu") == 0;
-        home_country = is_eu ? PD_STR("NL") : PD_STR("CN");
-        check_trap(packs[is_eu], &traps[i]);
+        const struct trap *trap = &traps[i];
+        struct pd_arena *arena = pd_arena_new(CASE_BYTES);
+        const struct law_finding *f =
+            find_changed(*state, trap->pack, trap->act, trap->base, trap->change, arena);
+        const struct law_voice *voice = voice_of(f, pd_str_from(trap->speaks));
+        if (f->outcome == LAW_PERMIT || voice == NULL || voice->exempted_by.len > 0)
+            fail_msg("%s with %s: %s, and %s is %s", trap->act, trap->change,
+                     law_outcome_name(f->outcome), trap->speaks, voice ? "exempted" : "silent");
+        pd_arena_free(arena);
     }
-    home_country = PD_STR("CN");
-    law_rules_free(packs[0]);
-    law_rules_free(packs[1]);
 }
 
 /* So that the traps are not sprung by something else: what they start from is permitted. */
 static void with_all_that_the_law_asks_for_it_is_permitted(void **state) {
-    (void)state;
     static const struct {
         const char *pack, *act, *base, *more;
     } cases[] = {
@@ -278,21 +292,14 @@ static void with_all_that_the_law_asks_for_it_is_permitted(void **state) {
         {"eu", "transfer by company to company in US", AGREED, ""},
         {"eu", "transfer by agency to agency in US", NOBODY, ""},
     };
-    struct law_rules *packs[2] = {load_pack(PD_STR("cn")), load_pack(PD_STR("eu"))};
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         struct pd_arena *arena = pd_arena_new(CASE_BYTES);
-        bool is_eu = strcmp(cases[i].pack, "eu") == 0;
-        home_country = is_eu ? PD_STR("NL") : PD_STR("CN");
-        pd_str facts = changed(pd_str_from(cases[i].base), pd_str_from(cases[i].more), arena);
-        const struct law_finding *f = decide(
-            packs[is_eu], make_case(packs[is_eu], pd_str_from(cases[i].act), facts, arena), arena);
+        const struct law_finding *f =
+            find_changed(*state, cases[i].pack, cases[i].act, cases[i].base, cases[i].more, arena);
         if (f->outcome != LAW_PERMIT)
             fail_msg("%s, %s: %.*s", cases[i].pack, cases[i].act, pd_arg(f->reason));
         pd_arena_free(arena);
     }
-    home_country = PD_STR("CN");
-    law_rules_free(packs[0]);
-    law_rules_free(packs[1]);
 }
 
 int main(void) {
@@ -301,5 +308,5 @@ int main(void) {
         cmocka_unit_test(one_protection_stands_though_all_else_is_there),
         cmocka_unit_test(with_all_that_the_law_asks_for_it_is_permitted),
     };
-    return cmocka_run_group_tests(tests, load_packs, drop_packs);
+    return cmocka_run_group_tests(tests, load_whole, drop_whole);
 }

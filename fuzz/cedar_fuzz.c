@@ -105,6 +105,25 @@ static void read_again(const struct law_policy *policy) {
     law_policies_free(again);
 }
 
+static bool hear(void *context, const struct pd_error *why) {
+    size_t *count = context;
+    REQUIRE(why->text[0] != '\0' && pd_utf8_valid(pd_str_from(why->text), NULL));
+    return ++*count < 20;
+}
+
+/** Going on behind what is wrong finds something wrong if and only if there is. */
+static void read_each(pd_str text, enum pd_status whole) {
+    struct law_policies *set = law_policies_new(ROOM);
+    struct pd_error err = {0};
+    size_t heard = 0;
+    REQUIRE(set);
+    enum pd_status st =
+        law_policies_parse_each(set, PD_STR("each"), text, LAW_IDS_ANNOTATED, hear, &heard, &err);
+    REQUIRE(st == PD_LIMIT || whole == PD_LIMIT || st == whole);
+    REQUIRE(st == PD_LIMIT || (st == PD_OK) == (heard == 0));
+    law_policies_free(set);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
@@ -116,7 +135,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     REQUIRE(law_entities_parse(PD_STR("e"), pd_str_from(entities_json), arena, &entities, &err) ==
             PD_OK);
     pd_str text = {(const char *)data, size};
-    if (law_policies_parse(set, PD_STR("fuzz"), text, LAW_IDS_ANNOTATED, &err) != PD_OK) {
+    enum pd_status st = law_policies_parse(set, PD_STR("fuzz"), text, LAW_IDS_ANNOTATED, &err);
+    read_each(text, st);
+    if (st != PD_OK) {
         REQUIRE(err.text[0] != '\0' && law_policies_count(set) == 0);
         REQUIRE(pd_utf8_valid(pd_str_from(err.text), NULL));
     }

@@ -1,12 +1,11 @@
 /* Deadlines: a jurisdiction's calendar of working days, and the moment at which a term ends. */
 #include "law/finding_impl.h"
 
-#include <jansson.h>
+#include <stdio.h>
 #include <string.h>
 
 enum {
     JSON_BYTES_MAX = 1 << 20,
-    JSON_DEPTH_MAX = 4,
     DAYS_MAX = 150 * 366, /* that a calendar may cover */
     YEARLY_MAX = 64,
     TERM_MAX = 100000
@@ -27,25 +26,31 @@ struct law_calendar {
 
 struct reader {
     struct pd_arena *arena;
-    pd_str path;
+    struct law_document document;
     struct law_calendar *calendar;
     unsigned char *is_set; /* by "off" or "work", each day at most once */
     struct pd_error *err;
 };
 
-PD_PRINTF(2, 3) static enum pd_status refuse(const struct reader *r, const char *format, ...) {
+PD_PRINTF(3, 4)
+static enum pd_status refuse(const struct reader *r, const struct law_json *at, const char *format,
+                             ...) {
     char what[512];
     va_list args;
     va_start(args, format);
     vsnprintf(what, sizeof(what), format, args);
     va_end(args);
-    return pd_fail(r->err, PD_INVALID, "%.*s: %s", pd_arg(r->path), what);
+    return law_json_fail(&r->document, at, r->err, "%s", what);
 }
 
-static pd_str text_of(const json_t *value) {
-    if (!json_is_string(value))
-        return (pd_str){NULL, 0};
-    return (pd_str){json_string_value(value), json_string_length(value)};
+static pd_str text_of(const struct law_json *value) {
+    return value && value->kind == LAW_JSON_STRING ? value->text : (pd_str){NULL, 0};
+}
+
+/** The member, or where it is missing: the object. */
+static const struct law_json *member_or(const struct law_json *object, const char *key) {
+    const struct law_json *member = law_json_find(object, key);
+    return member ? member : object;
 }
 
 /* "2024-02-10" to the number of its day. */
@@ -57,72 +62,79 @@ static bool read_day(pd_str text, int64_t *out) {
     return true;
 }
 
-static enum pd_status check_members(const struct reader *r, json_t *document) {
-    static const char *const known[] = {"calendar", "jurisdiction", "title",      "source",
-                                        "licence",  "made_by",      "utc_offset", "first",
-                                        "last",     "yearly",       "off",        "work"};
+static enum pd_status check_members(const struct reader *r) {
+    static const char known[] = "calendar jurisdiction title source licence made_by utc_offset "
+                                "first last yearly off work";
     static const char *const texts[] = {"jurisdiction", "source", "licence", "made_by"};
-    const char *key;
-    json_t *value;
-    json_object_foreach(document, key, value) {
-        bool found = false;
-        for (size_t i = 0; i < sizeof(known) / sizeof(known[0]) && !found; i++)
-            found = strcmp(key, known[i]) == 0;
-        if (!found)
-            return refuse(r, "unknown member \"%.100s\"", key);
+    const struct law_json *root = r->document.root;
+    for (size_t i = 0; i < root->list.count; i++) {
+        const struct law_json *item = &root->list.items[i];
+        if (!law_words_have(known, item->name))
+            return refuse(r, item, "unknown member \"%.*s\"%s", pd_arg(item->name),
+                          law_hint_word(item->name, known).text);
     }
-    const json_t *version = json_object_get(document, "calendar");
-    if (!json_is_integer(version) || json_integer_value(version) != 1)
-        return refuse(r, "\"calendar\" must be 1");
+    const struct law_json *version = member_or(root, "calendar");
+    if (version->kind != LAW_JSON_INTEGER || version->integer != 1)
+        return refuse(r, version, "\"calendar\" must be 1");
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
-        if (text_of(json_object_get(document, texts[i])).len == 0)
-            return refuse(r, "\"%s\" must be a string that is not empty", texts[i]);
-    const json_t *title = json_object_get(document, "title");
-    if (!text_of(json_object_get(title, "en")).len || !text_of(json_object_get(title, "zh")).len)
-        return refuse(r, "\"title\" must be an object with \"en\" and \"zh\"");
+        if (text_of(law_json_find(root, texts[i])).len == 0)
+            return refuse(r, member_or(root, texts[i]), "\"%s\" must be a string that is not empty",
+                          texts[i]);
+    const struct law_json *title = member_or(root, "title");
+    bool is_map = title->kind == LAW_JSON_OBJECT;
+    if (!is_map || !text_of(law_json_find(title, "en")).len ||
+        !text_of(law_json_find(title, "zh")).len)
+        return refuse(r, title, "\"title\" must be an object with \"en\" and \"zh\"");
     return PD_OK;
 }
 
 /* "+08:00" */
-static enum pd_status read_offset(const struct reader *r, pd_str text) {
+static enum pd_status read_offset(const struct reader *r) {
+    const struct law_json *at = member_or(r->document.root, "utc_offset");
     int64_t hours, minutes;
+    pd_str text = text_of(at);
     bool is_form = text.len == 6 && (text.data[0] == '+' || text.data[0] == '-') &&
                    text.data[1] != '-' && text.data[3] == ':' && text.data[4] != '-' &&
                    pd_parse_i64(pd_str_sub(text, 1, 2), &hours) &&
                    pd_parse_i64(pd_str_sub(text, 4, 2), &minutes);
     if (!is_form || hours > 14 || minutes > 59)
-        return refuse(r, "\"utc_offset\" must be an offset such as +08:00");
+        return refuse(r, at, "\"utc_offset\" must be an offset such as +08:00");
     int64_t seconds = (hours * 60 + minutes) * 60;
     r->calendar->offset = (text.data[0] == '-' ? -seconds : seconds) * PD_SECOND;
     return PD_OK;
 }
 
-static enum pd_status read_span(const struct reader *r, const json_t *document) {
+static enum pd_status read_span(const struct reader *r) {
     struct law_calendar *c = r->calendar;
-    if (!read_day(text_of(json_object_get(document, "first")), &c->first) ||
-        !read_day(text_of(json_object_get(document, "last")), &c->last))
-        return refuse(r, "\"first\" and \"last\" must be dates such as 2026-12-31");
+    const struct law_json *first = member_or(r->document.root, "first");
+    const struct law_json *last = member_or(r->document.root, "last");
+    bool is_first = read_day(text_of(first), &c->first);
+    if (!is_first || !read_day(text_of(last), &c->last))
+        return refuse(r, is_first ? last : first,
+                      "\"first\" and \"last\" must be dates such as 2026-12-31");
     if (c->last < c->first || c->last - c->first >= DAYS_MAX)
-        return refuse(r, "\"last\" must lie 0 to %d days after \"first\"", DAYS_MAX - 1);
+        return refuse(r, last, "\"last\" must lie 0 to %d days after \"first\"", DAYS_MAX - 1);
     return PD_OK;
 }
 
 /* Saturdays, Sundays and the days of "yearly" are no working days, whatever the year. */
-static enum pd_status read_yearly(const struct reader *r, const json_t *list) {
+static enum pd_status read_yearly(const struct reader *r) {
+    const struct law_json *list = member_or(r->document.root, "yearly");
     struct {
         int month, day;
     } yearly[YEARLY_MAX];
-    size_t n = json_array_size(list);
-    if (!json_is_array(list) || n > YEARLY_MAX)
-        return refuse(r, "\"yearly\" must be a list of at most %d dates", YEARLY_MAX);
+    size_t n = list->list.count;
+    if (list->kind != LAW_JSON_ARRAY || n > YEARLY_MAX)
+        return refuse(r, list, "\"yearly\" must be a list of at most %d dates", YEARLY_MAX);
     for (size_t i = 0; i < n; i++) {
         char full[16];
         pd_time t;
-        pd_str text = text_of(json_array_get(list, i));
+        pd_str text = text_of(&list->list.items[i]);
         snprintf(full, sizeof(full), "2000-%.*s", text.len == 5 ? 5 : 0,
                  text.data ? text.data : "");
         if (!pd_time_parse(pd_str_from(full), &t))
-            return refuse(r, "\"yearly\"[%zu] must be a month and day such as 05-01", i);
+            return refuse(r, &list->list.items[i],
+                          "\"yearly\"[%zu] must be a month and day such as 05-01", i);
         yearly[i].month = pd_time_civil(t).month;
         yearly[i].day = pd_time_civil(t).day;
     }
@@ -138,26 +150,26 @@ static enum pd_status read_yearly(const struct reader *r, const json_t *list) {
 }
 
 /* Dates, or intervals of two dates, both included. */
-static enum pd_status read_days(const struct reader *r, const json_t *document, const char *key,
-                                bool works) {
-    const json_t *list = json_object_get(document, key);
+static enum pd_status read_days(const struct reader *r, const char *key, bool works) {
+    const struct law_json *list = member_or(r->document.root, key);
     struct law_calendar *c = r->calendar;
-    if (!json_is_array(list))
-        return refuse(r, "\"%s\" must be a list of dates and intervals", key);
-    for (size_t i = 0; i < json_array_size(list); i++) {
-        pd_str rest = text_of(json_array_get(list, i)), from, until;
+    if (list->kind != LAW_JSON_ARRAY)
+        return refuse(r, list, "\"%s\" must be a list of dates and intervals", key);
+    for (size_t i = 0; i < list->list.count; i++) {
+        const struct law_json *at = &list->list.items[i];
+        pd_str rest = text_of(at), from, until;
         int64_t begin, end;
         if (!pd_str_split(&rest, '/', &from) || !read_day(from, &begin))
-            return refuse(r, "\"%s\"[%zu] must be a date, or two such as 2024-02-10/2024-02-17",
+            return refuse(r, at, "\"%s\"[%zu] must be a date, or two such as 2024-02-10/2024-02-17",
                           key, i);
         end = begin;
         if (pd_str_split(&rest, '/', &until) && (!read_day(until, &end) || rest.data))
-            return refuse(r, "\"%s\"[%zu] must end in a date such as /2024-02-17", key, i);
+            return refuse(r, at, "\"%s\"[%zu] must end in a date such as /2024-02-17", key, i);
         if (begin < c->first || end > c->last || end < begin)
-            return refuse(r, "\"%s\"[%zu] must lie between \"first\" and \"last\"", key, i);
+            return refuse(r, at, "\"%s\"[%zu] must lie between \"first\" and \"last\"", key, i);
         for (int64_t d = begin; d <= end; d++) {
             if (r->is_set[d - c->first])
-                return refuse(r, "\"%s\"[%zu] holds a day that was given before", key, i);
+                return refuse(r, at, "\"%s\"[%zu] holds a day that was given before", key, i);
             r->is_set[d - c->first] = 1;
             c->works[d - c->first] = works;
         }
@@ -165,44 +177,46 @@ static enum pd_status read_days(const struct reader *r, const json_t *document, 
     return PD_OK;
 }
 
-static enum pd_status read_calendar(struct reader *r, json_t *document) {
+static enum pd_status read_calendar(struct reader *r) {
     struct law_calendar *c = r->calendar;
-    enum pd_status st = check_members(r, document);
+    if (r->document.root->kind != LAW_JSON_OBJECT)
+        return refuse(r, r->document.root, "a calendar is an object");
+    enum pd_status st = check_members(r);
     if (st == PD_OK)
-        st = read_offset(r, text_of(json_object_get(document, "utc_offset")));
+        st = read_offset(r);
     if (st == PD_OK)
-        st = read_span(r, document);
+        st = read_span(r);
     if (st != PD_OK)
         return st;
     size_t days = (size_t)(c->last - c->first + 1);
-    c->jurisdiction = pd_arena_str(r->arena, text_of(json_object_get(document, "jurisdiction")));
+    c->jurisdiction =
+        pd_arena_str(r->arena, text_of(law_json_find(r->document.root, "jurisdiction")));
     c->works = pd_arena_array(r->arena, days, 1);
     r->is_set = pd_arena_array(r->arena, days, 1);
     if (!c->jurisdiction.data || !c->works || !r->is_set)
         return pd_fail_memory(r->err);
     memset(r->is_set, 0, days);
-    st = read_yearly(r, json_object_get(document, "yearly"));
+    st = read_yearly(r);
     if (st == PD_OK)
-        st = read_days(r, document, "off", false);
+        st = read_days(r, "off", false);
     if (st == PD_OK)
-        st = read_days(r, document, "work", true);
+        st = read_days(r, "work", true);
     return st;
 }
 
 enum pd_status law_calendar_parse(pd_str path, pd_str text, struct pd_arena *arena,
                                   const struct law_calendar **out, struct pd_error *err) {
     struct law_calendar *calendar = pd_arena_alloc(arena, sizeof(*calendar));
-    json_t *document = NULL;
     if (!calendar)
         return pd_fail_memory(err);
+    if (text.len > JSON_BYTES_MAX)
+        return pd_fail(err, PD_LIMIT, "%.*s: %zu bytes; a calendar has at most %d", pd_arg(path),
+                       text.len, (int)JSON_BYTES_MAX);
     *calendar = (struct law_calendar){0};
-    enum pd_status st = pd_json_parse(text, JSON_BYTES_MAX, JSON_DEPTH_MAX, &document, err);
-    if (st != PD_OK)
-        return pd_wrap(err, "%.*s", pd_arg(path));
-    struct reader r = {.arena = arena, .path = path, .calendar = calendar, .err = err};
-    st = json_is_object(document) ? read_calendar(&r, document)
-                                  : refuse(&r, "a calendar is an object");
-    json_decref(document);
+    struct reader r = {.arena = arena, .calendar = calendar, .err = err};
+    enum pd_status st = law_json_parse(path, text, arena, &r.document, err);
+    if (st == PD_OK)
+        st = read_calendar(&r);
     if (st == PD_OK)
         *out = calendar;
     return st;

@@ -76,6 +76,7 @@ bool law_node_is_in(const struct law_entities *store, const struct law_node *nod
 struct builder {
     const struct law_entity *list;
     size_t list_count;
+    size_t wrong; /* which of them is refused; SIZE_MAX: none in particular */
     struct law_entities *store;
     uint32_t *numbers;        /* per entity of the list: its own */
     const uint32_t **parents; /* per entity of the list: its parents' numbers */
@@ -144,9 +145,11 @@ static enum pd_status number_names(struct builder *b) {
     for (size_t i = 0; i < n; i++) {
         if (kept == 0 || law_symbol_compare(&nodes[kept - 1], &nodes[i]) != 0)
             nodes[kept++] = nodes[i];
-        else if (nodes[i].source)
+        else if (nodes[i].source) {
+            b->wrong = nodes[kept - 1].source - 1;
             return pd_fail(b->err, PD_INVALID, "the entity %.*s::\"%.*s\" is given twice",
                            pd_arg(nodes[i].symbol.uid.type), pd_arg(nodes[i].symbol.uid.id));
+        }
     }
     *b->store = (struct law_entities){.names = {nodes, sizeof(*nodes), kept},
                                       .nodes = nodes,
@@ -230,10 +233,12 @@ static enum pd_status close_from(struct builder *b, uint32_t root, uint8_t *prog
             continue;
         }
         uint32_t parent = b->parents[source - 1][top->next++];
-        if (progress[parent] == OPENED)
+        if (progress[parent] == OPENED) {
+            b->wrong = b->store->nodes[parent].source - 1;
             return pd_fail(b->err, PD_INVALID, "the entity %.*s::\"%.*s\" is its own ancestor",
                            pd_arg(b->store->nodes[parent].symbol.uid.type),
                            pd_arg(b->store->nodes[parent].symbol.uid.id));
+        }
         if (progress[parent] == UNTOUCHED) {
             progress[parent] = OPENED;
             stack[depth++] = (struct step){parent, 0};
@@ -257,10 +262,11 @@ static enum pd_status close_all(struct builder *b) {
     return PD_OK;
 }
 
-enum pd_status law_entities_make(const struct law_entity *list, size_t count,
-                                 struct pd_arena *arena, const struct law_entities **out,
-                                 struct pd_error *err) {
-    struct builder b = {.list = list, .list_count = count, .arena = arena, .err = err};
+/** `*wrong` of the entities is the one that is refused; SIZE_MAX: none in particular. */
+static enum pd_status make(const struct law_entity *list, size_t count, struct pd_arena *arena,
+                           const struct law_entities **out, size_t *wrong, struct pd_error *err) {
+    struct builder b = {
+        .list = list, .list_count = count, .wrong = SIZE_MAX, .arena = arena, .err = err};
     b.store = pd_arena_alloc(arena, sizeof(*b.store));
     if (!b.store)
         return pd_fail_memory(err);
@@ -271,7 +277,15 @@ enum pd_status law_entities_make(const struct law_entity *list, size_t count,
         st = close_all(&b);
     if (st == PD_OK)
         *out = b.store;
+    *wrong = b.wrong;
     return st;
+}
+
+enum pd_status law_entities_make(const struct law_entity *list, size_t count,
+                                 struct pd_arena *arena, const struct law_entities **out,
+                                 struct pd_error *err) {
+    size_t wrong;
+    return make(list, count, arena, out, &wrong, err);
 }
 
 /* ---- Reading JSON ---- */
@@ -316,6 +330,13 @@ static enum pd_status read_entity(const struct law_document *document, const str
     static const char *const required[] = {"uid", "attrs", "parents"};
     if (json->kind != LAW_JSON_OBJECT)
         return law_json_fail(document, json, err, "each entity must be an object");
+    for (size_t i = 0; i < json->list.count; i++)
+        if (!law_words_have("uid attrs parents tags", json->list.items[i].name))
+            return law_json_fail(
+                document, &json->list.items[i], err,
+                "an entity has uid, attrs, parents and tags, but no \"%.*s\"%s",
+                pd_arg(json->list.items[i].name),
+                law_hint_word(json->list.items[i].name, "uid attrs parents tags").text);
     for (size_t i = 0; i < sizeof(required) / sizeof(required[0]); i++)
         if (!law_json_find(json, required[i]))
             return law_json_fail(document, json, err, "this entity has no \"%s\"", required[i]);
@@ -330,12 +351,8 @@ static enum pd_status read_entity(const struct law_document *document, const str
             st = read_record(document, field, schema, &out->uid, arena, &out->attributes, err);
         else if (pd_str_is(field->name, "tags"))
             st = read_record(document, field, schema, &out->uid, arena, &out->tags, err);
-        else if (pd_str_is(field->name, "parents"))
-            st = read_parents(document, field, schema, arena, out, err);
         else
-            st = law_json_fail(document, field, err,
-                               "an entity has uid, attrs, parents and tags, but no \"%.*s\"",
-                               pd_arg(field->name));
+            st = read_parents(document, field, schema, arena, out, err);
         if (st != PD_OK)
             return st;
     }
@@ -357,8 +374,15 @@ enum pd_status law_entities_from_json(const struct law_document *document,
         if (st != PD_OK)
             return st;
     }
-    enum pd_status st = law_entities_make(list, root->list.count, arena, out, err);
-    return st == PD_OK ? st : pd_wrap(err, "%.*s", pd_arg(document->name));
+    size_t wrong;
+    struct pd_error why = {PD_OK, ""};
+    enum pd_status st = make(list, root->list.count, arena, out, &wrong, &why);
+    if (st == PD_OK)
+        return PD_OK;
+    if (wrong < root->list.count)
+        return law_json_fail(document, law_json_find(&root->list.items[wrong], "uid"), err, "%s",
+                             why.text);
+    return pd_fail(err, st, "%.*s: %s", pd_arg(document->name), why.text);
 }
 
 enum pd_status law_entities_parse(pd_str name, pd_str json, struct pd_arena *arena,

@@ -71,6 +71,13 @@ bool law_est_refuse(struct law_est_reader *r, const struct law_json *at, const c
     return false;
 }
 
+static struct law_hint hint_member(const struct law_est_members *shape, pd_str given) {
+    pd_str names[LAW_EST_MEMBERS_MAX];
+    for (size_t i = 0; i < shape->count; i++)
+        names[i] = pd_str_from(shape->names[i]);
+    return law_hint(given, names, shape->count);
+}
+
 bool law_est_take(struct law_est_reader *r, const struct law_json *object,
                   const struct law_est_members *shape,
                   const struct law_json *out[LAW_EST_MEMBERS_MAX]) {
@@ -90,8 +97,8 @@ bool law_est_take(struct law_est_reader *r, const struct law_json *object,
         for (size_t j = 0; j < shape->count; j++)
             is_known = is_known || pd_str_is(member->name, shape->names[j]);
         if (!is_known)
-            return law_est_refuse(r, member, "the member \"%.*s\" has no meaning here",
-                                  pd_arg(member->name));
+            return law_est_refuse(r, member, "the member \"%.*s\" has no meaning here%s",
+                                  pd_arg(member->name), hint_member(shape, member->name).text);
     }
     return true;
 }

@@ -24,6 +24,8 @@ struct law_hint {
 struct law_hint law_hint(pd_str given, const pd_str *names, size_t count);
 /** Of words between spaces, at most 64. */
 struct law_hint law_hint_word(pd_str given, const char *words);
+/** Whether words between single spaces have this one among them. */
+bool law_words_have(const char *words, pd_str word);
 
 /** Cedar's reserved words, which are no identifiers (cedar_lex.c). */
 bool law_name_is_reserved(pd_str name);

@@ -22,8 +22,6 @@ bool law_verb_is_in(const struct law_verb *verb, pd_str name_or_group);
 bool law_verb_is_group(pd_str name);
 enum law_code { LAW_CODE_PARTY_KIND, LAW_CODE_CHAMBER, LAW_CODE_NOUN };
 bool law_code_is_known(enum law_code list, pd_str value);
-/** Whether a list of words with single spaces between them has this one. */
-bool law_words_have(const char *words, pd_str word);
 /** The whole list, separated by spaces, for messages and tests. */
 const char *law_code_list(enum law_code list);
 

@@ -1,4 +1,4 @@
-/* "did you mean": the nearest of the names that there are. */
+/* Names out of closed lists: whether one is among them, and which was perhaps meant instead. */
 #include "law/cedar_impl.h"
 
 #include <stdio.h>
@@ -22,4 +22,13 @@ struct law_hint law_hint_word(pd_str given, const char *words) {
     while (rest.len > 0 && count < WORDS_MAX && pd_str_split(&rest, ' ', &names[count]))
         count++;
     return law_hint(given, names, count);
+}
+
+bool law_words_have(const char *words, pd_str word) {
+    pd_str rest = pd_str_from(words);
+    pd_str piece;
+    while (rest.len > 0 && pd_str_split(&rest, ' ', &piece))
+        if (pd_str_eq(piece, word))
+            return true;
+    return false;
 }

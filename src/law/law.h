@@ -176,7 +176,7 @@ struct law_calendar;
  * "licence", "made_by", "utc_offset": "+08:00", "first", "last": dates that bound what is known,
  * "yearly": ["05-01"], "off", "work": ["2024-02-04", "2024-02-10/2024-02-17"]}. Saturdays, Sundays
  * and the days of "yearly" and "off" are no working days, those of "work" are, whatever the weekday.
- * *out lives in `arena`. PD_INVALID says "PATH: ..." and which member; PD_LIMIT.
+ * *out lives in `arena`. PD_INVALID as law_rules_new; PD_LIMIT.
  */
 PD_CHECK enum pd_status law_calendar_parse(pd_str path, pd_str text, struct pd_arena *arena,
                                            const struct law_calendar **out, struct pd_error *err);

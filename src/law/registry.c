@@ -1,65 +1,73 @@
 /* The registry of facts (law/facts.json), a folder's manifest and the node's thresholds: the JSON
-   side of the rules. Every refusal names the file and the member. */
+   side of the rules. Every refusal names the place and the member. */
 #include "law/finding_impl.h"
 
-#include <jansson.h>
+#include <stdio.h>
 
-enum { JSON_BYTES_MAX = 4 << 20, JSON_DEPTH_MAX = 8, FACTS_MAX = 1024, LIST_MAX = 64 };
+enum { JSON_BYTES_MAX = 4 << 20, FACTS_MAX = 1024, LIST_MAX = 64 };
 
-/* ---- Reading members, with the place in the words of an error ---- */
+/* ---- Reading members, with the place of what is wrong ---- */
 
 struct reader {
     struct pd_arena *arena;
-    pd_str path;
-    char where[160]; /* "facts[3] is_personal" */
+    struct law_document document;
+    pd_str subject; /* the fact or threshold that is read, for messages */
     struct pd_error *err;
 };
 
-PD_PRINTF(2, 3) static enum pd_status refuse(const struct reader *r, const char *format, ...) {
+PD_PRINTF(3, 4)
+static enum pd_status refuse(const struct reader *r, const struct law_json *at, const char *format,
+                             ...) {
     char what[512];
     va_list args;
     va_start(args, format);
     vsnprintf(what, sizeof(what), format, args);
     va_end(args);
-    return pd_fail(r->err, PD_INVALID, "%.*s: %s%s%s", pd_arg(r->path), r->where,
-                   r->where[0] != '\0' ? ": " : "", what);
+    return law_json_fail(&r->document, at, r->err, "%.*s%s%s",
+                         pd_arg(pd_str_sub(r->subject, 0, 100)), r->subject.len > 0 ? ": " : "",
+                         what);
 }
 
-static enum pd_status read_text(const struct reader *r, const json_t *object, const char *key,
-                                pd_str *out) {
-    const json_t *value = json_object_get(object, key);
-    if (!json_is_string(value) || json_string_length(value) == 0)
-        return refuse(r, "\"%s\" must be a string that is not empty", key);
-    pd_str text = {json_string_value(value), json_string_length(value)};
-    *out = pd_arena_str(r->arena, text);
+/** The member, or where it is missing: the object. */
+static const struct law_json *member_or(const struct law_json *object, const char *key) {
+    const struct law_json *member =
+        object->kind == LAW_JSON_OBJECT ? law_json_find(object, key) : NULL;
+    return member != NULL ? member : object;
+}
+
+static enum pd_status read_text(const struct reader *r, const struct law_json *object,
+                                const char *key, pd_str *out) {
+    const struct law_json *value = member_or(object, key);
+    if (value == object || value->kind != LAW_JSON_STRING || value->text.len == 0)
+        return refuse(r, value, "\"%s\" must be a string that is not empty", key);
+    *out = pd_arena_str(r->arena, value->text);
     return out->data != NULL ? PD_OK : pd_fail_memory(r->err);
 }
 
 /* {"en": "...", "zh": "..."} */
-static enum pd_status read_language_map(const struct reader *r, const json_t *object,
+static enum pd_status read_language_map(const struct reader *r, const struct law_json *object,
                                         const char *key, pd_str *en, pd_str *zh) {
-    const json_t *map = json_object_get(object, key);
-    if (!json_is_object(map))
-        return refuse(r, "\"%s\" must be an object with \"en\" and \"zh\"", key);
+    const struct law_json *map = member_or(object, key);
+    if (map == object || map->kind != LAW_JSON_OBJECT)
+        return refuse(r, map, "\"%s\" must be an object with \"en\" and \"zh\"", key);
     enum pd_status st = read_text(r, map, "en", en);
     return st != PD_OK ? st : read_text(r, map, "zh", zh);
 }
 
-static enum pd_status read_list(const struct reader *r, const json_t *object, const char *key,
-                                const pd_str **out, size_t *count) {
-    const json_t *list = json_object_get(object, key);
-    size_t n = json_array_size(list);
-    if (!json_is_array(list) || n > LIST_MAX)
-        return refuse(r, "\"%s\" must be a list of at most %d words", key, LIST_MAX);
+static enum pd_status read_list(const struct reader *r, const struct law_json *object,
+                                const char *key, const pd_str **out, size_t *count) {
+    const struct law_json *list = member_or(object, key);
+    if (list == object || list->kind != LAW_JSON_ARRAY || list->list.count > LIST_MAX)
+        return refuse(r, list, "\"%s\" must be a list of at most %d words", key, LIST_MAX);
+    size_t n = list->list.count;
     pd_str *words = pd_arena_array(r->arena, n, sizeof(*words));
     if (words == NULL)
         return pd_fail_memory(r->err);
     for (size_t i = 0; i < n; i++) {
-        const json_t *item = json_array_get(list, i);
-        if (!json_is_string(item) || json_string_length(item) == 0)
-            return refuse(r, "\"%s\" must hold words only", key);
-        pd_str word = {json_string_value(item), json_string_length(item)};
-        words[i] = pd_arena_str(r->arena, word);
+        const struct law_json *item = &list->list.items[i];
+        if (item->kind != LAW_JSON_STRING || item->text.len == 0)
+            return refuse(r, item, "\"%s\" must hold words only", key);
+        words[i] = pd_arena_str(r->arena, item->text);
         if (words[i].data == NULL)
             return pd_fail_memory(r->err);
     }
@@ -69,41 +77,42 @@ static enum pd_status read_list(const struct reader *r, const json_t *object, co
 }
 
 /* Refuses a member that is not in the list, so that a misspelt one can't be passed over. */
-static enum pd_status check_members(const struct reader *r, json_t *object,
-                                    const char *const *known, size_t known_count) {
-    const char *key;
-    json_t *value;
-    json_object_foreach(object, key, value) {
-        bool found = false;
-        for (size_t i = 0; i < known_count && !found; i++)
-            found = pd_str_is(pd_str_from(key), known[i]);
-        if (!found)
-            return refuse(r, "unknown member \"%.64s\"", key);
+static enum pd_status check_members(const struct reader *r, const struct law_json *object,
+                                    const char *known) {
+    if (object->kind != LAW_JSON_OBJECT)
+        return refuse(r, object, "must be an object with %s", known);
+    for (size_t i = 0; i < object->list.count; i++) {
+        const struct law_json *item = &object->list.items[i];
+        if (!law_words_have(known, item->name))
+            return refuse(r, item, "unknown member \"%.*s\"%s", pd_arg(item->name),
+                          law_hint_word(item->name, known).text);
     }
     return PD_OK;
 }
-#define KNOWN(...)                                                                                 \
-    (const char *const[]){__VA_ARGS__}, sizeof((const char *const[]){__VA_ARGS__}) / sizeof(char *)
 
-static enum pd_status read_document(const struct reader *r, pd_str text, const char *version_key,
-                                    json_t **out) {
-    json_t *document = NULL;
-    if (pd_json_parse(text, JSON_BYTES_MAX, JSON_DEPTH_MAX, &document, r->err) != PD_OK)
-        return pd_wrap(r->err, "%.*s", pd_arg(r->path));
-    const json_t *version = json_object_get(document, version_key);
-    enum pd_status st = PD_OK;
-    if (!json_is_integer(version))
-        st = refuse(r, "must be an object with \"%s\": 1", version_key);
-    else if (json_integer_value(version) != 1)
-        st = pd_fail(r->err, PD_UNSUPPORTED,
-                     "%.*s: \"%s\" is of a version that this Polder does not know", pd_arg(r->path),
-                     version_key);
-    if (st != PD_OK) {
-        json_decref(document);
+/** Of one of `words`; `what` names the member in the message. */
+static enum pd_status refuse_word(const struct reader *r, const struct law_json *at,
+                                  const char *what, const char *words, pd_str word) {
+    return refuse(r, at, "\"%s\" is one of %s; not \"%.*s\"%s", what, words, pd_arg(word),
+                  law_hint_word(word, words).text);
+}
+
+static enum pd_status read_document(struct reader *r, pd_str path, pd_str text,
+                                    const char *version_key) {
+    if (text.len > JSON_BYTES_MAX)
+        return pd_fail(r->err, PD_LIMIT, "%.*s: %zu bytes; at most %d", pd_arg(path), text.len,
+                       (int)JSON_BYTES_MAX);
+    enum pd_status st = law_json_parse(path, text, r->arena, &r->document, r->err);
+    if (st != PD_OK)
         return st;
-    }
-    *out = document;
-    return PD_OK;
+    const struct law_json *version = member_or(r->document.root, version_key);
+    if (version == r->document.root || version->kind != LAW_JSON_INTEGER)
+        return refuse(r, version, "must be an object with \"%s\": 1", version_key);
+    if (version->integer == 1)
+        return PD_OK;
+    st = refuse(r, version, "\"%s\" is of a version that this Polder does not know", version_key);
+    r->err->status = PD_UNSUPPORTED;
+    return st == PD_INVALID ? PD_UNSUPPORTED : st;
 }
 
 /* ---- The registry ---- */
@@ -128,8 +137,8 @@ bool law_class_parse(pd_str name, enum law_class *out) {
     return false;
 }
 
-static enum pd_status read_classes(const struct reader *r, const json_t *object, const char *key,
-                                   unsigned *out) {
+static enum pd_status read_classes(const struct reader *r, const struct law_json *object,
+                                   const char *key, unsigned *out) {
     const pd_str *words = NULL;
     size_t count = 0;
     enum pd_status st = read_list(r, object, key, &words, &count);
@@ -139,14 +148,14 @@ static enum pd_status read_classes(const struct reader *r, const json_t *object,
     for (size_t i = 0; i < count; i++) {
         enum law_class c;
         if (!law_class_parse(words[i], &c))
-            return refuse(r, "\"%s\": \"%.*s\" is no class; declared, attested, derived, measured",
-                          key, pd_arg(words[i]));
+            return refuse_word(r, &member_or(object, key)->list.items[i], key,
+                               "declared attested derived measured", words[i]);
         *out |= 1U << c;
     }
-    return *out != 0 ? PD_OK : refuse(r, "\"%s\" names no class", key);
+    return *out != 0 ? PD_OK : refuse(r, member_or(object, key), "\"%s\" names no class", key);
 }
 
-static enum pd_status read_type(const struct reader *r, const json_t *object,
+static enum pd_status read_type(const struct reader *r, const struct law_json *object,
                                 struct law_fact_kind *kind) {
     pd_str type;
     enum pd_status st = read_text(r, object, "type", &type);
@@ -160,58 +169,65 @@ static enum pd_status read_type(const struct reader *r, const json_t *object,
     else if (pd_str_is(type, "long"))
         kind->type = LAW_LONG;
     else
-        return refuse(r, "\"type\" is one of bool, long, string, code; not \"%.*s\"", pd_arg(type));
+        return refuse_word(r, member_or(object, "type"), "type", "bool long string code", type);
     if (!is_code)
         return PD_OK;
     st = read_text(r, object, "code_type", &kind->code_type);
     if (st == PD_OK && !law_type_is_valid(kind->code_type))
-        st = refuse(r, "\"code_type\" must be a name of the schema");
+        st =
+            refuse(r, member_or(object, "code_type"), "\"code_type\" must be a name of the schema");
     if (st == PD_OK)
         st = read_list(r, object, "codes", &kind->codes, &kind->code_count);
     if (st == PD_OK && kind->code_count == 0)
-        st = refuse(r, "\"codes\" is empty");
+        st = refuse(r, member_or(object, "codes"), "\"codes\" is empty");
     return st;
 }
 
-static bool is_one_of(pd_str word, const char *const *list, size_t count) {
-    for (size_t i = 0; i < count; i++)
-        if (pd_str_is(word, list[i]))
-            return true;
-    return false;
+static enum pd_status read_attesters(const struct reader *r, const struct law_json *object,
+                                     struct law_fact_kind *kind) {
+    static const char roles[] = "steward holder recipient authority";
+    const struct law_json *at = member_or(object, "attesters");
+    enum pd_status st = read_list(r, object, "attesters", &kind->attesters, &kind->attester_count);
+    for (size_t i = 0; st == PD_OK && i < kind->attester_count; i++)
+        if (!law_words_have(roles, kind->attesters[i]))
+            return refuse_word(r, &at->list.items[i], "attesters", roles, kind->attesters[i]);
+    if (st == PD_OK && law_fact_accepts(kind, LAW_ATTESTED) != (kind->attester_count > 0))
+        return refuse(r, at, "a fact has attesters if and only if it accepts attested ones");
+    return st;
 }
 
-static enum pd_status read_fact(const struct reader *r, json_t *object,
+static enum pd_status read_accepts(const struct reader *r, const struct law_json *object,
+                                   struct law_fact_kind *kind) {
+    enum pd_status st = read_classes(r, object, "accepts", &kind->accepts);
+    kind->accepts_false = kind->accepts;
+    if (st != PD_OK || law_json_find(object, "accepts_false") == NULL)
+        return st;
+    st = read_classes(r, object, "accepts_false", &kind->accepts_false);
+    if (st == PD_OK && (kind->type != LAW_BOOL || (kind->accepts_false & ~kind->accepts) != 0))
+        return refuse(r, member_or(object, "accepts_false"),
+                      "\"accepts_false\" narrows \"accepts\" of a bool");
+    return st;
+}
+
+static enum pd_status read_fact(const struct reader *r, const struct law_json *object,
                                 struct law_fact_kind *kind) {
+    static const char bounds[] = "bytes dataset purpose party";
     enum pd_status st =
         check_members(r, object,
-                      KNOWN("name", "type", "code_type", "codes", "accepts", "accepts_false",
-                            "attesters", "bound", "title", "supplier"));
+                      "name type code_type codes accepts accepts_false attesters bound title "
+                      "supplier");
     if (st == PD_OK)
         st = read_type(r, object, kind);
     if (st == PD_OK)
-        st = read_classes(r, object, "accepts", &kind->accepts);
-    if (st != PD_OK)
-        return st;
-    kind->accepts_false = kind->accepts;
-    if (json_object_get(object, "accepts_false") != NULL) {
-        st = read_classes(r, object, "accepts_false", &kind->accepts_false);
-        if (st == PD_OK && (kind->type != LAW_BOOL || (kind->accepts_false & ~kind->accepts) != 0))
-            st = refuse(r, "\"accepts_false\" narrows \"accepts\" of a bool");
-    }
+        st = read_accepts(r, object, kind);
     if (st == PD_OK)
-        st = read_list(r, object, "attesters", &kind->attesters, &kind->attester_count);
+        st = read_attesters(r, object, kind);
     if (st == PD_OK)
         st = read_text(r, object, "bound", &kind->bound);
-    if (st != PD_OK)
-        return st;
-    for (size_t i = 0; i < kind->attester_count; i++)
-        if (!is_one_of(kind->attesters[i], KNOWN("steward", "holder", "recipient", "authority")))
-            return refuse(r, "\"attesters\" are steward, holder, recipient, authority");
-    if (law_fact_accepts(kind, LAW_ATTESTED) != (kind->attester_count > 0))
-        return refuse(r, "a fact has attesters if and only if it accepts attested ones");
-    if (!is_one_of(kind->bound, KNOWN("bytes", "dataset", "purpose", "party")))
-        return refuse(r, "\"bound\" is one of bytes, dataset, purpose, party");
-    st = read_language_map(r, object, "title", &kind->title, &kind->title_zh);
+    if (st == PD_OK && !law_words_have(bounds, kind->bound))
+        st = refuse_word(r, member_or(object, "bound"), "bound", bounds, kind->bound);
+    if (st == PD_OK)
+        st = read_language_map(r, object, "title", &kind->title, &kind->title_zh);
     return st != PD_OK
                ? st
                : read_language_map(r, object, "supplier", &kind->supplier, &kind->supplier_zh);
@@ -227,27 +243,30 @@ static bool is_fact_name(pd_str name) {
     return name.len > 0;
 }
 
-static enum pd_status read_facts(struct reader *r, const json_t *list, struct law_rules *rules) {
-    size_t n = json_array_size(list);
-    if (!json_is_array(list) || n == 0 || n > FACTS_MAX)
-        return refuse(r, "\"facts\" must be a list of 1 to %d facts", FACTS_MAX);
+static enum pd_status read_facts(struct reader *r, struct law_rules *rules) {
+    const struct law_json *list = member_or(r->document.root, "facts");
+    size_t n = list->list.count;
+    if (list->kind != LAW_JSON_ARRAY || n == 0 || n > FACTS_MAX)
+        return refuse(r, list, "\"facts\" must be a list of 1 to %d facts", FACTS_MAX);
     rules->facts = pd_arena_array(r->arena, n, sizeof(*rules->facts));
     rules->fact_names = pd_arena_array(r->arena, n, sizeof(*rules->fact_names));
     if (rules->facts == NULL || rules->fact_names == NULL)
         return pd_fail_memory(r->err);
     for (size_t i = 0; i < n; i++) {
+        const struct law_json *object = &list->list.items[i];
         struct law_fact_kind kind = {.accepts = 0};
-        snprintf(r->where, sizeof(r->where), "facts[%zu]", i);
-        enum pd_status st = read_text(r, json_array_get(list, i), "name", &kind.name);
+        r->subject = (pd_str){NULL, 0};
+        enum pd_status st = read_text(r, object, "name", &kind.name);
         if (st != PD_OK)
             return st;
-        snprintf(r->where, sizeof(r->where), "facts[%zu] %.100s", i, kind.name.data);
+        r->subject = kind.name;
         if (!is_fact_name(kind.name))
-            return refuse(r,
+            return refuse(r, member_or(object, "name"),
                           "a name is lower case letters, digits and _, and begins with a letter");
-        if (law_registry_find(rules, kind.name) != PD_NPOS)
-            return refuse(r, "is registered twice");
-        st = read_fact(r, json_array_get(list, i), &kind);
+        for (size_t j = 0; j < i; j++)
+            if (pd_str_eq(rules->facts[j].name, kind.name))
+                return refuse(r, member_or(object, "name"), "is registered twice");
+        st = read_fact(r, object, &kind);
         if (st != PD_OK)
             return st;
         rules->facts[i] = kind;
@@ -259,16 +278,11 @@ static enum pd_status read_facts(struct reader *r, const json_t *list, struct la
 
 enum pd_status law_registry_load(struct law_rules *rules, pd_str path, pd_str text,
                                  struct pd_error *err) {
-    struct reader r = {.arena = rules->arena, .path = path, .err = err};
-    json_t *document = NULL;
-    enum pd_status st = read_document(&r, text, "registry", &document);
-    if (st != PD_OK)
-        return st;
-    st = check_members(&r, document, KNOWN("registry", "facts"));
+    struct reader r = {.arena = rules->arena, .err = err};
+    enum pd_status st = read_document(&r, path, text, "registry");
     if (st == PD_OK)
-        st = read_facts(&r, json_object_get(document, "facts"), rules);
-    json_decref(document);
-    return st;
+        st = check_members(&r, r.document.root, "registry facts");
+    return st == PD_OK ? read_facts(&r, rules) : st;
 }
 
 size_t law_registry_find(const struct law_rules *rules, pd_str name) {
@@ -297,25 +311,24 @@ enum pd_status law_manifest_parse(struct pd_arena *arena, pd_str path, pd_str te
                                   struct law_pack *out, struct pd_error *err) {
     static const char *const ranks[] = {
         [LAW_STATUTE] = "statute", [LAW_DELEGATED] = "delegated", [LAW_NODE] = "node"};
-    struct reader r = {.arena = arena, .path = path, .err = err};
+    struct reader r = {.arena = arena, .err = err};
     struct law_pack manifest = {.rank = LAW_STATUTE};
-    json_t *document = NULL;
     pd_str rank, title, title_zh, as_of;
-    enum pd_status st = read_document(&r, text, "manifest", &document);
+    enum pd_status st = read_document(&r, path, text, "manifest");
     if (st != PD_OK)
         return st;
-    st = check_members(&r, document, KNOWN("manifest", "jurisdiction", "rank", "title", "as_of"));
+    const struct law_json *root = r.document.root;
+    st = check_members(&r, root, "manifest jurisdiction rank title as_of");
     if (st == PD_OK)
-        st = read_text(&r, document, "jurisdiction", &manifest.jurisdiction);
+        st = read_text(&r, root, "jurisdiction", &manifest.jurisdiction);
     if (st == PD_OK)
-        st = read_language_map(&r, document, "title", &title, &title_zh);
+        st = read_language_map(&r, root, "title", &title, &title_zh);
     if (st == PD_OK)
-        st = read_text(&r, document, "as_of", &as_of);
+        st = read_text(&r, root, "as_of", &as_of);
     if (st == PD_OK && (as_of.len != 10 || !pd_time_parse(as_of, &manifest.as_of)))
-        st = refuse(&r, "\"as_of\" must be a date such as 2026-11-23");
+        st = refuse(&r, member_or(root, "as_of"), "\"as_of\" must be a date such as 2026-11-23");
     if (st == PD_OK)
-        st = read_text(&r, document, "rank", &rank);
-    json_decref(document);
+        st = read_text(&r, root, "rank", &rank);
     if (st != PD_OK)
         return st;
     for (size_t i = 0; i < sizeof(ranks) / sizeof(ranks[0]); i++)
@@ -324,42 +337,41 @@ enum pd_status law_manifest_parse(struct pd_arena *arena, pd_str path, pd_str te
             *out = manifest;
             return PD_OK;
         }
-    return refuse(&r, "\"rank\" is one of statute, delegated, node; not \"%.*s\"", pd_arg(rank));
+    return refuse_word(&r, member_or(root, "rank"), "rank", "statute delegated node", rank);
 }
 
-static enum pd_status read_threshold(struct reader *r, const char *name, json_t *value,
+static enum pd_status read_threshold(struct reader *r, const struct law_json *value,
                                      struct law_threshold *out) {
-    snprintf(r->where, sizeof(r->where), "%.100s", name);
     pd_str en, zh;
-    enum pd_status st = check_members(r, value, KNOWN("value", "title", "why"));
-    const json_t *number = json_object_get(value, "value");
-    if (st == PD_OK && (!json_is_integer(number) || json_integer_value(number) < 0))
-        st = refuse(r, "\"value\" must be a whole number from 0");
+    r->subject = value->name;
+    enum pd_status st = check_members(r, value, "value title why");
+    const struct law_json *number = member_or(value, "value");
+    if (st == PD_OK && (number->kind != LAW_JSON_INTEGER || number->integer < 0))
+        st = refuse(r, number, "\"value\" must be a whole number from 0");
     if (st == PD_OK)
         st = read_language_map(r, value, "title", &en, &zh);
     if (st == PD_OK)
         st = read_language_map(r, value, "why", &en, &zh);
     if (st != PD_OK)
         return st;
-    out->name = pd_arena_str(r->arena, pd_str_from(name));
-    out->value = json_integer_value(number);
+    out->name = pd_arena_str(r->arena, value->name);
+    out->value = number->integer;
     return out->name.data != NULL ? PD_OK : pd_fail_memory(r->err);
 }
 
-static enum pd_status read_thresholds(struct reader *r, json_t *document, struct law_rules *rules) {
-    size_t n = json_object_size(document);
+static enum pd_status read_thresholds(struct reader *r, struct law_rules *rules) {
+    const struct law_json *root = r->document.root;
+    size_t n = root->list.count;
     rules->thresholds = pd_arena_array(r->arena, n, sizeof(*rules->thresholds));
     struct law_member *members = pd_arena_array(r->arena, n, sizeof(*members));
     if (rules->thresholds == NULL || members == NULL)
         return pd_fail_memory(r->err);
-    const char *key;
-    json_t *value;
     size_t count = 0;
-    json_object_foreach(document, key, value) {
-        if (pd_str_is(pd_str_from(key), "thresholds"))
+    for (size_t i = 0; i < n; i++) {
+        if (pd_str_is(root->list.items[i].name, "thresholds"))
             continue;
         struct law_threshold *t = &rules->thresholds[count];
-        enum pd_status st = read_threshold(r, key, value, t);
+        enum pd_status st = read_threshold(r, &root->list.items[i], t);
         if (st != PD_OK)
             return st;
         members[count] = (struct law_member){t->name, law_value_long(t->value)};
@@ -371,14 +383,9 @@ static enum pd_status read_thresholds(struct reader *r, json_t *document, struct
 
 enum pd_status law_thresholds_load(struct law_rules *rules, pd_str path, pd_str text,
                                    struct pd_error *err) {
-    struct reader r = {.arena = rules->arena, .path = path, .err = err};
-    json_t *document = NULL;
-    enum pd_status st = read_document(&r, text, "thresholds", &document);
-    if (st != PD_OK)
-        return st;
-    st = read_thresholds(&r, document, rules);
-    json_decref(document);
-    return st;
+    struct reader r = {.arena = rules->arena, .err = err};
+    enum pd_status st = read_document(&r, path, text, "thresholds");
+    return st == PD_OK ? read_thresholds(&r, rules) : st;
 }
 
 bool law_rules_threshold(const struct law_rules *rules, pd_str name, int64_t *out) {

@@ -59,15 +59,6 @@ bool law_verb_is_group(pd_str name) {
     return false;
 }
 
-bool law_words_have(const char *words, pd_str word) {
-    pd_str rest = pd_str_from(words);
-    pd_str piece;
-    while (rest.len > 0 && pd_str_split(&rest, ' ', &piece))
-        if (pd_str_eq(piece, word))
-            return true;
-    return false;
-}
-
 bool law_code_is_known(enum law_code list, pd_str value) {
     return law_words_have(lists[list], value);
 }

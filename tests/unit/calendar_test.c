@@ -203,8 +203,8 @@ static void a_damaged_calendar_is_refused_with_its_member(void **state) {
     static const struct {
         const char *text, *why;
     } cases[] = {
-        {"", "x.json: "},
-        {"[]", "x.json: a calendar is an object"},
+        {"", "x.json:1:1: expected a JSON value"},
+        {"[]", "x.json:1:1: a calendar is an object"},
         {"{\"calendar\":2}", "\"calendar\" must be 1"},
         {"{\"calendar\":1}", "\"jurisdiction\" must be a string"},
         {HEAD "\"holidays\":[]}", "unknown member \"holidays\""},

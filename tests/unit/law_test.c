@@ -484,13 +484,13 @@ static void entities_are_refused_with_the_reason(void **state) {
          "entities:1:64: an entity has uid, attrs, parents and tags, but no \"parent\""},
         {"[" E("a", "\"attrs\":{\"x\":null},\"parents\":[]") "]", "entities:1:44: Cedar has no"},
         {"[" E("a", "\"attrs\":{},\"parents\":[]") "," E("a", "\"attrs\":{},\"parents\":[]") "]",
-         "entities: the entity A::\"a\" is given twice"},
+         "entities:1:63: the entity A::\"a\" is given twice"},
         {"[" E("a", "\"attrs\":{},\"parents\":[" P("a") "]") "]",
-         "entities: the entity A::\"a\" is its own ancestor"},
+         "entities:1:9: the entity A::\"a\" is its own ancestor"},
         {"[" E("a", "\"attrs\":{},\"parents\":[" P("b") "]") "," E(
              "b", "\"attrs\":{},\"parents\":[" P("c") "," P(
                       "z") "]") "," E("c", "\"attrs\":{},\"parents\":[" P("b") "]") "]",
-         "entities: the entity A::\"b\" is its own ancestor"},
+         "entities:1:84: the entity A::\"b\" is its own ancestor"},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         enum pd_status st = parse_entities(f, cases[i].json);

@@ -142,7 +142,8 @@ struct polder_rules;
 
 /**
  * Loads the registry of facts, packs (a folder with manifest.json and Cedar policies) and
- * thresholds. A whole law/ folder may be handed over. POLDER_INVALID: "PATH:LINE:COLUMN: what is
+ * thresholds. A whole law/ folder may be handed over; with its polder.cedarschema every policy must
+ * be valid under it, strictly and at level 1. POLDER_INVALID: "PATH:LINE:COLUMN: what is
  * wrong", the line and a caret; POLDER_LIMIT.
  */
 POLDER_API int polder_rules_new(const struct polder_file *files, size_t count,

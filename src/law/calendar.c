@@ -117,34 +117,37 @@ static enum pd_status read_span(const struct reader *r) {
     return PD_OK;
 }
 
+/* One day of every year, "05-01", is no working day; 02-29 only where there is one. */
+static void set_yearly(struct law_calendar *c, pd_str month_and_day) {
+    int last = pd_time_civil(c->last * PD_DAY).year;
+    for (int year = pd_time_civil(c->first * PD_DAY).year; year <= last; year++) {
+        char date[16];
+        int64_t d;
+        snprintf(date, sizeof(date), "%04d-%.5s", year, month_and_day.data);
+        if (read_day(pd_str_from(date), &d) && d >= c->first && d <= c->last)
+            c->works[d - c->first] = 0;
+    }
+}
+
 /* Saturdays, Sundays and the days of "yearly" are no working days, whatever the year. */
 static enum pd_status read_yearly(const struct reader *r) {
     const struct law_json *list = member_or(r->document.root, "yearly");
-    struct {
-        int month, day;
-    } yearly[YEARLY_MAX];
+    struct law_calendar *c = r->calendar;
     size_t n = list->list.count;
     if (list->kind != LAW_JSON_ARRAY || n > YEARLY_MAX)
         return refuse(r, list, "\"yearly\" must be a list of at most %d dates", YEARLY_MAX);
+    for (int64_t d = c->first; d <= c->last; d++)
+        c->works[d - c->first] = pd_time_weekday(d * PD_DAY) < 5;
     for (size_t i = 0; i < n; i++) {
         char full[16];
-        pd_time t;
+        int64_t day;
         pd_str text = text_of(&list->list.items[i]);
         snprintf(full, sizeof(full), "2000-%.*s", text.len == 5 ? 5 : 0,
                  text.data ? text.data : "");
-        if (!pd_time_parse(pd_str_from(full), &t))
+        if (!read_day(pd_str_from(full), &day))
             return refuse(r, &list->list.items[i],
                           "\"yearly\"[%zu] must be a month and day such as 05-01", i);
-        yearly[i].month = pd_time_civil(t).month;
-        yearly[i].day = pd_time_civil(t).day;
-    }
-    struct law_calendar *c = r->calendar;
-    for (int64_t d = c->first; d <= c->last; d++) {
-        struct pd_civil civil = pd_time_civil(d * PD_DAY);
-        bool works = pd_time_weekday(d * PD_DAY) < 5;
-        for (size_t i = 0; i < n; i++)
-            works = works && !(yearly[i].month == civil.month && yearly[i].day == civil.day);
-        c->works[d - c->first] = works;
+        set_yearly(c, text);
     }
     return PD_OK;
 }

@@ -100,7 +100,8 @@ export function personsTable(rows = 400) {
 // ---- What the database says, by another program
 
 export function sql(data, text) {
-    const done = spawnSync('sqlite3', ['-cmd', '.timeout 5000', join(data, 'polder.db'), text], { encoding: 'utf8' });
+    const done = spawnSync('sqlite3', ['-bail', '-cmd', '.timeout 5000', join(data, 'polder.db')],
+        { input: text, encoding: 'utf8', maxBuffer: 1 << 28 }); // rules are longer than an argument may be
     assert.equal(done.status, 0, done.stderr);
     return done.stdout.trim();
 }

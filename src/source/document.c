@@ -1,7 +1,7 @@
 /*
  * Documents that other programs read, each of them in the sandbox: PDF by pdftotext, and pages that
- * are pictures by tesseract. What tesseract makes of a page is a guess (docs/files.md says how good
- * one).
+ * are pictures by tesseract. What tesseract makes of a page is a guess (docs/reference/forms.md
+ * says how good one).
  */
 #include "source/source_impl.h"
 #include <errno.h>
@@ -154,10 +154,10 @@ static enum pd_status recognise_page(const struct source_input *input, unsigned 
 }
 
 struct pages {
-    unsigned number, pictured, recognised, skipped;
+    unsigned number, recognised, skipped, failed;
     char languages[64];
     bool has_asked, can_recognise;
-    struct pd_error why_not;
+    struct pd_error why_not; /* nothing can be recognised, or this page can't */
 };
 
 static enum pd_status write_page(const struct source_input *input, struct pages *p, pd_str page,
@@ -165,7 +165,6 @@ static enum pd_status write_page(const struct source_input *input, struct pages 
     p->number++;
     if (pd_str_trim(page).len > 0)
         return source_text_write(page, sink, err);
-    p->pictured++;
     if (!p->has_asked) {
         p->has_asked = true;
         p->can_recognise = find_languages(p->languages, sizeof(p->languages), &p->why_not) == PD_OK;
@@ -176,13 +175,19 @@ static enum pd_status write_page(const struct source_input *input, struct pages 
     }
     struct pd_buf text;
     pd_buf_init(&text, (size_t)SOURCE_TEXT_MIB * SOURCE_MIB);
-    enum pd_status st = recognise_page(input, p->number, p->languages, &text, err);
-    p->recognised++;
+    enum pd_status st = recognise_page(input, p->number, p->languages, &text, &p->why_not);
+    p->recognised += st == PD_OK;
+    if (st == PD_INVALID ||
+        st == PD_LIMIT) { /* one page that is too large or broken, not all of them */
+        p->failed++;
+        pd_buf_clear(&text);
+        return PD_OK;
+    }
     pd_str found = pd_buf_view(&text);
     while (found.len > 0 && found.data[found.len - 1] == '\f') /* we end the page ourselves */
         found.len--;
-    if (st == PD_OK)
-        st = source_text_write(found, sink, err);
+    st =
+        st == PD_OK ? source_text_write(found, sink, err) : pd_fail(err, st, "%s", p->why_not.text);
     pd_buf_clear(&text);
     return st;
 }
@@ -196,6 +201,9 @@ static enum pd_status tell_pages(const struct pages *p, const struct source_sink
             "%u of %u pages hold no text but pictures; theirs was recognised by tesseract "
             "(%s): some of it will be wrong or missing.",
             p->recognised, p->number, p->languages);
+    if (st == PD_OK && p->failed > 0)
+        st = source_note(sink, err, "%u pages without text could not be recognised (%s).",
+                         p->failed, p->why_not.text);
     if (st == PD_OK && p->skipped > 0)
         st = source_note(sink, err, "%u pages without text were not looked at: %s.", p->skipped,
                          p->can_recognise ? "more than 200 of them" : p->why_not.text);

@@ -36,36 +36,47 @@ static enum pd_status write_frame(int fd, char type, const char *bytes, size_t n
     return write_all(fd, frame, SOURCE_FRAME_HEAD + n, err);
 }
 
+/* Small pieces are gathered: a frame for each row of a sheet would cost more than reading it. */
+static enum pd_status flush(struct source_answer *a, struct pd_error *err) {
+    size_t n = a->held;
+    a->held = 0;
+    return n > 0 ? write_frame(a->fd, DATA, a->bytes, n, err) : PD_OK;
+}
+
 static enum pd_status write_data(void *context, const char *bytes, size_t n, struct pd_error *err) {
-    const int *fd = context;
+    struct source_answer *a = context;
     enum pd_status st = PD_OK;
     while (st == PD_OK && n > 0) {
-        size_t take = n < SOURCE_FRAME_MAX ? n : SOURCE_FRAME_MAX;
-        st = write_frame(*fd, DATA, bytes, take, err);
+        size_t room = sizeof(a->bytes) - a->held, take = n < room ? n : room;
+        memcpy(a->bytes + a->held, bytes, take);
+        a->held += take;
         bytes += take;
         n -= take;
+        if (a->held == sizeof(a->bytes))
+            st = flush(a, err);
     }
     return st;
 }
 
 static enum pd_status write_tale(void *context, enum source_tale tale, pd_str text,
                                  struct pd_error *err) {
-    const int *fd = context;
+    struct source_answer *a = context;
     text = pd_str_sub(text, 0, SOURCE_FRAME_MAX);
-    return write_frame(*fd, (char)(TALE + (int)tale), text.data ? text.data : "", text.len, err);
+    return write_frame(a->fd, (char)(TALE + (int)tale), text.data ? text.data : "", text.len, err);
 }
 
-struct source_sink source_frame_sink(const int *fd) {
-    return (struct source_sink){(void *)(uintptr_t)fd, write_data, write_tale};
+struct source_sink source_answer_sink(struct source_answer *answer) {
+    return (struct source_sink){answer, write_data, write_tale};
 }
 
-enum pd_status source_frame_end(int fd, enum pd_status status, const struct pd_error *what,
-                                struct pd_error *err) {
+enum pd_status source_answer_end(struct source_answer *answer, enum pd_status status,
+                                 const struct pd_error *what, struct pd_error *err) {
     char text[1 + PD_ERROR_TEXT_SIZE];
     size_t n = status == PD_OK ? 0 : strlen(what->text);
     text[0] = (char)status;
     memcpy(text + 1, what->text, n);
-    return write_frame(fd, END, text, 1 + n, err);
+    enum pd_status st = status == PD_OK ? flush(answer, err) : PD_OK;
+    return st == PD_OK ? write_frame(answer->fd, END, text, 1 + n, err) : st;
 }
 
 /* ---- The parent's side ---- */

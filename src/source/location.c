@@ -92,6 +92,41 @@ static bool dsn_has_password(pd_str dsn) {
     return false;
 }
 
+/* "%20" as a space. */
+static pd_str decode_percent(pd_str text, struct pd_arena *arena) {
+    char *out = pd_arena_alloc(arena, text.len + 1);
+    size_t n = 0;
+    for (size_t i = 0; out != NULL && i < text.len; i++) {
+        bool is_escape =
+            text.data[i] == '%' && pd_hex_decode(pd_str_sub(text, i + 1, 2), out + n, 1);
+        if (!is_escape)
+            out[n] = text.data[i];
+        i += is_escape ? 2 : 0;
+        n++;
+    }
+    return (pd_str){out, n};
+}
+
+/* The last parameter of a URL may be the query, percent-encoded: ?query=SELECT%201. It becomes the
+ * part. */
+static enum pd_status take_query(struct source_address *out, pd_str *url, struct pd_arena *arena,
+                                 struct pd_error *err) {
+    size_t question = pd_str_find_char(*url, '?');
+    pd_str rest = pd_str_sub(*url, question == PD_NPOS ? url->len : question + 1, SIZE_MAX);
+    while (rest.len > 0 && !pd_str_starts(rest, QUERY)) {
+        size_t next = pd_str_find_char(rest, '&');
+        rest = pd_str_sub(rest, next == PD_NPOS ? rest.len : next + 1, SIZE_MAX);
+    }
+    if (rest.len == 0)
+        return PD_OK;
+    size_t end = pd_str_find_char(rest, '&');
+    if (end != PD_NPOS)
+        return pd_fail(err, PD_USAGE, "query= must be the last parameter of the location");
+    *url = (pd_str){url->data, (size_t)(rest.data - url->data) - 1};
+    pd_str query = decode_percent(rest, arena);
+    return query.data ? set_part(out, query, arena, err) : pd_fail_memory(err);
+}
+
 static enum pd_status parse_database(pd_str location, struct pd_arena *arena,
                                      struct source_address *out, struct pd_error *err) {
     size_t hash = pd_str_find_char(location, '#');
@@ -107,7 +142,11 @@ static enum pd_status parse_database(pd_str location, struct pd_arena *arena,
         return pd_fail(err, PD_USAGE, SECRETS, "POLDER_ODBC_PASSWORD or odbc.ini");
     if (place.len == 0)
         return pd_fail(err, PD_USAGE, "odbc: must name a data source, as in odbc:DSN#TABLE");
-    enum pd_status st = set_path(out, place, arena, err);
+    enum pd_status st = PD_OK;
+    if (out->place == SOURCE_AT_POSTGRESQL && !has_part)
+        st = take_query(out, &place, arena, err);
+    if (st == PD_OK)
+        st = set_path(out, place, arena, err);
     if (st == PD_OK && has_part)
         st = set_part(out, pd_str_sub(location, hash + 1, SIZE_MAX), arena, err);
     return st;

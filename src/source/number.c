@@ -134,9 +134,19 @@ static bool is_integer(pd_str text) {
     return text.len > from;
 }
 
+/* "12.5", and nothing that would be written otherwise: most numbers, at a tenth of the cost. */
+static bool is_plain_decimal(pd_str text) {
+    size_t point = pd_str_find_char(text, '.'), from = text.len > 0 && text.data[0] == '-';
+    bool is_trimmed = text.len > 0 && text.data[text.len - 1] != '0';
+    return point != PD_NPOS && point > from && point + 1 < text.len && text.len <= 16 &&
+           is_trimmed && (text.data[from] != '0' || point == from + 1) &&
+           is_integer(pd_str_sub(text, 0, point)) && text.data[point + 1] != '-' &&
+           is_integer(pd_str_sub(text, point + 1, SIZE_MAX));
+}
+
 size_t source_number_write(pd_str stored, char out[SOURCE_NUMBER_SIZE]) {
     double value;
-    if (is_integer(stored) || !pd_parse_double(stored, &value))
+    if (is_integer(stored) || is_plain_decimal(stored) || !pd_parse_double(stored, &value))
         return 0;
     /* 15 digits are what spreadsheets show and keep; the 16th and 17th are of the binary form. */
     char digits[SOURCE_NUMBER_SIZE];

@@ -124,8 +124,8 @@ enum pd_status source_decode_unknown(pd_str bytes, struct pd_buf *out, const cha
 
 /* ---- Writing ---- */
 
-enum pd_status source_text_write(pd_str text, const struct source_sink *sink,
-                                 struct pd_error *err) {
+static enum pd_status write_valid(pd_str text, const struct source_sink *sink,
+                                  struct pd_error *err) {
     char piece[PIECE];
     size_t n = 0;
     enum pd_status st = PD_OK;
@@ -143,6 +143,19 @@ enum pd_status source_text_write(pd_str text, const struct source_sink *sink,
         }
     }
     return st == PD_OK && n > 0 ? sink->data(sink->context, piece, n, err) : st;
+}
+
+enum pd_status source_text_write(pd_str text, const struct source_sink *sink,
+                                 struct pd_error *err) {
+    if (pd_utf8_valid(text, NULL))
+        return write_valid(text, sink, err);
+    struct pd_buf mended;
+    pd_buf_init(&mended, (size_t)SOURCE_TEXT_MIB * SOURCE_MIB);
+    enum pd_status st = source_decode("UTF-8", text, &mended, err);
+    if (st == PD_OK)
+        st = write_valid(pd_buf_view(&mended), sink, err);
+    pd_buf_clear(&mended);
+    return st;
 }
 
 enum pd_status source_plain(pd_str bytes, const struct source_wanted *wanted,

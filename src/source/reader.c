@@ -336,9 +336,9 @@ int source_reader_run(int argc, char **argv) {
         dprintf(STDERR_FILENO, "%s\n", st == PD_OK ? strerror(errno) : err.text);
         _exit(126);
     }
-    const int answer = STDOUT_FILENO;
-    struct source_sink sink = source_frame_sink(&answer);
+    struct source_answer answer = {.fd = STDOUT_FILENO};
+    struct source_sink sink = source_answer_sink(&answer);
     st = serve(argc, argv, &sink, &err);
-    st = source_frame_end(answer, st, &err, &err);
+    st = source_answer_end(&answer, st, &err, &err);
     _exit(st == PD_OK ? 0 : 1); /* no destructors: nothing here outlives the process */
 }

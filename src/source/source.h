@@ -29,7 +29,8 @@ struct source;
  *   postgresql://...#SCHEMA.TABLE    or #query=SELECT ...; so also for the other databases
  *   odbc:DSN#TABLE
  * spool_folder: where sealed, unlinked temporary files are made when one is needed.
- * limit_bytes: of the file and of what is read from it; 0: none but the ones of docs/files.md.
+ * limit_bytes: of the file and of what is read from it; 0: none but the ones of
+ * docs/reference/forms.md.
  *
  * PD_USAGE: a location that can't be understood, or that holds a password; PD_NOT_FOUND: no such
  * file, sheet, table (names those that there are); PD_DENIED (no permission, says whose);

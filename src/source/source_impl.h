@@ -4,7 +4,7 @@
 
 #include "source/source.h"
 
-/* Bounds on what one source may cost (docs/files.md). */
+/* Bounds on what one source may cost (docs/reference/forms.md). */
 enum {
     SOURCE_MIB = 1 << 20,
     SOURCE_TEXT_MIB = 256,    /* text of one document */
@@ -121,9 +121,15 @@ PD_CHECK enum pd_status source_reader_tool(struct source_tool *tool,
 
 struct source_frames; /* the parent's decoder */
 enum { SOURCE_FRAME_MAX = 1 << 16, SOURCE_FRAME_HEAD = 5 };
-struct source_sink source_frame_sink(const int *fd); /* the reader's side: writes frames */
-PD_CHECK enum pd_status source_frame_end(int fd, enum pd_status status, const struct pd_error *what,
-                                         struct pd_error *err);
+/* The reader's side. */
+struct source_answer {
+    int fd;
+    size_t held;
+    char bytes[SOURCE_FRAME_MAX]; /* of the stream, not written yet */
+};
+struct source_sink source_answer_sink(struct source_answer *answer);
+PD_CHECK enum pd_status source_answer_end(struct source_answer *answer, enum pd_status status,
+                                          const struct pd_error *what, struct pd_error *err);
 struct source_frames *source_frames_new(const struct source_sink *sink);
 PD_CHECK enum pd_status source_frames_take(void *frames, const char *bytes, size_t n,
                                            struct pd_error *err);
@@ -327,7 +333,7 @@ PD_CHECK enum pd_status source_decode(const char *charset, pd_str bytes, struct 
 /* Appends bytes of a character set that nobody names, found by evidence; its name in `*charset`. */
 PD_CHECK enum pd_status source_decode_unknown(pd_str bytes, struct pd_buf *out,
                                               const char **charset, struct pd_error *err);
-/* Hands UTF-8 to the sink: line ends as LF, NUL as a space. */
+/* Hands UTF-8 to the sink: line ends as LF, NUL as a space, what isn't UTF-8 as U+FFFD. */
 PD_CHECK enum pd_status source_text_write(pd_str text, const struct source_sink *sink,
                                           struct pd_error *err);
 

@@ -128,6 +128,8 @@ static enum pd_status end_cell(struct sheet *s, struct pd_error *err) {
         s->counts->errors++;
         break;
     case NUMBER:
+        if (s->rows->sink == NULL)
+            break; /* only measured */
         value =
             source_sheet_number(pd_str_trim(value), s->number, s->book->is_1904, s->counts, room);
         break;

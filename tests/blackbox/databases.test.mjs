@@ -185,6 +185,8 @@ test('a table of PostgreSQL is read as it is, whatever its types and names', pg,
 test('a query of PostgreSQL is one statement that only reads', pg, () => {
     pg.sql('CREATE TABLE q (a int); INSERT INTO q VALUES (1), (2)');
     assert.equal(read(`${pg.url()}#query=SELECT a, a * 2 AS b FROM q ORDER BY a`, { env: pg.env }), 'a,b\n1,2\n2,4\n');
+    assert.equal(read(`${pg.url()}?connect_timeout=9&query=${encodeURIComponent('SELECT 7 AS "&", a FROM q WHERE a = 1')}`, { env: pg.env }),
+        '&,a\n7,1\n');
     for (const [query, words] of [['DELETE FROM q RETURNING a', /read-only transaction/], ['SELECT 1; DELETE FROM q', /multiple commands/],
         ['COPY q TO STDOUT', /no table/], ['COMMIT', /no table/], ['SELECT nowhere FROM q', /column "nowhere" does not exist/]]) {
         const got = stream(`${pg.url()}#query=${query}`, { env: pg.env });

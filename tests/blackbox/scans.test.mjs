@@ -1,4 +1,4 @@
-// Pages that are pictures: how much of what stands on them is found. The figures of docs/files.md are checked here.
+// Pages that are pictures: how much of what stands on them is found. The figures of docs/reference/forms.md are checked here.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';

@@ -309,20 +309,22 @@ static enum pd_status parse_obligation(struct scanner *s, struct law_obligation 
 
 static enum pd_status parse_joined(struct scanner *s, struct pd_arena *arena,
                                    struct law_alternative *out) {
-    struct law_obligation *list = pd_arena_array(arena, JOINED_MAX, sizeof(*list));
-    if (list == NULL)
-        return pd_fail_memory(s->err);
+    struct law_obligation joined[JOINED_MAX];
     size_t count = 0;
     for (;;) {
         if (count == JOINED_MAX)
             return fail_at(s, s->at, "at most 32 obligations are joined");
-        enum pd_status st = parse_obligation(s, &list[count++]);
+        enum pd_status st = parse_obligation(s, &joined[count++]);
         if (st != PD_OK)
             return st;
         if (!is_at(s, '+'))
             break;
         s->at++;
     }
+    struct law_obligation *list = pd_arena_array(arena, count, sizeof(*list));
+    if (list == NULL)
+        return pd_fail_memory(s->err);
+    memcpy(list, joined, count * sizeof(*list));
     *out = (struct law_alternative){.obligations = list, .count = count};
     return PD_OK;
 }

@@ -6,7 +6,8 @@
  *
  * A case is {"policies": TEXT, "links": [{"template", "id", "principal"?, "resource"?}],
  * "entities": [...], "request": {"principal", "action", "resource", "context"}}, with ids from @id;
- * or {"policies": TEXT, "schema": TEXT}. The answer is {"decision", "reason", "errors"} with sorted
+ * or {"policies": TEXT, "schema": TEXT}. A case with both has its entities and its request checked
+ * against the schema. The answer is {"decision", "reason", "errors"} with sorted
  * ids, or {"valid", "problem"}, or {"refused": MESSAGE}; and "json", the policies as JSON, if the
  * case asks for it with "json": true. Beside it, the same is asked of the policies formatted, and
  * of the policies written as JSON and read again: where they answer otherwise, or do not come back
@@ -17,7 +18,7 @@
 #include <string.h>
 
 #include "law/cedar_impl.h"
-#include "law/cedar_schema.h"
+#include "law/cedar_schema_impl.h"
 
 enum { LINE_MAX_BYTES = 16 << 20, ROOM = 256 << 20, TEXT_ROOM = 64 << 20 };
 enum form { AS_WRITTEN, FORMATTED, FROM_JSON, FORM_COUNT };
@@ -146,7 +147,8 @@ static enum pd_status ask(struct run *run, enum form form, const struct law_enti
     return out->reasons && out->errors ? PD_OK : pd_fail_memory(&run->err);
 }
 
-static bool read_request(struct run *run, struct law_request *out) {
+static bool read_request(struct run *run, const struct law_schema *schema,
+                         struct law_request *out) {
     static const char *const names[] = {"principal", "action", "resource"};
     struct law_uid *const uids[] = {&out->principal, &out->action, &out->resource};
     const struct law_json *json = law_json_find(run->document.root, "request");
@@ -156,8 +158,12 @@ static bool read_request(struct run *run, struct law_request *out) {
         if (!uid || law_json_uid(&run->document, uid, uids[v], &run->err) != PD_OK)
             return false;
     }
-    return !context ||
-           law_json_value(&run->document, context, run->arena, &out->context, &run->err) == PD_OK;
+    enum pd_status st = PD_OK;
+    if (context && schema)
+        st = law_schema_read_request(schema, &run->document, context, run->arena, out, &run->err);
+    else if (context)
+        st = law_json_value(&run->document, context, run->arena, &out->context, &run->err);
+    return st == PD_OK;
 }
 
 static void write_ids(struct pd_json *w, const char *key, const pd_str *ids, size_t count) {
@@ -183,9 +189,14 @@ static bool answer_request(struct run *run, struct pd_json *w) {
     const struct law_json *json = law_json_find(run->document.root, "entities");
     struct law_document list = run->document;
     struct answer answers[FORM_COUNT] = {{0}};
+    const struct law_schema *schema = NULL;
+    pd_str text = text_of(law_json_find(run->document.root, "schema"));
     list.root = json;
-    if (!json || law_entities_from_json(&list, NULL, run->arena, &entities, &run->err) != PD_OK ||
-        !read_request(run, &request))
+    if (text.data && law_schema_parse(PD_STR("schema"), text, LAW_SCHEMA_CEDAR, run->arena, &schema,
+                                      &run->err) != PD_OK)
+        return false;
+    if (!json || law_entities_from_json(&list, schema, run->arena, &entities, &run->err) != PD_OK ||
+        !read_request(run, schema, &request))
         return false;
     for (enum form form = AS_WRITTEN; form < FORM_COUNT; form++)
         if (ask(run, form, entities, &request, &answers[form]) != PD_OK)
@@ -235,7 +246,8 @@ static bool answer(struct run *run, struct pd_json *w) {
     read_json(run);
     if (run->otherwise)
         return true;
-    return schema.data ? answer_validation(run, schema, w) : answer_request(run, w);
+    bool is_asked = law_json_find(run->document.root, "request") != NULL;
+    return is_asked ? answer_request(run, w) : answer_validation(run, schema, w);
 }
 
 /** Answers one line; false only when there is no memory. */

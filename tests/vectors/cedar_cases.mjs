@@ -309,38 +309,43 @@ function policies(r, manner) {
     return { list, links };
 }
 
-// ---- Data
+// ---- Data: `flaw` is the chance that a value is of another type, or a member missing or too much
 
-function value(r, type) {
-    if (r.chance(0.03)) type = r.pick(SCALARS); // of another type
-    if (type.startsWith('set ')) return r.several(3, () => value(r, type.slice(4)));
-    if (SHAPES[type] && (ENTITIES.includes(type) || type === 'Org::Level')) return { __entity: uid(r, type) };
-    if (SHAPES[type]) return members(r, type);
+function value(r, type, flaw) {
+    if (r.chance(flaw)) type = r.pick(SCALARS); // of another type
+    if (type.startsWith('set ')) return r.several(3, () => value(r, type.slice(4), flaw));
+    const isBare = r.underSchema && r.chance(0.3); // which says what it is, so that no escape is needed
+    if (SHAPES[type] && (ENTITIES.includes(type) || type === 'Org::Level')) return isBare ? uid(r, type) : { __entity: uid(r, type) };
+    if (SHAPES[type]) return members(r, type, flaw);
     switch (type) {
     case 'bool': return r.chance(0.5);
     case 'long': return r.pick([0, 1, -1, 2, 3, 7, 42, 100, 9007199254740991, -9007199254740991]);
     case 'string': return r.pick(STRINGS);
-    default: return { __extn: { fn: type, arg: EXTENSIONS[type][r.below(GOOD[type])] } };
+    default: {
+        const arg = EXTENSIONS[type][r.below(GOOD[type])];
+        return isBare ? r.pick([arg, { fn: type, arg }]) : { __extn: { fn: type, arg } };
+    }
     }
 }
 
-function members(r, type) {
+function members(r, type, flaw) {
     const record = {};
     for (const [name, of] of Object.entries(SHAPES[type]))
-        if (r.chance(name.endsWith('?') ? 0.5 : 0.95)) record[name.replace('?', '')] = value(r, of);
+        if (r.chance(name.endsWith('?') ? 0.5 : 1 - flaw * 1.5)) record[name.replace('?', '')] = value(r, of, flaw);
+    if (r.chance(flaw / 3)) record.more = 1;
     return record;
 }
 
 // An entity's parents are of those that come behind it, so that there is no circle.
-function entities(r) {
+function entities(r, flaw) {
     const all = [];
     for (const type of ENTITIES) for (const id of idsOf(type)) if (r.chance(0.6)) all.push({ type, id });
     const groups = (u) => (u.type.startsWith('Org::') ? 'Org::Folder' : 'Team');
     const list = all.map((u, i) => {
         const above = all.filter((v, j) => v.type === groups(u) && (u.type !== v.type || j > i));
-        const entity = { uid: u, attrs: members(r, u.type), parents: above.filter(() => r.chance(0.25)) };
-        if (r.chance(0.1)) entity.parents.push({ type: groups(u), id: 'unstored' });
-        if (TAGS[u.type]) entity.tags = Object.fromEntries(['t', 'u', 'v'].filter(() => r.chance(0.4)).map((k) => [k, value(r, TAGS[u.type])]));
+        const entity = { uid: u, attrs: members(r, u.type, flaw), parents: above.filter(() => r.chance(0.25)) };
+        if (r.chance(0.1)) entity.parents.push({ type: r.chance(flaw) ? 'User' : groups(u), id: 'unstored' });
+        if (TAGS[u.type]) entity.tags = Object.fromEntries(['t', 'u', 'v'].filter(() => r.chance(0.4)).map((k) => [k, value(r, TAGS[u.type], flaw)]));
         return entity;
     });
     const action = (id, parents) => ({ uid: { type: 'Action', id }, attrs: {}, parents: parents.map((p) => ({ type: 'Action', id: p })) });
@@ -364,10 +369,10 @@ function damage(r, whole) {
     return whole.slice(0, start) + words.join('');
 }
 
-/** kind: 'answer', 'json' (of which the reference is to answer our JSON), 'damaged' or 'valid'. */
+/** kind: 'answer', 'data' (which must be of the schema), 'json' (of which the reference is to answer our JSON), 'damaged' or 'valid'. */
 export function makeCase(seed, nth) {
     const r = new Random(seed, nth);
-    const kind = { 7: 'json', 8: 'damaged', 9: 'valid' }[nth % 10] ?? 'answer';
+    const kind = { 6: 'data', 7: 'json', 8: 'damaged', 9: 'valid' }[nth % 10] ?? 'answer';
     // JSON goes through JavaScript, which has no integers beyond 2^53.
     const manner = kind === 'valid' ? { wrong: 0.01, depth: 3, longs: LONGS } : { wrong: 0.03, depth: 4, longs: kind === 'json' ? SMALL : LONGS };
     const { list, links } = policies(r, manner);
@@ -377,7 +382,9 @@ export function makeCase(seed, nth) {
         list.splice(0, list.length, { ...made, text: damage(r, made.text) });
         links.length = 0;
     }
+    r.underSchema = kind === 'data';
+    const flaw = r.underSchema ? 0.004 : 0.03;
     const request = { principal: uid(r, r.pick(PRINCIPALS)), action: { type: 'Action', id: r.pick(ACTIONS) },
-        resource: uid(r, r.pick(RESOURCES)), context: members(r, 'context') };
-    return { kind, list, links, entities: entities(r), request };
+        resource: uid(r, r.pick(RESOURCES)), context: members(r, 'context', flaw) };
+    return { kind, list, links, entities: entities(r, flaw), request, ...(kind === 'data' && { schema }) };
 }

@@ -4,7 +4,8 @@
 //
 // ANSWER is the program tests/vectors/cedar_answer.c. Compared are: decision, determining policies
 // and erring policies (8 cases of 10; the reference is 4.13.0, which in one of them is given the
-// policies as the JSON that ANSWER makes of them); whether a damaged text is accepted (1 of 10); whether a policy is valid under a schema (1 of 10; the reference is 4.10.0, for later
+// policies as the JSON that ANSWER makes of them, and in one entities and request under a schema);
+// whether a damaged text is accepted (1 of 10); whether a policy is valid under a schema (1 of 10; the reference is 4.10.0, for later
 // ones only warn where no action applies). ANSWER asks the same of each policy formatted and from
 // JSON. Without --seed every run makes other cases; the seed is printed, and a case that fails is
 // made again with --seed S --only NTH. The last line is "N passed, N failed[, N skipped]".
@@ -44,12 +45,14 @@ function policySet({ list, links }) {
 
 // What the reference says, in the form in which ANSWER says it.
 function expected(made, json) {
+    const { schema } = made;
     if (made.kind === 'valid') {
-        const got = validator.validate({ schema: made.schema, policies: policySet(made) });
+        const got = validator.validate({ schema, policies: policySet(made) });
         if (got.type !== 'success') return { refused: got.errors[0].message };
         return { valid: got.validationErrors.length === 0, problem: got.validationErrors[0]?.error.message };
     }
-    const got = reference.isAuthorized({ ...made.request, policies: json ?? policySet(made), entities: made.entities });
+    const got = reference.isAuthorized({ ...made.request, policies: json ?? policySet(made), entities: made.entities,
+        ...(schema && { schema, validateRequest: true }) });
     if (got.type !== 'success') return { refused: got.errors[0].message };
     const { decision, diagnostics } = got.response;
     return { decision, reason: [...diagnostics.reason].sort(), errors: diagnostics.errors.map((e) => e.policyId).sort() };
@@ -57,9 +60,9 @@ function expected(made, json) {
 
 function line(made) {
     const policies = made.list.map((p) => p.text).join('\n');
-    const { links, entities, request, schema } = made;
-    return JSON.stringify(schema ? { policies, schema }
-        : { policies, links, entities, request, ...(made.kind === 'json' && { json: true }) });
+    const { kind, links, entities, request, schema } = made;
+    return JSON.stringify(kind === 'valid' ? { policies, schema }
+        : { policies, links, entities, request, schema, ...(kind === 'json' && { json: true }) });
 }
 
 // Equal but for the words of messages.
@@ -78,7 +81,7 @@ let passed = 0, failed = 0;
 
 function judge(nth, made, { json, ...ours }) {
     const theirs = expected(made, json);
-    const what = theirs.decision ? `${theirs.decision}${theirs.errors.length ? ' with errors' : ''}`
+    const what = theirs.decision && made.kind === 'data' ? 'data of the schema' : theirs.decision ? `${theirs.decision}${theirs.errors.length ? ' with errors' : ''}`
         : 'valid' in theirs ? (theirs.valid ? 'valid' : 'not valid') : `${made.kind}: refused`;
     counts[what] = (counts[what] ?? 0) + 1;
     if (isEqual(ours, theirs)) {

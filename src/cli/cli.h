@@ -284,6 +284,9 @@ PD_CHECK enum pd_status cli_source_location(struct cli *cli, const struct pd_arg
                                             const char **location, struct pd_error *err);
 /** Whether it is standard input, so that nobody can be asked there. */
 bool cli_source_is_input(const char *location);
+/** Whether a file or standard input ("-", of which nothing is taken) begins as plain text in UTF-8, so
+ * that it can be read where it lies. PD_INVALID: a folder. */
+PD_CHECK enum pd_status cli_source_is_plain(const char *path, bool *is_plain, struct pd_error *err);
 /** Form, part, and what must be known of them; nothing for plain text without notes. */
 void cli_report_source(const struct cli_report *r, const struct source *source);
 void cli_json_source(struct pd_json *w, const struct source *source);

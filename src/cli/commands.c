@@ -429,8 +429,10 @@ const struct pd_command cli_commands[] = {
      "text, or of one that says something about persons, is shown.",
      INSPECT, cli_inspect},
     {"detect", "FILE", 1, 1, "Find personal data and secrets in running text, or take them out.",
-     "FILE is text in UTF-8, or - for standard input; it is read once, in pieces, whatever its "
-     "size. "
+     "FILE is text, or - for standard input: text in UTF-8 is read once, in pieces, whatever its "
+     "size. Of HTML, e-mail, DOCX, ODT, PDF, pictures of pages (recognised by tesseract) and "
+     "spreadsheets, compressed or not, and of text in other character sets, places are those of "
+     "the text in them, as --redact writes it. "
      "Each finding is a line: place (line:column), type, confidence, length, evidence. Where "
      "findings overlap, the more confident one stands, then the longer. docs/detectors.md lists "
      "the "

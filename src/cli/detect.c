@@ -6,7 +6,6 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 enum { MOST_DETECTORS_FILE = 1 << 20, PIECE = 64 * 1024 };
@@ -20,6 +19,8 @@ struct run {
     uint64_t counts[DETECT_TYPE_COUNT], site_counts[DETECT_SITE_MOST];
     struct detect_site *site;
     struct detect_scan_options options;
+    struct detect_scanner *scanner;
+    struct source *source; /* a document; NULL: plain text */
 };
 
 /* ---- what is wanted ---- */
@@ -181,23 +182,26 @@ static enum pd_status on_text(void *context, pd_str text, struct pd_error *err) 
 
 /* ---- reading ---- */
 
-/* What is no text is named, rather than searched in vain. */
-static enum pd_status refuse_other_forms(const char *path, const char *bytes, size_t n,
-                                         struct pd_error *err) {
-    static const struct {
-        const char *head, *form;
-        size_t len;
-    } forms[] = {{"PK\x03\x04", "a ZIP archive, as DOCX, ODT and XLSX files are", 4},
-                 {"%PDF-", "a PDF document", 5},
-                 {"\x1f\x8b", "compressed with gzip", 2},
-                 {"\x28\xb5\x2f\xfd", "compressed with zstd", 4},
-                 {"\xff\xfe", "text in UTF-16", 2},
-                 {"\xfe\xff", "text in UTF-16", 2}};
-    for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
-        if (n >= forms[i].len && memcmp(bytes, forms[i].head, forms[i].len) == 0)
-            return pd_fail(err, PD_UNSUPPORTED, "\"%s\" is %s; detect reads text in UTF-8", path,
-                           forms[i].form);
-    }
+/* Text in UTF-8 is read in pieces where it lies, whatever its size; anything else is opened as a
+   document, whose text then lies in the sealed spool. */
+static enum pd_status open_document(struct run *run, const char *path, struct pd_error *err) {
+    bool is_plain = false;
+    enum pd_status st = cli_source_is_plain(path, &is_plain, err);
+    const char *spool = getenv("TMPDIR");
+    if (st != PD_OK || is_plain)
+        return st;
+    return source_open_text(path, STDIN_FILENO, spool && *spool ? spool : "/tmp", 0, &run->source,
+                            err);
+}
+
+static enum pd_status feed(void *context, const char *bytes, size_t n, struct pd_error *err) {
+    struct run *run = context;
+    run->bytes += n;
+    return detect_scanner_feed(run->scanner, bytes, n, err);
+}
+
+static enum pd_status refuse_zero(const char *path, const char *bytes, size_t n,
+                                  struct pd_error *err) {
     const char *zero = memchr(bytes, '\0', n);
     if (zero)
         return pd_fail(err, PD_INVALID,
@@ -207,18 +211,14 @@ static enum pd_status refuse_other_forms(const char *path, const char *bytes, si
     return PD_OK;
 }
 
-static enum pd_status read_all(struct run *run, const char *path, struct detect_scanner *scanner,
-                               struct pd_error *err) {
+static enum pd_status read_plain(struct run *run, const char *path, struct pd_error *err) {
     bool is_input = strcmp(path, "-") == 0;
     int fd = is_input ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
-    struct stat status;
     if (fd < 0)
         return pd_fail_errno(err, errno == ENOENT ? PD_NOT_FOUND : PD_IO, "open \"%s\"", path);
     enum pd_status st = PD_OK;
-    if (fstat(fd, &status) == 0 && S_ISDIR(status.st_mode))
-        st = pd_fail(err, PD_INVALID, "\"%s\" is a folder; name a file in it", path);
-    char *piece = st == PD_OK ? malloc(PIECE) : NULL;
-    if (st == PD_OK && !piece)
+    char *piece = malloc(PIECE);
+    if (!piece)
         st = pd_fail_memory(err);
     while (st == PD_OK) {
         ssize_t n = read(fd, piece, PIECE);
@@ -229,15 +229,20 @@ static enum pd_status read_all(struct run *run, const char *path, struct detect_
         if (n <= 0)
             break;
         if (run->bytes == 0)
-            st = refuse_other_forms(path, piece, (size_t)n, err);
-        run->bytes += (uint64_t)n;
+            st = refuse_zero(path, piece, (size_t)n, err);
         if (st == PD_OK)
-            st = detect_scanner_feed(scanner, piece, (size_t)n, err);
+            st = feed(run, piece, (size_t)n, err);
     }
     free(piece);
     if (!is_input)
         close(fd);
-    return st == PD_OK ? detect_scanner_finish(scanner, err) : st;
+    return st;
+}
+
+static enum pd_status read_all(struct run *run, const char *path, struct pd_error *err) {
+    enum pd_status st = run->source ? source_each(run->source, feed, NULL, run, NULL, err)
+                                    : read_plain(run, path, err);
+    return st == PD_OK ? detect_scanner_finish(run->scanner, err) : st;
 }
 
 /* ---- the whole ---- */
@@ -250,6 +255,12 @@ static void begin(struct run *run, const char *path) {
     pd_json_init(&w, &run->out, PD_JSON_COMPACT);
     pd_json_str(&w, strcmp(path, "-") == 0 ? PD_STR("standard input") : pd_str_from(path));
     pd_json_clear(&w);
+    if (run->source) {
+        pd_buf_text(&run->out, ", \"source\": ");
+        pd_json_init(&w, &run->out, PD_JSON_COMPACT);
+        cli_json_source(&w, run->source);
+        pd_json_clear(&w);
+    }
     pd_buf_text(&run->out, ", \"findings\": [");
 }
 
@@ -286,6 +297,12 @@ static void finish(struct run *run) {
         }
         pd_buf_char(&summary, '\n');
     }
+    const struct source_about *about = run->source ? source_describe(run->source) : NULL;
+    for (size_t i = 0; about && !run->is_json && i < about->note_count; i++) {
+        pd_buf_text(&summary, "polder: note: ");
+        cli_text(&summary, about->notes[i]);
+        pd_buf_char(&summary, '\n');
+    }
     if (summary.len > 0 && !summary.failed)
         fwrite(summary.data, 1, summary.len, stderr);
     pd_buf_clear(&summary);
@@ -298,7 +315,6 @@ int cli_detect(const struct pd_command *command, const struct pd_args *args, voi
                       .is_json = pd_args_has(args, "json"),
                       .is_redaction = pd_args_has(args, "redact"),
                       .with_values = pd_args_has(args, "values")};
-    struct detect_scanner *scanner = NULL;
     const char *path = pd_args_operand(args, 0);
     pd_buf_init(&run.out, 0);
     enum pd_status st = PD_OK;
@@ -316,10 +332,12 @@ int cli_detect(const struct pd_command *command, const struct pd_args *args, voi
     run.options.today = detect_day(pd_clock_now(&run.cli->clock));
     struct detect_scan_handler handler = {&run, on_text, on_finding};
     if (st == PD_OK)
-        st = detect_scanner_new(&run.options, &handler, &scanner, &err);
+        st = detect_scanner_new(&run.options, &handler, &run.scanner, &err);
+    if (st == PD_OK)
+        st = open_document(&run, path, &err);
     if (st == PD_OK) {
         begin(&run, path);
-        st = read_all(&run, path, scanner, &err);
+        st = read_all(&run, path, &err);
     }
     if (st == PD_OK) {
         finish(&run);
@@ -327,7 +345,8 @@ int cli_detect(const struct pd_command *command, const struct pd_args *args, voi
     }
     if (st == PD_OK && fflush(stdout) != 0)
         st = pd_fail_errno(&err, PD_IO, "write to standard output");
-    detect_scanner_free(scanner);
+    detect_scanner_free(run.scanner);
+    source_close(run.source);
     detect_site_free(run.site);
     pd_buf_clear(&run.out);
     return st == PD_OK ? 0 : cli_fail(&err);

@@ -2,7 +2,10 @@
  */
 #include "cli/cli.h"
 
+#include <fcntl.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* ---- Naming a part ---- */
@@ -37,6 +40,59 @@ enum pd_status cli_source_location(struct cli *cli, const struct pd_args *args,
 
 bool cli_source_is_input(const char *location) {
     return strcmp(location, "-") == 0 || strncmp(location, "-#", 2) == 0;
+}
+
+/* ---- Looking ahead ---- */
+
+enum { HEAD = 4096 };
+
+/* The first bytes of a pipe or a socket, without taking them from it. */
+static ssize_t peek_stream(int fd, char *head) {
+    int copy[2];
+    ssize_t there = recv(fd, head, HEAD, MSG_PEEK);
+    if (there >= 0)
+        return there;
+    if (pipe2(copy, O_CLOEXEC) != 0)
+        return -1;
+    ssize_t n = tee(fd, copy[1], HEAD, 0);
+    if (n > 0)
+        n = read(copy[0], head, (size_t)n);
+    close(copy[0]);
+    close(copy[1]);
+    return n;
+}
+
+static enum pd_status peek(const char *path, char *head, size_t *n, struct pd_error *err) {
+    bool is_input = cli_source_is_input(path);
+    struct stat about;
+    int fd = is_input ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    if (fd < 0) { /* opening it as a source says why, and knows places that are no files */
+        *n = 0;
+        return PD_OK;
+    }
+    ssize_t got = -1;
+    bool is_folder = fstat(fd, &about) == 0 && S_ISDIR(about.st_mode);
+    if (!is_folder)
+        got = lseek(fd, 0, SEEK_CUR) >= 0 ? pread(fd, head, HEAD, lseek(fd, 0, SEEK_CUR))
+                                          : peek_stream(fd, head);
+    if (!is_input)
+        close(fd);
+    *n = got > 0 ? (size_t)got : 0;
+    return is_folder ? pd_fail(err, PD_INVALID, "\"%s\" is a folder; name a file in it", path)
+                     : PD_OK;
+}
+
+enum pd_status cli_source_is_plain(const char *path, bool *is_plain, struct pd_error *err) {
+    char head[HEAD];
+    size_t n = 0, bad_at = 0;
+    enum pd_status st = peek(path, head, &n, err);
+    pd_str text = {head, n};
+    bool is_utf8 =
+        pd_utf8_valid(text, &bad_at) || (n == HEAD && bad_at + 4 > n); /* cut within one */
+    bool is_wide = pd_str_find_char(text, '\0') != PD_NPOS;
+    bool is_there = n > 0 || cli_source_is_input(path) || access(path, R_OK) == 0;
+    *is_plain = is_there && is_utf8 && !is_wide && source_sniff(text) == SOURCE_TEXT;
+    return st;
 }
 
 /* ---- Telling ---- */

@@ -165,6 +165,11 @@ enum pd_status source_plain(pd_str bytes, const struct source_wanted *wanted,
     (void)wanted;
     pd_buf_init(&text, (size_t)SOURCE_TEXT_MIB * SOURCE_MIB);
     enum pd_status st = source_decode_unknown(bytes, &text, &charset, err);
+    size_t zero = pd_str_find_char(bytes, '\0');
+    bool may_have_zeros = charset != NULL && pd_str_starts(pd_str_from(charset), PD_STR("UTF-")) &&
+                          strcmp(charset, "UTF-8") != 0;
+    if (st == PD_OK && zero != PD_NPOS && !may_have_zeros)
+        st = pd_fail(err, PD_INVALID, "it is not text: a zero byte stands at offset %zu", zero);
     if (st == PD_OK && strcmp(charset, "UTF-8") != 0)
         st = source_note(sink, err, "The text is not UTF-8; it was read as %s.", charset);
     if (st == PD_OK)

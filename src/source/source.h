@@ -132,6 +132,10 @@ enum source_form {
 const char *source_form_code(enum source_form form);
 const char *source_form_words(enum source_form form);
 
+/** What the first bytes say; `head` should hold 4 KiB if there are as many. SOURCE_ZIP also for the
+ * forms that are archives. */
+enum source_form source_sniff(pd_str head);
+
 /** Where a parser puts what it finds. */
 enum source_tale {
     SOURCE_TELLS_FORM,      /* a code */

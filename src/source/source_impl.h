@@ -59,8 +59,6 @@ PD_CHECK enum pd_status source_address_parse(const char *location, struct pd_are
 
 /* ---- sniff.c ---- */
 
-/* What the first bytes say; `head` should hold 4 KiB if there are as many. */
-enum source_form source_sniff(pd_str head);
 /* Whether the form needs parsing before it is bytes of a table. */
 bool source_form_is_parsed(enum source_form form);
 /* For SOURCE_REFUSED: PD_UNSUPPORTED and what to do instead. */

@@ -5,7 +5,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, writeFileS
 import { basename, dirname, join, resolve } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { test } from 'node:test';
-import { EX, expect, node, plainTable, polder, request, run, temporary, write } from './lib.mjs';
+import { EX, expect, node, plainTable, polder, request, residentId, run, temporary, write } from './lib.mjs';
 
 const dump = join(dirname(polder), 'tests', 'source_dump');
 const readers = resolve('tests/readers');
@@ -253,6 +253,36 @@ for (const name of words)
         // Headers, footers and notes follow the body.
         assert.equal(got.out.slice(0, expected.length), expected);
     });
+
+// Nobody's number: the person would have been born in 1912, and the sequence is marked.
+const id = residentId('440303', '19120101', 901);
+const html = `<html><body><script>${id}</script><table><tr><td>Name</td><td>身份证号</td></tr><tr><td>Li</td><td>${id}</td></tr></table></body></html>`;
+const mail = `From: a@b.example\r\nSubject: =?utf-8?b?${Buffer.from('名单').toString('base64')}?=\r\nMIME-Version: 1.0\r\n`
+    + `Content-Type: text/html; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n${Buffer.from(html).toString('base64')}\r\n`;
+const texts = [['page.html', html, 'html'], ['mail.eml', mail, 'email'], ['page.html.gz', gzipSync(html), 'html'],
+    ['utf16.txt', Buffer.from(`\ufeff身份证号 ${id}\r\n`, 'utf16le'), 'text']];
+for (const [name, bytes, form] of texts)
+    test(`detect finds an identifier in ${name}, from a file and from a pipe`, (t) => {
+        const file = write(temporary(t), name, bytes);
+        for (const [args, options] of [[['detect', file, '--json'], {}], [['detect', '-', '--json'], { input: bytes }]]) {
+            const answer = JSON.parse(expect(EX.OK, args, options).out);
+            assert.equal(answer.counts.cn_resident_id, 1, JSON.stringify(answer));
+            assert.equal(answer.source.form, form);
+        }
+        const redacted = expect(EX.OK, ['detect', file, '--redact']).out;
+        assert.match(redacted, /\[cn_resident_id\]/);
+        assert.doesNotMatch(redacted, new RegExp(id));
+    });
+
+test('detect finds an identifier in a workbook, in every sheet of it', { skip: skipOpenpyxl }, (t) => {
+    const file = join(temporary(t), 'book.xlsx');
+    tool(python, ['-c', `import openpyxl
+b = openpyxl.Workbook(); b.active.append(['x']); s = b.create_sheet('deep'); s.append(['身份证号', '${id}']); s.sheet_state = 'hidden'
+b.save('${file}')`]);
+    const got = expect(EX.OK, ['detect', file]);
+    assert.match(got.out, /cn_resident_id/);
+    assert.match(got.err, /note: The sheet "deep" is hidden; it is read all the same\./);
+});
 
 test('an encrypted or cut PDF is refused with a sentence', { skip: has('pdftotext', '-v') && has('python3', '--version') ? false : 'pdftotext is not installed' }, (t) => {
     const folder = temporary(t);

@@ -29,7 +29,6 @@ static void text_is_utf8_whatever_it_was(void **state) {
                      "\0a\x6d\x59"),
          "a浙", "read as UTF-16"},
         {PD_STR_INIT("p\0l\0a\0i\0n\0 \0t\0e\0x\0t\0"), "plain text", "read as UTF-16LE"},
-        {PD_STR_INIT("nul\0here"), "nul here", NULL},
         {PD_STR_INIT("\xd0\xd5\xc3\xfb\xa3\xba\xd5\xc5\xc8\xfd\xa3\xac\xb5\xe7\xbb\xb0\xba\xc5\xc2"
                      "\xeb\xce\xaa"
                      "\xa3\xba\xca\xd6\xbb\xfa\xba\xc5\xa1\xa3"),
@@ -38,6 +37,13 @@ static void text_is_utf8_whatever_it_was(void **state) {
     (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
         check(cases[i].bytes, cases[i].expected, cases[i].told);
+}
+
+static void what_holds_zeros_is_no_text(void **state) {
+    (void)state;
+    struct result r = extract(PD_STR("nul\0here, and no UTF-16"), true, NULL);
+    assert_refused(&r, PD_INVALID, "it is not text: a zero byte stands at offset 3");
+    result_clear(&r);
 }
 
 /* ---- HTML ---- */
@@ -191,6 +197,7 @@ static void documents_are_no_tables(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(text_is_utf8_whatever_it_was),
+        cmocka_unit_test(what_holds_zeros_is_no_text),
         cmocka_unit_test(html_gives_what_a_browser_shows),
         cmocka_unit_test(html_names_its_character_set),
         cmocka_unit_test(an_email_gives_headers_and_text_parts),

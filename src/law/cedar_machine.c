@@ -247,7 +247,7 @@ static const struct law_value *make_set(struct law_machine *m, const struct law_
 }
 
 /** What pushes a value but those that law_machine_run pushes itself. */
-static const struct law_value *make(struct law_machine *m, const struct law_code *c,
+static const struct law_value *make(struct law_machine *m, const struct law_instruction *c,
                                     const struct law_value *a, const struct law_value *b,
                                     struct law_value *cell) {
     enum law_op op = (enum law_op)c->op;
@@ -274,8 +274,8 @@ static const struct law_value *make(struct law_machine *m, const struct law_code
 }
 
 /** What is true or false, of one operand or two. */
-static inline int judge(struct law_machine *m, const struct law_code *c, const struct law_value *a,
-                        const struct law_value *b) {
+static inline int judge(struct law_machine *m, const struct law_instruction *c,
+                        const struct law_value *a, const struct law_value *b) {
     int truth;
     enum law_op op = (enum law_op)c->op;
     switch (op) {
@@ -326,19 +326,18 @@ static inline bool has_two_operands(enum law_op op) {
 }
 
 enum law_run law_machine_run(struct law_machine *m, size_t policy) {
-    const struct law_code *code = m->program->code;
+    const struct law_instruction *code = m->program->code;
     const struct law_value **top = m->stack; /* the first free place */
     const struct law_value *a, *b;
     int truth;
     m->item_count = 0;
-    for (const struct law_code *c = code + m->program->entries[policy].start;; c++) {
+    for (const struct law_instruction *c = code + m->program->entries[policy].start;; c++) {
         enum law_op op = (enum law_op)c->op;
         switch (op) {
         case LAW_OP_SATISFIED:
-            return LAW_RUN_SATISFIED;
         case LAW_OP_STOP:
             m->clause = c->number;
-            return LAW_RUN_NOT;
+            return op == LAW_OP_STOP ? LAW_RUN_NOT : LAW_RUN_SATISFIED;
         case LAW_OP_LEAVE:
             return LAW_RUN_LEFT;
         case LAW_OP_GO:

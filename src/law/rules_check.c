@@ -1,5 +1,5 @@
 /* What must hold of the rules before they decide anything: they read only what the registry and the
-   schema know, exemptions come from no lower rank and in no circle; and the index by verb. */
+   schema know, exemptions come from no lower rank and in no circle. */
 #include "law/finding_impl.h"
 
 #include <stdio.h>
@@ -356,32 +356,4 @@ enum pd_status law_exemptions_load(struct law_rules *rules, struct law_complaint
     }
     enum pd_status st = reverse_exemptions(rules, err);
     return st != PD_OK ? st : order_exemptions(rules, complaints, err);
-}
-
-/* ---- The index ---- */
-
-static bool takes_verb(const struct law_policy *policy, const struct law_verb *verb) {
-    const struct law_scope *scope = &policy->action;
-    if (scope->form == LAW_SCOPE_ANY)
-        return true;
-    for (size_t i = 0; i < scope->entity_count; i++)
-        if (scope->form == LAW_SCOPE_EQUAL ? pd_str_is(scope->entities[i].id, verb->name)
-                                           : law_verb_is_in(verb, scope->entities[i].id))
-            return true;
-    return false;
-}
-
-enum pd_status law_index_make(struct law_rules *rules, struct pd_error *err) {
-    const struct law_verb *verb;
-    for (size_t v = 0; (verb = law_verb_nth(v)) != NULL; v++) {
-        size_t *list = pd_arena_array(rules->arena, rules->count, sizeof(*list));
-        if (list == NULL)
-            return pd_fail_memory(err);
-        size_t n = 0;
-        for (size_t i = 0; i < rules->count; i++)
-            if (takes_verb(rules->rules[i].policy, verb))
-                list[n++] = i;
-        rules->by_verb[v] = (struct law_verb_index){.rules = list, .count = n};
-    }
-    return PD_OK;
 }

@@ -154,42 +154,58 @@ static bool is_vouched(const struct law_fact *fact) {
     return fact->class_ == LAW_ATTESTED || fact->class_ == LAW_DERIVED;
 }
 
-/* What a fact is in context.f, or in context.a if `vouched`. With `open`, what is missing and could
-   be supplied is unknown. False: it isn't there. */
-static bool find_value(const struct law_question *q, size_t fact, bool vouched, const bool *open,
-                       struct law_value *out) {
-    const struct law_fact_kind *kind = &q->rules->facts[fact];
-    const struct law_fact *chosen = q->chosen[fact];
-    if (chosen != NULL && (!vouched || is_vouched(chosen))) {
-        *out = fact_value(q->rules, fact, &chosen->value);
-        return true;
-    }
-    bool could_be =
-        law_fact_accepts(kind, LAW_ATTESTED) || (!vouched && law_fact_accepts(kind, LAW_DECLARED));
-    if (open == NULL || !open[fact] || !could_be)
-        return false;
-    *out = law_value_unknown(&kind->name);
-    return true;
-}
-
 /* A record whose members stand in the order of their names, as law_value_record makes it. */
 static struct law_value record_of(const struct law_member *members, size_t count) {
     return (struct law_value){.kind = LAW_VALUE_RECORD, .record = {members, count}};
 }
 
-static enum pd_status facts_record(const struct law_question *q, bool vouched, const bool *open,
+/* context.f, or context.a if `vouched`. */
+static enum pd_status facts_record(const struct law_question *q, bool vouched,
                                    struct law_value *out, struct pd_error *err) {
     const struct law_rules *rules = q->rules;
-    size_t most = open != NULL ? rules->fact_count : q->chosen_count;
-    struct law_member *members = pd_arena_array(q->arena, most, sizeof(*members));
+    struct law_member *members = pd_arena_array(q->arena, q->chosen_count, sizeof(*members));
     if (members == NULL)
         return pd_fail_memory(err);
     size_t n = 0;
-    for (size_t i = 0; i < rules->fact_count && n < most; i++) {
+    for (size_t i = 0; i < rules->fact_count && n < q->chosen_count; i++) {
         size_t fact = rules->fact_order[i];
-        if (find_value(q, fact, vouched, open, &members[n].value))
-            members[n++].name = rules->facts[fact].name;
+        const struct law_fact *chosen = q->chosen[fact];
+        if (chosen != NULL && (!vouched || is_vouched(chosen)))
+            members[n++] = (struct law_member){rules->facts[fact].name,
+                                               fact_value(rules, fact, &chosen->value)};
     }
+    *out = record_of(members, n);
+    return PD_OK;
+}
+
+/* The record with those of `facts` unknown that it lacks and that may be supplied: as an attested
+   fact, or where no one need vouch for it also as a declared one. */
+static enum pd_status open_record(const struct law_question *q, const struct law_value *record,
+                                  bool vouched, const size_t *facts, size_t count,
+                                  struct law_value *out, struct pd_error *err) {
+    struct law_member *members =
+        pd_arena_array(q->arena, record->record.count + count, sizeof(*members));
+    if (members == NULL)
+        return pd_fail_memory(err);
+    size_t n = 0;
+    size_t old = 0;
+    for (size_t i = 0; i < count; i++) {
+        const struct law_fact_kind *kind = &q->rules->facts[facts[i]];
+        int order = 1;
+        for (; old < record->record.count; old++) {
+            order = pd_str_cmp(record->record.members[old].name, kind->name);
+            if (order >= 0)
+                break;
+            members[n++] = record->record.members[old];
+        }
+        bool is_there = old < record->record.count && order == 0;
+        bool could_be = law_fact_accepts(kind, LAW_ATTESTED) ||
+                        (!vouched && law_fact_accepts(kind, LAW_DECLARED));
+        if (!is_there && could_be)
+            members[n++] = (struct law_member){kind->name, law_value_unknown(&kind->name)};
+    }
+    for (; old < record->record.count; old++)
+        members[n++] = record->record.members[old];
     *out = record_of(members, n);
     return PD_OK;
 }
@@ -243,19 +259,18 @@ static int64_t milliseconds(pd_time t) {
     return t / 1000 - (t % 1000 < 0 ? 1 : 0);
 }
 
-static enum pd_status make_context(const struct law_question *q, const bool *open,
-                                   struct law_value *out, struct pd_error *err) {
+static enum pd_status make_context(const struct law_question *q, const struct law_value *facts,
+                                   const struct law_value *vouched, struct law_value *out,
+                                   struct pd_error *err) {
     const struct law_case *c = q->c;
     struct law_member *members = pd_arena_array(q->arena, 6, sizeof(*members));
     if (members == NULL)
         return pd_fail_memory(err);
-    members[0].name = PD_STR("a");
-    members[1].name = PD_STR("f");
+    members[0] = (struct law_member){PD_STR("a"), *vouched};
+    members[1] = (struct law_member){PD_STR("f"), *facts};
     size_t n = 2;
-    enum pd_status st = facts_record(q, true, open, &members[0].value, err);
-    if (st == PD_OK)
-        st = facts_record(q, false, open, &members[1].value, err);
-    if (st == PD_OK && c->member.len > 0) {
+    enum pd_status st = PD_OK;
+    if (c->member.len > 0) {
         members[n].name = PD_STR("member");
         st = make_entity(q->arena, LAW_NAMESPACE "Member", c->member, &members[n++].value, err);
     }
@@ -286,11 +301,19 @@ enum pd_status law_question_make(const struct law_rules *rules, const struct law
     st = choose_facts(q, err);
     if (st == PD_OK)
         st = make_entities(q, err);
-    return st != PD_OK ? st : make_context(q, NULL, &q->request.context, err);
+    if (st == PD_OK)
+        st = facts_record(q, false, &q->facts, err);
+    if (st == PD_OK)
+        st = facts_record(q, true, &q->vouched, err);
+    return st != PD_OK ? st : make_context(q, &q->facts, &q->vouched, &q->request.context, err);
 }
 
-enum pd_status law_question_open(const struct law_question *q, const bool *open,
-                                 struct law_request *out, struct pd_error *err) {
-    *out = q->request;
-    return make_context(q, open, &out->context, err);
+enum pd_status law_question_open(const struct law_question *q, const size_t *facts, size_t count,
+                                 struct law_value *context, struct pd_error *err) {
+    struct law_value open;
+    struct law_value vouched;
+    enum pd_status st = open_record(q, &q->facts, false, facts, count, &open, err);
+    if (st == PD_OK)
+        st = open_record(q, &q->vouched, true, facts, count, &vouched, err);
+    return st != PD_OK ? st : make_context(q, &open, &vouched, context, err);
 }

@@ -54,6 +54,8 @@ struct law_rule {
     size_t exempted_by_count;
     const struct law_read *reads;
     size_t read_count;
+    const size_t *facts; /* the facts among them, by name, each once */
+    size_t fact_count;
 };
 
 struct law_rules {
@@ -166,16 +168,18 @@ struct law_question {
     size_t chosen_count;            /* those that are not NULL */
     const struct law_entities *entities;
     struct law_request request;
+    struct law_value facts, vouched; /* context.f and context.a */
     size_t verb;
 };
 /** Chooses the facts that enter and builds the request. PD_INVALID: not a case of the schema. */
 PD_CHECK enum pd_status law_question_make(const struct law_rules *rules, const struct law_case *c,
                                           struct pd_arena *arena, struct law_question *q,
                                           struct pd_error *err);
-/** The same request with facts unknown: `open` says of each kind whether it may still be supplied.
- */
-PD_CHECK enum pd_status law_question_open(const struct law_question *q, const bool *open,
-                                          struct law_request *out, struct pd_error *err);
+/** Its context with some facts unknown, if they are missing and may still be supplied; `facts` by
+    name. */
+PD_CHECK enum pd_status law_question_open(const struct law_question *q, const size_t *facts,
+                                          size_t count, struct law_value *context,
+                                          struct pd_error *err);
 
 /* ---- finding_open.c ---- */
 

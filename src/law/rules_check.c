@@ -208,6 +208,30 @@ static enum pd_status check_scopes(struct law_rules *rules, const struct law_pol
     return st;
 }
 
+/* The facts that the rule reads, by name and each once. */
+static enum pd_status list_facts(struct law_rules *rules, struct law_rule *rule,
+                                 struct pd_error *err) {
+    size_t *facts = pd_arena_array(rules->arena, rule->read_count, sizeof(*facts));
+    size_t n = 0;
+    if (facts == NULL)
+        return pd_fail_memory(err);
+    for (size_t i = 0; i < rule->read_count; i++) {
+        size_t fact = rule->reads[i].fact;
+        size_t at = n;
+        while (at > 0 && pd_str_cmp(rules->facts[facts[at - 1]].name, rules->facts[fact].name) > 0)
+            at--;
+        if (at > 0 && facts[at - 1] == fact)
+            continue;
+        for (size_t j = n; j > at; j--)
+            facts[j] = facts[j - 1];
+        facts[at] = fact;
+        n++;
+    }
+    rule->facts = facts;
+    rule->fact_count = n;
+    return PD_OK;
+}
+
 enum pd_status law_rule_read_paths(struct law_rules *rules, struct law_rule *rule,
                                    struct law_complaints *complaints, struct pd_error *err) {
     enum pd_status st = check_scopes(rules, rule->policy, complaints, err);
@@ -226,7 +250,7 @@ enum pd_status law_rule_read_paths(struct law_rules *rules, struct law_rule *rul
     law_policy_visit_paths(rule->policy, visit, &v); /* fills */
     rule->reads = v.reads;
     rule->read_count = v.count;
-    return v.status;
+    return v.status != PD_OK ? v.status : list_facts(rules, rule, err);
 }
 
 /* ---- Exemptions ---- */

@@ -3,7 +3,7 @@
 #include "law/cedar_impl.h"
 #include "law/finding_impl.h"
 
-/* 2^8 evaluations at most; a rule that reads more missing facts has all of them listed. */
+/* 2^8 evaluations at the very most; a rule that reads more missing facts has all of them listed. */
 enum { SUBSETS_OF_MAX = 8 };
 
 struct openness {
@@ -47,7 +47,14 @@ static enum pd_status keep_tipping(struct openness *o, size_t *candidates, size_
     size_t n = *count;
     size_t kept = 0;
     for (unsigned subset = 0; subset < 1U << n; subset++) {
-        enum pd_status st = is_undecided(o, candidates, n, subset, &undecided[subset]);
+        /* A fact that is absent is one way in which an unknown one can turn out: what is undecided
+           without it stays so with it. */
+        bool is_certain = false;
+        for (size_t i = 0; i < n; i++)
+            is_certain = is_certain || ((subset >> i & 1) != 0 && undecided[subset ^ 1U << i]);
+        undecided[subset] = is_certain;
+        enum pd_status st =
+            is_certain ? PD_OK : is_undecided(o, candidates, n, subset, &undecided[subset]);
         if (st != PD_OK)
             return st;
     }

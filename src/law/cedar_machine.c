@@ -6,6 +6,8 @@
 #include "law/cedar_eval.h"
 #include "law/cedar_program.h"
 
+#include <stddef.h>
+
 /* ---- Names ---- */
 
 static const struct law_node *node_of(const struct law_evaluator *ev, const struct law_uid *uid) {
@@ -20,22 +22,14 @@ static const struct law_node *node_of(const struct law_evaluator *ev, const stru
 static const struct law_value *find_member(const struct law_value *record, pd_str name,
                                            uint32_t *guess) {
     const struct law_member *members = record->record.members;
-    size_t low = 0, high = record->record.count;
-    if (*guess < high && law_text_is_equal(members[*guess].name, name))
+    if (*guess < record->record.count && law_text_is_equal(members[*guess].name, name))
         return &members[*guess].value;
-    while (high - low > 8) {
-        size_t middle = low + (high - low) / 2;
-        if (pd_str_cmp(members[middle].name, name) <= 0)
-            low = middle;
-        else
-            high = middle;
+    const struct law_value *found = law_value_find(record, name);
+    if (found) {
+        const char *member = (const char *)found - offsetof(struct law_member, value);
+        *guess = (uint32_t)((const struct law_member *)(const void *)member - members);
     }
-    for (size_t i = low; i < high; i++)
-        if (law_text_is_equal(members[i].name, name)) {
-            *guess = (uint32_t)i;
-            return &members[i].value;
-        }
-    return NULL;
+    return found;
 }
 
 /** The record in which attributes of `v` are; NULL: it has none, or is nothing that could have. */

@@ -1,13 +1,52 @@
 #!/bin/sh
-# Decisions per second on the pack cn with the node's rules: bench/law.sh BUILD
+# How fast the law answers, beside Cedar's own implementations on the same cases, and what Polder adds: bench/law.sh BUILD
 set -eu
 build=$1
-policies=$(mktemp)
-trap 'rm -f "$policies"' EXIT
-cat law/cn/*.cedar law/node/*.cedar >"$policies"
-"$build/bench/bench_law" "$policies" bench/law/context.json bench/law/entities.json
-if [ -d tests/node_modules/@cedar-policy/cedar-wasm ]; then
-    node bench/law.mjs "$policies" bench/law/context.json bench/law/entities.json
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cases=$work/cases
+python3 bench/law/cases.py "$cases"
+: >"$work/results"
+
+"$build/bench/bench_law" "$cases" >>"$work/results"
+for package in @cedar-policy/cedar-wasm cedar-wasm-4.13; do
+    if [ -d "tests/node_modules/$package" ]; then
+        node bench/law/peer.mjs "$package" "$cases" >>"$work/results"
+    else
+        echo "the peer $package is missing: script/bootstrap --npm"
+    fi
+done
+# The crate is compiled once, beside the other builds; cargo fetches what Cargo.lock names.
+if ! command -v cargo >/dev/null 2>&1; then
+    echo "the peer in Rust is missing: cargo (Debian: cargo-web) is not installed"
+elif (cd bench/law/rust && cargo build --quiet --release --locked --target-dir "$OLDPWD/$build/rust"); then
+    "$build/rust/release/polder-bench-law" "$cases" >>"$work/results"
 else
-    echo "the peer is missing: script/bootstrap --npm"
+    echo "the peer in Rust is missing: cargo could not build it"
 fi
+python3 bench/law/table.py "$cases" "$work/results"
+
+# A node whose first intent waits with one attested fact, and the second with five.
+polder=$build/polder
+node=$work/node
+"$polder" init --data "$node" --origin bench.polder.example --law cn --party transport --member transport/lin:steward >/dev/null
+{
+    echo line,colour,length_km
+    for i in $(seq 60); do echo "L$((i % 7)),red,$((i % 11)).5"; done
+} >"$work/plain.csv"
+intents=
+for facts in third_party_consent=true \
+    "third_party_consent=true is_secret=false secrecy_review=true contract=true is_personal=false"; do
+    "$polder" govern "$work/plain.csv" --data "$node" --party transport --member lin --title T --for open --purpose statistics \
+        --basis public_task --fact is_commercial_confidential=true --yes --json >"$work/outcome.json" && exit 70 || [ $? -eq 75 ]
+    intent=$(python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))["outcome"]["intent"])' "$work/outcome.json")
+    for fact in $facts; do
+        "$polder" fact attest "$intent" "${fact%=*}" "${fact#*=}" --data "$node" --party transport \
+            --key "$node/keys/transport.key" --evidence "a letter" >/dev/null
+    done
+    intents="$intents $intent"
+done
+# shellcheck disable=SC2086 # a list of ids
+"$build/bench/bench_law_finding" law "$node" $intents | while IFS="$(printf '\t')" read -r what time result; do
+    printf '%-60s %10s us   %s\n' "$what" "$time" "$result"
+done

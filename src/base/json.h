@@ -81,6 +81,12 @@ struct json_t; /* jansson's; callers of pd_json_parse include <jansson.h> */
  */
 PD_CHECK enum pd_status pd_json_parse(pd_str text, size_t max_bytes, int max_depth,
                                       struct json_t **out, struct pd_error *err);
+/**
+ * The text of an object's member, found without reading the others: for large documents that this
+ * program wrote, since what is passed over is not checked. `name` holds nothing that JSON escapes.
+ * {NULL, 0}: there is no such member, or the text is no object.
+ */
+pd_str pd_json_find(pd_str object, const char *name);
 /** Writes a jansson value through `w`. */
 void pd_json_value(struct pd_json *w, const struct json_t *value);
 

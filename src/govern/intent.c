@@ -140,9 +140,8 @@ enum pd_status govern_intent_source(struct govern *g, pd_id intent, struct pd_ar
 static const struct sql FIND_RECORD = {
     .both = "SELECT key_id, sealed_record FROM act WHERE intent_id = $1 ORDER BY id LIMIT 1"};
 
-static enum pd_status read_measured(const json_t *record, struct pd_arena *arena,
+static enum pd_status read_measured(const json_t *facts, struct pd_arena *arena,
                                     struct facts *out) {
-    const json_t *facts = json_object_get(record, "facts");
     out->count = 0;
     for (size_t i = 0; i < json_array_size(facts) && out->count < FACTS_MAX; i++) {
         const json_t *f = json_array_get(facts, i);
@@ -175,12 +174,15 @@ enum pd_status intent_measured(struct govern *g, pd_id intent, struct pd_arena *
         crypto_wipe(&key, sizeof(key));
     }
     store_rows_close(rows);
-    json_t *record = NULL;
+    /* The finding beside them is many times as long, and not needed here. */
+    pd_str recorded = pd_json_find(plain, "facts");
+    json_t *facts = NULL;
     if (st == PD_OK)
-        st = pd_json_parse(plain, (size_t)16 << 20, 32, &record, err);
+        st = pd_json_parse(recorded.data ? recorded : PD_STR("[]"), (size_t)16 << 20, 32, &facts,
+                           err);
     if (st == PD_OK)
-        st = read_measured(record, arena, out);
-    json_decref(record);
+        st = read_measured(facts, arena, out);
+    json_decref(facts);
     return st;
 }
 

@@ -10,7 +10,7 @@
 
 struct compiler {
     struct pd_arena *arena;
-    struct law_code *code;
+    struct law_instruction *code;
     uint32_t count, capacity;
     struct law_step *paths;
     uint32_t *sorted; /* paths by parent and name */
@@ -18,21 +18,21 @@ struct compiler {
     int height, highest; /* of the stack, in the policy at hand */
     uint32_t items;      /* of the sets that it makes */
     bool is_full;
-    struct law_code lost; /* where to write what there is no room for */
+    struct law_instruction lost; /* where to write what there is no room for */
 };
 
 /* ---- Code ---- */
 
 /** `growth`: of the stack. Somewhere of no consequence when the arena is full. */
-static struct law_code *emit(struct compiler *c, enum law_op op, int growth) {
+static struct law_instruction *emit(struct compiler *c, enum law_op op, int growth) {
     if (c->count == c->capacity) {
         uint32_t capacity = c->capacity ? c->capacity * 2 : 64;
-        struct law_code *wider = c->capacity < UINT32_MAX / 4
-                                     ? pd_arena_array(c->arena, capacity, sizeof(*wider))
-                                     : NULL;
+        struct law_instruction *wider = c->capacity < UINT32_MAX / 4
+                                            ? pd_arena_array(c->arena, capacity, sizeof(*wider))
+                                            : NULL;
         if (!wider) {
             c->is_full = true;
-            c->lost = (struct law_code){.op = LAW_OP_LEAVE};
+            c->lost = (struct law_instruction){.op = LAW_OP_LEAVE};
             return &c->lost;
         }
         if (c->count > 0)
@@ -43,8 +43,9 @@ static struct law_code *emit(struct compiler *c, enum law_op op, int growth) {
     c->height += growth;
     if (c->height > c->highest)
         c->highest = c->height;
-    struct law_code *code = &c->code[c->count++];
-    *code = (struct law_code){.op = (uint8_t)op, .then = LAW_THEN_PUSH, .path = LAW_PATH_NONE};
+    struct law_instruction *code = &c->code[c->count++];
+    *code =
+        (struct law_instruction){.op = (uint8_t)op, .then = LAW_THEN_PUSH, .path = LAW_PATH_NONE};
     return code;
 }
 
@@ -66,7 +67,7 @@ static void go_to(struct compiler *c, struct label *label) {
 /** The place is here. */
 static void place(struct compiler *c, struct label *label) {
     while (label->last != UINT32_MAX && !c->is_full) {
-        struct law_code *code = &c->code[label->last];
+        struct law_instruction *code = &c->code[label->last];
         label->last = code->number;
         code->number = c->count;
     }
@@ -237,7 +238,7 @@ static void compile_pair(struct compiler *c, const struct law_expression *e, enu
         compile(c, e->operands[0]);
     if (!is_constant)
         compile(c, second);
-    struct law_code *code = emit(c, op, results - !is_path - !is_constant);
+    struct law_instruction *code = emit(c, op, results - !is_path - !is_constant);
     code->constant = is_constant ? &second->constant : NULL;
     if (is_path)
         code->path = (uint16_t)path;
@@ -335,7 +336,7 @@ static void test_has(struct compiler *c, const struct law_expression *e) {
     for (size_t i = 0; is_path && i < e->names.count; i++)
         is_path = number_path(c, path, e->names.list[i], &path);
     if (is_path) {
-        struct law_code *code = emit(c, LAW_OP_HAS_PATH, 0);
+        struct law_instruction *code = emit(c, LAW_OP_HAS_PATH, 0);
         code->path = (uint16_t)path;
         code->base = base;
         return;
@@ -394,7 +395,7 @@ static void compile_clauses(struct compiler *c, const struct law_policy *policy)
         against[i] = LABEL;
         test(c, policy->clauses[i].body, policy->clauses[i].is_unless, &against[i]);
     }
-    emit(c, LAW_OP_SATISFIED, 0);
+    emit(c, LAW_OP_SATISFIED, 0)->number = (uint32_t)count;
     for (size_t i = 0; i < count; i++) {
         place(c, &against[i]);
         emit(c, LAW_OP_STOP, 0)->number = (uint32_t)i;

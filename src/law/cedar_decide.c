@@ -73,6 +73,13 @@ enum pd_status law_machine_begin(struct law_machine *m, const struct law_entitie
     return PD_OK;
 }
 
+size_t law_machine_count(const struct law_machine *m) {
+    size_t count = 0;
+    for (size_t word = 0; word < words(m->program); word++)
+        count += (size_t)__builtin_popcountll(m->candidates[word]);
+    return count;
+}
+
 size_t law_machine_next(struct law_machine *m, size_t *word) {
     for (size_t count = words(m->program); *word < count; ++*word) {
         uint64_t bits = m->candidates[*word];

@@ -6,6 +6,8 @@
 #include "law/cedar_eval.h"
 #include "law/cedar_program.h"
 
+#include <stddef.h>
+
 /* ---- Names ---- */
 
 static const struct law_node *node_of(const struct law_evaluator *ev, const struct law_uid *uid) {
@@ -20,22 +22,14 @@ static const struct law_node *node_of(const struct law_evaluator *ev, const stru
 static const struct law_value *find_member(const struct law_value *record, pd_str name,
                                            uint32_t *guess) {
     const struct law_member *members = record->record.members;
-    size_t low = 0, high = record->record.count;
-    if (*guess < high && law_text_is_equal(members[*guess].name, name))
+    if (*guess < record->record.count && law_text_is_equal(members[*guess].name, name))
         return &members[*guess].value;
-    while (high - low > 8) {
-        size_t middle = low + (high - low) / 2;
-        if (pd_str_cmp(members[middle].name, name) <= 0)
-            low = middle;
-        else
-            high = middle;
+    const struct law_value *found = law_value_find(record, name);
+    if (found) {
+        const char *member = (const char *)found - offsetof(struct law_member, value);
+        *guess = (uint32_t)((const struct law_member *)(const void *)member - members);
     }
-    for (size_t i = low; i < high; i++)
-        if (law_text_is_equal(members[i].name, name)) {
-            *guess = (uint32_t)i;
-            return &members[i].value;
-        }
-    return NULL;
+    return found;
 }
 
 /** The record in which attributes of `v` are; NULL: it has none, or is nothing that could have. */
@@ -247,7 +241,7 @@ static const struct law_value *make_set(struct law_machine *m, const struct law_
 }
 
 /** What pushes a value but those that law_machine_run pushes itself. */
-static const struct law_value *make(struct law_machine *m, const struct law_code *c,
+static const struct law_value *make(struct law_machine *m, const struct law_instruction *c,
                                     const struct law_value *a, const struct law_value *b,
                                     struct law_value *cell) {
     enum law_op op = (enum law_op)c->op;
@@ -274,8 +268,8 @@ static const struct law_value *make(struct law_machine *m, const struct law_code
 }
 
 /** What is true or false, of one operand or two. */
-static inline int judge(struct law_machine *m, const struct law_code *c, const struct law_value *a,
-                        const struct law_value *b) {
+static inline int judge(struct law_machine *m, const struct law_instruction *c,
+                        const struct law_value *a, const struct law_value *b) {
     int truth;
     enum law_op op = (enum law_op)c->op;
     switch (op) {
@@ -326,19 +320,18 @@ static inline bool has_two_operands(enum law_op op) {
 }
 
 enum law_run law_machine_run(struct law_machine *m, size_t policy) {
-    const struct law_code *code = m->program->code;
+    const struct law_instruction *code = m->program->code;
     const struct law_value **top = m->stack; /* the first free place */
     const struct law_value *a, *b;
     int truth;
     m->item_count = 0;
-    for (const struct law_code *c = code + m->program->entries[policy].start;; c++) {
+    for (const struct law_instruction *c = code + m->program->entries[policy].start;; c++) {
         enum law_op op = (enum law_op)c->op;
         switch (op) {
         case LAW_OP_SATISFIED:
-            return LAW_RUN_SATISFIED;
         case LAW_OP_STOP:
             m->clause = c->number;
-            return LAW_RUN_NOT;
+            return op == LAW_OP_STOP ? LAW_RUN_NOT : LAW_RUN_SATISFIED;
         case LAW_OP_LEAVE:
             return LAW_RUN_LEFT;
         case LAW_OP_GO:

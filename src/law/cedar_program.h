@@ -93,7 +93,7 @@ enum law_op {
 enum law_then { LAW_THEN_GO_IF_FALSE, LAW_THEN_GO_IF_TRUE, LAW_THEN_PUSH };
 
 enum { LAW_PATH_NONE = UINT16_MAX };
-struct law_code {
+struct law_instruction {
     uint8_t op;
     uint8_t then;
     uint16_t path;   /* HAS_PATH, PATH; others: of the first operand, or NONE: it is on the stack */
@@ -123,7 +123,7 @@ struct law_program {
     struct law_index index;
     const struct law_step *paths;
     uint32_t path_count;
-    const struct law_code *code;
+    const struct law_instruction *code;
     const struct law_entry { /* per policy */
         uint32_t start;      /* in the code */
         bool is_forbid;
@@ -159,7 +159,7 @@ struct law_machine {
     struct law_value *cells; /* per place of the stack, for a value made there */
     struct law_value *items; /* of sets made while evaluating */
     uint32_t item_count;
-    size_t clause; /* at which the last policy ended that is not satisfied */
+    size_t clause; /* at which the last policy ended */
 };
 
 PD_CHECK bool law_machine_init(struct law_machine *machine, const struct law_program *program,
@@ -172,10 +172,11 @@ PD_CHECK enum pd_status law_machine_begin(struct law_machine *machine,
                                           const struct law_entities *entities,
                                           const struct law_request *request, struct pd_arena *arena,
                                           struct pd_error *err);
+size_t law_machine_count(const struct law_machine *machine); /* of the candidates */
 /** The lowest candidate, which then is none any more; PD_NPOS: there is none. `*word` from 0. */
 size_t law_machine_next(struct law_machine *machine, size_t *word);
 enum law_run { LAW_RUN_NOT, LAW_RUN_SATISFIED, LAW_RUN_LEFT /* to cedar_eval.c */ };
-/** What a policy says whose scope the request is in. NOT: at `machine->clause`. */
+/** What a policy says whose scope the request is in; `machine->clause` as law_evaluation.clause. */
 enum law_run law_machine_run(struct law_machine *machine, size_t policy);
 /** The same by cedar_eval.c. False when the arena is full. */
 PD_CHECK bool law_machine_hear(struct law_machine *machine, size_t policy,

@@ -132,7 +132,7 @@ const struct law_value *law_value_find(const struct law_value *record, pd_str na
             high = middle;
     }
     for (size_t i = low; i < high; i++)
-        if (pd_str_eq(members[i].name, name))
+        if (law_text_is_equal(members[i].name, name))
             return &members[i].value;
     return NULL;
 }

@@ -1,4 +1,5 @@
 /* The finding: who speaks, what is set aside, and whether the answer is yes, no or not yet. */
+#include "law/cedar_program.h"
 #include "law/finding_impl.h"
 
 /* What one rule says to the case. */
@@ -13,7 +14,7 @@ struct stance {
 struct deliberation {
     struct law_question q;
     struct pd_arena *arena;
-    struct stance *stances; /* of the verb's rules, ascending */
+    struct stance *stances; /* of the rules in whose scopes the case is, ascending */
     size_t count;
     struct law_missing *missing;
     size_t missing_count, missing_capacity;
@@ -43,7 +44,7 @@ static enum law_voice_role role_of(const struct stance *s) {
     return s->rule->exempt_count > 0 ? LAW_EXEMPTS : LAW_PERMITS;
 }
 
-/* The stance of a rule; NULL if it doesn't concern the verb. */
+/* The stance of a rule; NULL if it doesn't concern the case. */
 static struct stance *stance_find(const struct deliberation *d, size_t rule) {
     const struct law_rule *wanted = &d->q.rules->rules[rule];
     size_t low = 0;
@@ -69,24 +70,36 @@ static bool is_left_out(const struct law_case *c, const struct law_rule *rule) {
     return false;
 }
 
+static bool evaluate(struct law_machine *m, size_t rule, struct law_evaluation *said) {
+    enum law_run answer = law_machine_run(m, rule);
+    if (answer == LAW_RUN_LEFT)
+        return law_machine_hear(m, rule, said);
+    said->in_scope = true;
+    said->verdict = answer == LAW_RUN_SATISFIED ? LAW_VERDICT_SATISFIED : LAW_VERDICT_NOT;
+    said->clause = m->clause;
+    return true;
+}
+
 static enum pd_status hear(struct deliberation *d) {
     const struct law_rules *rules = d->q.rules;
-    const struct law_verb_index *index = &rules->by_verb[d->q.verb];
-    d->stances = pd_arena_array(d->arena, index->count, sizeof(*d->stances));
+    struct law_machine m;
+    if (!law_machine_init(&m, rules->program, d->arena))
+        return pd_fail_memory(d->err);
+    enum pd_status st = law_machine_begin(&m, d->q.entities, &d->q.request, d->arena, d->err);
+    if (st != PD_OK)
+        return st;
+    d->stances = pd_arena_array(d->arena, law_machine_count(&m), sizeof(*d->stances));
     if (d->stances == NULL)
         return pd_fail_memory(d->err);
-    d->count = index->count;
-    for (size_t i = 0; i < d->count; i++) {
-        struct stance *s = &d->stances[i];
-        s->rule = &rules->rules[index->rules[i]];
+    size_t rule;
+    size_t word = 0;
+    while ((rule = law_machine_next(&m, &word)) != PD_NPOS) {
+        struct stance *s = &d->stances[d->count++];
+        s->rule = &rules->rules[rule];
         s->is_in_force = s->rule->effective <= d->q.c->now && d->q.c->now < s->rule->expires &&
                          !is_left_out(d->q.c, s->rule);
-        if (!s->is_in_force)
-            continue;
-        enum pd_status st = law_policy_evaluate(s->rule->policy, d->q.entities, &d->q.request,
-                                                d->arena, &s->said, d->err);
-        if (st != PD_OK)
-            return st;
+        if (s->is_in_force && !evaluate(&m, rule, &s->said))
+            return pd_fail_memory(d->err);
     }
     return PD_OK;
 }
@@ -323,8 +336,7 @@ static enum pd_status mark_decisive(struct deliberation *d) {
     }
     for (size_t i = 0; i < d->q.c->fact_count; i++) {
         struct law_used_fact *used = &d->q.used[i];
-        used->decisive =
-            used->ignored.len == 0 && decisive[law_registry_find(d->q.rules, used->fact->name)];
+        used->decisive = used->ignored.len == 0 && decisive[d->q.kinds[i]];
     }
     d->finding->facts = d->q.used;
     d->finding->fact_count = d->q.c->fact_count;

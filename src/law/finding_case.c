@@ -95,24 +95,27 @@ static enum pd_status choose_facts(struct law_question *q, struct pd_error *err)
     const struct law_case *c = q->c;
     size_t kinds = q->rules->fact_count;
     q->used = pd_arena_array(q->arena, c->fact_count, sizeof(*q->used));
+    q->kinds = pd_arena_array(q->arena, c->fact_count, sizeof(*q->kinds));
     q->chosen = pd_arena_array(q->arena, kinds, sizeof(struct law_fact *));
-    if (q->used == NULL || q->chosen == NULL)
+    if (q->used == NULL || q->kinds == NULL || q->chosen == NULL)
         return pd_fail_memory(err);
     for (size_t i = 0; i < c->fact_count; i++) {
         const struct law_fact *fact = &c->facts[i];
         size_t kind = law_registry_find(q->rules, fact->name);
+        q->kinds[i] = kind;
         q->used[i] = (struct law_used_fact){.fact = fact, .ignored = obstacle(q, fact, kind)};
         if (q->used[i].ignored.data == NULL)
             return pd_fail_memory(err);
-        if (q->used[i].ignored.len == 0 &&
-            (q->chosen[kind] == NULL || is_stronger(fact, q->chosen[kind])))
+        if (q->used[i].ignored.len > 0)
+            continue;
+        q->chosen_count += q->chosen[kind] == NULL;
+        if (q->chosen[kind] == NULL || is_stronger(fact, q->chosen[kind]))
             q->chosen[kind] = fact;
     }
     for (size_t i = 0; i < c->fact_count; i++) {
         if (q->used[i].ignored.len > 0)
             continue;
-        const struct law_fact *winner =
-            q->chosen[law_registry_find(q->rules, q->used[i].fact->name)];
+        const struct law_fact *winner = q->chosen[q->kinds[i]];
         if (winner != q->used[i].fact)
             q->used[i].ignored = winner->class_ != q->used[i].fact->class_
                                      ? PD_STR("a fact of a class that goes before it was given")
@@ -133,103 +136,122 @@ static enum pd_status make_entity(struct pd_arena *arena, const char *type, pd_s
     return PD_OK;
 }
 
-static enum pd_status fact_value(const struct law_question *q, const struct law_fact_kind *kind,
-                                 const struct law_scalar *scalar, struct law_value *out,
-                                 struct pd_error *err) {
+/* The value was checked to be of the fact's type and codes. */
+static struct law_value fact_value(const struct law_rules *rules, size_t fact,
+                                   const struct law_scalar *scalar) {
+    const struct law_fact_kind *kind = &rules->facts[fact];
     if (kind->type == LAW_BOOL)
-        *out = law_value_bool(scalar->boolean);
-    else if (kind->type == LAW_LONG)
-        *out = law_value_long(scalar->number);
-    else if (kind->codes == NULL)
-        *out = law_value_string(scalar->text);
-    else {
-        pd_str type = pd_arena_printf(q->arena, "%s%.*s", LAW_NAMESPACE, pd_arg(kind->code_type));
-        return type.data == NULL ? pd_fail_memory(err)
-                                 : make_entity(q->arena, type.data, scalar->text, out, err);
-    }
-    return PD_OK;
+        return law_value_bool(scalar->boolean);
+    if (kind->type == LAW_LONG)
+        return law_value_long(scalar->number);
+    for (size_t i = 0; i < kind->code_count; i++)
+        if (pd_str_eq(kind->codes[i], scalar->text))
+            return law_value_entity(&rules->code_uids[fact][i]);
+    return law_value_string(scalar->text);
 }
 
 static bool is_vouched(const struct law_fact *fact) {
     return fact->class_ == LAW_ATTESTED || fact->class_ == LAW_DERIVED;
 }
 
-/* context.f, or context.a if `vouched`. With `open`, what is missing and could be supplied is
- * unknown. */
-static enum pd_status facts_record(const struct law_question *q, bool vouched, const bool *open,
+/* A record whose members stand in the order of their names, as law_value_record makes it. */
+static struct law_value record_of(const struct law_member *members, size_t count) {
+    return (struct law_value){.kind = LAW_VALUE_RECORD, .record = {members, count}};
+}
+
+/* context.f, or context.a if `vouched`. */
+static enum pd_status facts_record(const struct law_question *q, bool vouched,
                                    struct law_value *out, struct pd_error *err) {
     const struct law_rules *rules = q->rules;
-    struct law_member *members = pd_arena_array(q->arena, rules->fact_count, sizeof(*members));
+    struct law_member *members = pd_arena_array(q->arena, q->chosen_count, sizeof(*members));
     if (members == NULL)
         return pd_fail_memory(err);
     size_t n = 0;
-    for (size_t i = 0; i < rules->fact_count; i++) {
-        const struct law_fact_kind *kind = &rules->facts[i];
-        const struct law_fact *fact = q->chosen[i];
+    for (size_t i = 0; i < rules->fact_count && n < q->chosen_count; i++) {
+        size_t fact = rules->fact_order[i];
+        const struct law_fact *chosen = q->chosen[fact];
+        if (chosen != NULL && (!vouched || is_vouched(chosen)))
+            members[n++] = (struct law_member){rules->facts[fact].name,
+                                               fact_value(rules, fact, &chosen->value)};
+    }
+    *out = record_of(members, n);
+    return PD_OK;
+}
+
+/* The record with those of `facts` unknown that it lacks and that may be supplied: as an attested
+   fact, or where no one need vouch for it also as a declared one. */
+static enum pd_status open_record(const struct law_question *q, const struct law_value *record,
+                                  bool vouched, const size_t *facts, size_t count,
+                                  struct law_value *out, struct pd_error *err) {
+    struct law_member *members =
+        pd_arena_array(q->arena, record->record.count + count, sizeof(*members));
+    if (members == NULL)
+        return pd_fail_memory(err);
+    size_t n = 0;
+    size_t old = 0;
+    for (size_t i = 0; i < count; i++) {
+        const struct law_fact_kind *kind = &q->rules->facts[facts[i]];
+        int order = 1;
+        for (; old < record->record.count; old++) {
+            order = pd_str_cmp(record->record.members[old].name, kind->name);
+            if (order >= 0)
+                break;
+            members[n++] = record->record.members[old];
+        }
+        bool is_there = old < record->record.count && order == 0;
         bool could_be = law_fact_accepts(kind, LAW_ATTESTED) ||
                         (!vouched && law_fact_accepts(kind, LAW_DECLARED));
-        struct law_value value;
-        if (fact != NULL && (!vouched || is_vouched(fact))) {
-            enum pd_status st = fact_value(q, kind, &fact->value, &value, err);
-            if (st != PD_OK)
-                return st;
-        } else if (open != NULL && open[i] && could_be) {
-            value = law_value_unknown(&kind->name);
-        } else {
-            continue;
-        }
-        members[n++] = (struct law_member){kind->name, value};
+        if (!is_there && could_be)
+            members[n++] = (struct law_member){kind->name, law_value_unknown(&kind->name)};
     }
-    return law_value_record(q->arena, members, n, out, err);
+    for (; old < record->record.count; old++)
+        members[n++] = record->record.members[old];
+    *out = record_of(members, n);
+    return PD_OK;
 }
 
 static enum pd_status party_record(struct pd_arena *arena, const struct law_party *party,
                                    struct law_value *out, struct pd_error *err) {
-    struct law_member members[3];
+    struct law_member *members = pd_arena_array(arena, 3, sizeof(*members));
+    if (members == NULL)
+        return pd_fail_memory(err);
     size_t n = 0;
-    enum pd_status st =
-        make_entity(arena, LAW_NAMESPACE "PartyKind", party->kind, &members[n].value, err);
-    members[n++].name = PD_STR("kind");
-    if (st == PD_OK && party->chamber.len > 0) {
+    enum pd_status st = PD_OK;
+    if (party->chamber.len > 0) {
         st = make_entity(arena, LAW_NAMESPACE "Chamber", party->chamber, &members[n].value, err);
         members[n++].name = PD_STR("chamber");
     }
     if (party->country.len > 0)
         members[n++] = (struct law_member){PD_STR("country"), law_value_string(party->country)};
-    return st != PD_OK ? st : law_value_record(arena, members, n, out, err);
+    if (st == PD_OK)
+        st = make_entity(arena, LAW_NAMESPACE "PartyKind", party->kind, &members[n].value, err);
+    members[n++].name = PD_STR("kind");
+    *out = record_of(members, n);
+    return st;
 }
 
 static enum pd_status make_entities(struct law_question *q, struct pd_error *err) {
     const struct law_case *c = q->c;
     const struct law_verb *verb = law_verb_nth(q->verb);
-    struct law_entity list[3] = {{.uid = q->request.principal}, {.uid = q->request.action}};
-    struct law_uid parents[LAW_GROUPS_MAX];
+    struct law_entity *list = pd_arena_array(q->arena, 3, sizeof(*list));
+    struct law_uid *parents = pd_arena_array(q->arena, LAW_GROUPS_MAX, sizeof(*parents));
+    if (list == NULL || parents == NULL)
+        return pd_fail_memory(err);
     size_t count = 2;
     size_t groups = 0;
     for (; groups < LAW_GROUPS_MAX && verb->groups[groups] != NULL; groups++)
         parents[groups] =
             (struct law_uid){q->request.action.type, pd_str_from(verb->groups[groups])};
-    struct law_uid *kept = pd_arena_array(q->arena, groups, sizeof(*kept));
-    if (kept == NULL)
-        return pd_fail_memory(err);
-    for (size_t i = 0; i < groups; i++)
-        kept[i] = parents[i];
-    list[1].parents = kept;
-    list[1].parent_count = groups;
+    list[0].uid = q->request.principal;
+    list[1] =
+        (struct law_entity){.uid = q->request.action, .parents = parents, .parent_count = groups};
     enum pd_status st = party_record(q->arena, &c->party, &list[0].attributes, err);
     if (st == PD_OK && c->recipient != NULL && !pd_str_eq(c->recipient->id, c->party.id)) {
         list[2].uid = (struct law_uid){q->request.principal.type, c->recipient->id};
         st = party_record(q->arena, c->recipient, &list[2].attributes, err);
         count = 3;
     }
-    if (st != PD_OK)
-        return st;
-    struct law_entity *lasting = pd_arena_array(q->arena, count, sizeof(*lasting));
-    if (lasting == NULL)
-        return pd_fail_memory(err);
-    for (size_t i = 0; i < count; i++)
-        lasting[i] = list[i];
-    return law_entities_make(lasting, count, q->arena, &q->entities, err);
+    return st != PD_OK ? st : law_entities_make(list, count, q->arena, &q->entities, err);
 }
 
 /* Civil milliseconds towards minus infinity, as Cedar's datetime has no finer unit. */
@@ -237,28 +259,30 @@ static int64_t milliseconds(pd_time t) {
     return t / 1000 - (t % 1000 < 0 ? 1 : 0);
 }
 
-static enum pd_status make_context(const struct law_question *q, const bool *open,
-                                   struct law_value *out, struct pd_error *err) {
+static enum pd_status make_context(const struct law_question *q, const struct law_value *facts,
+                                   const struct law_value *vouched, struct law_value *out,
+                                   struct pd_error *err) {
     const struct law_case *c = q->c;
-    struct law_member members[6] = {
-        {PD_STR("now"), law_value_datetime(milliseconds(c->now))},
-        {PD_STR("t"), q->rules->threshold_record},
-        {.name = PD_STR("f")},
-        {.name = PD_STR("a")},
-    };
-    size_t n = 4;
-    enum pd_status st = facts_record(q, false, open, &members[2].value, err);
-    if (st == PD_OK)
-        st = facts_record(q, true, open, &members[3].value, err);
+    struct law_member *members = pd_arena_array(q->arena, 6, sizeof(*members));
+    if (members == NULL)
+        return pd_fail_memory(err);
+    members[0] = (struct law_member){PD_STR("a"), *vouched};
+    members[1] = (struct law_member){PD_STR("f"), *facts};
+    size_t n = 2;
+    enum pd_status st = PD_OK;
+    if (c->member.len > 0) {
+        members[n].name = PD_STR("member");
+        st = make_entity(q->arena, LAW_NAMESPACE "Member", c->member, &members[n++].value, err);
+    }
+    members[n++] = (struct law_member){PD_STR("now"), law_value_datetime(milliseconds(c->now))};
     if (st == PD_OK && c->recipient != NULL) {
-        st = make_entity(q->arena, LAW_NAMESPACE "Party", c->recipient->id, &members[n].value, err);
-        members[n++].name = PD_STR("recipient");
+        members[n].name = PD_STR("recipient");
+        st = make_entity(q->arena, LAW_NAMESPACE "Party", c->recipient->id, &members[n++].value,
+                         err);
     }
-    if (st == PD_OK && c->member.len > 0) {
-        st = make_entity(q->arena, LAW_NAMESPACE "Member", c->member, &members[n].value, err);
-        members[n++].name = PD_STR("member");
-    }
-    return st != PD_OK ? st : law_value_record(q->arena, members, n, out, err);
+    members[n++] = (struct law_member){PD_STR("t"), q->rules->threshold_record};
+    *out = record_of(members, n);
+    return st;
 }
 
 enum pd_status law_question_make(const struct law_rules *rules, const struct law_case *c,
@@ -277,11 +301,19 @@ enum pd_status law_question_make(const struct law_rules *rules, const struct law
     st = choose_facts(q, err);
     if (st == PD_OK)
         st = make_entities(q, err);
-    return st != PD_OK ? st : make_context(q, NULL, &q->request.context, err);
+    if (st == PD_OK)
+        st = facts_record(q, false, &q->facts, err);
+    if (st == PD_OK)
+        st = facts_record(q, true, &q->vouched, err);
+    return st != PD_OK ? st : make_context(q, &q->facts, &q->vouched, &q->request.context, err);
 }
 
-enum pd_status law_question_open(const struct law_question *q, const bool *open,
-                                 struct law_request *out, struct pd_error *err) {
-    *out = q->request;
-    return make_context(q, open, &out->context, err);
+enum pd_status law_question_open(const struct law_question *q, const size_t *facts, size_t count,
+                                 struct law_value *context, struct pd_error *err) {
+    struct law_value open;
+    struct law_value vouched;
+    enum pd_status st = open_record(q, &q->facts, false, facts, count, &open, err);
+    if (st == PD_OK)
+        st = open_record(q, &q->vouched, true, facts, count, &vouched, err);
+    return st != PD_OK ? st : make_context(q, &open, &vouched, context, err);
 }

@@ -9,6 +9,7 @@
 #define LAW_NAMESPACE "Polder::"
 
 enum { LAW_VERBS_MAX = 32, LAW_GROUPS_MAX = 4, LAW_RULES_BYTES_MAX = 64 << 20 };
+struct law_program;
 
 /* ---- vocabulary.c: the closed lists that the schema states too ---- */
 
@@ -53,13 +54,17 @@ struct law_rule {
     size_t exempted_by_count;
     const struct law_read *reads;
     size_t read_count;
+    const size_t *facts; /* the facts among them, by name, each once */
+    size_t fact_count;
 };
 
 struct law_rules {
     struct pd_arena *arena;
     struct law_policies *policies;
-    struct law_fact_kind *facts; /* in the registry's order */
-    const char **fact_names;     /* the same, for pd_nearest_name */
+    struct law_fact_kind *facts;      /* in the registry's order */
+    const char **fact_names;          /* the same, for pd_nearest_name */
+    const size_t *fact_order;         /* by name in byte order */
+    const struct law_uid **code_uids; /* per fact: its codes as entities, in their order */
     size_t fact_count;
     struct law_threshold *thresholds;
     size_t threshold_count;
@@ -73,10 +78,7 @@ struct law_rules {
     const size_t
         *exempt_order; /* exempting rules: who may be exempted comes after who may exempt it */
     size_t exempt_order_count;
-    struct law_verb_index { /* rules whose action scope takes the verb, ascending */
-        const size_t *rules;
-        size_t count;
-    } by_verb[LAW_VERBS_MAX];
+    const struct law_program *program; /* of `policies` */
 };
 
 /* ---- complaint.c ---- */
@@ -110,7 +112,8 @@ PD_CHECK enum pd_status law_thresholds_load(struct law_rules *rules, pd_str path
 /** All but the folder. */
 PD_CHECK enum pd_status law_manifest_parse(struct pd_arena *arena, pd_str path, pd_str text,
                                            struct law_pack *out, struct pd_error *err);
-size_t law_registry_find(const struct law_rules *rules, pd_str name); /* PD_NPOS if unknown */
+/** PD_NPOS if unknown. */
+size_t law_registry_find(const struct law_rules *rules, pd_str name);
 /** Whether a value is of the fact's type and codes. */
 bool law_scalar_is_of(const struct law_scalar *value, const struct law_fact_kind *kind);
 
@@ -118,7 +121,7 @@ static inline bool law_fact_accepts(const struct law_fact_kind *kind, enum law_c
     return (kind->accepts >> c & 1) != 0;
 }
 
-/* ---- rules_check.c: names, exemptions, the index ---- */
+/* ---- rules_check.c: names, exemptions ---- */
 
 /** The clause in which something stands: the last one that begins before it. */
 size_t law_clause_of(const struct law_policy *policy, struct law_place place);
@@ -131,7 +134,6 @@ PD_CHECK enum pd_status law_rule_read_paths(struct law_rules *rules, struct law_
 PD_CHECK enum pd_status law_exemptions_load(struct law_rules *rules,
                                             struct law_complaints *complaints,
                                             struct pd_error *err);
-PD_CHECK enum pd_status law_index_make(struct law_rules *rules, struct pd_error *err);
 
 /* ---- obligation.c ---- */
 
@@ -161,19 +163,23 @@ struct law_question {
     const struct law_case *c;
     struct pd_arena *arena;
     struct law_used_fact *used;     /* one per fact of the case */
+    size_t *kinds;                  /* the same: its kind in the registry, or PD_NPOS */
     const struct law_fact **chosen; /* per fact kind: the one that enters, or NULL */
+    size_t chosen_count;            /* those that are not NULL */
     const struct law_entities *entities;
     struct law_request request;
+    struct law_value facts, vouched; /* context.f and context.a */
     size_t verb;
 };
 /** Chooses the facts that enter and builds the request. PD_INVALID: not a case of the schema. */
 PD_CHECK enum pd_status law_question_make(const struct law_rules *rules, const struct law_case *c,
                                           struct pd_arena *arena, struct law_question *q,
                                           struct pd_error *err);
-/** The same request with facts unknown: `open` says of each kind whether it may still be supplied.
- */
-PD_CHECK enum pd_status law_question_open(const struct law_question *q, const bool *open,
-                                          struct law_request *out, struct pd_error *err);
+/** Its context with some facts unknown, if they are missing and may still be supplied; `facts` by
+    name. */
+PD_CHECK enum pd_status law_question_open(const struct law_question *q, const size_t *facts,
+                                          size_t count, struct law_value *context,
+                                          struct pd_error *err);
 
 /* ---- finding_open.c ---- */
 

@@ -1,35 +1,38 @@
 /* "Not yet": three-valued evaluation of one rule, and which missing facts could change what it
    says. Off the fast path: only what refuses, and exemptions from it, are asked. */
+#include "law/cedar_impl.h"
 #include "law/finding_impl.h"
 
-/* 2^8 evaluations at most; a rule that reads more missing facts has all of them listed. */
+/* 2^8 evaluations at the very most; a rule that reads more missing facts has all of them listed. */
 enum { SUBSETS_OF_MAX = 8 };
 
 struct openness {
     const struct law_question *q;
-    const struct law_rule *rule;
-    bool *open; /* per fact kind */
+    struct law_evaluator ev; /* of the rule, in whose scope the case is */
     struct pd_error *err;
 };
 
-static enum pd_status evaluate(const struct openness *o, struct law_evaluation *said) {
-    struct law_request request;
-    enum pd_status st = law_question_open(o->q, o->open, &request, o->err);
-    return st != PD_OK ? st
-                       : law_policy_evaluate(o->rule->policy, o->q->entities, &request, o->q->arena,
-                                             said, o->err);
+/* What the rule says while exactly these facts are unknown. */
+static enum pd_status evaluate(struct openness *o, const size_t *facts, size_t count,
+                               struct law_evaluation *said) {
+    enum pd_status st =
+        law_question_open(o->q, facts, count, &o->ev.variables[LAW_CONTEXT], o->err);
+    if (st != PD_OK)
+        return st;
+    return law_evaluator_hear(&o->ev, said) ? PD_OK : pd_fail_memory(o->err);
 }
 
 /* Whether the verdict is unknown while exactly the candidates in `subset` are. */
-static enum pd_status is_undecided(const struct openness *o, const size_t *candidates, size_t count,
+static enum pd_status is_undecided(struct openness *o, const size_t *candidates, size_t count,
                                    unsigned subset, bool *out) {
     struct law_evaluation said;
     struct pd_mark mark = pd_arena_mark(o->q->arena);
-    for (size_t i = 0; i < o->q->rules->fact_count; i++)
-        o->open[i] = false;
+    size_t facts[SUBSETS_OF_MAX];
+    size_t n = 0;
     for (size_t i = 0; i < count; i++)
-        o->open[candidates[i]] = (subset >> i & 1) != 0;
-    enum pd_status st = evaluate(o, &said);
+        if ((subset >> i & 1) != 0)
+            facts[n++] = candidates[i];
+    enum pd_status st = evaluate(o, facts, n, &said);
     if (st == PD_OK)
         *out = said.verdict == LAW_VERDICT_UNKNOWN;
     pd_arena_reset(o->q->arena, mark);
@@ -39,12 +42,19 @@ static enum pd_status is_undecided(const struct openness *o, const size_t *candi
 /* Keeps the candidates that can tip the verdict: decided without one, undecided with it, whatever
    the others are. What falls out are facts whose absence is already harmless ("nobody said
    that..."). */
-static enum pd_status keep_tipping(const struct openness *o, size_t *candidates, size_t *count) {
+static enum pd_status keep_tipping(struct openness *o, size_t *candidates, size_t *count) {
     bool undecided[1U << SUBSETS_OF_MAX];
     size_t n = *count;
     size_t kept = 0;
     for (unsigned subset = 0; subset < 1U << n; subset++) {
-        enum pd_status st = is_undecided(o, candidates, n, subset, &undecided[subset]);
+        /* A fact that is absent is one way in which an unknown one can turn out: what is undecided
+           without it stays so with it. */
+        bool is_certain = false;
+        for (size_t i = 0; i < n; i++)
+            is_certain = is_certain || ((subset >> i & 1) != 0 && undecided[subset ^ 1U << i]);
+        undecided[subset] = is_certain;
+        enum pd_status st =
+            is_certain ? PD_OK : is_undecided(o, candidates, n, subset, &undecided[subset]);
         if (st != PD_OK)
             return st;
     }
@@ -62,19 +72,19 @@ static enum pd_status keep_tipping(const struct openness *o, size_t *candidates,
 enum pd_status law_question_depends(const struct law_question *q, const struct law_rule *rule,
                                     const size_t **facts, size_t *count, struct pd_error *err) {
     struct law_evaluation said;
-    size_t kinds = q->rules->fact_count;
-    struct openness o = {.q = q, .rule = rule, .err = err};
-    o.open = pd_arena_array(q->arena, kinds, sizeof(*o.open));
-    size_t *candidates = pd_arena_array(q->arena, kinds, sizeof(*candidates));
-    if (o.open == NULL || candidates == NULL)
-        return pd_fail_memory(err);
-    for (size_t i = 0; i < kinds; i++)
-        o.open[i] = true;
-    enum pd_status st = evaluate(&o, &said);
+    struct openness o = {.q = q, .err = err};
+    enum pd_status st = law_evaluator_init(&o.ev, q->entities, &q->request, q->arena, err);
+    if (st != PD_OK)
+        return st;
+    o.ev.policy = rule->policy;
+    st = evaluate(&o, rule->facts, rule->fact_count, &said);
     if (st != PD_OK)
         return st;
     size_t n = said.verdict == LAW_VERDICT_UNKNOWN ? said.unknown_count : 0;
-    for (size_t i = 0; i < n; i++)
+    size_t *candidates = pd_arena_array(q->arena, n, sizeof(*candidates));
+    if (candidates == NULL)
+        return pd_fail_memory(err);
+    for (size_t i = 0; i < n; i++) /* said.unknown is by name, as law_question_open needs it */
         candidates[i] = law_registry_find(q->rules, said.unknown[i]);
     if (n > 0 && n <= SUBSETS_OF_MAX)
         st = keep_tipping(&o, candidates, &n);

@@ -276,19 +276,69 @@ static enum pd_status read_facts(struct reader *r, struct law_rules *rules) {
     return PD_OK;
 }
 
+/* Insertion in order: a registry has some hundred names, and is read once. */
+static size_t *order_names(struct reader *r, const struct law_rules *rules) {
+    size_t *order = pd_arena_array(r->arena, rules->fact_count, sizeof(*order));
+    for (size_t i = 0; order != NULL && i < rules->fact_count; i++) {
+        size_t at = i;
+        for (; at > 0; at--) {
+            if (pd_str_cmp(rules->facts[order[at - 1]].name, rules->facts[i].name) < 0)
+                break;
+            order[at] = order[at - 1];
+        }
+        order[at] = i;
+    }
+    return order;
+}
+
+/* Each code as the entity that policies compare with. */
+static enum pd_status make_codes(struct reader *r, struct law_rules *rules) {
+    rules->code_uids = pd_arena_array(r->arena, rules->fact_count, sizeof(*rules->code_uids));
+    if (rules->code_uids == NULL)
+        return pd_fail_memory(r->err);
+    for (size_t i = 0; i < rules->fact_count; i++) {
+        const struct law_fact_kind *kind = &rules->facts[i];
+        if (kind->codes == NULL)
+            continue;
+        struct law_uid *uids = pd_arena_array(r->arena, kind->code_count, sizeof(*uids));
+        pd_str type = pd_arena_printf(r->arena, "%s%.*s", LAW_NAMESPACE, pd_arg(kind->code_type));
+        if (uids == NULL || type.data == NULL)
+            return pd_fail_memory(r->err);
+        for (size_t j = 0; j < kind->code_count; j++)
+            uids[j] = (struct law_uid){type, kind->codes[j]};
+        rules->code_uids[i] = uids;
+    }
+    return PD_OK;
+}
+
 enum pd_status law_registry_load(struct law_rules *rules, pd_str path, pd_str text,
                                  struct pd_error *err) {
     struct reader r = {.arena = rules->arena, .err = err};
     enum pd_status st = read_document(&r, path, text, "registry");
     if (st == PD_OK)
         st = check_members(&r, r.document.root, "registry facts");
-    return st == PD_OK ? read_facts(&r, rules) : st;
+    if (st == PD_OK)
+        st = read_facts(&r, rules);
+    /* Of a registry that is refused too: a check may go on with the facts that were read. */
+    rules->fact_order = order_names(&r, rules);
+    if (st == PD_OK && rules->fact_order == NULL)
+        st = pd_fail_memory(err);
+    return st == PD_OK ? make_codes(&r, rules) : st;
 }
 
 size_t law_registry_find(const struct law_rules *rules, pd_str name) {
-    for (size_t i = 0; i < rules->fact_count; i++)
-        if (pd_str_eq(rules->facts[i].name, name))
-            return i;
+    size_t low = 0;
+    size_t high = rules->fact_order != NULL ? rules->fact_count : 0;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        int order = pd_str_cmp(rules->facts[rules->fact_order[middle]].name, name);
+        if (order == 0)
+            return rules->fact_order[middle];
+        if (order < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
     return PD_NPOS;
 }
 

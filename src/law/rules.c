@@ -1,6 +1,6 @@
 /* From files to rules that decide: packs are read in the order of their paths, their policies
    checked against the registry and the thresholds, exemptions put in order, and everything indexed
-   by verb. */
+   and compiled. */
 #include "law/finding_impl.h"
 
 #include <stdlib.h>
@@ -449,7 +449,7 @@ static enum pd_status load(struct loader *l, const struct law_file *files, size_
     if (st == PD_OK)
         st = validate(l);
     if (st == PD_OK && l->complaints == NULL)
-        st = law_index_make(l->rules, l->err);
+        st = law_program_make(l->rules->policies, l->rules->arena, &l->rules->program, l->err);
     return st;
 }
 

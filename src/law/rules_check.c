@@ -1,5 +1,5 @@
 /* What must hold of the rules before they decide anything: they read only what the registry and the
-   schema know, exemptions come from no lower rank and in no circle; and the index by verb. */
+   schema know, exemptions come from no lower rank and in no circle. */
 #include "law/finding_impl.h"
 
 #include <stdio.h>
@@ -208,6 +208,30 @@ static enum pd_status check_scopes(struct law_rules *rules, const struct law_pol
     return st;
 }
 
+/* The facts that the rule reads, by name and each once. */
+static enum pd_status list_facts(struct law_rules *rules, struct law_rule *rule,
+                                 struct pd_error *err) {
+    size_t *facts = pd_arena_array(rules->arena, rule->read_count, sizeof(*facts));
+    size_t n = 0;
+    if (facts == NULL)
+        return pd_fail_memory(err);
+    for (size_t i = 0; i < rule->read_count; i++) {
+        size_t fact = rule->reads[i].fact;
+        size_t at = n;
+        while (at > 0 && pd_str_cmp(rules->facts[facts[at - 1]].name, rules->facts[fact].name) > 0)
+            at--;
+        if (at > 0 && facts[at - 1] == fact)
+            continue;
+        for (size_t j = n; j > at; j--)
+            facts[j] = facts[j - 1];
+        facts[at] = fact;
+        n++;
+    }
+    rule->facts = facts;
+    rule->fact_count = n;
+    return PD_OK;
+}
+
 enum pd_status law_rule_read_paths(struct law_rules *rules, struct law_rule *rule,
                                    struct law_complaints *complaints, struct pd_error *err) {
     enum pd_status st = check_scopes(rules, rule->policy, complaints, err);
@@ -226,7 +250,7 @@ enum pd_status law_rule_read_paths(struct law_rules *rules, struct law_rule *rul
     law_policy_visit_paths(rule->policy, visit, &v); /* fills */
     rule->reads = v.reads;
     rule->read_count = v.count;
-    return v.status;
+    return v.status != PD_OK ? v.status : list_facts(rules, rule, err);
 }
 
 /* ---- Exemptions ---- */
@@ -356,32 +380,4 @@ enum pd_status law_exemptions_load(struct law_rules *rules, struct law_complaint
     }
     enum pd_status st = reverse_exemptions(rules, err);
     return st != PD_OK ? st : order_exemptions(rules, complaints, err);
-}
-
-/* ---- The index ---- */
-
-static bool takes_verb(const struct law_policy *policy, const struct law_verb *verb) {
-    const struct law_scope *scope = &policy->action;
-    if (scope->form == LAW_SCOPE_ANY)
-        return true;
-    for (size_t i = 0; i < scope->entity_count; i++)
-        if (scope->form == LAW_SCOPE_EQUAL ? pd_str_is(scope->entities[i].id, verb->name)
-                                           : law_verb_is_in(verb, scope->entities[i].id))
-            return true;
-    return false;
-}
-
-enum pd_status law_index_make(struct law_rules *rules, struct pd_error *err) {
-    const struct law_verb *verb;
-    for (size_t v = 0; (verb = law_verb_nth(v)) != NULL; v++) {
-        size_t *list = pd_arena_array(rules->arena, rules->count, sizeof(*list));
-        if (list == NULL)
-            return pd_fail_memory(err);
-        size_t n = 0;
-        for (size_t i = 0; i < rules->count; i++)
-            if (takes_verb(rules->rules[i].policy, verb))
-                list[n++] = i;
-        rules->by_verb[v] = (struct law_verb_index){.rules = list, .count = n};
-    }
-    return PD_OK;
 }

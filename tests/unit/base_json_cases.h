@@ -301,4 +301,39 @@ static void json_in_is_strict_and_says_where(void **state) {
     pd_buf_clear(&kept);
 }
 
+static void a_member_is_found_without_reading_the_others(void **state) {
+    (void)state;
+    static const struct {
+        const char *object, *name, *value; /* NULL: none */
+    } cases[] = {
+        {"{\"a\":1,\"b\":[1,{\"c\":\"]}\"}],\"d\":\"x\"}", "a", "1"},
+        {"{\"a\":1,\"b\":[1,{\"c\":\"]}\"}],\"d\":\"x\"}", "b", "[1,{\"c\":\"]}\"}]"},
+        {"{\"a\":1,\"b\":[1,{\"c\":\"]}\"}],\"d\":\"x\"}", "d", "\"x\""},
+        {"{\"a\":1,\"b\":[1,{\"c\":\"]}\"}],\"d\":\"x\"}", "c", NULL},
+        {" { \"a\" : true , \"b\" : {} } ", "b", "{}"},
+        {" { \"a\" : true , \"b\" : {} } ", "a", "true"},
+        {"{\"q\\\"a\":\"\\\\\",\"a\":\"\\\"}\"}", "a", "\"\\\"}\""},
+        {"{}", "a", NULL},
+        {"[\"a\",1]", "a", NULL},
+        {"{\"a\"", "a", NULL},
+        {"{\"a\":", "a", ""},
+        {"{\"a\":[1,", "a", "[1,"},
+        {"{\"a\\", "a", NULL},
+        {"{\"", "", NULL},
+        {"{", "a", NULL},
+        {"", "a", NULL},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        /* A copy of exactly its size: reading beyond it would be seen. */
+        size_t length = strlen(cases[i].object);
+        char *copy = malloc(length ? length : 1);
+        memcpy(copy, cases[i].object, length);
+        pd_str found = pd_json_find((pd_str){copy, length}, cases[i].name);
+        if (cases[i].value == NULL ? found.data != NULL
+                                   : found.data == NULL || !pd_str_is(found, cases[i].value))
+            fail_msg("%s: %s is \"%.*s\"", cases[i].object, cases[i].name, pd_arg(found));
+        free(copy);
+    }
+}
+
 #endif

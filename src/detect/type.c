@@ -44,9 +44,8 @@ static const struct detect_info types[DETECT_TYPE_COUNT] = {
                       "a letter, 1 2 8 or 9, eight digits, a modulo 10 check", DETECT_IDENTITY,
                       DETECT_DIRECT, true, true, DETECT_ALONE, 0.04, 0, NULL},
     [DETECT_JP_MY_NUMBER] = {"jp_my_number", "a Japanese individual number",
-                             "Cabinet order 2014/155", "12 digits, modulo 11 check",
-                             DETECT_IDENTITY, DETECT_DIRECT, true, true, DETECT_MAJORITY, 0.1, 0,
-                             NULL},
+                             "My Number Act of 2013", "12 digits, modulo 11 check", DETECT_IDENTITY,
+                             DETECT_DIRECT, true, true, DETECT_MAJORITY, 0.1, 0, NULL},
     [DETECT_KR_RRN] =
         {"kr_rrn", "a Korean resident registration number", "Resident registration act",
          "birth date, century and sex, modulo 11 check; those born since October 2020 without it",

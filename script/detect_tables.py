@@ -38,34 +38,16 @@ def areas(facts):
         cities.setdefault(row["code"][:4], [0, 0])[number // 64] |= 1 << number % 64
     lines = [HEAD.format(DIVISIONS), '#include "detect/detect_impl.h"\n\n',
              "/* GB/T 2260 codes in force: of each city, a bit for each county's last two digits. */\n",
-             "static const struct {\n    uint16_t city;\n    uint64_t counties[2];\n} cities[] = {\n"]
+             "const struct detect_area_row detect_areas[] = {\n"]
     lines += [f"    {{{code}, {{0x{low:x}, 0x{high:x}}}}},\n" for code, (low, high) in sorted(cities.items())]
-    lines.append("""};
-
-enum detect_area detect_area_find(int code) {
-    size_t from = 0, to = sizeof(cities) / sizeof(cities[0]);
-    while (from < to) {
-        size_t middle = (from + to) / 2;
-        if (cities[middle].city == code / 100) {
-            int county = code % 100;
-            bool is_county = cities[middle].counties[county / 64] >> (county % 64) & 1;
-            return is_county ? DETECT_AREA_COUNTY : DETECT_AREA_CITY;
-        }
-        if (cities[middle].city < code / 100)
-            from = middle + 1;
-        else
-            to = middle;
-    }
-    return DETECT_AREA_UNKNOWN;
-}
-""")
+    lines.append("};\nconst size_t detect_area_count = sizeof(detect_areas) / sizeof(detect_areas[0]);\n")
     return "".join(lines)
 
 
-def words_table(words, name, comment, source, has_starts=False):
+def words_table(words, name, comment, source):
     """A sorted list of words in one string, with where each begins."""
     words = sorted(words, key=lambda w: w.encode())
-    lines = [HEAD.format(source), '#include "detect/detect_impl.h"\n\n#include <string.h>\n\n', comment,
+    lines = [HEAD.format(source), '#include "detect/detect_impl.h"\n\n', comment,
              "static const char text[] =\n"]
     row = ""
     for word in words:
@@ -85,36 +67,9 @@ def words_table(words, name, comment, source, has_starts=False):
     assert at < 65536
     lines.append("    " + row.rstrip().rstrip(",") + f"""}};
 
-enum {{ COUNT = sizeof(starts) / sizeof(starts[0]) - 1 }};
-
-static pd_str entry(size_t n) {{
-    return (pd_str){{text + starts[n], (size_t)(starts[n + 1] - starts[n])}};
-}}
-
-/* The first entry that is not below the word; COUNT if all are. */
-static size_t lower_bound(pd_str word) {{
-    size_t from = 0, to = COUNT;
-    while (from < to) {{
-        size_t middle = (from + to) / 2;
-        if (pd_str_cmp(entry(middle), word) < 0)
-            from = middle + 1;
-        else
-            to = middle;
-    }}
-    return from;
-}}
-
-bool {name}_find(pd_str word) {{
-    size_t at = lower_bound(word);
-    return at < COUNT && pd_str_eq(entry(at), word);
-}}
-""" + (f"""
-bool {name}_starts(pd_str word) {{
-    size_t at = lower_bound(word);
-    return at < COUNT && pd_str_starts(entry(at), word);
-}}
-""" if has_starts else ""))
-    return "".join(lines).replace("#include <string.h>\n\n", "")
+const struct detect_words {name} = {{text, starts, sizeof(starts) / sizeof(starts[0]) - 1}};
+""")
+    return "".join(lines)
 
 
 def divisions(facts):
@@ -146,10 +101,10 @@ def main():
     facts, names, out = (pathlib.Path(a) for a in sys.argv[1:4])
     (out / "area_table.c").write_text(areas(facts), encoding="utf-8")
     (out / "division_table.c").write_text(
-        words_table(divisions(facts), "detect_division",
-                    "/* Provinces, cities and counties, sorted by bytes. */\n", DIVISIONS, True), encoding="utf-8")
+        words_table(divisions(facts), "detect_divisions",
+                    "/* Provinces, cities and counties, sorted by bytes. */\n", DIVISIONS), encoding="utf-8")
     (out / "given_table.c").write_text(
-        words_table(given(names), "detect_given",
+        words_table(given(names), "detect_given_names",
                     f"/* Given names that at least {SHARE:.2f} % of one sex bore, without those that are words. */\n",
                     CENSUS), encoding="utf-8")
 

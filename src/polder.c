@@ -211,11 +211,9 @@ size_t polder_detect(const char *cell, size_t cell_size, const char *column, siz
     for (int type = 0; type < DETECT_TYPE_COUNT && count < room; type++) {
         const struct detect_info *info = detect_info_get((enum detect_type)type);
         bool is_sure = (hits.sure & DETECT_BIT(type)) != 0;
-        bool is_weak = (hits.weak & DETECT_BIT(type)) != 0 && info->need == DETECT_ALONE &&
-                       info->weak_chance < 0.5; /* nine digits are anything */
-        bool counts =
-            (named & DETECT_BIT(type)) != 0 || is_weak || (is_sure && detect_stands_alone(info));
-        if (!counts || !((hits.sure | hits.weak) & DETECT_BIT(type)))
+        bool is_weak = (hits.weak & DETECT_BIT(type)) != 0;
+        bool counts = (named & DETECT_BIT(type)) != 0 || detect_stands_alone(info, is_weak);
+        if (!counts || !(is_sure || is_weak))
             continue;
         out[count++] = (struct polder_match){info->name, info->title, is_sure};
     }

@@ -88,10 +88,10 @@ static size_t take_part(pd_str s, enum part *part) {
 
 size_t detect_division(pd_str s) {
     enum { MOST = 45, LEAST = 6 }; /* bytes */
-    if (s.len < LEAST || !detect_division_starts(pd_str_sub(s, 0, LEAST)))
+    if (s.len < LEAST || !detect_words_start(&detect_divisions, pd_str_sub(s, 0, LEAST)))
         return 0;
     for (size_t len = s.len < MOST ? s.len - s.len % 3 : MOST; len >= LEAST; len -= 3) {
-        if (detect_division_find(pd_str_sub(s, 0, len)))
+        if (detect_words_has(&detect_divisions, pd_str_sub(s, 0, len)))
             return len;
     }
     return 0;

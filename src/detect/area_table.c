@@ -3,10 +3,7 @@
 #include "detect/detect_impl.h"
 
 /* GB/T 2260 codes in force: of each city, a bit for each county's last two digits. */
-static const struct {
-    uint16_t city;
-    uint64_t counties[2];
-} cities[] = {
+const struct detect_area_row detect_areas[] = {
     {1101, {0xffbe6, 0x0}},
     {1201, {0xffc7e, 0x0}},
     {1301, {0x3fea00fb4, 0x1a0180}},
@@ -350,20 +347,4 @@ static const struct {
     {6543, {0x7e00002, 0x0}},
     {6590, {0x1ffe, 0x0}},
 };
-
-enum detect_area detect_area_find(int code) {
-    size_t from = 0, to = sizeof(cities) / sizeof(cities[0]);
-    while (from < to) {
-        size_t middle = (from + to) / 2;
-        if (cities[middle].city == code / 100) {
-            int county = code % 100;
-            bool is_county = cities[middle].counties[county / 64] >> (county % 64) & 1;
-            return is_county ? DETECT_AREA_COUNTY : DETECT_AREA_CITY;
-        }
-        if (cities[middle].city < code / 100)
-            from = middle + 1;
-        else
-            to = middle;
-    }
-    return DETECT_AREA_UNKNOWN;
-}
+const size_t detect_area_count = sizeof(detect_areas) / sizeof(detect_areas[0]);

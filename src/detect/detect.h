@@ -105,9 +105,9 @@ struct detect_info {
 };
 const struct detect_info *detect_info_get(enum detect_type type);
 bool detect_info_find(pd_str name, enum detect_type *out);
-/** Whether one sure value by itself, without a word or a column that speaks for it, is worth
-    reporting: chance would give one in thirty at most. */
-bool detect_stands_alone(const struct detect_info *info);
+/** Whether one value by itself, without a word or a column that speaks for it, is worth reporting.
+ */
+bool detect_stands_alone(const struct detect_info *info, bool is_weak);
 
 /** A civil day as the number yyyymmdd, so that "not after today" costs one comparison. */
 int detect_day(pd_time t);

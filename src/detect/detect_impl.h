@@ -115,11 +115,28 @@ bool detect_pattern_find(const struct detect_pattern *pattern, pd_str text, size
 
 /* ---- division_table.c, area_table.c, given_table.c: derived by script/detect_tables.py ---- */
 
+/** Words sorted by bytes, one behind the other; `starts` has one entry more than there are words.
+ */
+struct detect_words {
+    const char *text;
+    const uint16_t *starts;
+    size_t count;
+};
+extern const struct detect_words detect_divisions;   /* provinces, cities, counties */
+extern const struct detect_words detect_given_names; /* in lower case */
+struct detect_area_row {
+    uint16_t city;        /* first four digits */
+    uint64_t counties[2]; /* a bit for each county's last two */
+};
+extern const struct detect_area_row detect_areas[]; /* sorted by city */
+extern const size_t detect_area_count;
+
+/* ---- lookup.c ---- */
+
+bool detect_words_has(const struct detect_words *words, pd_str word);
+bool detect_words_start(const struct detect_words *words, pd_str front); /* whether one begins so */
 /** GB/T 2260: whether the six digits are a county, or only their first four a city. */
 enum detect_area { DETECT_AREA_UNKNOWN, DETECT_AREA_CITY, DETECT_AREA_COUNTY };
 enum detect_area detect_area_find(int code);
-bool detect_division_find(pd_str name);
-bool detect_division_starts(pd_str front); /* whether some name begins so */
-bool detect_given_find(pd_str lower);
 
 #endif

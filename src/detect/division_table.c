@@ -742,31 +742,4 @@ static const uint16_t starts[] = {
     37215, 37224, 37233, 37239, 37248, 37257, 37266, 37284, 37293, 37302, 37311, 37320, 37332,
     37341, 37350, 37359, 37368, 37377, 37386, 37395, 37416, 37425, 37434, 37443, 37455};
 
-enum { COUNT = sizeof(starts) / sizeof(starts[0]) - 1 };
-
-static pd_str entry(size_t n) {
-    return (pd_str){text + starts[n], (size_t)(starts[n + 1] - starts[n])};
-}
-
-/* The first entry that is not below the word; COUNT if all are. */
-static size_t lower_bound(pd_str word) {
-    size_t from = 0, to = COUNT;
-    while (from < to) {
-        size_t middle = (from + to) / 2;
-        if (pd_str_cmp(entry(middle), word) < 0)
-            from = middle + 1;
-        else
-            to = middle;
-    }
-    return from;
-}
-
-bool detect_division_find(pd_str word) {
-    size_t at = lower_bound(word);
-    return at < COUNT && pd_str_eq(entry(at), word);
-}
-
-bool detect_division_starts(pd_str word) {
-    size_t at = lower_bound(word);
-    return at < COUNT && pd_str_starts(entry(at), word);
-}
+const struct detect_words detect_divisions = {text, starts, sizeof(starts) / sizeof(starts[0]) - 1};

@@ -141,26 +141,5 @@ static const uint16_t starts[] = {
     5777, 5782, 5788, 5795, 5802, 5808, 5815, 5822, 5829, 5835, 5841, 5846, 5852, 5860, 5867, 5874,
     5880, 5886, 5893};
 
-enum { COUNT = sizeof(starts) / sizeof(starts[0]) - 1 };
-
-static pd_str entry(size_t n) {
-    return (pd_str){text + starts[n], (size_t)(starts[n + 1] - starts[n])};
-}
-
-/* The first entry that is not below the word; COUNT if all are. */
-static size_t lower_bound(pd_str word) {
-    size_t from = 0, to = COUNT;
-    while (from < to) {
-        size_t middle = (from + to) / 2;
-        if (pd_str_cmp(entry(middle), word) < 0)
-            from = middle + 1;
-        else
-            to = middle;
-    }
-    return from;
-}
-
-bool detect_given_find(pd_str word) {
-    size_t at = lower_bound(word);
-    return at < COUNT && pd_str_eq(entry(at), word);
-}
+const struct detect_words detect_given_names = {text, starts,
+                                                sizeof(starts) / sizeof(starts[0]) - 1};

@@ -68,7 +68,7 @@ bool detect_is_given_name(pd_str word) {
             return false;
         lower[i] = (char)(word.data[i] | 0x20);
     }
-    return detect_given_find((pd_str){lower, word.len});
+    return detect_words_has(&detect_given_names, (pd_str){lower, word.len});
 }
 
 static bool is_upper(char c) {

@@ -85,12 +85,24 @@ static bool is_north_american(const struct number *n) {
     return d[0] >= '2' && d[3] >= '2' && d[1] != '9' && !(d[4] == '1' && d[5] == '1');
 }
 
+/* "0.0073190", "-33.4489": a point alone is a decimal's. */
+static bool is_decimal(pd_str s) {
+    size_t points = 0;
+    for (size_t i = 0; i < s.len; i++) {
+        points += s.data[i] == '.';
+        if (!detect_is_digit(s.data[i]) && s.data[i] != '.')
+            return false;
+    }
+    return points == 1;
+}
+
 enum detect_match detect_phone(pd_str s) {
     struct number n;
     bool shaped;
-    if (!read_number(s, &n) || n.count < 7 || detect_cn_mobile(s, &shaped))
+    if (!read_number(s, &n) || n.count < 7 || is_decimal(s) || detect_cn_mobile(s, &shaped))
         return DETECT_NO;
-    if (!n.is_international && n.count > 4 && memcmp(n.digits, "00", 2) == 0 && n.groups > 1) {
+    if (!n.is_international && n.count > 4 && memcmp(n.digits, "00", 2) == 0 && n.groups > 1 &&
+        n.sizes[0] >= 2) {
         n.is_international = true;
         n.count -= 2;
         memmove(n.digits, n.digits + 2, n.count);

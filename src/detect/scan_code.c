@@ -87,8 +87,7 @@ void scan_codes(struct scan_window *w, size_t at) {
     size_t digits = 0;
     for (size_t n = 0; n < s.count; n++) {
         digits += s.digits[n];
-        if (digits < 4 || goes_on_at(w, s.end[n]) ||
-            scan_is_word_at(w, s.end[n]))
+        if (digits < 4 || goes_on_at(w, s.end[n]) || scan_is_word_at(w, s.end[n]))
             continue;
         pd_str text = pd_str_sub(w->text, at, s.end[n] - at);
         judge_all(w, at, s.end[n], detect_cell(text, w->types & ~others, w->options->today));

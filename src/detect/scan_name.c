@@ -74,6 +74,15 @@ static size_t name_end(const struct scan_window *w, size_t at, size_t most, size
     return end;
 }
 
+/* Whether the words end in a phrase, as whole words. */
+static bool ends_with(const struct detect_name *words, const char *phrase) {
+    size_t len = strlen(phrase);
+    if (words->len < len + 2)
+        return false;
+    const char *at = words->text + words->len - 1 - len;
+    return at[-1] == ' ' && memcmp(at, phrase, len) == 0;
+}
+
 static const char *title_of(pd_str word) {
     static const char *const titles[] = {"mr",     "mrs",   "ms",   "miss",      "dr",    "prof",
                                          "sir",    "madam", "mme",  "herr",      "frau",  "señor",
@@ -87,36 +96,22 @@ static const char *title_of(pd_str word) {
 
 /* Words after which a name stands. */
 static const char *introduction(const struct scan_window *w, size_t at) {
-    static const char *const phrases[] = {"my name is",  "name is",
-                                          "named",       "called",
-                                          "call me",     "calls me",
-                                          "i am",        "i m",
-                                          "dear",        "hi",
-                                          "hello",       "signed",
-                                          "full name",   "last name",
-                                          "first name",  "surname",
-                                          "maiden name", "contact person",
-                                          "^name",       "your name",
-                                          "speak to",    "says",
-                                          "directed by", "written by",
-                                          "known as",    "named him",
-                                          "named her",   "partner s name"};
+    static const char *const phrases[] = {
+        "my name is", "name is",   "named",         "called",      "call me",     "calls me",
+        "i am",       "i m",       "dear",          "hi",          "hello",       "signed",
+        "full name",  "last name", "first name",    "surname",     "maiden name", "contact person",
+        "your name",  "speak to",  "says",          "directed by", "written by",  "known as",
+        "named him",  "named her", "partner s name"};
     struct detect_name before = scan_words_before(w, at, 24);
     for (size_t i = 0; i < sizeof(phrases) / sizeof(phrases[0]); i++) {
-        pd_str phrase = pd_str_from(phrases[i]);
-        bool from_start = phrase.data[0] == '^';
-        if (from_start)
-            phrase = pd_str_sub(phrase, 1, phrase.len);
-        /* It is the last thing before the name. */
-        if (before.len < phrase.len + 2 ||
-            memcmp(before.text + before.len - 1 - phrase.len, phrase.data, phrase.len) != 0 ||
-            before.text[before.len - 2 - phrase.len] != ' ')
-            continue;
-        char mark = at > 1 ? w->text.data[at - 2] : ' ';
-        if (!from_start || mark == ':' || w->text.data[at - 1] == ':' || mark == ' ')
-            return phrases[i] + from_start;
+        if (ends_with(&before, phrases[i]))
+            return phrases[i];
     }
-    return NULL;
+    /* "Name: X"; elsewhere "name" is a name of anything. */
+    while (at > 0 && strchr(" \t\r\n", w->text.data[at - 1]) && w->text.data[at - 1] != '\0')
+        at--;
+    bool has_colon = at > 0 && w->text.data[at - 1] == ':';
+    return has_colon && ends_with(&before, "name") ? "name" : NULL;
 }
 
 static void find_western_name(struct scan_window *w, size_t at) {
@@ -149,6 +144,18 @@ static void find_western_name(struct scan_window *w, size_t at) {
         scan_add(w, at, end, DETECT_PERSON_NAME, false, DETECT_LOW, "a given name alone", NULL);
 }
 
+/* A full stop behind a word that isn't an abbreviation (two letters, "Apt.", "Blvd."), and space.
+ */
+static bool ends_sentence(pd_str text, size_t start, size_t at) {
+    size_t word = 0;
+    if (text.data[at] != '.' || (at + 1 < text.len && text.data[at + 1] != ' '))
+        return false;
+    while (at - word > start && text.data[at - word - 1] != ' ')
+        word++;
+    pd_str last = pd_str_sub(text, at - word, word);
+    return word > 2 && !detect_is_unit_word(last) && !detect_is_street_word(last);
+}
+
 /* "address is X", "lives at X": up to the end of the sentence, if there is a number in it. */
 static void find_introduced_address(struct scan_window *w, size_t at) {
     static const char *const phrases[] = {
@@ -160,10 +167,7 @@ static void find_introduced_address(struct scan_window *w, size_t at) {
     struct detect_name before = scan_words_before(w, at, 24);
     const char *found = NULL;
     for (size_t i = 0; i < sizeof(phrases) / sizeof(phrases[0]) && !found; i++) {
-        size_t len = strlen(phrases[i]);
-        if (before.len >= len + 2 &&
-            memcmp(before.text + before.len - 1 - len, phrases[i], len) == 0 &&
-            before.text[before.len - 2 - len] == ' ')
+        if (ends_with(&before, phrases[i]))
             found = phrases[i];
     }
     pd_str first = pd_str_sub(w->text, at, word_end(w->text, at) - at);
@@ -172,12 +176,8 @@ static void find_introduced_address(struct scan_window *w, size_t at) {
     size_t end = at, digits = 0;
     while (end < w->text.len && end - at < MOST && !strchr("?!;<>\"", w->text.data[end])) {
         char c = w->text.data[end];
-        bool ends_sentence =
-            c == '.' && (end + 1 >= w->text.len || strchr(" \n\r", w->text.data[end + 1])) &&
-            end - at > 4 && !detect_is_street_word(pd_str_sub(w->text, end - 2, 2)) && end >= 3 &&
-            w->text.data[end - 3] != ' ' && w->text.data[end - 3] != 'A';
         bool is_empty_line = c == '\n' && end + 1 < w->text.len && w->text.data[end + 1] == '\n';
-        if (ends_sentence || is_empty_line)
+        if (is_empty_line || ends_sentence(w->text, at, end))
             break;
         digits += detect_is_digit(c);
         end++;

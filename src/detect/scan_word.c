@@ -140,13 +140,13 @@ static enum detect_confidence confidence_of(const struct detect_info *info, bool
     if (is_weak) {
         if (word)
             return DETECT_MEDIUM;
-        return info->need == DETECT_ALONE && info->weak_chance < 0.02 ? DETECT_MEDIUM : DETECT_LOW;
+        return detect_stands_alone(info, true) ? DETECT_MEDIUM : DETECT_LOW;
     }
     if (word)
         return DETECT_HIGH;
     if (info->need == DETECT_ALONE && info->chance <= 0.006 && !form_says_little)
         return DETECT_HIGH;
-    bool stands = detect_stands_alone(info) && info->chance <= 0.06;
+    bool stands = detect_stands_alone(info, false) && info->chance <= 0.06;
     return stands ? DETECT_MEDIUM : DETECT_LOW;
 }
 

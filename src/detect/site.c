@@ -185,7 +185,7 @@ static enum pd_status read_name(const struct reading *r, json_t *object, struct 
 }
 
 static enum pd_status read_pattern(const struct reading *r, json_t *object, struct detector *d) {
-    const char *text;
+    const char *text = NULL;
     struct pd_error why = {0};
     json_t *ignore = json_object_get(object, "ignore_case");
     if (ignore && !json_is_boolean(ignore))
@@ -471,10 +471,10 @@ static void judge(struct scan_window *w, const struct detector *d, size_t start,
     }
     if (d->info.need == DETECT_NAMED && !word)
         return;
-    enum detect_confidence confidence = word                             ? DETECT_HIGH
-                                        : !detect_stands_alone(&d->info) ? DETECT_LOW
-                                        : d->info.has_check_digit        ? DETECT_HIGH
-                                                                         : DETECT_MEDIUM;
+    enum detect_confidence confidence = word                                    ? DETECT_HIGH
+                                        : !detect_stands_alone(&d->info, false) ? DETECT_LOW
+                                        : d->info.has_check_digit               ? DETECT_HIGH
+                                                                                : DETECT_MEDIUM;
     scan_add_info(w, start, end, &d->info, confidence,
                   d->info.has_check_digit ? "a right check digit" : "its form", word);
 }

@@ -22,12 +22,12 @@ static const struct detect_info types[DETECT_TYPE_COUNT] = {
     [DETECT_CN_PASSPORT] = {"cn_passport", "a Chinese passport number",
                             "series of the exit and entry administration",
                             "E, G, D, S, P, K, H and 8 digits, or two letters and 7",
-                            DETECT_IDENTITY, DETECT_DIRECT, true, false, DETECT_MAJORITY, 0.26, 0,
+                            DETECT_IDENTITY, DETECT_DIRECT, true, false, DETECT_MAJORITY, 0.27, 0,
                             NULL},
     [DETECT_CN_PASSPORT_MRZ] = {"cn_passport_mrz", "a Chinese passport number with its check digit",
                                 "ICAO 9303-3",
                                 "a passport number, then the check digit by weights 7 3 1",
-                                DETECT_IDENTITY, DETECT_DIRECT, true, true, DETECT_ALONE, 0.022, 0,
+                                DETECT_IDENTITY, DETECT_DIRECT, true, true, DETECT_ALONE, 0.027, 0,
                                 NULL},
     [DETECT_CN_PERMIT] = {"cn_permit", "a number of a Chinese exit, entry or return permit",
                           "series of the exit and entry administration",
@@ -44,13 +44,12 @@ static const struct detect_info types[DETECT_TYPE_COUNT] = {
                       "a letter, 1 2 8 or 9, eight digits, a modulo 10 check", DETECT_IDENTITY,
                       DETECT_DIRECT, true, true, DETECT_ALONE, 0.04, 0, NULL},
     [DETECT_JP_MY_NUMBER] = {"jp_my_number", "a Japanese individual number",
-                             "Cabinet order 2014/155", "12 digits, modulo 11 check",
-                             DETECT_IDENTITY, DETECT_DIRECT, true, true, DETECT_MAJORITY, 0.1, 0,
-                             NULL},
+                             "My Number Act of 2013", "12 digits, modulo 11 check", DETECT_IDENTITY,
+                             DETECT_DIRECT, true, true, DETECT_MAJORITY, 0.1, 0, NULL},
     [DETECT_KR_RRN] =
         {"kr_rrn", "a Korean resident registration number", "Resident registration act",
          "birth date, century and sex, modulo 11 check; those born since October 2020 without it",
-         DETECT_IDENTITY, DETECT_DIRECT, true, true, DETECT_ALONE, 2.5e-3, 0.0035,
+         DETECT_IDENTITY, DETECT_DIRECT, true, true, DETECT_ALONE, 1.9e-3, 2.6e-3,
          "of the series without a check digit"},
     [DETECT_IN_AADHAAR] = {"in_aadhaar", "an Indian Aadhaar number", "UIDAI",
                            "12 digits, first 2 to 9, no palindrome, Verhoeff check",
@@ -69,7 +68,7 @@ static const struct detect_info types[DETECT_TYPE_COUNT] = {
     [DETECT_DE_STEUER_ID] =
         {"de_steuer_id", "a German tax identification number", "AO 139b, StIdV",
          "11 digits, one of the first ten twice or three times, MOD 11,10 check", DETECT_IDENTITY,
-         DETECT_DIRECT, true, true, DETECT_ALONE, 5e-3, 0, NULL},
+         DETECT_DIRECT, true, true, DETECT_ALONE, 3.5e-3, 0, NULL},
     [DETECT_GB_NINO] = {"gb_nino", "a British national insurance number", "HMRC NIM39110",
                         "two letters of those in use, six digits, A to D", DETECT_IDENTITY,
                         DETECT_DIRECT, true, false, DETECT_ALONE, 0.086, 0, NULL},
@@ -78,7 +77,7 @@ static const struct detect_info types[DETECT_TYPE_COUNT] = {
                        DETECT_MAJORITY, 0.091, 0, NULL},
     [DETECT_PL_PESEL] = {"pl_pesel", "a Polish PESEL number", "Act on population records",
                          "birth date with century, sequence, modulo 10 check", DETECT_IDENTITY,
-                         DETECT_DIRECT, true, true, DETECT_ALONE, 5e-3, 0, NULL},
+                         DETECT_DIRECT, true, true, DETECT_ALONE, 4.7e-3, 0, NULL},
     [DETECT_US_SSN] = {"us_ssn", "a United States social security number",
                        "SSA randomization, 2011",
                        "3-2-4 digits; no area 000, 666, 9xx, group 00, serial 0000",
@@ -90,21 +89,21 @@ static const struct detect_info types[DETECT_TYPE_COUNT] = {
     [DETECT_EU_VAT] = {"eu_vat", "a VAT number of the European Union or the United Kingdom",
                        "Council Directive 2006/112/EC, national rules",
                        "prefix of the country, its length and check", DETECT_ORGANISATION,
-                       DETECT_NONE, false, true, DETECT_ALONE, 5e-3, 0, NULL},
+                       DETECT_NONE, false, true, DETECT_ALONE, 1.2e-3, 0, NULL},
     [DETECT_BANK_CARD] =
         {"bank_card", "a payment card number", "ISO/IEC 7812-1",
          "12 to 19 digits in a known issuer's range and length, Luhn check", DETECT_FINANCE,
-         DETECT_DIRECT, true, true, DETECT_MAJORITY, 0.02, 0.1,
+         DETECT_DIRECT, true, true, DETECT_MAJORITY, 0.028, 0.1,
          "with a right check digit outside the ranges that are known to be issued"},
     [DETECT_IBAN] = {"iban", "an account number (IBAN)", "ISO 13616-1",
                      "country, its length and form, mod 97 check", DETECT_FINANCE, DETECT_DIRECT,
-                     true, true, DETECT_ALONE, 1e-4, 0, NULL},
+                     true, true, DETECT_ALONE, 5e-5, 0, NULL},
     [DETECT_ISIN] = {"isin", "a securities number (ISIN)", "ISO 6166",
                      "two letters, nine characters, Luhn check", DETECT_FINANCE, DETECT_NONE, false,
                      true, DETECT_MAJORITY, 0.02, 0, NULL},
     [DETECT_LEI] = {"lei", "a legal entity identifier", "ISO 17442-1",
                     "20 characters, mod 97 check", DETECT_ORGANISATION, DETECT_NONE, false, true,
-                    DETECT_ALONE, 8e-4, 0, NULL},
+                    DETECT_ALONE, 0.0103, 0, NULL},
     [DETECT_IMEI] = {"imei", "a handset number (IMEI)", "3GPP TS 23.003", "15 digits, Luhn check",
                      DETECT_DEVICE, DETECT_DIRECT, true, true, DETECT_MAJORITY, 0.1, 0, NULL},
     [DETECT_MAC] = {"mac", "a network card's address (MAC)", "IEEE 802, EUI-48",
@@ -174,10 +173,11 @@ bool detect_info_find(pd_str name, enum detect_type *out) {
     return false;
 }
 
-bool detect_stands_alone(const struct detect_info *info) {
-    enum { ONE_IN = 30 };
-    return info->need == DETECT_ALONE ||
-           (info->need == DETECT_MAJORITY && info->chance * ONE_IN <= 1);
+bool detect_stands_alone(const struct detect_info *info, bool is_weak) {
+    const double one_in_thirty = 1.0 / 30, one_in_fifty = 0.02;
+    if (info->need == DETECT_ALONE)
+        return !is_weak || info->weak_chance < one_in_fifty;
+    return info->need == DETECT_MAJORITY && !is_weak && info->chance <= one_in_thirty;
 }
 
 const char *detect_category_name(enum detect_category category) {

@@ -315,6 +315,21 @@ static void roles_follow_from_names_values_and_company(void **state) {
         {"联系人,联系电话\n刘金强,(089)325301\n曾阿粉,(089)325302\n",
          "联系人=direct 联系电话=direct"},
         {"phone model,mobile coverage\nA1,80\nB2,90\n", ""},
+        /* numbers of other countries, and cards: by check digit and a majority, or by name */
+        {"a,b\nDE89370400440532013000,1\nCH8872477504979883273,2\n", "a=direct"},
+        {"ssn,b\n884-27-3324,1\n843-22-2449,2\n", "ssn=direct"},
+        {"serial,b\n884273324,1\n843222449,2\n", ""},
+        {"key,b\nAKIAQ2W3E4R5T6Y7U2I3,1\n", "key=direct"},
+        {"bank card,b\n6217100898972322,1\n5322419027115676,2\n", "bank card=direct"},
+        /* a point and an address are somebody's where the rows are about persons */
+        {"where,lines\n\"39.9042,116.4074\",3\n", ""},
+        {"user id,where\n7,\"39.9042,116.4074\"\n8,\"39.9142,116.4174\"\n",
+         "user id=direct where=quasi"},
+        {"loc,lines\n北京市海淀区中关村大街27号,3\n", ""},
+        {"手机,loc\n13000000101,北京市海淀区中关村大街27号\n", "手机=direct loc=quasi"},
+        /* names that the column doesn't call so, beside something else of persons */
+        {"经办,手机\n王小明,13000000101\n李娜,13000000102\n", "经办=direct 手机=direct"},
+        {"经办,数目\n王小明,3\n李娜,2\n", ""},
     };
     struct pd_buf roles;
     pd_buf_init(&roles, 0);

@@ -195,7 +195,7 @@ test('ragged rows are set aside with their lines and never published', (t) => {
     lines[20] = 'L1,red,1.5,surplus';
     const file = write(folder, 'ragged.csv', lines.join('\n'));
     const { case: c, outcome } = govern(EX.OK, request(file, data, 'open', '--yes'));
-    assert.deepEqual(c.before.set_aside, { rows: 2, first: [{ line: 11, fields: 2 }, { line: 21, fields: 4 }] });
+    assert.deepEqual(c.before.set_aside, { rows: 2, first: [{ why: 'number of fields', line: 11, fields: 2 }, { why: 'number of fields', line: 21, fields: 4 }] });
     const text = readFileSync(join(data, outcome.released_as), 'utf8');
     assert.equal(text.trim().split('\n').length, 1 + 58);
     assert.ok(!text.includes('surplus'));

@@ -429,12 +429,13 @@ const struct pd_command cli_commands[] = {
      "text, or of one that says something about persons, is shown.",
      INSPECT, cli_inspect},
     {"detect", "FILE", 1, 1, "Find personal data and secrets in running text, or take them out.",
-     "FILE is text in UTF-8, or - for standard input; it is read once, in pieces, whatever its "
-     "size. "
-     "Each finding is a line: place (line:column), type, confidence, length, evidence. Where "
-     "findings overlap, the more confident one stands, then the longer. docs/detectors.md lists "
-     "the "
-     "types. For a table, polder inspect says what each column holds.",
+     "FILE is a document (plain text, HTML, e-mail, DOCX, ODT, PDF, a picture of a page), or - for "
+     "text in UTF-8 on standard input, which is read once, in pieces, whatever its size. Each "
+     "finding "
+     "is a line: place (line:column of the text), type, confidence, length, evidence. Where "
+     "findings "
+     "overlap, the more confident one stands, then the longer. docs/detectors.md lists the types. "
+     "For a table, polder inspect says what each column holds.",
      DETECT, cli_detect},
     {"law decide", "", 0, 0, "Ask the law about an act without acting.",
      "Says which articles speak, what they ask, and which facts are missing and whose they are. "

@@ -20,6 +20,7 @@ struct run {
     uint64_t counts[DETECT_TYPE_COUNT], site_counts[DETECT_SITE_MOST];
     struct detect_site *site;
     struct detect_scan_options options;
+    struct detect_scanner *scanner;
 };
 
 /* ---- what is wanted ---- */
@@ -181,9 +182,14 @@ static enum pd_status on_text(void *context, pd_str text, struct pd_error *err) 
 
 /* ---- reading ---- */
 
-/* What is no text is named, rather than searched in vain. */
-static enum pd_status refuse_other_forms(const char *path, const char *bytes, size_t n,
-                                         struct pd_error *err) {
+static enum pd_status feed(void *context, const char *bytes, size_t n, struct pd_error *err) {
+    struct run *run = context;
+    run->bytes += n;
+    return detect_scanner_feed(run->scanner, bytes, n, err);
+}
+
+/* What standard input can't be searched for as it comes is named, rather than searched in vain. */
+static enum pd_status refuse_other_forms(const char *bytes, size_t n, struct pd_error *err) {
     static const struct {
         const char *head, *form;
         size_t len;
@@ -195,49 +201,80 @@ static enum pd_status refuse_other_forms(const char *path, const char *bytes, si
                  {"\xfe\xff", "text in UTF-16", 2}};
     for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
         if (n >= forms[i].len && memcmp(bytes, forms[i].head, forms[i].len) == 0)
-            return pd_fail(err, PD_UNSUPPORTED, "\"%s\" is %s; detect reads text in UTF-8", path,
+            return pd_fail(err, PD_UNSUPPORTED,
+                           "standard input is %s, and is read as text in UTF-8; save it, and name "
+                           "the file",
                            forms[i].form);
     }
     const char *zero = memchr(bytes, '\0', n);
     if (zero)
         return pd_fail(err, PD_INVALID,
-                       "\"%s\" is not text: a zero byte stands at offset %td; detect reads text in "
-                       "UTF-8",
-                       path, zero - bytes);
+                       "standard input is not text: a zero byte stands at offset %td",
+                       zero - bytes);
     return PD_OK;
 }
 
-static enum pd_status read_all(struct run *run, const char *path, struct detect_scanner *scanner,
-                               struct pd_error *err) {
-    bool is_input = strcmp(path, "-") == 0;
-    int fd = is_input ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
-    struct stat status;
-    if (fd < 0)
-        return pd_fail_errno(err, errno == ENOENT ? PD_NOT_FOUND : PD_IO, "open \"%s\"", path);
-    enum pd_status st = PD_OK;
-    if (fstat(fd, &status) == 0 && S_ISDIR(status.st_mode))
-        st = pd_fail(err, PD_INVALID, "\"%s\" is a folder; name a file in it", path);
-    char *piece = st == PD_OK ? malloc(PIECE) : NULL;
-    if (st == PD_OK && !piece)
-        st = pd_fail_memory(err);
+/* Bytes as they come, whatever their number, so that what is redacted changes nowhere else. */
+static enum pd_status read_stream(struct run *run, int fd, const char *name, struct pd_error *err) {
+    char *piece = malloc(PIECE);
+    enum pd_status st = piece ? PD_OK : pd_fail_memory(err);
     while (st == PD_OK) {
         ssize_t n = read(fd, piece, PIECE);
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0)
-            st = pd_fail_errno(err, PD_IO, "read \"%s\"", path);
+            st = pd_fail_errno(err, PD_IO, "read \"%s\"", name);
         if (n <= 0)
             break;
-        if (run->bytes == 0)
-            st = refuse_other_forms(path, piece, (size_t)n, err);
-        run->bytes += (uint64_t)n;
+        if (run->bytes == 0 && fd == STDIN_FILENO)
+            st = refuse_other_forms(piece, (size_t)n, err);
         if (st == PD_OK)
-            st = detect_scanner_feed(scanner, piece, (size_t)n, err);
+            st = feed(run, piece, (size_t)n, err);
     }
     free(piece);
-    if (!is_input)
+    return st;
+}
+
+/* Whether the first bytes are UTF-8; a character may be cut at their end. */
+static bool starts_as_utf8(int fd) {
+    char bytes[8192];
+    size_t bad_at;
+    ssize_t n = pread(fd, bytes, sizeof(bytes), 0);
+    return n >= 0 && (pd_utf8_valid((pd_str){bytes, (size_t)n}, &bad_at) ||
+                      ((size_t)n == sizeof(bytes) && bad_at + 4 > sizeof(bytes)));
+}
+
+/* A document's text as source/ gives it; plain text in UTF-8 as its bytes stand. */
+static enum pd_status read_file(struct run *run, const char *path, struct pd_error *err) {
+    const char *spool = getenv("TMPDIR");
+    struct source *source = NULL;
+    struct stat status;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd >= 0 && fstat(fd, &status) == 0 && S_ISREG(status.st_mode) && status.st_size == 0) {
         close(fd);
-    return st == PD_OK ? detect_scanner_finish(scanner, err) : st;
+        return PD_OK; /* nothing in it */
+    }
+    enum pd_status st =
+        source_open_text(path, STDIN_FILENO, spool && *spool ? spool : "/tmp", 0, &source, err);
+    if (st == PD_OK) {
+        const struct source_about *about = source_describe(source);
+        bool is_plain = fd >= 0 && strcmp(about->code, "text") == 0 && starts_as_utf8(fd);
+        for (size_t i = 0; i < about->note_count; i++)
+            fprintf(stderr, "polder: %.*s\n", pd_arg(about->notes[i]));
+        st = is_plain ? read_stream(run, fd, path, err)
+                      : source_each(source, feed, NULL, run, NULL, err);
+    }
+    source_close(source);
+    if (fd >= 0)
+        close(fd);
+    return st;
+}
+
+static enum pd_status read_all(struct run *run, const char *path, struct pd_error *err) {
+    enum pd_status st = strcmp(path, "-") == 0
+                            ? read_stream(run, STDIN_FILENO, "standard input", err)
+                            : read_file(run, path, err);
+    return st == PD_OK ? detect_scanner_finish(run->scanner, err) : st;
 }
 
 /* ---- the whole ---- */
@@ -298,7 +335,6 @@ int cli_detect(const struct pd_command *command, const struct pd_args *args, voi
                       .is_json = pd_args_has(args, "json"),
                       .is_redaction = pd_args_has(args, "redact"),
                       .with_values = pd_args_has(args, "values")};
-    struct detect_scanner *scanner = NULL;
     const char *path = pd_args_operand(args, 0);
     pd_buf_init(&run.out, 0);
     enum pd_status st = PD_OK;
@@ -316,10 +352,10 @@ int cli_detect(const struct pd_command *command, const struct pd_args *args, voi
     run.options.today = detect_day(pd_clock_now(&run.cli->clock));
     struct detect_scan_handler handler = {&run, on_text, on_finding};
     if (st == PD_OK)
-        st = detect_scanner_new(&run.options, &handler, &scanner, &err);
+        st = detect_scanner_new(&run.options, &handler, &run.scanner, &err);
     if (st == PD_OK) {
         begin(&run, path);
-        st = read_all(&run, path, scanner, &err);
+        st = read_all(&run, path, &err);
     }
     if (st == PD_OK) {
         finish(&run);
@@ -327,7 +363,7 @@ int cli_detect(const struct pd_command *command, const struct pd_args *args, voi
     }
     if (st == PD_OK && fflush(stdout) != 0)
         st = pd_fail_errno(&err, PD_IO, "write to standard output");
-    detect_scanner_free(scanner);
+    detect_scanner_free(run.scanner);
     detect_site_free(run.site);
     pd_buf_clear(&run.out);
     return st == PD_OK ? 0 : cli_fail(&err);

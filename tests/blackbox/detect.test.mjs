@@ -71,16 +71,26 @@ test('text of many blocks comes in pieces, and leaves in pieces', async () => {
 
 test('what is not text is named', (t) => {
     const folder = temporary(t);
-    for (const [name, bytes, says] of [['a.docx', 'PK\x03\x04abc', /ZIP/], ['a.pdf', '%PDF-1.7\n', /PDF/],
-        ['a.gz', Buffer.from([0x1f, 0x8b, 8]), /gzip/], ['a.bin', 'ab\0c', /zero byte stands at offset 2/],
-        ['a.u16', Buffer.from([0xff, 0xfe, 0x41, 0]), /UTF-16/]]) {
-        const got = expect([EX.DATAERR, EX.CONFIG], ['detect', write(folder, name, bytes)]);
+    for (const [bytes, says] of [['PK\x03\x04abc', /ZIP/], ['%PDF-1.7\n', /PDF/], [Buffer.from([0x1f, 0x8b, 8]), /gzip/],
+        ['ab\0c', /zero byte stands at offset 2/], [Buffer.from([0xff, 0xfe, 0x41, 0]), /UTF-16/]]) {
+        const got = expect([EX.DATAERR, EX.CONFIG], ['detect', '-'], { input: bytes });
         assert.match(got.err, says);
         assert.equal(got.out, '');
     }
     mkdirSync(join(folder, 'd'));
     expect(EX.DATAERR, ['detect', join(folder, 'd')]);
     expect(EX.NOINPUT, ['detect', join(folder, 'none.txt')]);
+    assert.equal(expect(EX.OK, ['detect', write(folder, 'empty.txt', ''), '--redact']).out, '');
+});
+
+test('a document is searched by its text, plain text by its bytes', (t) => {
+    const folder = temporary(t);
+    const html = write(folder, 'a.html', '<!DOCTYPE html><html><body><p>Mail <b>a.b</b>@example.org</p></body></html>');
+    assert.deepEqual(Object.keys(JSON.parse(expect(EX.OK, ['detect', html, '--json']).out).counts), ['email']);
+    const wide = write(folder, 'wide.txt', Buffer.from('\ufeffSSN 884-27-3324 and more\n', 'utf16le'));
+    assert.match(expect(EX.OK, ['detect', wide, '--values']).out, /us_ssn\thigh\t884-27-3324/);
+    const plain = write(folder, 'plain.txt', `a\r\n${id}\r\n\tb`);
+    assert.equal(expect(EX.OK, ['detect', plain, '--redact']).out, 'a\r\n[cn_resident_id]\r\n\tb');
 });
 
 test('a detector of one\'s own is found in text, in a column, and by the law', (t) => {

@@ -264,7 +264,7 @@ static void a_column_of_the_sites_own_gets_verdict_and_role(void **state) {
         assert_int_equal(inspector_new(&name, 1, &options, &inspectors[part], &err), PD_OK);
         for (int i = 0; i < 20; i++) {
             char text[16];
-            int n = snprintf(text, sizeof(text), i % 4 ? "CC%04d" : "-", i);
+            int n = snprintf(text, sizeof(text), i % 4 ? "CC%04d" : "other %d", i);
             struct table_cell cell = {0, (uint32_t)n};
             const struct table_cell *column = &cell;
             struct table_batch batch = {.rows = 1, .columns = 1, .bytes = text, .column = &column};

@@ -138,7 +138,8 @@ enum pd_status govern_intent_source(struct govern *g, pd_id intent, struct pd_ar
 }
 
 static const struct sql FIND_RECORD = {
-    .both = "SELECT key_id, sealed_record FROM act WHERE intent_id = $1 ORDER BY id LIMIT 1"};
+    .both = "SELECT key_id, sealed_record FROM act"
+            " WHERE id = (SELECT MIN(id) FROM act WHERE intent_id = $1)"};
 
 static enum pd_status read_measured(const json_t *facts, struct pd_arena *arena,
                                     struct facts *out) {

@@ -107,11 +107,15 @@ bool law_evaluator_hear(struct law_evaluator *ev, struct law_evaluation *out) {
     return true;
 }
 
+bool law_evaluator_is_in_scope(const struct law_evaluator *ev, const struct law_policy *policy) {
+    return !policy->is_template && is_in_scope(ev, LAW_ACTION, &policy->action) &&
+           is_in_scope(ev, LAW_RESOURCE, &policy->resource) &&
+           is_in_scope(ev, LAW_PRINCIPAL, &policy->principal);
+}
+
 static bool evaluate_policy(struct law_evaluator *ev, const struct law_policy *policy,
                             struct law_evaluation *out) {
-    if (policy->is_template || !is_in_scope(ev, LAW_ACTION, &policy->action) ||
-        !is_in_scope(ev, LAW_RESOURCE, &policy->resource) ||
-        !is_in_scope(ev, LAW_PRINCIPAL, &policy->principal)) {
+    if (!law_evaluator_is_in_scope(ev, policy)) {
         *out = (struct law_evaluation){.verdict = LAW_VERDICT_NOT};
         return true;
     }

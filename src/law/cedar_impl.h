@@ -300,6 +300,8 @@ PD_CHECK enum pd_status law_evaluator_init(struct law_evaluator *ev,
                                            const struct law_entities *entities,
                                            const struct law_request *request,
                                            struct pd_arena *arena, struct pd_error *err);
+/** Whether the request is in the policy's scope; in a template's it never is. */
+bool law_evaluator_is_in_scope(const struct law_evaluator *ev, const struct law_policy *policy);
 /** What ev->policy says whose scope the request is in. False when the arena is full. */
 PD_CHECK bool law_evaluator_hear(struct law_evaluator *ev, struct law_evaluation *out);
 

@@ -8,7 +8,7 @@ enum { SUBSETS_OF_MAX = 8 };
 
 struct openness {
     const struct law_question *q;
-    struct law_evaluator ev; /* of the rule, in whose scope the case is */
+    struct law_evaluator ev; /* of the rule */
     struct pd_error *err;
 };
 
@@ -76,6 +76,9 @@ enum pd_status law_question_depends(const struct law_question *q, const struct l
     enum pd_status st = law_evaluator_init(&o.ev, q->entities, &q->request, q->arena, err);
     if (st != PD_OK)
         return st;
+    *count = 0;
+    if (!law_evaluator_is_in_scope(&o.ev, rule->policy))
+        return PD_OK; /* whatever is supplied */
     o.ev.policy = rule->policy;
     st = evaluate(&o, rule->facts, rule->fact_count, &said);
     if (st != PD_OK)

@@ -179,8 +179,16 @@ static enum pd_status settle_given(struct source *source, const struct govern_fo
         return pd_fail(err, PD_USAGE, "it is %s: of how it is written, only --header can be said",
                        source_describe(source)->words);
     struct table_dialect said = *given;
-    *given = *known;
-    if (said.header) {
+    *given = table_dialect_written;
+    given->separator = known->separator;
+    given->quote = known->quote;
+    /* A database names its columns; on a sheet titles and notes may stand around them. */
+    static const char *const databases[] = {"sqlite", "postgresql", "odbc"};
+    given->is_exact = false;
+    for (size_t i = 0; i < sizeof(databases) / sizeof(databases[0]); i++)
+        given->is_exact =
+            given->is_exact || strcmp(source_describe(source)->code, databases[i]) == 0;
+    if (!given->is_exact || said.header) {
         given->header = said.header;
         given->first_line = said.first_line;
     }

@@ -73,14 +73,12 @@ size_t source_archive_find(const struct source_archive *archive, pd_str name) {
     return SIZE_MAX;
 }
 
-static enum pd_status refuse_entry(struct source_archive *a, zip_error_t *why, pd_str name,
-                                   struct pd_error *err) {
+static enum pd_status refuse_entry(zip_error_t *why, pd_str name, struct pd_error *err) {
     int code = zip_error_code_zip(why);
     if (code == ZIP_ER_NOPASSWD || code == ZIP_ER_WRONGPASSWD || code == ZIP_ER_ENCRNOTSUPP)
         return pd_fail(err, PD_UNSUPPORTED,
                        "%.*s in it is encrypted: remove the password and name that copy",
                        pd_arg(name));
-    (void)a;
     return pd_fail(err, PD_INVALID, "%.*s in it can't be unpacked (%s): it is cut off or damaged",
                    pd_arg(name), zip_error_strerror(why));
 }
@@ -92,13 +90,13 @@ enum pd_status source_archive_each(struct source_archive *archive, size_t index,
     pd_str name = source_archive_name(archive, index);
     zip_file_t *file = zip_fopen_index(archive->zip, index, 0);
     if (file == NULL)
-        return refuse_entry(archive, zip_get_error(archive->zip), name, err);
+        return refuse_entry(zip_get_error(archive->zip), name, err);
     char *piece = malloc(PIECE);
     enum pd_status st = piece ? PD_OK : pd_fail_memory(err);
     while (st == PD_OK) {
         zip_int64_t got = zip_fread(file, piece, PIECE);
         if (got < 0)
-            st = refuse_entry(archive, zip_file_get_error(file), name, err);
+            st = refuse_entry(zip_file_get_error(file), name, err);
         if (got <= 0)
             break;
         archive->ratio.out += (uint64_t)got;

@@ -9,7 +9,10 @@ static enum pd_status take_data(void *context, const char *bytes, size_t n, stru
     if (n > in->limit - in->size)
         return pd_fail(err, PD_LIMIT, "more than %" PRIu64 " bytes come out of it", in->limit);
     in->size += n;
-    return source_spool_add(in->spool, bytes, n, err);
+    /* A row of a sheet that is repeated a million times is a bomb, too. */
+    struct source_ratio ratio = {in->input_size, in->size};
+    enum pd_status st = in->input_size > 0 ? source_ratio_check(&ratio, err) : PD_OK;
+    return st == PD_OK ? source_spool_add(in->spool, bytes, n, err) : st;
 }
 
 static enum pd_status append(struct source_intake *in, pd_str **list, size_t *count, size_t most,

@@ -185,6 +185,13 @@ static enum pd_status take_intake(struct opening *o, struct pd_error *err) {
     s->spool = in->spool;
     in->spool = NULL;
     s->size = in->size;
+    bool is_sheet = in->form == SOURCE_XLSX || in->form == SOURCE_ODS;
+    if (is_sheet) { /* of which nobody says where its table begins; a database's begins with its
+                       names */
+        s->dialect.header = TABLE_HEADER_FIND;
+        s->dialect.first_line = 0;
+        s->dialect.is_exact = false;
+    }
     s->about = (struct source_about){source_form_code(in->form),
                                      source_form_words(in->form),
                                      in->is_canonical,
@@ -232,6 +239,7 @@ static enum pd_status open_bytes(struct opening *o, struct pd_error *err) {
         return st;
     }
     struct source_input input = {s->fd, s->spool};
+    o->intake.input_size = form == SOURCE_SQLITE ? 0 : s->size;
     st = source_spool_new(o->spool_folder, &o->intake.spool, err);
     if (st == PD_OK)
         st = parse(o, form, &input, &sink, err);
@@ -330,7 +338,7 @@ static enum pd_status open_any(const char *location, int input_fd, const char *s
     s->arena = pd_arena_new(ARENA_BYTES);
     s->about = (struct source_about){.code = source_form_code(SOURCE_TEXT),
                                      .words = source_form_words(SOURCE_TEXT)};
-    s->dialect = (struct table_dialect){.separator = ',', .quote = '"', .line_ends = TABLE_LF};
+    s->dialect = table_dialect_written;
     struct opening o = {
         .source = s,
         .spool_folder = spool_folder,

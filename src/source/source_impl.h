@@ -74,6 +74,7 @@ struct source_intake {
     struct pd_arena *arena;
     struct source_spool *spool;
     uint64_t limit, size;
+    uint64_t input_size; /* of what it is made from; 0: nothing that could be a bomb */
     enum source_form form;
     bool has_form, is_canonical;
     pd_str part;

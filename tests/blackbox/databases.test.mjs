@@ -121,6 +121,15 @@ test('every table of a database is inspected; those that can not be are named', 
     assert.equal(answer.tables[1].source.form, 'sqlite');
 });
 
+test('the columns of a database have the names that it gives them, whatever they look like', (t) => {
+    const path = database(temporary(t), 'a.db', `CREATE TABLE years ("2020" TEXT, "2021" TEXT);
+        INSERT INTO years VALUES ('Total for the year', NULL), ('a', 'b'), ('1', '2')`);
+    const answer = JSON.parse(expect(EX.OK, ['inspect', path, '--json']).out);
+    const reading = (answer.tables?.[0] ?? answer).reading;
+    assert.deepEqual(reading.names, ['2020', '2021']);
+    assert.equal(reading.inspection.rows, 3);
+});
+
 test('a table of a database is governed, and an open intent finds it again', (t) => {
     const { folder, data } = node(t);
     const path = database(folder, 'a.db', `CREATE TABLE x (line, colour, length_km);

@@ -350,9 +350,21 @@ static void a_bomb_is_refused(void **state) {
     const size_t size = (size_t)300 << 20;
     char *zeros = calloc(1, size);
     assert_non_null(zeros);
-    pd_str bombs[] = {gzip((pd_str){zeros, size}), zstd((pd_str){zeros, size})};
+    memset(zeros, 'a', 100000); /* of a cell in a row that is repeated */
+    struct pd_buf sheet = {0};
+    pd_buf_printf(&sheet,
+                  "<d xmlns:t=\"t\"><spreadsheet><t:table t:name=\"A\"><t:table-row "
+                  "t:number-rows-repeated=\"10000\"><t:table-cell t:value-type=\"string\"><t:p>%.*s"
+                  "</t:p></t:table-cell></t:table-row></t:table></spreadsheet></d>",
+                  100000, zeros);
+    struct entry entries[] = {
+        {"mimetype", PD_STR("application/vnd.oasis.opendocument.spreadsheet")},
+        {"content.xml", pd_buf_view(&sheet)}};
+    pd_str bombs[] = {gzip((pd_str){zeros, size}), zstd((pd_str){zeros, size}),
+                      make_zip(entries, 2, NULL)};
     free(zeros);
-    for (size_t i = 0; i < 2; i++) {
+    pd_buf_clear(&sheet);
+    for (size_t i = 0; i < 3; i++) {
         put(f, "bomb", bombs[i]);
         assert_int_equal(open_part(f, NULL), PD_LIMIT);
         assert_non_null(

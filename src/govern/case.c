@@ -126,7 +126,7 @@ static enum pd_status check_state(struct govern *g, const struct case_entry *e,
         return st;
     bool has;
     char date[PD_TIME_TEXT_SIZE];
-    enum case_state state;
+    enum case_state state = CASE_RAISED;
     st = store_next(rows, &has, err);
     if (st == PD_OK && (!has || !case_state_parse(store_str(rows, 0), &state)))
         st = pd_fail(err, PD_INTERNAL, "the case %.*s has no thread", pd_arg(e->case_id));

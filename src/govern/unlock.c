@@ -173,7 +173,7 @@ static enum pd_status visit(void *context, const struct past *past, struct pd_ar
     struct request request;
     pd_str content;
     bool is_open;
-    size_t index;
+    size_t index = 0;
     struct pd_error why = {0};
     enum pd_status st = read_request(u, past, scratch, &request, &content, &is_open, &why);
     if (st == PD_NOT_FOUND || st == PD_INTERNAL)

@@ -104,7 +104,7 @@ static void reseal(struct world *w, pd_id act, const char *record) {
     struct store_rows *rows;
     struct store_key key;
     struct pd_error err = {0};
-    pd_id key_id;
+    pd_id key_id = {0};
     bool has;
     pd_str sealed;
     assert_int_equal(store_select(govern_store(w->g), FIND, values, 1, &rows, &err), PD_OK);

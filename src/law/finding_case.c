@@ -178,11 +178,11 @@ static enum pd_status facts_record(const struct law_question *q, bool vouched,
     return PD_OK;
 }
 
-/* The record with those of `facts` unknown that it lacks and that may be supplied: as an attested
-   fact, or where no one need vouch for it also as a declared one. */
-static enum pd_status open_record(const struct law_question *q, const struct law_value *record,
+/* Makes those of `facts` unknown in the record that it lacks and that may be supplied: as an
+   attested fact, or where no one need vouch for it also as a declared one. */
+static enum pd_status open_record(const struct law_question *q, struct law_value *record,
                                   bool vouched, const size_t *facts, size_t count,
-                                  struct law_value *out, struct pd_error *err) {
+                                  struct pd_error *err) {
     struct law_member *members =
         pd_arena_array(q->arena, record->record.count + count, sizeof(*members));
     if (members == NULL)
@@ -206,7 +206,7 @@ static enum pd_status open_record(const struct law_question *q, const struct law
     }
     for (; old < record->record.count; old++)
         members[n++] = record->record.members[old];
-    *out = record_of(members, n);
+    *record = record_of(members, n);
     return PD_OK;
 }
 
@@ -259,18 +259,22 @@ static int64_t milliseconds(pd_time t) {
     return t / 1000 - (t % 1000 < 0 ? 1 : 0);
 }
 
-static enum pd_status make_context(const struct law_question *q, const struct law_value *facts,
-                                   const struct law_value *vouched, struct law_value *out,
+/* Where context.a and context.f stand among its members. */
+enum { VOUCHED, FACTS };
+
+static enum pd_status make_context(const struct law_question *q, struct law_value *out,
                                    struct pd_error *err) {
     const struct law_case *c = q->c;
     struct law_member *members = pd_arena_array(q->arena, 6, sizeof(*members));
     if (members == NULL)
         return pd_fail_memory(err);
-    members[0] = (struct law_member){PD_STR("a"), *vouched};
-    members[1] = (struct law_member){PD_STR("f"), *facts};
+    members[VOUCHED].name = PD_STR("a");
+    members[FACTS].name = PD_STR("f");
     size_t n = 2;
-    enum pd_status st = PD_OK;
-    if (c->member.len > 0) {
+    enum pd_status st = facts_record(q, true, &members[VOUCHED].value, err);
+    if (st == PD_OK)
+        st = facts_record(q, false, &members[FACTS].value, err);
+    if (st == PD_OK && c->member.len > 0) {
         members[n].name = PD_STR("member");
         st = make_entity(q->arena, LAW_NAMESPACE "Member", c->member, &members[n++].value, err);
     }
@@ -301,19 +305,20 @@ enum pd_status law_question_make(const struct law_rules *rules, const struct law
     st = choose_facts(q, err);
     if (st == PD_OK)
         st = make_entities(q, err);
-    if (st == PD_OK)
-        st = facts_record(q, false, &q->facts, err);
-    if (st == PD_OK)
-        st = facts_record(q, true, &q->vouched, err);
-    return st != PD_OK ? st : make_context(q, &q->facts, &q->vouched, &q->request.context, err);
+    return st != PD_OK ? st : make_context(q, &q->request.context, err);
 }
 
 enum pd_status law_question_open(const struct law_question *q, const size_t *facts, size_t count,
                                  struct law_value *context, struct pd_error *err) {
-    struct law_value open;
-    struct law_value vouched;
-    enum pd_status st = open_record(q, &q->facts, false, facts, count, &open, err);
+    size_t n = q->request.context.record.count;
+    struct law_member *members = pd_arena_array(q->arena, n, sizeof(*members));
+    if (members == NULL)
+        return pd_fail_memory(err);
+    for (size_t i = 0; i < n; i++)
+        members[i] = q->request.context.record.members[i];
+    enum pd_status st = open_record(q, &members[VOUCHED].value, true, facts, count, err);
     if (st == PD_OK)
-        st = open_record(q, &q->vouched, true, facts, count, &vouched, err);
-    return st != PD_OK ? st : make_context(q, &open, &vouched, context, err);
+        st = open_record(q, &members[FACTS].value, false, facts, count, err);
+    *context = record_of(members, n);
+    return st;
 }

@@ -168,7 +168,6 @@ struct law_question {
     size_t chosen_count;            /* those that are not NULL */
     const struct law_entities *entities;
     struct law_request request;
-    struct law_value facts, vouched; /* context.f and context.a */
     size_t verb;
 };
 /** Chooses the facts that enter and builds the request. PD_INVALID: not a case of the schema. */

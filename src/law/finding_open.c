@@ -46,7 +46,8 @@ static enum pd_status keep_tipping(struct openness *o, size_t *candidates, size_
     bool undecided[1U << SUBSETS_OF_MAX];
     size_t n = *count;
     size_t kept = 0;
-    for (unsigned subset = 0; subset < 1U << n; subset++) {
+    undecided[0] = false; /* nothing is unknown */
+    for (unsigned subset = 1; subset < 1U << n; subset++) {
         /* A fact that is absent is one way in which an unknown one can turn out: what is undecided
            without it stays so with it. */
         bool is_certain = false;

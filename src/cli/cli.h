@@ -47,8 +47,14 @@ void cli_progress_end(struct cli *cli);
 /** Reads a whole file of at most `limit` bytes into the arena. PD_NOT_FOUND, PD_LIMIT, PD_IO. */
 PD_CHECK enum pd_status cli_file_read(struct cli *cli, const char *path, size_t limit, pd_str *out,
                                       struct pd_error *err);
+/** The same, appended to a buffer that has the limit. */
+PD_CHECK enum pd_status cli_file_load(const char *path, struct pd_buf *out, struct pd_error *err);
 /** Writes a whole file; the bytes are on disk when this returns PD_OK. An old one is replaced. */
 PD_CHECK enum pd_status cli_file_write(const char *path, pd_str bytes, struct pd_error *err);
+/** The same for what only its owner may read (mode 0600), whatever stood there before. An old file
+ * is replaced when the new one is whole; what is no file (a pipe, /dev/stdout) is written to. */
+PD_CHECK enum pd_status cli_file_write_private(const char *path, pd_str bytes,
+                                               struct pd_error *err);
 
 /** An id as reports print it; PD_USAGE says what it must look like. */
 PD_CHECK enum pd_status cli_parse_id(const char *text, pd_id *out, struct pd_error *err);
@@ -290,6 +296,15 @@ PD_CHECK enum pd_status cli_source_is_plain(const char *path, bool *is_plain, st
 /** Form, part, and what must be known of them; nothing for plain text without notes. */
 void cli_report_source(const struct cli_report *r, const struct source *source);
 void cli_json_source(struct pd_json *w, const struct source *source);
+
+/* ---- sketch.c: what was seen of parts of a table ---- */
+
+/** Loads sketch files and merges them in the order given. Errors name the file. PD_INVALID: one is
+ * no sketch, or of another table. The caller frees. notes: sentences on what looks like a mistake,
+ * in the arena. */
+PD_CHECK enum pd_status cli_sketch_merge(struct cli *cli, const struct pd_args *args,
+                                         struct inspector **out, pd_str **notes, size_t *note_count,
+                                         struct pd_error *err);
 
 /* ---- govern.c: shared by `govern` and `act resume` ---- */
 

@@ -167,6 +167,11 @@ static const struct pd_option INSPECT[] = {
      "Show the most frequent values too (they may be personal data)."},
     {"html", 0, PD_OPTION_VALUE, false, "FILE",
      "Write the report to FILE as one page that needs nothing else, instead of to stdout."},
+    {"sketch", 0, PD_OPTION_VALUE, false, "FILE",
+     "Write to FILE too what --merge takes: as confidential as the table, so only you may read "
+     "it."},
+    {"merge", 0, PD_OPTION_FLAG, false, NULL,
+     "The operands are sketches of parts of one table: report on the whole."},
     OPTIONS_FORM,
     OPTION_JSON,
     OPTION_END};
@@ -417,7 +422,7 @@ const struct pd_command cli_commands[] = {
      "left open (act resume). "
      "Exit status 77: the law refuses. 75: a fact or a signature is missing.",
      GOVERN, cli_govern},
-    {"inspect", "PLACE", 1, 1,
+    {"inspect", "PLACE...", 1, -1,
      "Say what is in a table: types, statistics, identifiers, roles, a proposed grade.",
      "PLACE is a table as for polder govern; or a folder, or a database named without a table: "
      "then "
@@ -426,7 +431,9 @@ const struct pd_command cli_commands[] = {
      "first such one. Passwords of databases come from PGPASSWORD, PGPASSFILE, odbc.ini or "
      "POLDER_ODBC_PASSWORD, never from the command line. No node is needed. Without --values "
      "no value of a column of "
-     "text, or of one that says something about persons, is shown.",
+     "text, or of one that says something about persons, is shown. A table in parts, or in places "
+     "that may not exchange it, is inspected part by part with --sketch, and then as a whole: "
+     "polder inspect --merge A B ...",
      INSPECT, cli_inspect},
     {"detect", "FILE", 1, 1, "Find personal data and secrets in running text, or take them out.",
      "FILE is text, or - for standard input: text in UTF-8 is read once, in pieces, whatever its "

@@ -3,27 +3,34 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-enum pd_status cli_file_read(struct cli *cli, const char *path, size_t limit, pd_str *out,
-                             struct pd_error *err) {
+enum pd_status cli_file_load(const char *path, struct pd_buf *out, struct pd_error *err) {
     FILE *f = fopen(path, "rb");
     if (!f)
         return pd_fail_errno(err, errno == ENOENT ? PD_NOT_FOUND : PD_IO, "open \"%s\"", path);
-    struct pd_buf buf;
-    pd_buf_init(&buf, limit);
     char piece[8192];
     size_t n;
-    while ((n = fread(piece, 1, sizeof(piece), f)) > 0 && !buf.failed)
-        pd_buf_add(&buf, piece, n);
+    while ((n = fread(piece, 1, sizeof(piece), f)) > 0 && !out->failed)
+        pd_buf_add(out, piece, n);
     enum pd_status st = PD_OK;
     if (ferror(f))
         st = pd_fail_errno(err, PD_IO, "read \"%s\"", path);
-    else if (buf.failed)
+    else if (out->failed)
         st = pd_fail(err, PD_LIMIT, "\"%s\" is larger than the %zu bytes that belong there", path,
-                     limit);
+                     out->limit);
     fclose(f);
+    return st;
+}
+
+enum pd_status cli_file_read(struct cli *cli, const char *path, size_t limit, pd_str *out,
+                             struct pd_error *err) {
+    struct pd_buf buf;
+    pd_buf_init(&buf, limit);
+    enum pd_status st = cli_file_load(path, &buf, err);
     if (st == PD_OK) {
         pd_str copy = pd_arena_str(cli->arena, pd_buf_view(&buf));
         if (copy.data)
@@ -37,10 +44,8 @@ enum pd_status cli_file_read(struct cli *cli, const char *path, size_t limit, pd
     return st;
 }
 
-enum pd_status cli_file_write(const char *path, pd_str bytes, struct pd_error *err) {
-    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-    if (fd < 0)
-        return pd_fail_errno(err, PD_IO, "open \"%s\" for writing", path);
+/* Writes all and closes, whatever happens. */
+static enum pd_status write_out(int fd, const char *path, pd_str bytes, struct pd_error *err) {
     enum pd_status st = PD_OK;
     for (size_t at = 0; st == PD_OK && at < bytes.len;) {
         ssize_t n = write(fd, bytes.data + at, bytes.len - at);
@@ -54,6 +59,32 @@ enum pd_status cli_file_write(const char *path, pd_str bytes, struct pd_error *e
         st = pd_fail_errno(err, PD_IO, "write \"%s\" to disk", path);
     if (close(fd) != 0 && st == PD_OK)
         st = pd_fail_errno(err, PD_IO, "close \"%s\"", path);
+    return st;
+}
+
+enum pd_status cli_file_write(const char *path, pd_str bytes, struct pd_error *err) {
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    if (fd < 0)
+        return pd_fail_errno(err, PD_IO, "open \"%s\" for writing", path);
+    return write_out(fd, path, bytes, err);
+}
+
+enum pd_status cli_file_write_private(const char *path, pd_str bytes, struct pd_error *err) {
+    struct stat there;
+    if (stat(path, &there) == 0 && !S_ISREG(there.st_mode))
+        return cli_file_write(path, bytes, err);
+    char beside[4096];
+    int n = snprintf(beside, sizeof(beside), "%s.XXXXXX", path);
+    if (n < 0 || (size_t)n >= sizeof(beside))
+        return pd_fail(err, PD_USAGE, "the path of the file to write is too long");
+    int fd = mkostemp(beside, O_CLOEXEC); /* for its owner alone */
+    if (fd < 0)
+        return pd_fail_errno(err, PD_IO, "open \"%s\" for writing", path);
+    enum pd_status st = write_out(fd, path, bytes, err);
+    if (st == PD_OK && rename(beside, path) != 0)
+        st = pd_fail_errno(err, PD_IO, "write \"%s\"", path);
+    if (st != PD_OK)
+        unlink(beside);
     return st;
 }
 

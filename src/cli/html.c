@@ -287,6 +287,8 @@ void cli_html_reading(const struct cli_report *r, const struct govern_reading *g
         column(r, g, i, with_values);
     pd_buf_text(r->out, "<h2>The file</h2>\n<p>");
     text(r->out, pd_str_from(g->dialect.evidence));
-    pd_buf_printf(r->out, ". SHA-256: <code style=\"overflow-wrap:anywhere\">%s</code></p>\n", hex);
+    if (!g->merged)
+        pd_buf_printf(r->out, ". SHA-256: <code style=\"overflow-wrap:anywhere\">%s</code>", hex);
+    pd_buf_text(r->out, g->merged ? ".</p>\n" : "</p>\n");
     pd_buf_text(r->out, "</main>\n</body>\n</html>\n");
 }

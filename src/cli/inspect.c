@@ -2,6 +2,7 @@
 #include "cli/cli.h"
 
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define TABLE_ARENA_LIMIT ((size_t)1 << 30)
@@ -9,7 +10,8 @@
 struct inspecting {
     struct cli *cli;
     bool is_json, with_values;
-    const char *html; /* write the report there, as a page */
+    const char *html;   /* write the report there, as a page */
+    const char *sketch; /* write there too what --merge takes */
     struct detect_site *site;
     struct govern_form form;
     struct pd_buf *out;
@@ -32,6 +34,14 @@ static void tell(const struct inspecting *in, struct pd_arena *arena,
                 "rows, and %.*s of the rows are unique.",
                 pd_arg(cli_number(arena, reading->risk.smallest)),
                 pd_arg(cli_percent(arena, reading->risk.unique_share)));
+}
+
+static void tell_sketch(const struct inspecting *in) {
+    if (in->sketch)
+        cli_say(in->out, 2, 4,
+                "Sketch for --merge: %s. It holds some cells as they are, so it is as confidential "
+                "as the table.",
+                in->sketch);
 }
 
 static enum pd_status write_html(const struct inspecting *in, struct pd_arena *arena,
@@ -57,6 +67,19 @@ static void write_members(struct pd_json *w, const struct inspecting *in,
     cli_json_reading(w, reading, in->with_values);
 }
 
+/* ---- What is written besides ---- */
+
+/* A sketch in the place of the table that it is of would be the end of the table. */
+static enum pd_status check_target(const struct inspecting *in, const char *location,
+                                   struct pd_error *err) {
+    struct stat from, to;
+    if (!in->sketch || stat(location, &from) != 0 || stat(in->sketch, &to) != 0 ||
+        from.st_dev != to.st_dev || from.st_ino != to.st_ino || !S_ISREG(from.st_mode))
+        return PD_OK;
+    return pd_fail(err, PD_USAGE, "--sketch=\"%s\" is the table itself; name another file",
+                   in->sketch);
+}
+
 /* ---- One table ---- */
 
 static enum pd_status inspect_one(struct inspecting *in, const char *location,
@@ -66,12 +89,18 @@ static enum pd_status inspect_one(struct inspecting *in, const char *location,
     struct source *source = NULL;
     const struct govern_reading *reading = NULL;
     const char *spool = getenv("TMPDIR");
-    enum pd_status st =
-        source_open(location, STDIN_FILENO, spool && *spool ? spool : "/tmp", 0, &source, err);
+    struct pd_buf sketch;
+    pd_buf_init(&sketch, 0);
+    enum pd_status st = check_target(in, location, err);
+    if (st == PD_OK)
+        st = source_open(location, STDIN_FILENO, spool && *spool ? spool : "/tmp", 0, &source, err);
     if (st == PD_OK)
         st = govern_read(source, &in->form, in->site, pd_clock_now(&cli->clock), cli_progress(cli),
-                         arena, &reading, err);
+                         arena, in->sketch ? &sketch : NULL, &reading, err);
     cli_progress_end(cli);
+    if (st == PD_OK && in->sketch)
+        st = cli_file_write_private(in->sketch, pd_buf_view(&sketch), err);
+    pd_buf_clear(&sketch);
     if (st == PD_OK && in->html)
         st = write_html(in, arena, reading, source_name(source), err);
     if (st == PD_OK && in->is_json) {
@@ -82,9 +111,98 @@ static enum pd_status inspect_one(struct inspecting *in, const char *location,
             pd_json_object_end(&in->json);
     } else if (st == PD_OK && !in->html) {
         tell(in, arena, reading, source);
+        tell_sketch(in);
     }
     source_close(source);
     return st;
+}
+
+/* ---- Sketches of its parts ---- */
+
+static void tell_merged(struct inspecting *in, const struct govern_reading *reading, pd_str name,
+                        const pd_str *notes, size_t note_count) {
+    struct cli_report r = {in->out, in->cli->arena, NULL, NULL};
+    if (!in->is_json) {
+        for (size_t i = 0; i < note_count; i++)
+            cli_say(in->out, 2, 4, "Note: %.*s", pd_arg(notes[i]));
+        cli_report_reading(&r, reading, name, in->with_values ? CLI_VALUES : CLI_STATISTICS);
+        tell_sketch(in);
+        return;
+    }
+    pd_json_member_str(&in->json, "name", name);
+    pd_json_key(&in->json, "source");
+    pd_json_object(&in->json);
+    pd_json_member_text(&in->json, "form", "sketch");
+    pd_json_member_text(&in->json, "part", "");
+    pd_json_key(&in->json, "others");
+    pd_json_array(&in->json);
+    pd_json_array_end(&in->json);
+    pd_json_key(&in->json, "notes");
+    pd_json_array(&in->json);
+    for (size_t i = 0; i < note_count; i++)
+        pd_json_str(&in->json, notes[i]);
+    pd_json_array_end(&in->json);
+    pd_json_object_end(&in->json);
+    pd_json_key(&in->json, "reading");
+    cli_json_reading(&in->json, reading, in->with_values);
+}
+
+static enum pd_status save_merged(const struct inspecting *in, const struct inspector *whole,
+                                  struct pd_error *err) {
+    struct pd_buf bytes;
+    pd_buf_init(&bytes, 0);
+    enum pd_status st = inspector_save(whole, &bytes, err);
+    if (st == PD_OK)
+        st = cli_file_write_private(in->sketch, pd_buf_view(&bytes), err);
+    pd_buf_clear(&bytes);
+    return st;
+}
+
+static enum pd_status inspect_merged(struct inspecting *in, const struct pd_args *args,
+                                     struct pd_error *err) {
+    struct pd_arena *arena = in->cli->arena;
+    struct inspector *whole = NULL;
+    const struct govern_reading *reading = NULL;
+    pd_str *notes = NULL;
+    size_t note_count = 0, count = pd_args_operands(args);
+    pd_str name = pd_str_from(pd_args_operand(args, 0));
+    if (count > 1)
+        name = pd_arena_printf(arena, "%.*s and %zu more", pd_arg(name), count - 1);
+    enum pd_status st = cli_sketch_merge(in->cli, args, &whole, &notes, &note_count, err);
+    if (st == PD_OK)
+        st = govern_read_merged(whole, count, arena, &reading, err);
+    if (st == PD_OK && in->sketch)
+        st = save_merged(in, whole, err);
+    if (st == PD_OK && in->html)
+        st = write_html(in, arena, reading, name, err);
+    if (st == PD_OK && (in->is_json || !in->html))
+        tell_merged(in, reading, name, notes, note_count);
+    inspector_free(whole);
+    return st;
+}
+
+/* What is said of a table can't be said of sketches, and the other way round. */
+static enum pd_status check_options(const struct pd_args *args, bool is_merge,
+                                    struct pd_error *err) {
+    static const char *const of_tables[] = {"sheet",  "table",    "query",     "detectors",
+                                            "form",   "encoding", "separator", "quote",
+                                            "header", "records"};
+    if (!is_merge && pd_args_operands(args) > 1)
+        return pd_fail(err, PD_USAGE,
+                       "\"%s\" is one operand too many: name one table, or a folder; sketches of "
+                       "the parts of a table take --merge",
+                       pd_args_operand(args, 1));
+    if (!is_merge && pd_args_has(args, "sketch") && pd_args_has(args, "detectors"))
+        return pd_fail(err, PD_USAGE,
+                       "--sketch and --detectors exclude each other: a sketch holds nothing of a "
+                       "site's own detectors");
+    for (size_t i = 0; is_merge && i < sizeof(of_tables) / sizeof(of_tables[0]); i++)
+        if (pd_args_has(args, of_tables[i]))
+            return pd_fail(err, PD_USAGE,
+                           "--%s says how a table is read, and --merge reads sketches: say it "
+                           "where they are written",
+                           of_tables[i]);
+    return PD_OK;
 }
 
 /* ---- Several ---- */
@@ -162,25 +280,29 @@ int cli_inspect(const struct pd_command *command, const struct pd_args *args, vo
                             .with_values = pd_args_has(args, "values"),
                             .form = cli_form(args),
                             .html = pd_args_get(args, "html"),
+                            .sketch = pd_args_get(args, "sketch"),
                             .out = &out};
     const char *location = NULL;
-    bool has_many = false;
+    bool has_many = false, is_merge = pd_args_has(args, "merge");
     struct source_list list;
     pd_json_init(&in.json, &out, PD_JSON_PRETTY);
     pd_json_object(&in.json);
     pd_json_member_i64(&in.json, "polder", 1);
-    enum pd_status st = cli_source_location(cli, args, &location, &err);
+    enum pd_status st = check_options(args, is_merge, &err);
+    if (st == PD_OK)
+        st = cli_source_location(cli, args, &location, &err);
     if (st == PD_OK)
         st = cli_detectors_read(cli, pd_args_get(args, "detectors"), &in.site, &err);
     if (!in.is_json)
         pd_buf_reset(&out);
-    if (st == PD_OK)
+    if (st == PD_OK && !is_merge)
         st = source_list(location, cli->arena, &has_many, &list, &err);
-    if (st == PD_OK && has_many && in.html)
-        st =
-            pd_fail(&err, PD_USAGE,
-                    "--html writes the report of one table, and \"%s\" holds %zu; name one of them",
-                    location, list.count);
+    if (st == PD_OK && has_many && (in.html || in.sketch))
+        st = pd_fail(&err, PD_USAGE,
+                     "--%s writes what one table gives, and \"%s\" holds %zu; name one of them",
+                     in.html ? "html" : "sketch", location, list.count);
+    else if (st == PD_OK && is_merge)
+        st = inspect_merged(&in, args, &err);
     else if (st == PD_OK && has_many)
         st = inspect_many(&in, &list, &err);
     else if (st == PD_OK)

@@ -73,12 +73,26 @@ static void write_risk(struct pd_json *w, const char *key, const struct govern_r
     pd_json_object_end(w);
 }
 
+/* What was read; sketches that were merged are no such thing. */
+static void write_bytes(struct pd_json *w, const struct govern_reading *g) {
+    if (g->merged) {
+        static const char *const absent[] = {"bytes", "sha256", "dialect"};
+        for (size_t i = 0; i < sizeof(absent) / sizeof(absent[0]); i++) {
+            pd_json_key(w, absent[i]);
+            pd_json_null(w);
+        }
+    } else {
+        member_u64(w, "bytes", g->counts.bytes);
+        pd_json_key(w, "sha256");
+        pd_json_hex(w, g->content.bytes, sizeof(g->content.bytes));
+        write_dialect(w, &g->dialect);
+    }
+    member_u64(w, "merged", g->merged);
+}
+
 void cli_json_reading(struct pd_json *w, const struct govern_reading *g, bool with_values) {
     pd_json_object(w);
-    member_u64(w, "bytes", g->counts.bytes);
-    pd_json_key(w, "sha256");
-    pd_json_hex(w, g->content.bytes, sizeof(g->content.bytes));
-    write_dialect(w, &g->dialect);
+    write_bytes(w, g);
     member_u64(w, "blank_lines", g->counts.blank_lines);
     member_u64(w, "titles", g->counts.titles);
     member_u64(w, "notes", g->counts.notes);

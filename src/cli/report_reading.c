@@ -26,6 +26,12 @@ static void tell_file(const struct cli_report *r, const struct govern_reading *g
     char hex[2 * CRYPTO_HASH_SIZE + 1];
     pd_hex_encode(g->content.bytes, sizeof(g->content.bytes), hex);
     const struct inspection *i = g->inspection;
+    if (g->merged) {
+        cli_say(r->out, 2, 4, "%.*s: %.*s rows, %zu columns", pd_arg(name),
+                pd_arg(cli_number(r->arena, i->rows)), i->column_count);
+        cli_say(r->out, 2, 4, "Form: %s", g->dialect.evidence);
+        return;
+    }
     cli_say(r->out, 2, 4, "%.*s: %.*s rows, %zu columns, %.*s bytes", pd_arg(name),
             pd_arg(cli_number(r->arena, i->rows)), i->column_count,
             pd_arg(cli_number(r->arena, g->counts.bytes)));
@@ -56,7 +62,12 @@ static void list_aside(const struct cli_report *r, const struct govern_reading *
 static void tell_set_aside(const struct cli_report *r, const struct govern_reading *g) {
     struct pd_buf list;
     pd_buf_init(&list, 1 << 16);
-    if (g->counts.set_aside) {
+    if (g->merged && g->counts.set_aside) {
+        cli_say(r->out, 2, 4,
+                "Set aside in the parts, because they do not have the header's %zu fields: %.*s "
+                "rows. They are not part of what follows.",
+                g->inspection->column_count, pd_arg(cli_number(r->arena, g->counts.set_aside)));
+    } else if (g->counts.set_aside) {
         list_aside(r, g, TABLE_RAGGED, g->counts.set_aside, &list);
         cli_say(r->out, 2, 4,
                 "Set aside, because the header has %zu fields and they do not: %.*s rows, at line "

@@ -93,7 +93,8 @@ struct govern_reading {
         size_t fields;
     } set_aside[GOVERN_SET_ASIDE_SHOWN]; /* the first ones */
     size_t set_aside_shown;
-    crypto_hash content;      /* SHA-256 of the bytes as read */
+    crypto_hash content; /* SHA-256 of the bytes as read */
+    size_t merged; /* 0: a table was read; else so many sketches: there are no bytes, no dialect */
     size_t quasi_columns;     /* the inspection's; of an output also those that were quasi before */
     bool has_risk;            /* there are quasi columns and rows */
     struct protect_risk risk; /* over the quasi columns, nothing protected */
@@ -121,13 +122,20 @@ struct govern_form {
 PD_CHECK enum pd_status govern_form_parse(const struct govern_form *form, struct table_dialect *out,
                                           struct pd_error *err);
 
-/** Reads the whole source (twice if it has quasi columns, or is long JSON). form: may be NULL. site:
- * detectors of the site's own, NULL: none; they outlive the reading. Errors of source/ and table/
- * name the file. */
+/** Reads the whole source (twice if it has quasi columns, or is long JSON). form: may be NULL.
+ * site: detectors of the site's own, NULL: none; they outlive the reading. sketch: what
+ * inspector_save writes is appended there, NULL: it isn't wanted. Errors of source/ and table/ name
+ * the file. */
 PD_CHECK enum pd_status govern_read(struct source *source, const struct govern_form *form,
                                     const struct detect_site *site, pd_time now,
                                     const struct govern_progress *progress, struct pd_arena *arena,
-                                    const struct govern_reading **out, struct pd_error *err);
+                                    struct pd_buf *sketch, const struct govern_reading **out,
+                                    struct pd_error *err);
+/** What the inspector knows, merged from sketches of so many parts of one table, as a reading: no
+ * bytes were seen, so it has no hash, dialect, lines or risk. PD_LIMIT. */
+PD_CHECK enum pd_status govern_read_merged(const struct inspector *inspector, size_t parts,
+                                           struct pd_arena *arena,
+                                           const struct govern_reading **out, struct pd_error *err);
 
 /* ---- Governing a file ---- */
 

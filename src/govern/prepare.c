@@ -361,7 +361,7 @@ static enum pd_status prepare(struct govern_run *run, const struct govern_reques
         st = check_request(run, err);
     if (st == PD_OK)
         st = govern_read(run->source, &run->request.form, run->g->site, now, run->progress,
-                         run->arena, &c->before, err);
+                         run->arena, NULL, &c->before, err);
     if (st != PD_OK)
         return st;
     pd_hex_encode(c->before->content.bytes, CRYPTO_HASH_SIZE, run->content);

@@ -16,6 +16,7 @@ struct reading {
     struct inspector *inspector;
     struct protect_classes *classes;
     struct table_reader *reader;
+    struct pd_buf *sketch; /* NULL: not wanted */
 };
 
 static enum pd_status on_header(void *context, const pd_str *names, size_t count,
@@ -209,6 +210,8 @@ static enum pd_status read_all(struct source *source, const struct govern_form *
                  "made from the cells of %s", about->words);
     if (st == PD_OK)
         st = inspector_finish(r->inspector, r->arena, &r->out->inspection, err);
+    if (st == PD_OK && r->sketch)
+        st = inspector_save(r->inspector, r->sketch, err);
     if (st == PD_OK)
         r->out->quasi_columns = r->out->inspection->facts.quasi_columns;
     if (st != PD_OK || r->out->quasi_columns == 0 || r->out->inspection->rows == 0)
@@ -229,17 +232,46 @@ void govern_use_detectors(struct govern *g, const struct detect_site *site) {
 enum pd_status govern_read(struct source *source, const struct govern_form *form,
                            const struct detect_site *site, pd_time now,
                            const struct govern_progress *progress, struct pd_arena *arena,
-                           const struct govern_reading **out, struct pd_error *err) {
+                           struct pd_buf *sketch, const struct govern_reading **out,
+                           struct pd_error *err) {
     struct govern_reading *reading = pd_arena_alloc(arena, sizeof(*reading));
     if (!reading)
         return pd_fail_memory(err);
     reading->site = site;
-    struct reading r = {
-        .now = now, .progress = progress, .doing = "inspecting", .arena = arena, .out = reading};
+    struct reading r = {.now = now,
+                        .progress = progress,
+                        .doing = "inspecting",
+                        .arena = arena,
+                        .out = reading,
+                        .sketch = sketch};
     enum pd_status st = read_all(source, form, &r, err);
     inspector_free(r.inspector);
     if (st != PD_OK)
         return pd_wrap(err, "%.*s", pd_arg(source_name(source)));
+    *out = reading;
+    return PD_OK;
+}
+
+enum pd_status govern_read_merged(const struct inspector *inspector, size_t parts,
+                                  struct pd_arena *arena, const struct govern_reading **out,
+                                  struct pd_error *err) {
+    struct govern_reading *reading = pd_arena_alloc(arena, sizeof(*reading));
+    size_t count = inspector_columns(inspector);
+    pd_str *names = pd_arena_array(arena, count, sizeof(*names));
+    if (!reading || !names)
+        return pd_fail_memory(err);
+    enum pd_status st = inspector_finish(inspector, arena, &reading->inspection, err);
+    if (st != PD_OK)
+        return st;
+    for (size_t i = 0; i < count; i++)
+        names[i] = reading->inspection->columns[i].name;
+    reading->names = names; /* unique: they were, in each part */
+    reading->merged = parts;
+    reading->counts.set_aside = reading->inspection->set_aside;
+    reading->quasi_columns = reading->inspection->facts.quasi_columns;
+    snprintf(reading->dialect.evidence, sizeof(reading->dialect.evidence),
+             "merged from %zu sketch%s; the table itself was not read", parts,
+             parts == 1 ? "" : "es");
     *out = reading;
     return PD_OK;
 }

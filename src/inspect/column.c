@@ -238,11 +238,15 @@ static bool add_frequent(struct sketch_frequent *frequent, uint64_t hash, pd_str
 }
 
 bool inspect_state_add_text(struct inspect_state *state, pd_str text, uint64_t n, uint64_t seed) {
+    char shape[INSPECT_PATTERN_SIZE];
+    pd_str pattern = inspect_pattern_of(text, shape);
     uint64_t hash = sketch_hash(text.data, text.len, seed), length = characters(text);
     inspect_state_count_text(state, n);
     add_length(state, length, length);
     return add_text_extremes(state, text) && sketch_distinct_add(&state->distinct, hash) &&
-           add_frequent(&state->frequent, hash, text, n);
+           add_frequent(&state->frequent, hash, text, n) &&
+           add_frequent(&state->measure.patterns, sketch_hash(pattern.data, pattern.len, seed),
+                        pattern, n);
 }
 
 static bool is_code(pd_str cell) {
@@ -321,7 +325,7 @@ bool inspect_state_merge(struct inspect_state *into, const struct inspect_state 
     for (size_t i = 0; i < detect_site_count(into->site); i++)
         into->site_hits[i] += from->site_hits[i];
     into->masked += from->masked;
-    for (int w = 0; w < INSPECT_NULL_WORDS; w++)
+    for (int w = 0; w < INSPECT_NULL_FORMS; w++)
         into->words[w] += from->words[w];
     into->codes += from->codes;
     into->big += from->big;

@@ -121,9 +121,12 @@ void inspector_set_aside(struct inspector *inspector, uint64_t records) {
 
 enum pd_status inspector_merge(struct inspector *into, const struct inspector *from,
                                struct pd_error *err) {
-    if (into->count != from->count || into->seed != from->seed || into->site != from->site)
-        return pd_fail(err, PD_USAGE,
-                       "inspections merge only with the same columns, seed and detectors");
+    uint64_t rows, set_aside;
+    if (into->count != from->count)
+        return pd_fail(err, PD_USAGE, "one part has %zu columns and the other %zu", into->count,
+                       from->count);
+    if (into->seed != from->seed || into->site != from->site)
+        return pd_fail(err, PD_USAGE, "inspections merge only with the same seed and detectors");
     for (size_t i = 0; i < into->count; i++) {
         pd_str a = inspect_state_name(&into->states[i]), b = inspect_state_name(&from->states[i]);
         if (!pd_str_eq(a, b))
@@ -131,14 +134,17 @@ enum pd_status inspector_merge(struct inspector *into, const struct inspector *f
                            "column %zu is \"%.*s\" in one part and \"%.*s\" in the other", i + 1,
                            pd_arg(a), pd_arg(b));
     }
+    if (__builtin_add_overflow(into->rows, from->rows, &rows) ||
+        __builtin_add_overflow(into->set_aside, from->set_aside, &set_aside))
+        return pd_fail(err, PD_LIMIT, "together the parts have more rows than can be counted");
     for (size_t i = 0; i < into->count; i++) {
         if (!inspect_state_merge(&into->states[i], &from->states[i]))
             return pd_fail_memory(err);
     }
     if (!sketch_distinct_merge(&into->row_set, &from->row_set))
         return pd_fail_memory(err);
-    into->rows += from->rows;
-    into->set_aside += from->set_aside;
+    into->rows = rows;
+    into->set_aside = set_aside;
     return PD_OK;
 }
 

@@ -123,12 +123,15 @@ struct inspect_state *inspect_ways_follow(struct inspect_state *parent, enum ins
 
 /* ---- null.c: words for "no value" ---- */
 
-enum { INSPECT_NULL_WORDS = 30 };
+/* Each of 30 words as it is listed, in capitals, in small letters, and with a capital. */
+enum { INSPECT_NULL_SPELLINGS = 4, INSPECT_NULL_FORMS = 30 * INSPECT_NULL_SPELLINGS };
+enum { INSPECT_NULL_SIZE = 16 };
 /** Number of the word that the cell (trimmed, not empty) is, or -1. */
 int inspect_null_find(pd_str cell);
-const char *inspect_null_text(int word);
+/** As it stands in the cells. */
+pd_str inspect_null_text(int form, char out[INSPECT_NULL_SIZE]);
 /** Whether it says so in this column, going by the column's other cells. */
-bool inspect_null_is(const struct inspect_state *state, int word);
+bool inspect_null_is(const struct inspect_state *state, int form);
 
 /* ---- column.c: what is remembered of a column ---- */
 
@@ -170,7 +173,7 @@ struct inspect_state {
     bool has_no_order; /* neither numbers only nor dates only: no quantiles */
     struct inspect_measure measure;
     /* What is decided when the column is told, see settle.c. */
-    uint64_t words[INSPECT_NULL_WORDS]; /* cells that are these, in no other count */
+    uint64_t words[INSPECT_NULL_FORMS]; /* cells that are these, in no other count */
     uint64_t codes;                     /* text of two capital letters */
     uint64_t big;                       /* text that is a whole number beyond 64 bits */
     uint64_t partial;                   /* dates that are a year or a month */

@@ -1,6 +1,7 @@
 /* Words that say that there is no value. Which of them do is known when the column is. */
 #include "inspect/inspect_impl.h"
 
+#include <assert.h>
 #include <string.h>
 
 enum doubt {
@@ -14,7 +15,7 @@ enum doubt {
 static const struct null_word {
     const char *text;
     enum doubt doubt;
-} words[INSPECT_NULL_WORDS] = {
+} words[] = {
     {"NULL", SURE},   {"\\N", SURE},    {"N/A", SURE},    {"#N/A", SURE},     {"(null)", SURE},
     {"<null>", SURE}, {"NaN", FIGURE},  {"NA", CODE},     {"-", MARK},        {"--", SURE},
     {"---", SURE},    {"—", MARK},      {"——", SURE},     {".", MARK},        {"..", MARK},
@@ -23,22 +24,38 @@ static const struct null_word {
     {"n.a.", SURE},   {"k.A.", SURE},   {"***", FIGURE},  {"****", FIGURE},   {"*****", FIGURE},
 };
 
-const char *inspect_null_text(int word) {
-    return words[word].text;
+enum { WORDS = sizeof(words) / sizeof(words[0]) };
+static_assert(WORDS * INSPECT_NULL_SPELLINGS == INSPECT_NULL_FORMS, "each word in each spelling");
+
+enum spelling { LISTED, UPPER, LOWER, CAPITAL };
+
+static char spell(char c, enum spelling how, size_t at) {
+    bool is_upper = c >= 'A' && c <= 'Z', is_lower = c >= 'a' && c <= 'z';
+    bool wants_upper = how == UPPER || (how == CAPITAL && at == 0);
+    if (how == LISTED || (!is_upper && !is_lower) || is_upper == wants_upper)
+        return c;
+    return (char)(c ^ 0x20);
 }
 
-/* Upper or lower case, but not "Na" or "nA": those are words of their own. */
-static bool is_word(pd_str cell, pd_str word) {
-    if (pd_str_eq(cell, word))
-        return true;
+pd_str inspect_null_text(int form, char out[INSPECT_NULL_SIZE]) {
+    pd_str word = pd_str_from(words[form / INSPECT_NULL_SPELLINGS].text);
+    for (size_t i = 0; i < word.len; i++)
+        out[i] = spell(word.data[i], (enum spelling)(form % INSPECT_NULL_SPELLINGS), i);
+    return (pd_str){out, word.len};
+}
+
+/* The spelling in which the cell is this word, or -1. "Na" and "nA" are words of their own. */
+static int spelling_of(pd_str cell, pd_str word) {
     if (!pd_str_eq_ascii_case(cell, word))
-        return false;
-    bool has_upper = false, has_lower = false;
-    for (size_t i = 0; i < cell.len; i++) {
-        has_upper = has_upper || (cell.data[i] >= 'A' && cell.data[i] <= 'Z');
-        has_lower = has_lower || (cell.data[i] >= 'a' && cell.data[i] <= 'z');
+        return -1;
+    for (int how = LISTED; how < INSPECT_NULL_SPELLINGS; how++) {
+        size_t i = 0;
+        while (i < cell.len && cell.data[i] == spell(word.data[i], (enum spelling)how, i))
+            i++;
+        if (i == cell.len)
+            return how == CAPITAL && cell.len < 3 ? -1 : how;
     }
-    return has_upper != has_lower || cell.len > 2;
+    return -1;
 }
 
 int inspect_null_find(pd_str cell) {
@@ -48,21 +65,24 @@ int inspect_null_find(pd_str cell) {
         [0xE2] = true, [0xE4] = true, [0xE6] = true, [0xE7] = true};
     if (cell.len > 8 || !begins[(unsigned char)cell.data[0]])
         return -1;
-    for (int w = 0; w < INSPECT_NULL_WORDS; w++)
-        if (is_word(cell, pd_str_from(words[w].text)))
-            return w;
+    for (int w = 0; w < WORDS; w++) {
+        int how = spelling_of(cell, pd_str_from(words[w].text));
+        if (how >= 0)
+            return w * INSPECT_NULL_SPELLINGS + how;
+    }
     return -1;
 }
 
 /* Whether the word says that there is no value in this column. out: its other values, as text or
    as what they are. */
-bool inspect_null_is(const struct inspect_state *state, int word) {
+bool inspect_null_is(const struct inspect_state *state, int form) {
+    enum doubt doubt = words[form / INSPECT_NULL_SPELLINGS].doubt;
     uint64_t filled = inspect_state_filled(state);
     uint64_t text = state->kinds[INSPECT_TEXT];
     bool is_typed = filled > 0 && text * 20 <= filled;
-    if (filled == 0 || is_typed || words[word].doubt == SURE)
+    if (filled == 0 || is_typed || doubt == SURE)
         return true;
-    switch (words[word].doubt) {
+    switch (doubt) {
     case CODE: /* most others are two capitals as well */
         return state->codes * 2 < text;
     case MARK:

@@ -6,8 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char MAGIC[] = "polder inspection sketch 2\n";
-enum { MAGIC_LEN = sizeof(MAGIC) - 1, NAME_MOST = 1 << 20 };
+static const char MAGIC[] = "polder inspection sketch 3\n";
+enum {
+    MAGIC_LEN = sizeof(MAGIC) - 1,
+    MAGIC_VERSION = MAGIC_LEN - 2, /* where the number of the version stands */
+    NAME_MOST = 1 << 20
+};
 
 /* ---- Out ---- */
 
@@ -68,7 +72,7 @@ static bool save_state(const struct inspect_state *s, struct pd_buf *out) {
     for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++)
         save_kept(kept[i], out);
     pd_buf_char(out, s->has_no_order ? 1 : 0);
-    for (int w = 0; w < INSPECT_NULL_WORDS; w++)
+    for (int w = 0; w < INSPECT_NULL_FORMS; w++)
         sketch_save_u64(out, s->words[w]);
     const uint64_t counts[] = {s->codes, s->big, s->partial, s->unusual, s->threes};
     for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++)
@@ -155,7 +159,7 @@ static bool is_whole(const struct inspect_state *s, uint64_t rows, bool is_way) 
             return false;
     filled = cells - s->kinds[INSPECT_EMPTY];
     uint64_t plain = filled;
-    for (int w = 0; w < INSPECT_NULL_WORDS; w++)
+    for (int w = 0; w < INSPECT_NULL_FORMS; w++)
         if (__builtin_add_overflow(cells, s->words[w], &cells))
             return false;
     if (s->ways && (__builtin_add_overflow(cells, s->ways->cells, &cells) ||
@@ -236,7 +240,7 @@ static bool load_values(struct sketch_input *in, struct inspect_state *s, uint64
     for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++)
         load_kept(in, kept[i]);
     s->has_no_order = sketch_load_bool(in);
-    for (int w = 0; w < INSPECT_NULL_WORDS; w++)
+    for (int w = 0; w < INSPECT_NULL_FORMS; w++)
         s->words[w] = sketch_load_u64(in);
     uint64_t *counts[] = {&s->codes, &s->big, &s->partial, &s->unusual, &s->threes};
     for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++)
@@ -246,25 +250,45 @@ static bool load_values(struct sketch_input *in, struct inspect_state *s, uint64
            is_whole(s, rows, is_way);
 }
 
-static enum pd_status refuse(struct pd_error *err) {
-    return pd_fail(
-        err, PD_INVALID,
-        "is no inspection sketch of this version of the program, or was damaged; write it "
-        "again with polder inspect --sketch");
+static enum pd_status refuse_damaged(struct pd_error *err) {
+    return pd_fail(err, PD_INVALID,
+                   "is an inspection sketch that was cut off or changed; write it again with "
+                   "polder inspect --sketch");
+}
+
+static enum pd_status refuse_version(struct pd_error *err) {
+    return pd_fail(err, PD_INVALID,
+                   "is an inspection sketch of another version of the program, whose detectors or "
+                   "counts are others; write it again with this one's polder inspect --sketch");
+}
+
+/* Any version's, and then this one's, whole. */
+static enum pd_status check_frame(pd_str bytes, struct pd_error *err) {
+    if (!pd_str_starts(bytes, (pd_str){MAGIC, MAGIC_VERSION}))
+        return pd_fail(err, PD_INVALID,
+                       "is no inspection sketch; polder inspect TABLE --sketch=FILE writes one");
+    size_t shown = bytes.len < MAGIC_LEN ? bytes.len : MAGIC_LEN;
+    if (!pd_str_starts((pd_str){MAGIC, MAGIC_LEN}, pd_str_sub(bytes, 0, shown)))
+        return refuse_version(err);
+    if (bytes.len < MAGIC_LEN + 8)
+        return refuse_damaged(err);
+    const size_t body = bytes.len - 8;
+    struct sketch_input sum = {bytes.data + body, bytes.data + bytes.len, false};
+    return sketch_load_fixed(&sum) == sketch_hash(bytes.data, body, 0) ? PD_OK
+                                                                       : refuse_damaged(err);
 }
 
 enum pd_status inspector_load(pd_str bytes, struct inspector **out, struct pd_error *err) {
-    if (!pd_str_starts(bytes, (pd_str){MAGIC, MAGIC_LEN}) || bytes.len < MAGIC_LEN + 8)
-        return refuse(err);
+    enum pd_status st = check_frame(bytes, err);
+    if (st != PD_OK)
+        return st;
     const size_t body = bytes.len - 8;
-    struct sketch_input sum = {bytes.data + body, bytes.data + bytes.len, false};
     struct sketch_input in = {bytes.data + MAGIC_LEN, bytes.data + body, false};
-    if (sketch_load_fixed(&sum) != sketch_hash(bytes.data, body, 0) ||
-        sketch_load_u64(&in) != DETECT_TYPE_COUNT)
-        return refuse(err);
+    if (sketch_load_u64(&in) != DETECT_TYPE_COUNT)
+        return refuse_version(err);
     uint64_t columns = sketch_load_u64(&in);
     if (in.failed || columns == 0 || columns > INSPECT_COLUMNS_MOST || columns > body)
-        return refuse(err);
+        return refuse_damaged(err);
     struct inspector *i = calloc(1, sizeof(*i));
     if (!i || !(i->states = calloc((size_t)columns, sizeof(*i->states)))) {
         inspector_free(i);
@@ -282,7 +306,7 @@ enum pd_status inspector_load(pd_str bytes, struct inspector **out, struct pd_er
     }
     if (!holds || in.at != in.end) {
         inspector_free(i);
-        return refuse(err);
+        return refuse_damaged(err);
     }
     *out = i;
     return PD_OK;

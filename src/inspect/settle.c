@@ -178,23 +178,25 @@ static bool settle_words(struct settling *s) {
     struct inspect_state *state = s->state;
     uint64_t empty = 0;
     pd_str list = PD_STR(""), kept = PD_STR("");
-    bool is_null[INSPECT_NULL_WORDS];
-    for (int w = 0; w < INSPECT_NULL_WORDS; w++) /* decided by the others, so before any is added */
+    bool is_null[INSPECT_NULL_FORMS];
+    for (int w = 0; w < INSPECT_NULL_FORMS; w++) /* decided by the others, so before any is added */
         is_null[w] = state->words[w] > 0 && inspect_null_is(state, w);
-    for (int w = 0; w < INSPECT_NULL_WORDS; w++) {
+    for (int w = 0; w < INSPECT_NULL_FORMS; w++) {
         uint64_t n = state->words[w];
         if (n == 0)
             continue;
+        char spelled[INSPECT_NULL_SIZE];
+        pd_str text = inspect_null_text(w, spelled);
         pd_str *out = is_null[w] ? &list : &kept;
-        *out = pd_arena_printf(s->arena, "%.*s%s\"%s\"", pd_arg(*out), out->len > 0 ? ", " : "",
-                               inspect_null_text(w));
+        *out = pd_arena_printf(s->arena, "%.*s%s\"%.*s\"", pd_arg(*out), out->len > 0 ? ", " : "",
+                               pd_arg(text));
         if (!out->data)
             return false;
         state->words[w] = 0;
         if (is_null[w]) {
             empty += n;
             state->kinds[INSPECT_EMPTY] += n;
-        } else if (!inspect_state_add_text(state, pd_str_from(inspect_null_text(w)), n, s->seed)) {
+        } else if (!inspect_state_add_text(state, text, n, s->seed)) {
             return false;
         }
     }
@@ -209,7 +211,7 @@ static bool settle_words(struct settling *s) {
 bool inspect_settle(const struct inspect_state *state, struct pd_arena *arena, uint64_t seed,
                     size_t columns, struct inspect_settled *out) {
     bool has_words = false;
-    for (int w = 0; w < INSPECT_NULL_WORDS; w++)
+    for (int w = 0; w < INSPECT_NULL_FORMS; w++)
         has_words = has_words || state->words[w] > 0;
     *out = (struct inspect_settled){.state = *state, .note = PD_STR("")};
     struct settling s = {.state = &out->state, .arena = arena, .seed = seed, .note = PD_STR("")};

@@ -184,7 +184,7 @@ static void words_for_no_value_are_empty_where_the_column_says_so(void **state) 
          INSPECT_INTEGER,
          3,
          2,
-         "2 cells that say \"NULL\", \"N/A\""},
+         "2 cells that say \"NULL\", \"n/a\""},
         {{"1", "-", "2", "NA", "无"},
          INSPECT_INTEGER,
          3,
@@ -195,7 +195,17 @@ static void words_for_no_value_are_empty_where_the_column_says_so(void **state) 
         {{"DE", "FR", "NA", "IT"}, INSPECT_TEXT, 0, 4, "\"NA\" stands among values like it"},
         {{"+", "-", "+"}, INSPECT_TEXT, 0, 2, "\"-\" stands among values like it"},
         {{"有", "无", "有"}, INSPECT_TEXT, 0, 2, "\"无\" stands among values like it"},
-        {{"low", "none", "high"}, INSPECT_TEXT, 0, 3, "\"None\" stands among"},
+        {{"low", "none", "high"}, INSPECT_TEXT, 0, 3, "\"none\" stands among"},
+        {{"low", "none", "None", "NONE", "low"},
+         INSPECT_TEXT,
+         0,
+         4,
+         "\"None\", \"NONE\", \"none\""},
+        {{"1", "null", "2", "Null", "nULL"},
+         INSPECT_TEXT,
+         2,
+         3,
+         "\"null\", \"Null\" count as empty"},
         {{"5", "****", "7"}, INSPECT_INTEGER, 1, 2, "\"****\" count as empty"},
         {{"王**", "***", "李**"}, INSPECT_TEXT, 0, 3, "\"***\" stands among"},
         {{"NULL", "N/A"}, INSPECT_EMPTY, 2, 0, "count as empty"},
@@ -220,6 +230,21 @@ static void words_for_no_value_are_empty_where_the_column_says_so(void **state) 
         pd_arena_free(r.arena);
         pd_buf_clear(&csv);
     }
+}
+
+/* It is what it was before anybody knew that it is one: shown as written, and of a shape. */
+static void a_word_that_is_a_value_is_told_as_written(void **state) {
+    (void)state;
+    struct result r = inspect_csv("c\nlow\nnone\nnone\nhigh\n");
+    const struct inspect_column *c = &r.inspection->columns[0];
+    assert_int_equal(c->top[0].count, 2);
+    assert_true(pd_str_eq(c->top[0].text, PD_STR("none")));
+    assert_true(pd_str_eq(c->max, PD_STR("none")));
+    uint64_t shapes = 0;
+    for (size_t i = 0; i < c->pattern_count; i++)
+        shapes += c->patterns[i].count;
+    assert_int_equal(shapes, 4);
+    pd_arena_free(r.arena);
 }
 
 static void assert_same_json(const struct inspection *a, const struct inspection *b) {
@@ -295,6 +320,7 @@ int main(void) {
         cmocka_unit_test(a_column_is_read_in_the_way_that_explains_it_and_says_so),
         cmocka_unit_test(dates_are_ordered_only_if_something_tells_how),
         cmocka_unit_test(words_for_no_value_are_empty_where_the_column_says_so),
+        cmocka_unit_test(a_word_that_is_a_value_is_told_as_written),
         cmocka_unit_test(parts_that_merge_are_read_like_the_whole),
         cmocka_unit_test(a_word_that_is_a_value_is_counted_however_often_it_comes),
     };

@@ -64,9 +64,11 @@ static int remove_a_file(void) {
 }
 
 static int grow_without_end(void) {
-    for (size_t i = 0; i < 64; i++) /* 16 GiB */
-        if (malloc((size_t)256 << 20) == NULL)
+    for (size_t i = 0; i < 64; i++) { /* 16 GiB */
+        void *volatile block = malloc((size_t)256 << 20); /* or a compiler leaves it out */
+        if (block == NULL)
             return ENOMEM;
+    }
     return 0;
 }
 

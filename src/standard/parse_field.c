@@ -146,7 +146,9 @@ static enum pd_status read_forms(struct reading *r, const json_t *object, struct
     if (st == PD_OK && (f->decimal_char.len == 0 || f->delimiter.len == 0))
         st = reading_refuse(r, PD_INVALID, f->delimiter.len ? "decimalChar" : "delimiter",
                             "must not be empty");
-    if (st == PD_OK && pd_str_eq(f->group_char, f->decimal_char))
+    if (f->type == STANDARD_INTEGER) /* which has no decimals that a mark could stand for */
+        f->decimal_char = (pd_str){0};
+    if (st == PD_OK && f->group_char.len > 0 && pd_str_eq(f->group_char, f->decimal_char))
         st = reading_refuse(r, PD_INVALID, "groupChar", "must not be that of the decimals, too");
     return st;
 }

@@ -21,6 +21,7 @@ static const struct value_case values[] = {
      "0190163d|x"},
     {"\"type\":\"integer\"", "0|-7|+7|007|123456789012345678901234567890", "1.0|1e3|x|-| 1|1 "},
     {"\"type\":\"integer\",\"groupChar\":\",\",\"bareNumber\":false", "1,234 km|$5", "x|1.5"},
+    {"\"type\":\"integer\",\"groupChar\":\".\"", "1.234|12", "1,5|x"},
     {"\"type\":\"number\"", "0|-7.5|.5|1e3|1E-3|NaN|INF|-INF", "1,5|x|1.2.3|--1|1e|0x1|nan|e5|."},
     {"\"type\":\"number\",\"decimalChar\":\",\",\"groupChar\":\".\"", "1.234,5|-1,5", "1,2,3|x"},
     {"\"type\":\"number\",\"bareNumber\":false", "95%|€ 3.5|-2 °C", "%"},

@@ -222,8 +222,8 @@ void check_fail(struct standard_checker *checker, size_t check, uint64_t line, p
 
 /* ---- the header ---- */
 
-static enum pd_status check_column(struct standard_checker *checker, const pd_str *names, size_t n,
-                                   bool *is_known) {
+static void check_column(struct standard_checker *checker, const pd_str *names, size_t n,
+                         bool *is_known) {
     const struct standard *s = checker->standard;
     struct standard_outcome *outcome = &checker->outcomes[0];
     bool may_have_more = s->match == MATCH_SUBSET || s->match == MATCH_PARTIAL;
@@ -243,7 +243,6 @@ static enum pd_status check_column(struct standard_checker *checker, const pd_st
             check_fail(checker, 0, 0, names[n], NULL,
                        "it is column %zu; the standard has it as column %zu", n + 1, field + 1);
     }
-    return PD_OK;
 }
 
 enum pd_status standard_checker_header(struct standard_checker *checker, const pd_str *names,
@@ -257,7 +256,7 @@ enum pd_status standard_checker_header(struct standard_checker *checker, const p
     for (size_t i = 0; i < count; i++) {
         if (!pd_utf8_valid(names[i], NULL))
             return pd_fail(err, PD_INVALID, "the name of column %zu is not UTF-8", i + 1);
-        (void)check_column(checker, names, i, &is_known);
+        check_column(checker, names, i, &is_known);
         has_any |= is_known;
     }
     for (size_t i = 0; i < s->field_count; i++) {
@@ -265,10 +264,12 @@ enum pd_status standard_checker_header(struct standard_checker *checker, const p
         outcome->examined += !is_lacking || !may_have_fewer;
         if (is_lacking && !may_have_fewer)
             check_fail(checker, 0, 0, s->fields[i].name, NULL, "the table lacks this column");
-        for (size_t c = 0; is_lacking && c < checker->count; c++)
-            if (checker->checks[c].n == i && checker->checks[c].kind >= CHECK_TYPE &&
-                checker->checks[c].kind < CHECK_KEY)
-                checker->outcomes[c].note = PD_STR("the table lacks the column");
+    }
+    for (size_t c = 0; c < checker->count; c++) {
+        const struct check *check = &checker->checks[c];
+        if (check->kind >= CHECK_TYPE && check->kind < CHECK_KEY &&
+            checker->column[check->n] == PD_NPOS)
+            checker->outcomes[c].note = PD_STR("the table lacks the column");
     }
     if (!has_any && s->match != MATCH_EXACT && s->match != MATCH_EQUAL && outcome->failed == 0) {
         outcome->examined++;

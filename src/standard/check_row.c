@@ -192,7 +192,14 @@ static void check_rule(struct standard_checker *checker, size_t check) {
 
 /* ---- fields ---- */
 
+static int compare_values(const void *a, const void *b) {
+    return (int)value_compare(a, b);
+}
+
+/* The list is sorted, but for durations, of which not every two have an order. */
 static bool is_among(const struct value *value, const struct value *list, size_t count) {
+    if (value->type != STANDARD_DURATION)
+        return bsearch(value, list, count, sizeof(*list), compare_values) != NULL;
     for (size_t i = 0; i < count; i++)
         if (value_compare(value, &list[i]) == EQUAL)
             return true;

@@ -109,12 +109,22 @@ static struct texts words(const pd_str *list, size_t count) {
     return (struct texts){list, count};
 }
 
-/* How values are written. */
-static enum pd_status read_forms(struct reading *r, const json_t *object, struct field *f) {
+/* How values are written where nothing is said. */
+static void set_plain(struct field *f) {
     static const pd_str truths[] = {PD_STR_INIT("true"), PD_STR_INIT("True"), PD_STR_INIT("TRUE"),
                                     PD_STR_INIT("1")};
     static const pd_str lies[] = {PD_STR_INIT("false"), PD_STR_INIT("False"), PD_STR_INIT("FALSE"),
                                   PD_STR_INIT("0")};
+    f->true_values = words(truths, 4);
+    f->false_values = words(lies, 4);
+    f->decimal_char = f->type == STANDARD_INTEGER ? (pd_str){0} : PD_STR(".");
+    f->group_char = (pd_str){0};
+    f->delimiter = PD_STR(",");
+    f->is_bare = true;
+}
+
+/* How values are written. */
+static enum pd_status read_forms(struct reading *r, const json_t *object, struct field *f) {
     static const char *const items[] = {"string",   "number", "integer", "boolean",
                                         "datetime", "date",   "time"};
     static const enum standard_type item_types[] = {
@@ -122,11 +132,7 @@ static enum pd_status read_forms(struct reading *r, const json_t *object, struct
         STANDARD_DATETIME, STANDARD_DATE,   STANDARD_TIME};
     int item = 0;
     f->missing = r->missing;
-    f->true_values = words(truths, 4);
-    f->false_values = words(lies, 4);
-    f->decimal_char = PD_STR(".");
-    f->delimiter = PD_STR(",");
-    f->is_bare = true;
+    set_plain(f);
     enum pd_status st = reading_texts(r, object, "missingValues", &f->missing);
     if (st == PD_OK)
         st = reading_texts(r, object, "trueValues", &f->true_values);
@@ -143,11 +149,10 @@ static enum pd_status read_forms(struct reading *r, const json_t *object, struct
     if (st == PD_OK)
         st = reading_choice(r, object, "itemType", items, 7, &item);
     f->item_type = item_types[item];
-    if (st == PD_OK && (f->decimal_char.len == 0 || f->delimiter.len == 0))
+    bool lacks_point = f->decimal_char.len == 0 && f->type != STANDARD_INTEGER;
+    if (st == PD_OK && (lacks_point || f->delimiter.len == 0))
         st = reading_refuse(r, PD_INVALID, f->delimiter.len ? "decimalChar" : "delimiter",
                             "must not be empty");
-    if (f->type == STANDARD_INTEGER) /* which has no decimals that a mark could stand for */
-        f->decimal_char = (pd_str){0};
     if (st == PD_OK && f->group_char.len > 0 && pd_str_eq(f->group_char, f->decimal_char))
         st = reading_refuse(r, PD_INVALID, "groupChar", "must not be that of the decimals, too");
     return st;
@@ -163,11 +168,21 @@ static int compare_values(const void *a, const void *b) {
     return order == EQUAL ? 0 : pd_str_cmp(x->text, y->text);
 }
 
-/* Values of the standard itself must be of the field's type. */
+/* Values of the standard itself: as JSON and Table Schema write them, or else as the field's cells.
+ */
+static const char *read_value(const struct field *f, pd_str text, struct value *out) {
+    struct field plain = {.type = f->type, .item_type = f->item_type};
+    bool is_moment =
+        f->type == STANDARD_DATE || f->type == STANDARD_TIME || f->type == STANDARD_DATETIME;
+    plain.format = is_moment ? FORMAT_DEFAULT : f->format;
+    set_plain(&plain);
+    return value_read(&plain, text, out) == NULL ? NULL : value_read(f, text, out);
+}
+
 static enum pd_status read_values(struct reading *r, const char *member, const struct field *f,
                                   const struct texts *texts, struct value *out) {
     for (size_t i = 0; i < texts->count; i++) {
-        const char *why = value_read(f, texts->list[i], &out[i]);
+        const char *why = read_value(f, texts->list[i], &out[i]);
         if (why)
             return reading_refuse(r, PD_INVALID, member, "value %zu is not of the type %s: %s",
                                   i + 1, type_names[f->type], why);
@@ -204,7 +219,7 @@ static enum pd_status read_bounds(struct reading *r, const json_t *object, struc
         enum pd_status st = reading_scalar(r, value, names[b], &text);
         if (st != PD_OK)
             return st;
-        const char *why = value_read(f, text, &f->bound[b]);
+        const char *why = read_value(f, text, &f->bound[b]);
         if (why)
             return reading_refuse(r, PD_INVALID, names[b], "must be of the type %s: %s",
                                   type_names[f->type], why);

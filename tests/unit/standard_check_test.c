@@ -50,6 +50,17 @@ static const struct row_case cases[] = {
      "a\nx\nX\n", "a", "categories", 2, 1, 3, "categories"},
     {"{\"name\":\"a\",\"type\":\"duration\",\"constraints\":{\"minimum\":\"P1M\"}}]}",
      "a\nP32D\nP30D\nP1Y\nP27D\n", "a", "minimum", 4, 2, 3, "months differ"},
+    {"{\"name\":\"a\",\"type\":\"number\",\"decimalChar\":\",\",\"groupChar\":\".\","
+     "\"constraints\":{\"minimum\":1.5}}]}",
+     "a\n\"1,5\"\n\"1,4\"\n1.500\n", "a", "minimum", 3, 1, 3, "below"},
+    {"{\"name\":\"a\",\"type\":\"boolean\",\"trueValues\":[\"是\"],\"falseValues\":[\"否\"],"
+     "\"constraints\":{\"enum\":[true]}}]}",
+     "a\n是\n否\n", "a", "enum", 2, 1, 3, "listed"},
+    {"{\"name\":\"a\",\"type\":\"date\",\"format\":\"%d/%m/"
+     "%Y\",\"constraints\":{\"minimum\":\"2026-01-02\",\"maximum\":\"03/02/2026\"}}]}",
+     "a\n02/01/2026\n01/01/2026\n", "a", "minimum", 2, 1, 3, "below"},
+    {"{\"name\":\"a\",\"type\":\"duration\",\"constraints\":{\"enum\":[\"P1M\",\"P30D\"]}}]}",
+     "a\nP1M\nPT720H\nP31D\n", "a", "enum", 3, 1, 4, "listed"},
     {ID_AB ",\"primaryKey\":[\"a\",\"b\"]}", "a,b\n1,2\n2,1\n01,2\n1,\n", "", "primaryKey", 4, 2, 4,
      "line 2 again"},
     {ID_AB ",\"uniqueKeys\":[[\"a\",\"b\"]]}", "a,b\n1,\n1,\n1,2\n1,2\n", "", "uniqueKeys", 2, 1, 5,

@@ -12,7 +12,7 @@ SRC = ROOT / "src"
 FLOORS = [
     ["base"],
     ["crypto", "table", "detect", "sketch", "law", "council"],
-    ["inspect", "protect", "match", "ledger"],
+    ["inspect", "protect", "match", "ledger", "standard"],
     ["store", "source", "net"],
     ["job"],
     ["govern"],

@@ -6,6 +6,7 @@
 #define POLDER_CLI_H
 
 #include "govern/govern.h"
+#include "standard/standard.h"
 
 #include <stdio.h>
 
@@ -107,6 +108,9 @@ int cli_job_list(const struct pd_command *command, const struct pd_args *args, v
 int cli_job_run(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_act_show(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_act_resume(const struct pd_command *command, const struct pd_args *args, void *context);
+int cli_standard_check(const struct pd_command *command, const struct pd_args *args, void *context);
+int cli_standard_infer(const struct pd_command *command, const struct pd_args *args, void *context);
+int cli_standard_diff(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_demo_table(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_man(const struct pd_command *command, const struct pd_args *args, void *context);
 
@@ -288,6 +292,9 @@ PD_CHECK enum pd_status cli_pack_page(struct cli *cli, const char *folder, pd_st
  */
 PD_CHECK enum pd_status cli_source_location(struct cli *cli, const struct pd_args *args,
                                             const char **location, struct pd_error *err);
+/** The same for the operand of that number, from 0. */
+PD_CHECK enum pd_status cli_source_operand(struct cli *cli, const struct pd_args *args, size_t n,
+                                           const char **location, struct pd_error *err);
 /** Whether it is standard input, so that nobody can be asked there. */
 bool cli_source_is_input(const char *location);
 /** Whether a file or standard input ("-", of which nothing is taken) begins as plain text in UTF-8, so
@@ -304,6 +311,22 @@ void cli_json_source(struct pd_json *w, const struct source *source);
  * in the arena. */
 PD_CHECK enum pd_status cli_sketch_merge(struct cli *cli, const struct pd_args *args,
                                          struct inspector **out, pd_str **notes, size_t *note_count,
+                                         struct pd_error *err);
+
+/* ---- standard.c: shared by the commands of standard ---- */
+
+/** In the arena. PD_INVALID names the file. */
+PD_CHECK enum pd_status cli_standard_read(struct cli *cli, const char *path,
+                                          const struct standard **out, struct pd_error *err);
+/** The table that an operand names. */
+PD_CHECK enum pd_status cli_standard_open(struct cli *cli, const struct pd_args *args,
+                                          size_t operand, struct source **out,
+                                          struct pd_error *err);
+/** Checks the whole table. The report lives as long as the checker, which the caller frees. */
+PD_CHECK enum pd_status cli_standard_run(struct cli *cli, const struct standard *standard,
+                                         struct source *source, const struct govern_form *form,
+                                         bool with_values, struct standard_checker **out,
+                                         const struct standard_report **report,
                                          struct pd_error *err);
 
 /* ---- govern.c: shared by `govern` and `act resume` ---- */

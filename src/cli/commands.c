@@ -400,6 +400,20 @@ static const struct pd_option DETECT[] = {
     OPTION_JSON,
     OPTION_END};
 
+static const struct pd_option STANDARD_CHECK[] = {
+    OPTIONS_PART,
+    {"rows", 0, PD_OPTION_VALUE, false, "N",
+     "Name the first N failing rows of each check (default 10, at most 100)."},
+    {"values", 0, PD_OPTION_FLAG, false, NULL,
+     "Quote the cells that fail (they may be personal data)."},
+    OPTIONS_FORM,
+    OPTION_JSON,
+    OPTION_END};
+
+static const struct pd_option STANDARD_INFER[] = {OPTIONS_PART, OPTIONS_FORM, OPTION_JSON,
+                                                  OPTION_END};
+static const struct pd_option STANDARD_DIFF[] = {OPTION_JSON, OPTION_END};
+
 static const struct pd_option NO_OPTIONS[] = {OPTION_END};
 
 const struct pd_command cli_commands[] = {
@@ -445,6 +459,22 @@ const struct pd_command cli_commands[] = {
      "the "
      "types. For a table, polder inspect says what each column holds.",
      DETECT, cli_detect},
+    {"standard check", "STANDARD FILE", 2, 2, "Check a table against a data standard.",
+     "STANDARD is a Table Schema (JSON; docs/reference/standards.md), perhaps with rules between "
+     "fields; FILE is a table as for polder govern. Says of each constraint and rule how many rows "
+     "fail it, which ones first and why, and the score A/B of each indicator of GB/T 36344. With "
+     "--json the first 100 rows of each check are named. Exit status 65: the table does not meet "
+     "the standard, or the standard is wrong.",
+     STANDARD_CHECK, cli_standard_check},
+    {"standard infer", "FILE", 1, 1, "Write a data standard that a table meets.",
+     "FILE is a table as for polder govern. A type and form are found for each column, and whether "
+     "its values are always there and never twice; then the table is checked against that, and "
+     "what a row contradicts is taken back. A start for the people who agree on the standard: no "
+     "limit or list is guessed from the values. The answer is JSON, with or without --json.",
+     STANDARD_INFER, cli_standard_infer},
+    {"standard diff", "OLD NEW", 2, 2, "Say what one data standard changes in another.",
+     "Fields that come, go or change, and which constraints and rules become stricter or looser.",
+     STANDARD_DIFF, cli_standard_diff},
     {"law decide", "", 0, 0, "Ask the law about an act without acting.",
      "Says which articles speak, what they ask, and which facts are missing and whose they are. "
      "Facts are named as "

@@ -35,7 +35,12 @@ static enum pd_status with_part(struct cli *cli, const struct pd_args *args, con
 
 enum pd_status cli_source_location(struct cli *cli, const struct pd_args *args,
                                    const char **location, struct pd_error *err) {
-    return with_part(cli, args, pd_args_operand(args, 0), location, err);
+    return cli_source_operand(cli, args, 0, location, err);
+}
+
+enum pd_status cli_source_operand(struct cli *cli, const struct pd_args *args, size_t n,
+                                  const char **location, struct pd_error *err) {
+    return with_part(cli, args, pd_args_operand(args, n), location, err);
 }
 
 bool cli_source_is_input(const char *location) {

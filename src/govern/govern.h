@@ -137,6 +137,14 @@ PD_CHECK enum pd_status govern_read_merged(const struct inspector *inspector, si
                                            struct pd_arena *arena,
                                            const struct govern_reading **out, struct pd_error *err);
 
+/** Reads the whole source as one table for a handler of one's own, otherwise as govern_read.
+ * counts: may be NULL. */
+PD_CHECK enum pd_status govern_read_table(struct source *source, const struct govern_form *form,
+                                          const struct table_handler *handler,
+                                          const struct govern_progress *progress,
+                                          struct pd_arena *arena, struct table_counts *counts,
+                                          struct pd_error *err);
+
 /* ---- Governing a file ---- */
 
 struct govern_declared {

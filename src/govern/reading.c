@@ -225,6 +225,27 @@ static enum pd_status read_all(struct source *source, const struct govern_form *
     return st;
 }
 
+enum pd_status govern_read_table(struct source *source, const struct govern_form *form,
+                                 const struct table_handler *handler,
+                                 const struct govern_progress *progress, struct pd_arena *arena,
+                                 struct table_counts *counts, struct pd_error *err) {
+    struct govern_reading scratch = {0};
+    struct reading r = {
+        .progress = progress, .doing = "checking", .arena = arena, .out = &scratch};
+    struct table_dialect given;
+    crypto_hash content;
+    enum pd_status st = settle_given(source, form, &given, err);
+    if (st == PD_OK)
+        st = run(&r, source, handler, &given, &content, err);
+    if (st != PD_OK) {
+        pd_str name = source_name(source);
+        return pd_wrap(err, "%.*s", pd_arg(name));
+    }
+    if (counts)
+        *counts = scratch.counts;
+    return PD_OK;
+}
+
 void govern_use_detectors(struct govern *g, const struct detect_site *site) {
     g->site = site;
 }

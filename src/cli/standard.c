@@ -1,0 +1,371 @@
+/* polder standard check, polder standard diff: a table against its standard, a standard against
+ * another. */
+#include "cli/cli.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* ---- Reading ---- */
+
+enum pd_status cli_standard_read(struct cli *cli, const char *path, const struct standard **out,
+                                 struct pd_error *err) {
+    pd_str text;
+    enum pd_status st = cli_file_read(cli, path, STANDARD_BYTES_MOST, &text, err);
+    if (st == PD_OK && standard_parse(text, cli->arena, out, err) != PD_OK)
+        return pd_wrap(err, "%s", path);
+    return st;
+}
+
+struct table_of {
+    struct pd_arena *arena;
+    struct standard_checker *checker;
+};
+
+/* Columns are named as everywhere in the program: a second equal name, and a blank one, get their
+ * own. */
+static enum pd_status on_header(void *context, const pd_str *names, size_t count,
+                                struct pd_error *err) {
+    struct table_of *t = context;
+    pd_str *unique = pd_arena_array(t->arena, count, sizeof(*unique));
+    if (!unique)
+        return pd_fail_memory(err);
+    enum pd_status st = table_names_unique(names, count, t->arena, unique, NULL, err);
+    return st == PD_OK ? standard_checker_header(t->checker, unique, count, err) : st;
+}
+
+static enum pd_status on_batch(void *context, const struct table_batch *batch,
+                               struct pd_error *err) {
+    struct table_of *t = context;
+    return standard_checker_feed(t->checker, batch, err);
+}
+
+static enum pd_status on_set_aside(void *context, const struct table_set_aside *record,
+                                   struct pd_error *err) {
+    (void)err;
+    struct table_of *t = context;
+    if (record->why == TABLE_RAGGED)
+        standard_checker_set_aside(t->checker, record->line, record->fields, record->columns);
+    return PD_OK;
+}
+
+enum pd_status cli_standard_run(struct cli *cli, const struct standard *standard,
+                                struct source *source, const struct govern_form *form,
+                                bool with_values, struct standard_checker **out,
+                                const struct standard_report **report, struct pd_error *err) {
+    struct standard_options options = {.now = pd_clock_now(&cli->clock),
+                                       .with_values = with_values};
+    struct table_of t = {.arena = cli->arena};
+    struct table_handler handler = {&t, on_header, on_batch, on_set_aside};
+    crypto_random(options.seed, sizeof(options.seed));
+    enum pd_status st = standard_checker_new(standard, &options, &t.checker, err);
+    if (st == PD_OK)
+        st = govern_read_table(source, form, &handler, cli_progress(cli), cli->arena, NULL, err);
+    cli_progress_end(cli);
+    if (st == PD_OK)
+        st = standard_checker_finish(t.checker, report, err);
+    if (st == PD_OK)
+        *out = t.checker;
+    else
+        standard_checker_free(t.checker);
+    return st;
+}
+
+/* ---- Telling a check ---- */
+
+/* "name: required", or the rule. */
+static pd_str check_name(struct pd_arena *arena, const struct standard_outcome *o) {
+    if (o->field.len == 0)
+        return o->check;
+    return pd_arena_printf(arena, "%.*s: %.*s", pd_arg(o->field), pd_arg(o->check));
+}
+
+static void tell_failures(const struct cli_report *r, const struct standard_outcome *o,
+                          uint64_t most) {
+    size_t shown = o->shown < most ? o->shown : (size_t)most;
+    struct pd_buf line;
+    pd_buf_init(&line, 0);
+    for (size_t i = 0; i < shown; i++) {
+        const struct standard_failure *f = &o->failures[i];
+        pd_buf_reset(&line);
+        if (f->line)
+            pd_buf_printf(&line, "line %" PRIu64, f->line);
+        else
+            pd_buf_text(&line, "header");
+        if (f->column.len > 0)
+            pd_buf_printf(&line, ", %.*s", pd_arg(f->column));
+        pd_buf_printf(&line, ": %.*s", pd_arg(f->why));
+        cli_paragraph(r->out, 4, 8, pd_buf_view(&line));
+    }
+    if (o->failed > shown)
+        cli_say(r->out, 4, 8, "... and %.*s more%s",
+                pd_arg(cli_number(r->arena, o->failed - shown)),
+                shown < STANDARD_SHOWN ? "; --rows=100 shows more of them" : "");
+    pd_buf_clear(&line);
+}
+
+static void tell_outcomes(const struct cli_report *r, const struct standard_report *report,
+                          uint64_t most) {
+    size_t held = 0;
+    for (size_t i = 0; i < report->outcome_count; i++) {
+        const struct standard_outcome *o = &report->outcomes[i];
+        bool is_told = o->failed > 0 || o->note.len > 0;
+        held += !is_told;
+        if (!is_told)
+            continue;
+        pd_str name = check_name(r->arena, o);
+        pd_buf_char(r->out, '\n');
+        cli_say(r->out, 2, 4, "%.*s%s%.*s%s: %.*s of %.*s fail", pd_arg(name),
+                o->title.len ? " (" : "", pd_arg(o->title), o->title.len ? ")" : "",
+                pd_arg(cli_number(r->arena, o->failed)), pd_arg(cli_number(r->arena, o->examined)));
+        if (o->note.len > 0)
+            cli_say(r->out, 4, 8, "%.*s", pd_arg(o->note));
+        tell_failures(r, o, most);
+    }
+    pd_buf_char(r->out, '\n');
+    cli_say(r->out, 2, 4, "%zu of %zu checks hold.", held, report->outcome_count);
+}
+
+static void tell_scores(const struct cli_report *r, const struct standard_report *report) {
+    static const struct cli_column columns[] = {{"GB/T 36344", false, 0},
+                                                {"indicator", false, 0},
+                                                {"ISO/IEC 25012", false, 0},
+                                                {"A (met)", true, 0},
+                                                {"B (examined)", true, 0},
+                                                {"A/B", true, 0},
+                                                {"", false, 0}};
+    enum { COLUMNS = sizeof(columns) / sizeof(columns[0]) };
+    pd_str *cells = pd_arena_array(r->arena, report->score_count * COLUMNS + 1, sizeof(*cells));
+    if (!cells)
+        return;
+    for (size_t i = 0; i < report->score_count; i++) {
+        const struct standard_score *s = &report->scores[i];
+        pd_str *row = &cells[i * COLUMNS];
+        row[0] = pd_str_from(s->indicator->code);
+        row[1] = pd_str_from(s->indicator->name);
+        row[2] = pd_str_from(s->indicator->characteristic);
+        row[3] = cli_number(r->arena, s->met);
+        row[4] = cli_number(r->arena, s->examined);
+        row[5] = cli_percent(r->arena, (double)s->met / (double)s->examined);
+        row[6] = s->is_partial ? PD_STR("as far as it can be told") : (pd_str){0};
+    }
+    pd_buf_char(r->out, '\n');
+    cli_table(r->out, 2, columns, COLUMNS, cells, report->score_count);
+}
+
+static void tell(const struct cli_report *r, const struct standard *standard, pd_str name,
+                 const struct standard_report *report, uint64_t most) {
+    pd_str title = standard_title(standard, "en");
+    cli_say(r->out, 0, 2, "%.*s %s%s%.*s: %.*s rows, %.*s of them fail.", pd_arg(name),
+            report->failures     ? "does not meet the standard"
+            : report->is_partial ? "meets the standard as far as it can be told"
+                                 : "meets the standard",
+            title.len ? ", " : "", pd_arg(title), pd_arg(cli_number(r->arena, report->rows)),
+            pd_arg(cli_number(r->arena, report->failed_rows)));
+    tell_outcomes(r, report, most);
+    tell_scores(r, report);
+}
+
+static void member_u64(struct pd_json *w, const char *key, uint64_t value) {
+    pd_json_key(w, key);
+    pd_json_u64(w, value);
+}
+
+static void write_indicator(struct pd_json *w, const struct standard_indicator *indicator) {
+    pd_json_member_text(w, "indicator", indicator->code);
+    pd_json_member_text(w, "characteristic", indicator->characteristic);
+}
+
+static void write_outcome(struct pd_json *w, const struct standard_outcome *o) {
+    pd_json_object(w);
+    if (o->field.len > 0)
+        pd_json_member_str(w, "field", o->field);
+    pd_json_member_str(w, "check", o->check);
+    if (o->title.len > 0)
+        pd_json_member_str(w, "title", o->title);
+    write_indicator(w, o->indicator);
+    member_u64(w, "examined", o->examined);
+    member_u64(w, "failed", o->failed);
+    pd_json_member_bool(w, "partial", o->is_partial);
+    if (o->note.len > 0)
+        pd_json_member_str(w, "note", o->note);
+    pd_json_key(w, "rows");
+    pd_json_array(w);
+    for (size_t i = 0; i < o->shown; i++) {
+        pd_json_object(w);
+        if (o->failures[i].line)
+            member_u64(w, "line", o->failures[i].line);
+        if (o->failures[i].column.len > 0)
+            pd_json_member_str(w, "column", o->failures[i].column);
+        pd_json_member_str(w, "why", o->failures[i].why);
+        pd_json_object_end(w);
+    }
+    pd_json_array_end(w);
+    pd_json_object_end(w);
+}
+
+static void write_report(const struct standard *standard, pd_str name,
+                         const struct standard_report *report, struct pd_buf *out) {
+    struct pd_json w;
+    pd_json_init(&w, out, PD_JSON_PRETTY);
+    pd_json_object(&w);
+    pd_json_member_i64(&w, "polder", 1);
+    pd_json_member_str(&w, "standard", standard_name(standard));
+    pd_json_member_str(&w, "table", name);
+    pd_json_member_bool(&w, "meets", report->failures == 0);
+    pd_json_member_bool(&w, "partial", report->is_partial);
+    member_u64(&w, "rows", report->rows);
+    member_u64(&w, "failed_rows", report->failed_rows);
+    pd_json_key(&w, "checks");
+    pd_json_array(&w);
+    for (size_t i = 0; i < report->outcome_count; i++)
+        write_outcome(&w, &report->outcomes[i]);
+    pd_json_array_end(&w);
+    pd_json_key(&w, "scores");
+    pd_json_array(&w);
+    for (size_t i = 0; i < report->score_count; i++) {
+        const struct standard_score *s = &report->scores[i];
+        pd_json_object(&w);
+        write_indicator(&w, s->indicator);
+        pd_json_member_text(&w, "name", s->indicator->name);
+        pd_json_member_text(&w, "name_zh", s->indicator->name_zh);
+        member_u64(&w, "met", s->met);
+        member_u64(&w, "examined", s->examined);
+        pd_json_member_double(&w, "score", (double)s->met / (double)s->examined);
+        pd_json_member_bool(&w, "partial", s->is_partial);
+        pd_json_object_end(&w);
+    }
+    pd_json_array_end(&w);
+    pd_json_object_end(&w);
+    pd_buf_char(out, '\n');
+    pd_json_clear(&w);
+}
+
+/* ---- standard check ---- */
+
+enum pd_status cli_standard_open(struct cli *cli, const struct pd_args *args, size_t operand,
+                                 struct source **out, struct pd_error *err) {
+    const char *location = NULL, *spool = getenv("TMPDIR");
+    enum pd_status st = cli_source_operand(cli, args, operand, &location, err);
+    return st == PD_OK
+               ? source_open(location, STDIN_FILENO, spool && *spool ? spool : "/tmp", 0, out, err)
+               : st;
+}
+
+int cli_standard_check(const struct pd_command *command, const struct pd_args *args,
+                       void *context) {
+    (void)command;
+    struct cli *cli = context;
+    struct pd_error err = {0};
+    struct source *source = NULL;
+    const struct standard *standard = NULL;
+    struct standard_checker *checker = NULL;
+    const struct standard_report *report = NULL;
+    struct govern_form form = cli_form(args);
+    uint64_t most;
+    struct pd_buf out;
+    pd_buf_init(&out, 0);
+    enum pd_status st = cli_parse_count(args, "rows", 10, &most, &err);
+    if (st == PD_OK)
+        st = cli_standard_read(cli, pd_args_operand(args, 0), &standard, &err);
+    if (st == PD_OK)
+        st = cli_standard_open(cli, args, 1, &source, &err);
+    if (st == PD_OK)
+        st = cli_standard_run(cli, standard, source, &form, pd_args_has(args, "values"), &checker,
+                              &report, &err);
+    bool fails = st == PD_OK && report->failures > 0;
+    if (st == PD_OK && pd_args_has(args, "json")) {
+        write_report(standard, source_name(source), report, &out);
+    } else if (st == PD_OK) {
+        struct cli_report r = {&out, cli->arena, NULL, NULL};
+        tell(&r, standard, source_name(source), report, most);
+    }
+    standard_checker_free(checker);
+    source_close(source);
+    if (st != PD_OK) {
+        pd_buf_clear(&out);
+        return cli_fail(&err);
+    }
+    int code = cli_print(&out);
+    return code || !fails ? code : pd_outcome_get(PD_INVALID)->exit_code;
+}
+
+/* ---- standard diff ---- */
+
+static void tell_changes(struct pd_buf *out, const struct standard_change *changes, size_t count) {
+    size_t counts[STANDARD_CHANGE_COUNT] = {0};
+    struct pd_buf line;
+    pd_buf_init(&line, 0);
+    for (size_t i = 0; i < count; i++) {
+        const struct standard_change *c = &changes[i];
+        pd_buf_reset(&line);
+        pd_buf_printf(&line, "%s: ", standard_change_name(c->kind));
+        if (c->field.len > 0)
+            pd_buf_printf(&line, "%.*s, ", pd_arg(c->field));
+        pd_buf_str(&line, c->what);
+        if (c->from.len > 0)
+            pd_buf_printf(&line, ", was %.*s", pd_arg(c->from));
+        if (c->to.len > 0)
+            pd_buf_printf(&line, ", becomes %.*s", pd_arg(c->to));
+        cli_paragraph(out, 0, 4, pd_buf_view(&line));
+        counts[c->kind]++;
+    }
+    pd_buf_clear(&line);
+    if (count == 0) {
+        cli_say(out, 0, 0, "No difference: both ask the same of a table.");
+        return;
+    }
+    cli_say(out, 0, 0, "%zu fields added, %zu removed; %zu stricter, %zu looser, %zu changed",
+            counts[STANDARD_ADDED], counts[STANDARD_REMOVED], counts[STANDARD_STRICTER],
+            counts[STANDARD_LOOSER], counts[STANDARD_CHANGED]);
+}
+
+static void write_changes(struct pd_buf *out, const struct standard_change *changes, size_t count) {
+    struct pd_json w;
+    pd_json_init(&w, out, PD_JSON_PRETTY);
+    pd_json_object(&w);
+    pd_json_member_i64(&w, "polder", 1);
+    pd_json_key(&w, "changes");
+    pd_json_array(&w);
+    for (size_t i = 0; i < count; i++) {
+        const struct standard_change *c = &changes[i];
+        pd_json_object(&w);
+        pd_json_member_text(&w, "change", standard_change_name(c->kind));
+        if (c->field.len > 0)
+            pd_json_member_str(&w, "field", c->field);
+        pd_json_member_str(&w, "what", c->what);
+        if (c->from.data)
+            pd_json_member_str(&w, "from", c->from);
+        if (c->to.data)
+            pd_json_member_str(&w, "to", c->to);
+        pd_json_object_end(&w);
+    }
+    pd_json_array_end(&w);
+    pd_json_object_end(&w);
+    pd_buf_char(out, '\n');
+    pd_json_clear(&w);
+}
+
+int cli_standard_diff(const struct pd_command *command, const struct pd_args *args, void *context) {
+    (void)command;
+    struct cli *cli = context;
+    struct pd_error err = {0};
+    const struct standard *old = NULL, *fresh = NULL;
+    const struct standard_change *changes = NULL;
+    size_t count = 0;
+    struct pd_buf out;
+    pd_buf_init(&out, 0);
+    enum pd_status st = cli_standard_read(cli, pd_args_operand(args, 0), &old, &err);
+    if (st == PD_OK)
+        st = cli_standard_read(cli, pd_args_operand(args, 1), &fresh, &err);
+    if (st == PD_OK)
+        st = standard_diff(old, fresh, cli->arena, &changes, &count, &err);
+    if (st != PD_OK)
+        return cli_fail(&err);
+    if (pd_args_has(args, "json"))
+        write_changes(&out, changes, count);
+    else
+        tell_changes(&out, changes, count);
+    return cli_print(&out);
+}

@@ -125,6 +125,8 @@ static void tell_merged(struct inspecting *in, const struct govern_reading *read
     if (!in->is_json) {
         for (size_t i = 0; i < note_count; i++)
             cli_say(in->out, 2, 4, "Note: %.*s", pd_arg(notes[i]));
+        if (in->html)
+            return;
         cli_report_reading(&r, reading, name, in->with_values ? CLI_VALUES : CLI_STATISTICS);
         tell_sketch(in);
         return;
@@ -175,7 +177,7 @@ static enum pd_status inspect_merged(struct inspecting *in, const struct pd_args
         st = save_merged(in, whole, err);
     if (st == PD_OK && in->html)
         st = write_html(in, arena, reading, name, err);
-    if (st == PD_OK && (in->is_json || !in->html))
+    if (st == PD_OK)
         tell_merged(in, reading, name, notes, note_count);
     inspector_free(whole);
     return st;

@@ -107,7 +107,8 @@ test('the same sketch twice is noted', (t) => {
     const { source, reading } = inspected('--merge', sketch, sketch);
     assert.equal(reading.inspection.rows, 100);
     assert.match(source.notes[0], /counted twice/);
-    assert.match(expect(EX.OK, ['inspect', '--merge', sketch, sketch]).out, /Note: .*hold the\s+same bytes/);
+    for (const more of [[], ['--html', join(folder, 'page.html')]])
+        assert.match(expect(EX.OK, ['inspect', '--merge', sketch, sketch, ...more]).out, /Note: .*hold the\s+same bytes/);
 });
 
 test('rows that were set aside are counted over the parts', (t) => {

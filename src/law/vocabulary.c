@@ -22,7 +22,7 @@ static const struct law_verb verbs[] = {
     {"attest", {"govern"}},
 };
 #define VERB_COUNT (sizeof(verbs) / sizeof(verbs[0]))
-_Static_assert(VERB_COUNT <= (size_t)LAW_VERBS_MAX, "law_rules.by_verb has a place for every verb");
+_Static_assert(VERB_COUNT <= (size_t)LAW_VERBS_MAX, "lists of verbs have a place for every one");
 
 static const char *const lists[] = {
     [LAW_CODE_PARTY_KIND] =

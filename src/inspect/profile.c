@@ -76,6 +76,12 @@ static bool tell_extremes(const struct inspect_state *state, struct pd_arena *ar
     return out->min.data && out->max.data;
 }
 
+/* Kept in a double, which a sketch from elsewhere may have anything in. */
+static pd_time as_time(double value) {
+    const double first = -62135596800e6, last = 253402300799e6; /* the years 1 to 9999 */
+    return !(value > first) ? (pd_time)first : value > last ? (pd_time)last : (pd_time)value;
+}
+
 static bool tell_quantiles(const struct inspect_state *state, struct pd_arena *arena,
                            struct inspect_column *out) {
     static const double shares[INSPECT_QUANTILES] = {0.05, 0.25, 0.5, 0.75, 0.95};
@@ -90,7 +96,7 @@ static bool tell_quantiles(const struct inspect_state *state, struct pd_arena *a
         *q = (struct inspect_quantile){.share = shares[i], .value = found[i].value};
         char text[PD_TIME_TEXT_SIZE];
         if (is_moment) {
-            pd_time_write((pd_time)found[i].value,
+            pd_time_write(as_time(found[i].value),
                           out->type == INSPECT_DATE ? PD_TIME_DATE : PD_TIME_SECONDS, text);
             q->text = pd_arena_str(arena, pd_str_from(text));
         } else {

@@ -13,6 +13,9 @@ struct table_decoder {
     enum table_encoding encoding;
     UChar lead; /* half a character of UTF-16 that waits for the other half, or 0 */
     bool is_cut;
+    bool is_watched; /* for characters of UTF-8, see table_decoder_watch */
+    bool is_mixed;
+    unsigned char last;
     unsigned char wrong[WRONG_BYTES];
     int8_t wrong_count;
 };
@@ -47,6 +50,28 @@ void table_decoder_free(struct table_decoder *decoder) {
     free(decoder);
 }
 
+void table_decoder_watch(struct table_decoder *decoder) {
+    decoder->is_watched = decoder->encoding == TABLE_WINDOWS_1252;
+}
+
+/* How many bytes stand before the second one of a character like "é" in UTF-8; n if there is none.
+   In Windows-1252 it would be an Ã or Â before a sign that no word has. */
+static size_t find_utf8(struct table_decoder *d, const char *bytes, size_t n) {
+    for (size_t i = 0; i < n; i++) {
+        unsigned char c = (unsigned char)bytes[i];
+        bool is_second = (d->last == 0xC2 || d->last == 0xC3) && c >= 0x80 && c <= 0xBF;
+        if (is_second) {
+            d->is_mixed = true;
+            d->wrong[0] = d->last;
+            d->wrong[1] = c;
+            d->wrong_count = 2;
+            return i;
+        }
+        d->last = c;
+    }
+    return n;
+}
+
 size_t table_decoder_room(size_t n) {
     /* At most three bytes come of one, and of what is pending a few more. */
     return 3 * n + 64;
@@ -70,6 +95,8 @@ static void append_unit(struct table_decoder *d, UChar unit, char *out, size_t *
 bool table_decode(struct table_decoder *decoder, const char *bytes, size_t n, bool is_last,
                   char *out, size_t *len) {
     static const char nothing[1] = "";
+    if (decoder->is_watched && n > 0)
+        n = find_utf8(decoder, bytes, n);
     const char *from = n > 0 ? bytes : nothing, *end = from + n;
     for (;;) {
         UChar units[UNITS];
@@ -81,7 +108,7 @@ bool table_decode(struct table_decoder *decoder, const char *bytes, size_t n, bo
         if (code == U_BUFFER_OVERFLOW_ERROR)
             continue;
         if (U_SUCCESS(code))
-            return true;
+            return !decoder->is_mixed;
         UErrorCode ignored = U_ZERO_ERROR;
         decoder->is_cut = code == U_TRUNCATED_CHAR_FOUND;
         decoder->wrong_count = WRONG_BYTES;
@@ -98,6 +125,13 @@ enum pd_status table_decoder_fail(const struct table_decoder *decoder, uint64_t 
     for (int i = 0; i < decoder->wrong_count; i++)
         snprintf(wrong + 3 * i, sizeof(wrong) - (size_t)(3 * i), " %02X", decoder->wrong[i]);
     const char *name = table_encoding_name(decoder->encoding);
+    if (decoder->is_mixed)
+        return pd_fail(err, PD_INVALID,
+                       "line %" PRIu64 ", column %" PRIu64
+                       ": bytes%s are a character of UTF-8, in a file that was read as %s (%s): it "
+                       "mixes encodings; save it in one, or have them read as they are with "
+                       "--encoding=windows-1252",
+                       line, column - 2, wrong, name, evidence);
     if (decoder->is_cut)
         return pd_fail(err, PD_INVALID,
                        "line %" PRIu64 ", column %" PRIu64

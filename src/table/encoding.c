@@ -256,15 +256,18 @@ static void where(pd_str text, uint64_t first_line, uint64_t first_column, size_
     }
 }
 
-enum pd_status table_encoding_find(pd_str sample, bool is_whole, uint64_t line, uint64_t column,
-                                   struct table_encoding_finding *out, struct pd_error *err) {
+enum pd_status table_encoding_find(pd_str sample, bool is_start, bool is_whole, uint64_t line,
+                                   uint64_t column, struct table_encoding_finding *out,
+                                   struct pd_error *err) {
     *out = (struct table_encoding_finding){.encoding = TABLE_UTF_8};
     bool bad;
     size_t good = table_text_check(sample.data, sample.len, &bad);
     bool is_utf8 = !bad && (!is_whole || good == sample.len);
     if (!is_utf8 && memchr(sample.data, '\0', sample.len) != NULL) {
         uint64_t pairs, ascii;
-        enum table_encoding found = find_utf16(sample, &pairs, &ascii);
+        /* After a stretch of ASCII a zero is just wrong. */
+        enum table_encoding found =
+            is_start ? find_utf16(sample, &pairs, &ascii) : TABLE_ENCODING_FIND;
         if (found == TABLE_ENCODING_FIND)
             return PD_OK; /* the check of UTF-8 names the byte */
         out->encoding = found;

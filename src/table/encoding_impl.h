@@ -21,11 +21,13 @@ struct table_encoding_finding {
 
 /**
  * Which encoding explains the sample, by evidence; UTF-8 also where a NUL byte says that it is not
- * text at all. line, column: where the sample begins.
+ * text at all. is_start: the file begins here, and may be UTF-16; otherwise ASCII stands before.
+ * is_whole: nothing follows. line, column: where the sample begins.
  * PD_INVALID: none does, or it mixes two; says which lines.
  */
-enum pd_status table_encoding_find(pd_str sample, bool is_whole, uint64_t line, uint64_t column,
-                                   struct table_encoding_finding *out, struct pd_error *err);
+enum pd_status table_encoding_find(pd_str sample, bool is_start, bool is_whole, uint64_t line,
+                                   uint64_t column, struct table_encoding_finding *out,
+                                   struct pd_error *err);
 
 /** How well a reading of bytes in an encoding makes sense. */
 struct table_plausible {
@@ -42,6 +44,9 @@ struct table_decoder;
 enum pd_status table_decoder_new(enum table_encoding encoding, struct table_decoder **out,
                                  struct pd_error *err);
 void table_decoder_free(struct table_decoder *decoder);
+/** Windows-1252 that was found, not given: a character of UTF-8 within it will be refused, since
+    there every byte is a character and nothing else would tell that a file mixes the two. */
+void table_decoder_watch(struct table_decoder *decoder);
 /** Room that the text of `n` bytes needs, with what is pending. */
 size_t table_decoder_room(size_t n);
 /**

@@ -117,7 +117,6 @@ static enum pd_status take_record(struct table_reader *r, size_t end, struct pd_
     j->records++;
     struct json_record record = {.text = r->text,
                                  .at = r->record_start,
-                                 .end = end,
                                  .number = j->records,
                                  .keys = &j->keys,
                                  .columns_most = r->limits.columns,
@@ -327,6 +326,9 @@ enum pd_status table_json_scan(struct table_reader *r, struct pd_error *err) {
                        "line %" PRIu64 ": the record that begins here is longer than %zu bytes "
                        "(limit row_bytes)",
                        r->record_line, r->limits.row_bytes);
+    if (!j->in_record) /* so that no offset is left behind in text that is dropped */
+        r->record_start = r->scanned;
+    r->cell_start = r->record_start;
     j->is_dropped = j->is_dropped || (j->is_survey && r->len > r->limits.held_bytes);
     if (!j->in_record && r->rows == 0 && (!j->is_survey || j->is_dropped))
         r->batch_start = r->scanned;
@@ -359,23 +361,16 @@ static enum pd_status settle_keys(struct table_json *j, struct pd_error *err) {
 /* The keys as the dialect's names, so that another reader can be given them. */
 static enum pd_status keep_names(struct table_reader *r, struct pd_error *err) {
     struct json_keys *keys = &r->json->keys;
-    size_t size, total = 0;
-    for (size_t i = 0; i < keys->count; i++)
-        total += keys->list[i].name.len;
-    pd_str *names = NULL;
-    if (pd_mul(keys->count + 1, sizeof(*names), &size))
-        names = malloc(size + total);
-    if (names == NULL)
+    pd_str *views = calloc(keys->count + 1, sizeof(*views));
+    if (views == NULL)
         return pd_fail_memory(err);
-    char *text = (char *)names + size;
-    for (size_t i = 0; i < keys->count; i++) {
-        names[i] = (pd_str){text, keys->list[i].name.len};
-        memcpy(text, keys->list[i].name.data, names[i].len);
-        text += names[i].len;
-    }
-    r->dialect.names = names;
-    r->dialect.name_count = keys->count;
-    return PD_OK;
+    for (size_t i = 0; i < keys->count; i++)
+        views[i] = keys->list[i].name;
+    enum pd_status status = table_names_copy(views, keys->count, &r->dialect.names, err);
+    free(views);
+    if (status == PD_OK)
+        r->dialect.name_count = keys->count;
+    return status;
 }
 
 static void tell_survey(struct table_reader *r) {

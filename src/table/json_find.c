@@ -50,36 +50,33 @@ static void tell(struct table_dialect *d, const char *what) {
     snprintf(d->evidence, sizeof(d->evidence), "%s", what);
 }
 
-enum pd_status table_json_find(pd_str sample, bool is_whole, struct table_dialect *dialect,
-                               struct pd_error *err) {
-    (void)err;
+void table_json_find(pd_str sample, bool is_whole, struct table_dialect *dialect) {
     if (dialect->form != TABLE_FORM_FIND) {
         if (dialect->form != TABLE_CSV)
             tell(dialect,
                  dialect->form == TABLE_JSON ? "JSON, as was given" : "JSON Lines, as was given");
-        return PD_OK;
+        return;
     }
     dialect->form = TABLE_CSV;
     size_t at = skip_spaces(sample, 0);
     size_t next = at < sample.len ? skip_spaces(sample, at + 1) : at;
     if (next >= sample.len)
-        return PD_OK;
+        return;
     char a = sample.data[at], b = sample.data[next];
     if (a == '[' && (b == '{' || b == ']')) {
         dialect->form = TABLE_JSON;
         tell(dialect, "JSON: a list of records");
-        return PD_OK;
+        return;
     }
     if (a != '{' || (b != '"' && b != '}'))
-        return PD_OK;
+        return;
     struct first first = look_at_first(sample, at);
     bool ends_all = is_whole && skip_spaces(sample, first.end) == sample.len;
     if (first.end > 0 && !(ends_all && first.holds_records)) {
         dialect->form = TABLE_JSON_LINES;
         tell(dialect, "JSON Lines: one record after the other");
-        return PD_OK;
+        return;
     }
     dialect->form = TABLE_JSON;
     tell(dialect, "JSON: an object that holds a list of records");
-    return PD_OK;
 }

@@ -66,7 +66,7 @@ void json_keys_clear(struct json_keys *keys);
 /** One record, well-formed, that begins at text[at] with its brace. */
 struct json_record {
     char *text;
-    size_t at, end;
+    size_t at;
     uint64_t number; /* from 1 */
     struct json_keys *keys;
     /* Rows: cells of the columns, `stride` apart; what cells hold is written into `text`. NULL:
@@ -81,9 +81,8 @@ enum pd_status json_record_take(struct json_record *record, struct pd_error *err
 
 /* ---- json_find.c ---- */
 
-/** Settles dialect->form and, for JSON, its evidence. */
-enum pd_status table_json_find(pd_str sample, bool is_whole, struct table_dialect *dialect,
-                               struct pd_error *err);
+/** Settles dialect->form and, for JSON, its evidence. is_whole: nothing follows the sample. */
+void table_json_find(pd_str sample, bool is_whole, struct table_dialect *dialect);
 
 /* ---- json.c ---- */
 

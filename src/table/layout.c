@@ -56,29 +56,39 @@ static bool keep_cell(struct sheet *s, struct record *record, pd_str cell) {
     return true;
 }
 
-/* Reads the quotes as record.c does; a record cut off by the sample's end doesn't count. */
+/* Where a cell's quotes leave off, as record.c takes them. */
+static enum table_place take_quote(enum table_place place, bool is_next, bool is_first) {
+    if (place == TABLE_IN_QUOTES)
+        return TABLE_AFTER_QUOTE;
+    if ((place == TABLE_AFTER_QUOTE && is_next) || is_first)
+        return TABLE_IN_QUOTES;
+    return place;
+}
+
+/* A record that the sample's end cuts off doesn't count. */
 static bool read_sheet(struct sheet *s, pd_str sample, bool is_whole) {
     struct record record = {.line = 1};
     uint64_t line = 1;
-    size_t start = 0, cell = 0, i = 0;
-    bool in_quotes = false;
+    size_t start = 0, cell = 0, quote_at = 0, i = 0;
+    enum table_place place = TABLE_IN_PLAIN;
     for (; i < sample.len && s->count < RECORDS && s->cell_count < CELLS; i++) {
         char c = sample.data[i];
         bool is_end = c == '\n' || c == '\r';
         bool is_second_half = c == '\n' && i > 0 && sample.data[i - 1] == '\r';
-        if (c == s->quote && s->quote != TABLE_NONE) {
-            if (in_quotes || i == cell ||
-                (sample.data[i - 1] == s->quote && cell < i - 1 && sample.data[cell] == s->quote))
-                in_quotes = !in_quotes;
+        bool was_open = place == TABLE_IN_QUOTES;
+        if (c == s->quote) {
+            place = take_quote(place, i == quote_at + 1, i == cell);
+            quote_at = was_open ? i : quote_at;
             continue;
         }
-        if (in_quotes) {
+        if (was_open) {
             line += is_end && !is_second_half;
             continue;
         }
         if (c != s->separator && !is_end)
             continue;
-        if (is_end && is_second_half && i == start) {
+        place = TABLE_IN_PLAIN;
+        if (is_second_half && i == start) {
             start = cell = i + 1;
             continue;
         }

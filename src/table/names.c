@@ -1,5 +1,5 @@
 /* Names by which columns can be told apart, whatever the header says. */
-#include "table/table.h"
+#include "table/table_impl.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -107,4 +107,25 @@ enum pd_status table_names_unique(const pd_str *names, size_t count, struct pd_a
         *changed = made;
     free(maker.sorted);
     return status;
+}
+
+enum pd_status table_names_copy(const pd_str *names, size_t count, const pd_str **out,
+                                struct pd_error *err) {
+    size_t size, total = 0;
+    for (size_t i = 0; i < count; i++)
+        total += names[i].len;
+    pd_str *copy = NULL;
+    if (pd_mul(count + 1, sizeof(*copy), &size))
+        copy = malloc(size + total);
+    if (copy == NULL)
+        return pd_fail_memory(err);
+    char *text = (char *)copy + size;
+    for (size_t i = 0; i < count; i++) {
+        copy[i] = (pd_str){text, names[i].len};
+        if (names[i].len > 0)
+            memcpy(text, names[i].data, names[i].len);
+        text += names[i].len;
+    }
+    *out = copy;
+    return PD_OK;
 }

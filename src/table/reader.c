@@ -69,24 +69,8 @@ static enum pd_status settle_dialect(struct table_dialect *dialect,
     enum pd_status status = table_dialect_check(dialect, err);
     if (status != PD_OK || given->names == NULL)
         return status;
-    size_t size = 0, total = 0;
-    for (size_t i = 0; i < given->name_count; i++)
-        total += given->names[i].len;
-    pd_str *names = NULL;
-    if (pd_mul(given->name_count + 1, sizeof(*names), &size))
-        names = malloc(size + total);
-    if (names == NULL)
-        return pd_fail_memory(err);
-    char *text = (char *)names + size;
-    for (size_t i = 0; i < given->name_count; i++) {
-        names[i] = (pd_str){text, given->names[i].len};
-        if (names[i].len > 0)
-            memcpy(text, given->names[i].data, names[i].len);
-        text += names[i].len;
-    }
-    dialect->names = names;
     dialect->name_count = given->name_count;
-    return PD_OK;
+    return table_names_copy(given->names, given->name_count, &dialect->names, err);
 }
 
 enum pd_status table_reader_new(const struct table_limits *limits,
@@ -124,7 +108,7 @@ void table_reader_free(struct table_reader *reader) {
     free(reader->cells);
     free(reader->column);
     free(reader->row_line);
-    for (size_t c = 0; reader->names != NULL && c < reader->columns; c++)
+    for (size_t c = 0; c < reader->name_count; c++)
         free((void *)(uintptr_t)reader->names[c].data);
     free(reader->names);
     free((void *)(uintptr_t)reader->dialect.names);
@@ -226,6 +210,8 @@ static enum pd_status decode_held(struct table_reader *r, size_t *sample, bool i
     enum pd_status status = table_decoder_new(r->dialect.encoding, &r->decoder, err);
     if (status != PD_OK)
         return status;
+    if (!r->encoding_is_given)
+        table_decoder_watch(r->decoder);
     drop_handed_out(r);
     size_t at = r->checked, n = r->len - at, first = *sample < n ? *sample : n;
     char *held = malloc(n + 1);
@@ -258,7 +244,8 @@ static enum pd_status settle_encoding(struct table_reader *r, size_t *sample, bo
                                       (d->encoding == TABLE_UTF_32LE && marked == TABLE_UTF_32BE));
     if (is_other_end) /* "utf-16" says nothing of which byte comes first; the mark does */
         d->encoding = marked;
-    if (d->encoding != TABLE_ENCODING_FIND) {
+    r->encoding_is_given = d->encoding != TABLE_ENCODING_FIND;
+    if (r->encoding_is_given) {
         given_encoding(r);
     } else if (is_marked) {
         d->encoding = marked;
@@ -266,7 +253,7 @@ static enum pd_status settle_encoding(struct table_reader *r, size_t *sample, bo
                  "%s: the file begins with its byte order mark", table_encoding_name(marked));
     } else {
         struct table_encoding_finding found;
-        enum pd_status status = table_encoding_find(text, is_whole, 1, 1, &found, err);
+        enum pd_status status = table_encoding_find(text, true, is_whole, 1, 1, &found, err);
         if (status != PD_OK)
             return status;
         d->encoding = found.encoding;
@@ -295,10 +282,12 @@ static enum pd_status settle_late(struct table_reader *r, bool is_last, struct p
     table_reader_place(r, r->checked, &line, &column);
     /* A few letters before tell what stands beside the first one. */
     size_t before = r->checked - r->record_start < 4 ? r->checked - r->record_start : 4;
+    if (before >= column) /* the record's line, not the one before */
+        before = (size_t)column - 1;
     pd_str text = {r->text + r->checked - before, sample + before};
     struct table_encoding_finding found;
-    enum pd_status status =
-        table_encoding_find(text, is_last && sample == rest, line, column - before, &found, err);
+    enum pd_status status = table_encoding_find(text, false, is_last && sample == rest, line,
+                                                column - before, &found, err);
     if (status != PD_OK)
         return status;
     r->dialect.encoding = found.encoding;
@@ -322,9 +311,7 @@ static enum pd_status start_reading(struct table_reader *r, bool is_last, struct
     r->checked = r->scanned = r->record_start = r->cell_start = bom;
     r->line_at = bom;
     r->phase = TABLE_READING;
-    status = table_json_find(sample, is_whole, &r->dialect, err);
-    if (status != PD_OK)
-        return status;
+    table_json_find(sample, is_whole, &r->dialect);
     if (r->dialect.form != TABLE_CSV)
         return table_json_new(r, err);
     uint64_t least_line = table_dialect_find(sample, is_whole, &r->dialect);

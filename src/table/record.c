@@ -156,6 +156,7 @@ static enum pd_status join_names(struct table_reader *r, struct pd_error *err) {
         r->names = calloc(r->columns, sizeof(*r->names));
         if (r->names == NULL)
             return pd_fail_memory(err);
+        r->name_count = r->columns;
     }
     for (size_t c = 0; c < r->columns; c++) {
         pd_str more = {r->text + r->batch_start + r->cells[c].at, r->cells[c].len};
@@ -192,11 +193,11 @@ static enum pd_status take_header(struct table_reader *r, bool *is_row, struct p
         return pd_fail(err, PD_LIMIT,
                        "line %" PRIu64 ": the header has %zu columns; the limit (columns) is %zu",
                        r->record_line, r->fields, r->limits.columns);
-    if (r->names != NULL && r->fields != r->columns)
+    if (r->names != NULL && r->fields != r->name_count)
         return pd_fail(err, PD_INVALID,
                        "line %" PRIu64 ": this record of the header has %zu fields, the one above "
                        "it %zu; say where the header is, for example --header=%" PRIu64,
-                       r->record_line, r->fields, r->columns, r->dialect.first_line);
+                       r->record_line, r->fields, r->name_count, r->dialect.first_line);
     r->columns = r->fields;
     if (r->has_quotes)
         unquote_record(r);

@@ -68,6 +68,7 @@ struct table_reader {
     uint64_t *row_line;
     uint64_t first_row;
     pd_str *names; /* of the header's records so far, when it has several; each owned */
+    size_t name_count;
     uint8_t header_records;
 
     /* The last rows of the batch, if they may be notes below the table: tail.c */
@@ -79,9 +80,10 @@ struct table_reader {
     } tail;
 
     struct table_decoder *decoder; /* NULL: the input is UTF-8 */
-    bool encoding_is_open;         /* ASCII so far: the first other byte decides */
-    bool is_undecodable;           /* bytes that are none of its characters follow `len` */
-    struct table_json *json;       /* NULL: CSV */
+    bool encoding_is_given;
+    bool encoding_is_open;   /* ASCII so far: the first other byte decides */
+    bool is_undecodable;     /* bytes that are none of its characters follow `len` */
+    struct table_json *json; /* NULL: CSV */
 };
 
 /** tail.c: a row was added, which was text[start .. end). */
@@ -136,6 +138,10 @@ uint64_t table_dialect_find(pd_str sample, bool is_whole, struct table_dialect *
 /** Settles where the table begins and whether it has a header. */
 enum pd_status table_layout_find(pd_str sample, bool is_whole, uint64_t least_line,
                                  struct table_dialect *dialect, struct pd_error *err);
+
+/** A copy of names with their texts, in one block that free() frees. */
+enum pd_status table_names_copy(const pd_str *names, size_t count, const pd_str **out,
+                                struct pd_error *err);
 
 /** Number of bytes of byte order marks at the start; some files have two. */
 size_t table_dialect_bom(pd_str text);

@@ -225,6 +225,27 @@ static void what_contradicts_the_finding_later_is_refused_with_its_place(void **
     pd_buf_clear(&text);
 }
 
+static void utf_8_late_in_a_western_file_is_refused_unless_the_encoding_was_given(void **state) {
+    (void)state;
+    const struct table_limits small = {.sample_bytes = 64, .batch_bytes = 100};
+    struct pd_buf text = {0};
+    pd_buf_text(&text, "id,name\n");
+    for (int i = 0; i < 200; i++)
+        pd_buf_printf(&text, "%d,caf\xE9\n", i);
+    pd_buf_text(&text, "200,caf\xC3\xA9\n");
+    struct reading reading = read_every_way(as_str(&text), &small, NULL);
+    assert_int_equal(reading.status, PD_INVALID);
+    assert_non_null(strstr(reading.err.text, "line 202, column 8: bytes C3 A9"));
+    assert_non_null(strstr(reading.err.text, "mixes encodings"));
+    reading_clear(&reading);
+    const struct table_dialect given = {.encoding = TABLE_WINDOWS_1252};
+    reading = read_every_way(as_str(&text), &small, &given);
+    assert_int_equal(reading.status, PD_OK);
+    assert_non_null(strstr(text_of(&reading.rows), "[caf\xC3\x83\xC2\xA9]"));
+    reading_clear(&reading);
+    pd_buf_clear(&text);
+}
+
 static void a_long_file_of_another_encoding_reads_as_its_copy_in_utf_8(void **state) {
     (void)state;
     struct pd_buf gbk = {0}, utf8 = {0};
@@ -549,6 +570,7 @@ int main(void) {
         cmocka_unit_test(a_wrong_or_mixed_encoding_is_refused_with_its_lines),
         cmocka_unit_test(a_late_letter_still_decides_the_encoding),
         cmocka_unit_test(what_contradicts_the_finding_later_is_refused_with_its_place),
+        cmocka_unit_test(utf_8_late_in_a_western_file_is_refused_unless_the_encoding_was_given),
         cmocka_unit_test(a_long_file_of_another_encoding_reads_as_its_copy_in_utf_8),
         cmocka_unit_test(titles_headers_and_notes_are_told_apart),
         cmocka_unit_test(notes_are_told_apart_however_the_batches_fall),

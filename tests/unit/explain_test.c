@@ -127,6 +127,32 @@ static void conjuncts_say_what_holds_and_what_is_lacking(void **state) {
     pd_arena_free(arena);
 }
 
+static void an_exemption_of_other_acts_tips_nothing(void **state) {
+    (void)state;
+    static const struct {
+        const char *verb;
+        size_t tipping;
+    } cases[] = {{"open", 2}, {"share", 1}};
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct pd_arena *arena = pd_arena_new(ARENA_BYTES);
+        pd_str text =
+            pd_arena_printf(arena,
+                            "@id(\"nl.x\") forbid (principal, action, resource)\n"
+                            "unless { context.a has consent && context.a.consent };\n"
+                            "@id(\"nl.e\") @exempts(\"nl.x\")\n"
+                            "permit (principal, action == Polder::Action::\"%s\", resource)\n"
+                            "when { context.a has is_personal && !context.a.is_personal };",
+                            cases[i].verb);
+        struct law_rules *rules = rules_of(text.data);
+        struct law_explanation e = explain(rules, NULL, 0, arena); /* of opening */
+        const struct law_account *a = account_of(&e, "nl.x");
+        assert_int_equal(a->tipping_count, cases[i].tipping);
+        assert_pd_str(a->tipping[0]->name, "consent");
+        law_rules_free(rules);
+        pd_arena_free(arena);
+    }
+}
+
 static void a_policy_that_errs_is_accounted_for_up_to_the_error(void **state) {
     (void)state;
     const struct law_fact facts[] = {
@@ -323,6 +349,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_piece_that_decided_is_found_in_its_source),
         cmocka_unit_test(conjuncts_say_what_holds_and_what_is_lacking),
+        cmocka_unit_test(an_exemption_of_other_acts_tips_nothing),
         cmocka_unit_test(a_policy_that_errs_is_accounted_for_up_to_the_error),
         cmocka_unit_test(each_fact_that_was_asked_for_is_told_with_what_was_said),
         cmocka_unit_test(a_policy_alone_tells_its_facts_and_exemptions),

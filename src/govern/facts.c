@@ -6,9 +6,10 @@
 
 /* ---- Building a set of facts ---- */
 
+/* One that counts. */
 static const struct law_fact *find_fact(const struct facts *set, pd_str name) {
     for (size_t i = 0; i < set->count; i++)
-        if (pd_str_eq(set->list[i].name, name))
+        if (pd_str_eq(set->list[i].name, name) && set->list[i].refused.len == 0)
             return &set->list[i];
     return NULL;
 }
@@ -32,6 +33,17 @@ static enum pd_status add(struct facts *set, const struct law_fact *fact, struct
         return pd_fail(err, PD_LIMIT, "a case may have at most %d facts", FACTS_MAX);
     set->list[set->count++] = *fact;
     return PD_OK;
+}
+
+/* One that doesn't count, so that the finding says why; the newest of its name and author is
+ * enough. */
+static void add_refused(struct facts *set, const struct law_fact *fact) {
+    for (size_t i = 0; i < set->count; i++)
+        if (set->list[i].refused.len > 0 && pd_str_eq(set->list[i].name, fact->name) &&
+            pd_str_eq(set->list[i].by, fact->by))
+            return;
+    if (set->count < FACTS_MAX / 2) /* room for those that count is never taken */
+        set->list[set->count++] = *fact;
 }
 
 /* A fact that this node's registry doesn't know is of no use to its law. */
@@ -176,6 +188,21 @@ bool facts_are_contradicted(const struct facts *set, const struct law_fact *fact
 }
 
 /* The newest attestation of a name counts; expired ones, and those about other bytes, don't. */
+/* Why an attested fact doesn't count; empty if it does. No data: out of memory. */
+static pd_str refusal(const struct facts *set, const struct law_fact *fact, bool is_of_other_data,
+                      pd_time now, struct pd_arena *arena) {
+    if (fact->expires && fact->expires <= now) {
+        char when[PD_TIME_TEXT_SIZE];
+        pd_time_write(fact->expires, PD_TIME_SECONDS, when);
+        return pd_arena_printf(arena, "it expired at %s", when);
+    }
+    if (is_of_other_data)
+        return PD_STR("it was attested of other data than this");
+    if (facts_are_contradicted(set, fact))
+        return PD_STR("inspection recognises identifiers of persons in the data");
+    return PD_STR("");
+}
+
 enum pd_status facts_add_attested(struct govern *g, pd_id intent, pd_str content, pd_time now,
                                   struct pd_arena *arena, struct facts *set, struct pd_error *err) {
     char id[PD_ID_TEXT_SIZE];
@@ -187,21 +214,23 @@ enum pd_status facts_add_attested(struct govern *g, pd_id intent, pd_str content
         return st;
     bool has;
     while ((st = store_next(rows, &has, err)) == PD_OK && has) {
-        pd_time expires = store_i64(rows, 3);
-        pd_str bound = store_str(rows, 4);
-        if ((expires && expires <= now) || (bound.len && !pd_str_eq(bound, content)))
-            continue;
         struct law_fact fact = {.name = pd_arena_str(arena, store_str(rows, 0)),
                                 .by = pd_arena_str(arena, store_str(rows, 1)),
                                 .at = store_i64(rows, 2),
-                                .expires = expires,
+                                .expires = store_i64(rows, 3),
                                 .class_ = LAW_ATTESTED};
+        pd_str bound = store_str(rows, 4);
         if (!fact.name.data || !fact.by.data)
             st = pd_fail_memory(err);
         if (st == PD_OK)
             st = open_value(g, rows, arena, &fact, err);
-        if (st == PD_OK && !facts_are_contradicted(set, &fact))
-            st = add(set, &fact, err);
+        if (st != PD_OK)
+            break;
+        fact.refused = refusal(set, &fact, bound.len > 0 && !pd_str_eq(bound, content), now, arena);
+        if (fact.refused.len > 0)
+            add_refused(set, &fact);
+        else
+            st = fact.refused.data ? add(set, &fact, err) : pd_fail_memory(err);
         if (st != PD_OK)
             break;
     }

@@ -14,7 +14,9 @@ static int by_fact(const void *a, const void *b) {
     int order = pd_str_cmp(x->name, y->name);
     if (!order)
         order = (int)x->class_ - (int)y->class_;
-    return order ? order : pd_str_cmp(x->by, y->by);
+    if (!order)
+        order = pd_str_cmp(x->by, y->by);
+    return order ? order : pd_str_cmp(x->refused, y->refused);
 }
 
 static void write_value(const struct law_scalar *value, struct pd_json *w) {
@@ -60,6 +62,8 @@ void facts_write(const struct law_fact *facts, size_t count, enum facts_form for
         }
         if (f->evidence.len)
             pd_json_member_str(w, "evidence", f->evidence);
+        if (f->refused.len)
+            pd_json_member_str(w, "refused", f->refused);
         pd_json_object_end(w);
     }
     pd_json_array_end(w);
@@ -90,9 +94,10 @@ enum pd_status facts_parse_value(const json_t *json, struct pd_arena *arena,
 enum pd_status facts_read(const json_t *json, struct pd_arena *arena, struct law_fact *out) {
     struct law_fact f = {.name = pd_arena_str(arena, text_of(json, "name")),
                          .by = pd_arena_str(arena, text_of(json, "by")),
-                         .evidence = pd_arena_str(arena, text_of(json, "evidence"))};
+                         .evidence = pd_arena_str(arena, text_of(json, "evidence")),
+                         .refused = pd_arena_str(arena, text_of(json, "refused"))};
     pd_str type = text_of(json, "type"), expires = text_of(json, "expires");
-    if (!f.name.data || !f.by.data || !f.evidence.data)
+    if (!f.name.data || !f.by.data || !f.evidence.data || !f.refused.data)
         return PD_LIMIT;
     bool ok = f.name.len && law_class_parse(text_of(json, "class"), &f.class_) &&
               pd_time_parse(text_of(json, "at"), &f.at) &&

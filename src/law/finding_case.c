@@ -70,6 +70,8 @@ static pd_str class_list(unsigned classes, struct pd_arena *arena) {
 static pd_str obstacle(const struct law_question *q, const struct law_fact *fact, size_t kind_at) {
     if (kind_at == PD_NPOS)
         return PD_STR("the registry knows no fact of this name");
+    if (fact->refused.len > 0)
+        return fact->refused;
     const struct law_fact_kind *kind = &q->rules->facts[kind_at];
     if (!law_scalar_is_of(&fact->value, kind))
         return kind->codes != NULL ? PD_STR("its value is none of the registered codes")

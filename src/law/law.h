@@ -37,6 +37,8 @@ struct law_fact {
     pd_time at;      /* when it was established */
     pd_time expires; /* 0: does not */
     pd_str evidence; /* a reference or a sentence; never a value from the data */
+    pd_str refused;  /* why it doesn't count, where the caller knows that (said of other data); else
+                        empty. It doesn't enter, and the finding says why. */
 };
 
 /** One row of the registry (law/facts.json). */

@@ -408,6 +408,13 @@ static void an_attested_consent_lets_an_open_intent_go_on(void **state) {
     assert_int_equal(count_flaws(w), 0);
 }
 
+static bool is_told_ignored(const struct law_finding *finding, const char *name, const char *why) {
+    for (size_t i = 0; i < finding->fact_count; i++)
+        if (pd_str_is(finding->facts[i].fact->name, name) && finding->facts[i].ignored.len > 0)
+            return pd_str_starts(finding->facts[i].ignored, pd_str_from(why));
+    return false;
+}
+
 static void a_fact_that_expires_before_the_effect_does_not_count(void **state) {
     struct world *w = *state;
     struct govern_request r = personal_request();
@@ -430,6 +437,30 @@ static void a_fact_that_expires_before_the_effect_does_not_count(void **state) {
     source_close(source);
     assert_int_equal(count_acts(w), before);
     assert_int_equal(count_flaws(w), 0);
+    run = prepare(w, NULL, NULL, &o.intent_id, &source);
+    assert_true(
+        is_told_ignored(govern_run_case(run)->finding, "separate_consent", "it expired at "));
+    govern_run_free(run);
+    source_close(source);
+}
+
+static void an_attestation_of_other_data_does_not_count_and_the_finding_says_why(void **state) {
+    struct world *w = *state;
+    struct govern_request r = personal_request();
+    struct govern_outcome o = govern_once(w, PERSONS, &r, NULL, false);
+    struct pd_error err = {0};
+    assert_int_equal(attest(w, o.intent_id, "transport", "transport", "is_aggregate", 0, &err),
+                     PD_OK);
+    struct source *source;
+    struct govern_run *run = prepare(w, NULL, NULL, &o.intent_id, &source);
+    const struct govern_case *c = govern_run_case(run);
+    assert_false(is_told_ignored(c->finding, "is_aggregate", ""));
+    /* What the plan makes of the file is other data. */
+    assert_true(c->has_plan && c->plan->step_count > 0);
+    assert_true(is_told_ignored(c->finding_after, "is_aggregate",
+                                "it was attested of other data than this"));
+    govern_run_free(run);
+    source_close(source);
 }
 
 static void attestations_need_right_and_key(void **state) {
@@ -625,6 +656,7 @@ int main(void) {
         TEST(rules_that_change_before_the_effect_are_asked_again),
         TEST(an_attested_consent_lets_an_open_intent_go_on),
         TEST(a_fact_that_expires_before_the_effect_does_not_count),
+        TEST(an_attestation_of_other_data_does_not_count_and_the_finding_says_why),
         TEST(attestations_need_right_and_key),
         TEST(identifiers_cannot_be_attested_away),
         TEST(another_member_of_the_party_may_sign_an_open_intent),

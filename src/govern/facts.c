@@ -149,6 +149,17 @@ static const struct sql LIST_FACTS = {
     .both = "SELECT name, party_id, made_at, expires_at, bound_to, key_id, sealed_value FROM fact"
             " WHERE intent_id = $1 ORDER BY id DESC"};
 
+/* The signature is longer than all the rest, and the finding asks for what was signed only. */
+static enum pd_status parse_without_signature(pd_str plain, struct pd_arena *arena, json_t **out,
+                                              struct pd_error *err) {
+    pd_str value = pd_json_find(plain, "value"), evidence = pd_json_find(plain, "evidence");
+    if (!value.data || !evidence.data)
+        return pd_json_parse(plain, 1 << 20, 8, out, err);
+    pd_str rest = pd_arena_printf(arena, "{\"value\":%.*s,\"evidence\":%.*s}", pd_arg(value),
+                                  pd_arg(evidence));
+    return rest.data ? pd_json_parse(rest, 1 << 20, 8, out, err) : pd_fail_memory(err);
+}
+
 static enum pd_status open_value(struct govern *g, struct store_rows *rows, struct pd_arena *arena,
                                  struct law_fact *fact, struct pd_error *err) {
     pd_id key_id;
@@ -162,7 +173,7 @@ static enum pd_status open_value(struct govern *g, struct store_rows *rows, stru
     crypto_wipe(&key, sizeof(key));
     json_t *json = NULL;
     if (st == PD_OK)
-        st = pd_json_parse(plain, 1 << 20, 8, &json, err);
+        st = parse_without_signature(plain, arena, &json, err);
     if (st == PD_OK && facts_parse_value(json, arena, &fact->value) != PD_OK)
         st = pd_fail(err, PD_INTERNAL, "an attested fact holds no value");
     /* Canonical JSON writes numbers beyond 2^53 as texts. */

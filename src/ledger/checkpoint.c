@@ -64,6 +64,10 @@ enum pd_status ledger_checkpoint_verify(pd_str note, pd_str origin, const struct
                                         struct ledger_checkpoint *out, struct pd_error *err) {
     struct ledger_note parsed;
     struct ledger_checkpoint checkpoint;
+    /* A witness says that it saw a checkpoint, never that the checkpoint is the log's. */
+    if (key->type != LEDGER_KEY_NOTE)
+        return pd_fail(err, PD_INVALID, "the key of the witness \"%.*s\" is no log's key",
+                       pd_arg(key->name));
     enum pd_status st = ledger_note_parse(note, &parsed, err);
     if (st == PD_OK)
         st = ledger_note_verify(&parsed, key, 1, err);

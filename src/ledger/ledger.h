@@ -98,29 +98,65 @@ PD_CHECK enum pd_status ledger_verify_consistency(uint64_t old_size, uint64_t ne
                                                   const crypto_hash *proof, size_t count,
                                                   struct pd_error *err);
 
-/* ---- Keys (key.c) and signed notes (note.c): C2SP signed-note ---- */
+/** The root of the first `size` leaves; of none SHA-256(""). */
+PD_CHECK enum pd_status ledger_tree_root(const struct ledger_reader *reader, uint64_t size,
+                                         crypto_hash *out, struct pd_error *err);
 
-/** An Ed25519 key (type 0x01) that verifies notes. `name` is a view of the caller's text. */
+/* ---- Subtrees (subtree.c): the leaves [start, end) of a tree, with a root of their own ---- */
+
+/** start < end, and start is a multiple of the smallest power of two >= end - start. */
+bool ledger_subtree_is_valid(uint64_t start, uint64_t end);
+/** That [start, end) is that part of the tree of `size` leaves. */
+PD_CHECK enum pd_status ledger_prove_subtree(const struct ledger_reader *reader, uint64_t start,
+                                             uint64_t end, uint64_t size, struct ledger_proof *out,
+                                             struct pd_error *err);
+/** Roots are byte strings, as in ledger_verify_consistency. An empty subtree, start = end, is part
+ * of every tree if its root is SHA-256(""). */
+PD_CHECK enum pd_status ledger_verify_subtree(uint64_t start, uint64_t end, uint64_t size,
+                                              pd_str subtree_root, pd_str root,
+                                              const crypto_hash *proof, size_t count,
+                                              struct pd_error *err);
+/** That the leaf `index` of the log is in the subtree whose root this is. */
+PD_CHECK enum pd_status ledger_verify_subtree_inclusion(uint64_t index, uint64_t start,
+                                                        uint64_t end, const crypto_hash *leaf,
+                                                        const crypto_hash *proof, size_t count,
+                                                        const crypto_hash *root,
+                                                        struct pd_error *err);
+
+/* ---- Keys (key.c) and signed notes (note.c): C2SP signed-note, tlog-cosignature ---- */
+
+/** Both are Ed25519; the number is the one in the key's text and under its id. */
+enum ledger_key_type {
+    LEDGER_KEY_NOTE = 0x01,    /* signs notes: a log's, or any other */
+    LEDGER_KEY_COSIGNER = 0x04 /* a witness's: signs "cosignature/v1" statements, nothing else */
+};
+
+/** A key that verifies signature lines. `name` is a view of the caller's text. */
 struct ledger_vkey {
+    enum ledger_key_type type;
     pd_str name;
     uint8_t id[LEDGER_KEY_ID_SIZE];
     uint8_t public_key[CRYPTO_PUBLIC_SIZE];
 };
 /** The key that signs. Wipe it (crypto_wipe) after use. */
 struct ledger_skey {
+    enum ledger_key_type type;
     pd_str name;
     uint8_t id[LEDGER_KEY_ID_SIZE];
     uint8_t seed[CRYPTO_SEED_SIZE];
 };
 
 /**
- * Computes the key id SHA-256(name || LF || 0x01 || public key)[0..4). A name is 1..255 bytes of
+ * Computes the key id SHA-256(name || LF || type || public key)[0..4). A name is 1..255 bytes of
  * UTF-8 without '+', white space or control characters; recommended: a URL without scheme.
  */
 PD_CHECK enum pd_status ledger_vkey_make(pd_str name, const uint8_t public_key[CRYPTO_PUBLIC_SIZE],
                                          struct ledger_vkey *out, struct pd_error *err);
 PD_CHECK enum pd_status ledger_skey_make(pd_str name, const uint8_t seed[CRYPTO_SEED_SIZE],
                                          struct ledger_skey *out, struct pd_error *err);
+/** One key never serves two cosigner names, and never signs notes as well. */
+PD_CHECK enum pd_status ledger_cosigner_skey_make(pd_str name, const uint8_t seed[CRYPTO_SEED_SIZE],
+                                                  struct ledger_skey *out, struct pd_error *err);
 /** The public half of a signing key. */
 struct ledger_vkey ledger_skey_public(const struct ledger_skey *key);
 
@@ -131,6 +167,11 @@ void ledger_vkey_write(const struct ledger_vkey *key, struct pd_buf *out);
 /** "PRIVATE+KEY+name+hex id+base64(0x01 || seed)". Errors never repeat the text. */
 PD_CHECK enum pd_status ledger_skey_parse(pd_str text, struct ledger_skey *out,
                                           struct pd_error *err);
+/** The same texts with 0x04: keys of witnesses. */
+PD_CHECK enum pd_status ledger_cosigner_vkey_parse(pd_str text, struct ledger_vkey *out,
+                                                   struct pd_error *err);
+PD_CHECK enum pd_status ledger_cosigner_skey_parse(pd_str text, struct ledger_skey *out,
+                                                   struct pd_error *err);
 void ledger_skey_write(const struct ledger_skey *key, struct pd_buf *out);
 
 /** One signature line. Views into the note. */
@@ -139,7 +180,9 @@ struct ledger_signature {
     pd_str name;
     pd_str base64; /* key id || signature, known to decode to more than 4 bytes */
     uint8_t id[LEDGER_KEY_ID_SIZE];
-    bool is_verified; /* set by ledger_note_verify */
+    bool is_verified; /* set by ledger_note_verify, as are the others */
+    size_t key;       /* of a verified line: the number of its key among those given */
+    uint64_t time;    /* of a verified cosignature: POSIX seconds, else 0 */
 };
 struct ledger_note {
     pd_str text; /* what is signed, with its final LF */
@@ -153,7 +196,8 @@ PD_CHECK enum pd_status ledger_note_parse(pd_str bytes, struct ledger_note *out,
                                           struct pd_error *err);
 /**
  * Lines whose (name, id) is among `keys` must verify, all of them (else PD_INTERNAL), and at least
- * one must be there (else PD_NOT_FOUND). Other lines are ignored, whatever their type.
+ * one must be there (else PD_NOT_FOUND). Other lines are ignored, whatever their type. Keys may be
+ * of both types: a cosigner's line verifies over its own time and the note's text.
  */
 PD_CHECK enum pd_status ledger_note_verify(struct ledger_note *note, const struct ledger_vkey *keys,
                                            size_t key_count, struct pd_error *err);
@@ -204,6 +248,146 @@ PD_CHECK enum pd_status ledger_offline_verify(const struct ledger_offline *offli
                                               const crypto_hash *leaf, pd_str origin,
                                               const struct ledger_vkey *key,
                                               struct ledger_checkpoint *out, struct pd_error *err);
+
+/* ---- Cosignatures (cosign.c): C2SP tlog-cosignature, Ed25519 ---- */
+
+/**
+ * Adds one signature line to `out`: at `time` (POSIX seconds) the checkpoint whose whole text this
+ * is was the largest of its log that the witness had seen, and consistent with all before.
+ * PD_DENIED if the key isn't a cosigner's.
+ */
+PD_CHECK enum pd_status ledger_cosign(pd_str text, const struct ledger_skey *key, uint64_t time,
+                                      struct pd_buf *out, struct pd_error *err);
+/**
+ * What a witness answered: signature lines, one of which must be the key's over `text`. `*line`: a
+ * view of that one with its LF. PD_NOT_FOUND if none is the key's.
+ */
+PD_CHECK enum pd_status ledger_cosignatures_parse(pd_str lines, pd_str text,
+                                                  const struct ledger_vkey *key, pd_str *line,
+                                                  uint64_t *time, struct pd_error *err);
+
+/* ---- Witness requests and decisions (request.c): C2SP tlog-witness ---- */
+
+enum { LEDGER_REQUEST_MAX = LEDGER_NOTE_MAX + 4096 }; /* bytes of a request */
+
+/** POST <submission prefix>/add-checkpoint. */
+struct ledger_request {
+    uint64_t old_size; /* that the witness is thought to have cosigned last */
+    struct ledger_proof proof;
+    pd_str note; /* the whole signed checkpoint */
+    pd_str text; /* of the note, and what it says: set by parse, not used by write */
+    struct ledger_checkpoint checkpoint;
+};
+PD_CHECK enum pd_status ledger_request_write(const struct ledger_request *request,
+                                             struct pd_buf *out, struct pd_error *err);
+/** Views into `bytes`. Checks the form of the request and of the checkpoint, and no signature. */
+PD_CHECK enum pd_status ledger_request_parse(pd_str bytes, struct ledger_request *out,
+                                             struct pd_error *err);
+
+/** What a witness knows of a log: its keys, and the checkpoint that it cosigned last. */
+struct ledger_watched {
+    const struct ledger_vkey *keys;
+    size_t key_count;
+    uint64_t size; /* 0: none, or the empty one */
+    crypto_hash root;
+};
+
+enum ledger_verdict {
+    LEDGER_COSIGN,
+    LEDGER_MALFORMED,   /* the caller's, when parsing fails */
+    LEDGER_UNKNOWN_LOG, /* the caller's, who looks the origin up */
+    LEDGER_UNTRUSTED,
+    LEDGER_OLD_IS_LARGER,
+    LEDGER_STALE, /* answered with the size last cosigned */
+    LEDGER_UNPROVEN,
+    LEDGER_FORK, /* as LEDGER_UNPROVEN, and the log has signed two trees of one size */
+    LEDGER_VERDICT_COUNT
+};
+struct ledger_answer {
+    int http;
+    const char *word; /* for logs and metrics */
+};
+const struct ledger_answer *ledger_answer_get(enum ledger_verdict verdict);
+
+/**
+ * Decides on a request about a log that is known, in the order of the standard. It changes nothing:
+ * before a cosignature is given out the caller has made the new size and root durable, in one step
+ * with this comparison. Unless LEDGER_COSIGN, `err` says why.
+ */
+enum ledger_verdict ledger_witness_judge(const struct ledger_request *request,
+                                         const struct ledger_watched *watched,
+                                         struct pd_error *err);
+/** Of a request whose signature holds (whatever else is wrong with it): the log signed two trees of
+ * one size. Both statements are worth keeping. */
+bool ledger_request_is_fork(const struct ledger_request *request,
+                            const struct ledger_watched *watched);
+
+/* ---- Policies (policy.c): C2SP tlog-policy ---- */
+
+enum {
+    LEDGER_POLICY_MAX = 64, /* logs, and witnesses */
+    LEDGER_NODES_MAX = 128, /* witnesses and groups */
+    LEDGER_POLICY_BYTES_MAX = 65536
+};
+#define LEDGER_NO_NODE SIZE_MAX
+
+struct ledger_policy_key {
+    pd_str name; /* the policy's own name of a witness; of logs empty */
+    struct ledger_vkey key;
+    pd_str url; /* as given; may be empty */
+};
+struct ledger_policy {
+    size_t log_count, witness_count, node_count;
+    struct ledger_policy_key logs[LEDGER_POLICY_MAX];
+    struct ledger_policy_key witnesses[LEDGER_POLICY_MAX];
+    struct ledger_node { /* a witness or a group; members stand before their group */
+        pd_str name;
+        bool is_witness;
+        size_t witness;            /* its number */
+        size_t members, threshold; /* of a group */
+        size_t parent;             /* the group it is in, or LEDGER_NO_NODE */
+    } nodes[LEDGER_NODES_MAX];
+    size_t quorum; /* a node, or LEDGER_NO_NODE: none is demanded */
+};
+/** In `arena`, with copies of its texts. PD_INVALID and PD_LIMIT name the line. */
+PD_CHECK enum pd_status ledger_policy_parse(pd_str text, struct pd_arena *arena,
+                                            const struct ledger_policy **out, struct pd_error *err);
+/** Whether these witnesses, by number, are a quorum. */
+bool ledger_policy_is_met(const struct ledger_policy *policy,
+                          const bool signed_by[LEDGER_POLICY_MAX]);
+
+/** Which witnesses of a policy cosigned a checkpoint, and when (the latest time of each). */
+struct ledger_witnessed {
+    bool signed_by[LEDGER_POLICY_MAX];
+    uint64_t times[LEDGER_POLICY_MAX]; /* POSIX seconds */
+};
+/**
+ * A signed checkpoint under a policy: signed by a log of it, every known signature holds, and the
+ * quorum is there. PD_NOT_FOUND: no log of the policy signed; PD_OPEN: only the quorum is missing
+ * (`*checkpoint` and `*out` are set all the same).
+ */
+PD_CHECK enum pd_status ledger_policy_verify(const struct ledger_policy *policy, pd_str note,
+                                             struct ledger_checkpoint *checkpoint,
+                                             struct ledger_witnessed *out, struct pd_error *err);
+
+/* ---- Lists of logs (loglist.c): "logs/v0" of the witness network ---- */
+
+enum { LEDGER_LIST_MAX = 1 << 20 };
+
+struct ledger_listed {
+    pd_str origin; /* the key's name, unless the list says otherwise */
+    pd_str vkey_text;
+    struct ledger_vkey key;
+    uint64_t requests_per_day; /* 0: not said */
+    pd_str contact;
+};
+struct ledger_list {
+    /** Called for each log; views of the text. What it returns, unless PD_OK, ends the parsing. */
+    enum pd_status (*log)(void *context, const struct ledger_listed *log, struct pd_error *err);
+    void *context;
+};
+PD_CHECK enum pd_status ledger_list_parse(pd_str text, const struct ledger_list *list,
+                                          struct pd_error *err);
 
 /* ---- Tiles (tile.c, grow.c): C2SP tlog-tiles ---- */
 

@@ -22,6 +22,27 @@ PD_CHECK enum pd_status ledger_check_name(pd_str name, struct pd_error *err);
 /** UTF-8 whose only control character is LF; the error gives line and byte. */
 PD_CHECK enum pd_status ledger_check_lines(pd_str text, const char *what, struct pd_error *err);
 
+/** A note's signature line: em dash, name, base64 of key id and signature; at most 76 bytes. */
+enum { LEDGER_FIELD_BASE64_MAX = 104 };
+void ledger_write_signature(pd_str name, const uint8_t *field, size_t n, struct pd_buf *out);
+
+/** How every message begins that a cosigner signs (C2SP tlog-cosignature). */
+extern const pd_str LEDGER_COSIGNATURE_HEAD;
+/** Whether the field of a signature line is the key's cosignature of a note's text; `*time`. */
+bool ledger_cosignature_verify(pd_str base64, pd_str text, const struct ledger_vkey *key,
+                               uint64_t *time);
+
+/** MTH(D[start, end)) of a range that a node of the tree covers. */
+PD_CHECK enum pd_status ledger_hash_range(const struct ledger_reader *reader, uint64_t start,
+                                          uint64_t end, crypto_hash *out, struct pd_error *err);
+/** The split point k of RFC 6962: the largest power of two smaller than n, for n >= 2. */
+uint64_t ledger_split(uint64_t n);
+/** A proof is built from the root downwards, and given from the leaf's side upwards. */
+PD_CHECK enum pd_status ledger_proof_add(struct ledger_proof *proof,
+                                         const struct ledger_reader *reader, uint64_t start,
+                                         uint64_t end, struct pd_error *err);
+void ledger_proof_reverse(const struct ledger_proof *proof, struct ledger_proof *out);
+
 /** What leaf_parse.c checks before and leaf.c before writing. */
 PD_CHECK enum pd_status ledger_leaf_check(const struct ledger_leaf *leaf, struct pd_error *err);
 /** The lowest version of the schema that can say this. */

@@ -4,9 +4,6 @@
 
 static const pd_str DASH = PD_STR_INIT("\xe2\x80\x94 "); /* em dash, space */
 
-/* What a signer of cosignatures signs starts so (C2SP tlog-cosignature). */
-static const pd_str COSIGNATURE = PD_STR_INIT("cosignature/v1\ntime ");
-
 enum { ED25519_FIELD_SIZE = LEDGER_KEY_ID_SIZE + CRYPTO_SIGNATURE_SIZE, ED25519_FIELD_BASE64 = 92 };
 
 /* The offset just after the last empty line, or PD_NPOS: the text may have empty lines of its own.
@@ -115,8 +112,10 @@ static enum pd_status find_key(const struct ledger_signature *signature,
     return PD_OK;
 }
 
-static bool does_verify(const struct ledger_signature *signature, pd_str text,
+static bool does_verify(struct ledger_signature *signature, pd_str text,
                         const struct ledger_vkey *key) {
+    if (key->type == LEDGER_KEY_COSIGNER)
+        return ledger_cosignature_verify(signature->base64, text, key, &signature->time);
     uint8_t field[3 * (ED25519_FIELD_BASE64 / 4)];
     size_t n;
     return signature->base64.len == ED25519_FIELD_BASE64 &&
@@ -126,37 +125,53 @@ static bool does_verify(const struct ledger_signature *signature, pd_str text,
 
 enum pd_status ledger_note_verify(struct ledger_note *note, const struct ledger_vkey *keys,
                                   size_t key_count, struct pd_error *err) {
-    bool verified[LEDGER_SIGNATURES_MAX] = {false};
+    struct ledger_note checked = *note; /* outputs stay as they were on failure */
     bool any = false;
     for (size_t i = 0; i < note->count; i++) {
         const struct ledger_vkey *key = NULL;
-        enum pd_status st = find_key(&note->signatures[i], keys, key_count, &key, err);
+        struct ledger_signature *signature = &checked.signatures[i];
+        enum pd_status st = find_key(signature, keys, key_count, &key, err);
         if (st != PD_OK)
             return st;
+        signature->is_verified = false;
+        signature->time = 0;
         if (!key)
             continue;
-        if (!does_verify(&note->signatures[i], note->text, key))
+        if (!does_verify(signature, note->text, key))
             return pd_fail(
                 err, PD_INTERNAL,
                 "the signature of \"%.*s\" doesn't verify: the note was changed after signing, "
                 "or forged",
                 pd_arg(key->name));
-        verified[i] = any = true;
+        signature->is_verified = any = true;
+        signature->key = (size_t)(key - keys);
     }
     if (!any)
         return pd_fail(err, PD_NOT_FOUND, "none of the %zu given keys signed the note", key_count);
-    for (size_t i = 0; i < note->count; i++)
-        note->signatures[i].is_verified = verified[i];
+    *note = checked;
     return PD_OK;
 }
 
-static enum pd_status check_signable(pd_str text, size_t key_count, struct pd_error *err) {
+void ledger_write_signature(pd_str name, const uint8_t *field, size_t n, struct pd_buf *out) {
+    char base64[LEDGER_FIELD_BASE64_MAX + 1];
+    pd_base64_encode(field, n, base64);
+    pd_buf_str(out, DASH);
+    pd_buf_str(out, name);
+    pd_buf_printf(out, " %s\n", base64);
+}
+
+static enum pd_status check_signable(pd_str text, const struct ledger_skey *keys, size_t key_count,
+                                     struct pd_error *err) {
+    for (size_t i = 0; i < key_count; i++)
+        if (keys[i].type != LEDGER_KEY_NOTE)
+            return pd_fail(err, PD_DENIED, "the key of the witness \"%.*s\" signs no notes",
+                           pd_arg(keys[i].name));
     if (key_count == 0 || key_count > LEDGER_SIGNATURES_MAX)
         return pd_fail(err, PD_INVALID, "a note takes 1 to %d keys, not %zu", LEDGER_SIGNATURES_MAX,
                        key_count);
     if (text.len == 0 || text.data[text.len - 1] != '\n')
         return pd_fail(err, PD_INVALID, "the text of a note ends in a line feed");
-    if (pd_str_starts(text, COSIGNATURE))
+    if (pd_str_starts(text, LEDGER_COSIGNATURE_HEAD))
         return pd_fail(err, PD_DENIED,
                        "a note that reads as a cosignature's message is never signed as a note");
     return ledger_check_lines(text, "the note's text", err);
@@ -164,7 +179,7 @@ static enum pd_status check_signable(pd_str text, size_t key_count, struct pd_er
 
 enum pd_status ledger_note_sign(pd_str text, const struct ledger_skey *keys, size_t key_count,
                                 struct pd_buf *out, struct pd_error *err) {
-    enum pd_status st = check_signable(text, key_count, err);
+    enum pd_status st = check_signable(text, keys, key_count, err);
     if (st != PD_OK)
         return st;
     size_t start = out->len;
@@ -172,13 +187,9 @@ enum pd_status ledger_note_sign(pd_str text, const struct ledger_skey *keys, siz
     pd_buf_char(out, '\n');
     for (size_t i = 0; i < key_count; i++) {
         uint8_t field[ED25519_FIELD_SIZE];
-        char base64[ED25519_FIELD_BASE64 + 1];
         memcpy(field, keys[i].id, LEDGER_KEY_ID_SIZE);
         crypto_ed25519_sign(keys[i].seed, text.data, text.len, field + LEDGER_KEY_ID_SIZE);
-        pd_base64_encode(field, sizeof(field), base64);
-        pd_buf_str(out, DASH);
-        pd_buf_str(out, keys[i].name);
-        pd_buf_printf(out, " %s\n", base64);
+        ledger_write_signature(keys[i].name, field, sizeof(field), out);
     }
     st = pd_buf_check(out, err);
     if (st == PD_OK && out->len - start > LEDGER_NOTE_MAX)

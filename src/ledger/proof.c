@@ -5,14 +5,12 @@
 #include "ledger/ledger_impl.h"
 #include <inttypes.h>
 
-/* The split point k of RFC 6962: the largest power of two SMALLER than n, for n >= 2. */
-static uint64_t split_of(uint64_t n) {
+uint64_t ledger_split(uint64_t n) {
     return (uint64_t)1 << (63 - __builtin_clzll(n - 1));
 }
 
-/* MTH(D[start, end)) for a range that a node of the tree covers: its complete subtrees, folded from
-   the right. */
-static enum pd_status hash_range(const struct ledger_reader *reader, uint64_t start, uint64_t end,
+/* The complete subtrees of the range, folded from the right. */
+enum pd_status ledger_hash_range(const struct ledger_reader *reader, uint64_t start, uint64_t end,
                                  crypto_hash *out, struct pd_error *err) {
     crypto_hash folded = {{0}};
     bool is_first = true;
@@ -31,16 +29,15 @@ static enum pd_status hash_range(const struct ledger_reader *reader, uint64_t st
     return PD_OK;
 }
 
-/* Adds MTH(D[start, end)) to a proof that is built from the root downwards. */
-static enum pd_status add_range(struct ledger_proof *proof, const struct ledger_reader *reader,
+enum pd_status ledger_proof_add(struct ledger_proof *proof, const struct ledger_reader *reader,
                                 uint64_t start, uint64_t end, struct pd_error *err) {
-    enum pd_status st = hash_range(reader, start, end, &proof->hashes[proof->count], err);
+    enum pd_status st = ledger_hash_range(reader, start, end, &proof->hashes[proof->count], err);
     if (st == PD_OK)
         proof->count++;
     return st;
 }
 
-static void copy_reversed(const struct ledger_proof *proof, struct ledger_proof *out) {
+void ledger_proof_reverse(const struct ledger_proof *proof, struct ledger_proof *out) {
     out->count = proof->count;
     for (size_t i = 0; i < proof->count; i++)
         out->hashes[i] = proof->hashes[proof->count - 1 - i];
@@ -58,17 +55,17 @@ enum pd_status ledger_prove_inclusion(const struct ledger_reader *reader, uint64
     struct ledger_proof proof = {0};
     enum pd_status st = PD_OK;
     for (uint64_t start = 0, end = size; end - start > 1 && st == PD_OK;) {
-        uint64_t middle = start + split_of(end - start);
+        uint64_t middle = start + ledger_split(end - start);
         if (index < middle) {
-            st = add_range(&proof, reader, middle, end, err);
+            st = ledger_proof_add(&proof, reader, middle, end, err);
             end = middle;
         } else {
-            st = add_range(&proof, reader, start, middle, err);
+            st = ledger_proof_add(&proof, reader, start, middle, err);
             start = middle;
         }
     }
     if (st == PD_OK)
-        copy_reversed(&proof, out);
+        ledger_proof_reverse(&proof, out);
     return st;
 }
 
@@ -87,22 +84,31 @@ enum pd_status ledger_prove_consistency(const struct ledger_reader *reader, uint
     enum pd_status st = PD_OK;
     uint64_t start = 0, end = new_size;
     while (end != old_size && st == PD_OK) {
-        uint64_t middle = start + split_of(end - start);
+        uint64_t middle = start + ledger_split(end - start);
         if (old_size <= middle) {
-            st = add_range(&proof, reader, middle, end, err);
+            st = ledger_proof_add(&proof, reader, middle, end, err);
             end = middle;
         } else {
-            st = add_range(&proof, reader, start, middle, err);
+            st = ledger_proof_add(&proof, reader, start, middle, err);
             start = middle;
         }
     }
     /* The verifier knows the old root: the subtree needs naming only if it isn't the whole old
      * tree. */
     if (st == PD_OK && start > 0)
-        st = add_range(&proof, reader, start, end, err);
+        st = ledger_proof_add(&proof, reader, start, end, err);
     if (st == PD_OK)
-        copy_reversed(&proof, out);
+        ledger_proof_reverse(&proof, out);
     return st;
+}
+
+enum pd_status ledger_tree_root(const struct ledger_reader *reader, uint64_t size, crypto_hash *out,
+                                struct pd_error *err) {
+    if (size == 0) {
+        *out = crypto_sha256(NULL, 0);
+        return PD_OK;
+    }
+    return ledger_hash_range(reader, 0, size, out, err);
 }
 
 /* Both verifiers climb from a node (fn) and the last node of its level (sn) to the root. */

@@ -44,6 +44,7 @@ struct govern_founding {
     size_t member_count;
     const struct law_file *rules; /* the law in force from the first moment */
     size_t rule_count;
+    const char *database; /* postgresql://...: where the tables go; NULL: into the folder */
 };
 
 /**
@@ -60,6 +61,11 @@ PD_CHECK enum pd_status govern_init(const char *folder, const struct govern_foun
 PD_CHECK enum pd_status govern_open(const char *folder, enum store_mode mode, const char *holder,
                                     const struct pd_clock *clock, struct govern **out,
                                     struct pd_error *err);
+/** The same for a node whose database has moved: store_open_at. database: NULL if it has not. */
+PD_CHECK enum pd_status govern_open_at(const char *folder, const char *database,
+                                       enum store_mode mode, const char *holder,
+                                       const struct pd_clock *clock, struct govern **out,
+                                       struct pd_error *err);
 void govern_close(struct govern *g);
 const struct law_rules *govern_rules(const struct govern *g);
 /** The packs of law that the node was founded with, comma-separated; borrowed. */

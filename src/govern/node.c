@@ -331,12 +331,14 @@ static enum pd_status load_node(struct govern *g, struct pd_error *err) {
 }
 
 /* A folder without a node: new, or one whose founding was cut off before act 0 stood. */
-static enum pd_status open_unfounded(struct govern *g, const char *folder, struct pd_error *err) {
-    enum pd_status st = store_open(folder, STORE_CREATE, "polder init", &g->store, err);
+static enum pd_status open_unfounded(struct govern *g, const char *folder, const char *database,
+                                     struct pd_error *err) {
+    enum pd_status st =
+        store_open_at(folder, database, STORE_CREATE, "polder init", &g->store, err);
     if (st != PD_CONFLICT)
         return st;
     struct pd_error other = {0};
-    if (store_open(folder, STORE_WRITE, "polder init", &g->store, &other) != PD_OK)
+    if (store_open_at(folder, database, STORE_WRITE, "polder init", &g->store, &other) != PD_OK)
         return st;
     if (load_node(g, &other) == PD_NOT_FOUND)
         return PD_OK;
@@ -352,7 +354,7 @@ enum pd_status govern_init(const char *folder, const struct govern_founding *fou
     if (st != PD_OK)
         return st;
     struct govern g = {.clock = *clock, .arena = arena};
-    st = open_unfounded(&g, folder, err);
+    st = open_unfounded(&g, folder, founding->database, err);
     if (st == PD_OK)
         st = init_node(&g, founding, arena, receipt, err);
     law_rules_free(g.rules);
@@ -365,13 +367,19 @@ enum pd_status govern_init(const char *folder, const struct govern_founding *fou
 enum pd_status govern_open(const char *folder, enum store_mode mode, const char *holder,
                            const struct pd_clock *clock, struct govern **out,
                            struct pd_error *err) {
+    return govern_open_at(folder, NULL, mode, holder, clock, out, err);
+}
+
+enum pd_status govern_open_at(const char *folder, const char *database, enum store_mode mode,
+                              const char *holder, const struct pd_clock *clock, struct govern **out,
+                              struct pd_error *err) {
     struct govern *g = calloc(1, sizeof(*g));
     if (!g)
         return pd_fail_memory(err);
     g->clock = *clock;
     g->arena = pd_arena_new(GOVERN_ARENA_LIMIT);
-    enum pd_status st =
-        g->arena ? store_open(folder, mode, holder, &g->store, err) : pd_fail_memory(err);
+    enum pd_status st = g->arena ? store_open_at(folder, database, mode, holder, &g->store, err)
+                                 : pd_fail_memory(err);
     if (st == PD_OK)
         st = load_node(g, err);
     if (st == PD_OK)

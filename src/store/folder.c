@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 /* The folder above them is closed (0700); an owner may let others in, to the public ones. */
@@ -16,8 +17,9 @@ static const struct {
     mode_t rights;
 } DIRS[] = {{"vault", 0700}, {"ledger", 0755}, {"open", 0755}, {"staging", 0700}};
 /* Whatever a STORE_CREATE that was cut off may leave, beside the folders. */
-static const char *const FILES[] = {"lock",          "node.key", "polder.db",   "polder.db-wal",
-                                    "polder.db-shm", "keys.db",  "keys.db-wal", "keys.db-shm"};
+static const char *const FILES[] = {"lock",      "node.key",      "database",
+                                    "polder.db", "polder.db-wal", "polder.db-shm",
+                                    "keys.db",   "keys.db-wal",   "keys.db-shm"};
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
 enum { HOLDER_SIZE = 200 };
@@ -91,28 +93,59 @@ static enum pd_status check_nothing_else(const struct store *store, struct pd_er
 
 /* ---- The writer's lock ---- */
 
-/* flock(2): the kernel frees it with its holder, however that one ends. */
-static enum pd_status take_lock(struct store *store, const char *holder, struct pd_error *err) {
-    store->lock_fd =
-        openat(store->folder_fd, "lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (store->lock_fd < 0)
-        return pd_fail_errno(err, PD_IO, "open %s/lock", store->folder);
-    if (flock(store->lock_fd, LOCK_EX | LOCK_NB) == 0) {
-        size_t n = strnlen(holder, HOLDER_SIZE);
-        if (ftruncate(store->lock_fd, 0) != 0 || pwrite(store->lock_fd, holder, n, 0) != (ssize_t)n)
-            return pd_fail_errno(err, PD_IO, "write %s/lock", store->folder);
-        return PD_OK;
-    }
-    if (errno != EWOULDBLOCK)
-        return pd_fail_errno(err, PD_IO, "lock %s", store->folder);
+enum { SHARED_WAIT_MS = 5000, SHARED_PAUSE_MS = 10 };
+
+static enum pd_status refuse_second(struct store *store, struct pd_error *err) {
     char words[HOLDER_SIZE + 1] = {0};
     ssize_t n = pread(store->lock_fd, words, HOLDER_SIZE, 0);
-    close(store->lock_fd);
-    store->lock_fd = -1;
     words[strcspn(words, "\r\n")] = '\0';
     return pd_fail(err, PD_CONFLICT,
                    "%s is in use by %s; a data folder has one writer at a time: wait until it ends",
                    store->folder, n > 0 && words[0] ? words : "another process");
+}
+
+/* *got: false if somebody else holds it. */
+static enum pd_status try_lock(const struct store *store, int how, bool *got,
+                               struct pd_error *err) {
+    *got = flock(store->lock_fd, how | LOCK_NB) == 0;
+    return *got || errno == EWOULDBLOCK ? PD_OK
+                                        : pd_fail_errno(err, PD_IO, "lock %s", store->folder);
+}
+
+/* Over PostgreSQL several may write. Who comes first and alone clears the staging of those who are
+ * gone; whoever holds the folder for itself (polder init) lets nobody in. */
+static enum pd_status share_lock(struct store *store, bool is_alone, struct pd_error *err) {
+    bool is_to_clear = is_alone && exists(store, "staging"); /* else a founding was cut off */
+    enum pd_status st = is_to_clear ? store_staging_clear(store, err) : PD_OK;
+    bool got = false;
+    for (int waited = 0; st == PD_OK && !got; waited += SHARED_PAUSE_MS) {
+        st = try_lock(store, LOCK_SH, &got, err);
+        if (st == PD_OK && !got && waited >= SHARED_WAIT_MS)
+            st = refuse_second(store, err);
+        struct timespec pause = {.tv_nsec = SHARED_PAUSE_MS * 1000000L};
+        if (st == PD_OK && !got)
+            nanosleep(&pause, NULL);
+    }
+    return st;
+}
+
+/* flock(2): the kernel frees it with its holder, however that one ends. */
+static enum pd_status take_lock(struct store *store, const char *holder, bool is_shared,
+                                struct pd_error *err) {
+    store->lock_fd =
+        openat(store->folder_fd, "lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (store->lock_fd < 0)
+        return pd_fail_errno(err, PD_IO, "open %s/lock", store->folder);
+    bool is_alone = false;
+    enum pd_status st = try_lock(store, LOCK_EX, &is_alone, err);
+    if (st == PD_OK && is_alone) {
+        size_t n = strnlen(holder, HOLDER_SIZE);
+        if (ftruncate(store->lock_fd, 0) != 0 || pwrite(store->lock_fd, holder, n, 0) != (ssize_t)n)
+            st = pd_fail_errno(err, PD_IO, "write %s/lock", store->folder);
+    }
+    if (st == PD_OK && !is_alone && !is_shared)
+        st = refuse_second(store, err);
+    return st == PD_OK && is_shared ? share_lock(store, is_alone, err) : st;
 }
 
 /* ---- Making ---- */
@@ -139,19 +172,39 @@ static enum pd_status make_file(const struct store *store, const char *name, str
 
 /* ---- Opening ---- */
 
-static enum pd_status open_database(struct store *store, struct store_db_options options,
-                                    struct store_db **out, struct pd_error *err) {
+static enum pd_status open_sqlite(struct store *store, struct store_db_options options,
+                                  struct store_db **out, struct pd_error *err) {
+    enum pd_status st = store->mode == STORE_CREATE ? make_file(store, options.name, err) : PD_OK;
+    if (st != PD_OK)
+        return st;
     size_t size = strlen(store->folder) + strlen(options.name) + 2;
     char *path = malloc(size);
     if (path == NULL)
         return pd_fail_memory(err);
     snprintf(path, size, "%s/%s", store->folder, options.name);
-    enum pd_status st = store_db_open(path, options, out, err);
+    st = store_sqlite_open(path, options, out, err);
     free(path);
     return st;
 }
 
+static enum pd_status open_database(struct store *store, const char *location,
+                                    struct pd_error *err) {
+    bool write = store->mode != STORE_READ;
+    enum pd_status st = store_place_load(store, location, &store->place, err);
+    if (st != PD_OK)
+        return st;
+    return store->place != NULL
+               ? store_pg_open(store->place, write, &store->db, err)
+               : open_sqlite(store, (struct store_db_options){"polder.db", write, false},
+                             &store->db, err);
+}
+
 static enum pd_status check_node(struct store *store, int64_t version, struct pd_error *err) {
+    if (store->place != NULL && version >= 0) {
+        enum pd_status st = store_place_compare(store, err);
+        if (st != PD_OK)
+            return st;
+    }
     if (store->mode == STORE_CREATE && version >= 0)
         return pd_fail(err, PD_CONFLICT,
                        "%s holds a node already; choose another folder or use this one",
@@ -165,41 +218,59 @@ static enum pd_status check_node(struct store *store, int64_t version, struct pd
 
 /* The schema comes last: a folder whose database has one is whole, and any other may be made anew.
  */
-static enum pd_status open_all(struct store *store, struct pd_error *err) {
+static enum pd_status open_all(struct store *store, const char *location, struct pd_error *err) {
     bool create = store->mode == STORE_CREATE, write = store->mode != STORE_READ;
     int64_t version = -1;
-    enum pd_status st = PD_OK;
-    if (create)
-        st = make_file(store, "polder.db", err);
-    if (st == PD_OK)
-        st = open_database(store, (struct store_db_options){"polder.db", write, false}, &store->db,
-                           err);
+    enum pd_status st = open_database(store, location, err);
     if (st == PD_OK)
         st = store_version_find(store, &version, err);
     if (st == PD_OK)
         st = check_node(store, version, err);
     if (st == PD_OK && create)
         st = make_dirs(store, err);
+    if (st == PD_OK && create && store->place != NULL)
+        st = store_place_save(store, err);
     if (st == PD_OK && create)
         st = store_node_key_make(store, err);
     if (st == PD_OK)
         st = store_node_key_load(store, err);
-    if (st == PD_OK && create)
-        st = make_file(store, "keys.db", err);
     if (st == PD_OK)
-        st = open_database(store, (struct store_db_options){"keys.db", write, true}, &store->keys,
-                           err);
+        st = open_sqlite(store, (struct store_db_options){"keys.db", write, true}, &store->keys,
+                         err);
     if (st == PD_OK && create)
         st = store_keys_lay_out(store, err);
     if (st == PD_OK)
         st = store_migrate(store, version, err);
-    if (st == PD_OK && write)
-        st = store_staging_clear(store, err);
+    if (st == PD_OK && write && (create || store->place == NULL))
+        st = store_staging_clear(store, err); /* else see share_lock */
     return st;
 }
 
-enum pd_status store_open(const char *folder, enum store_mode mode, const char *holder,
-                          struct store **out, struct pd_error *err) {
+/* What the folder's own files say of where the tables are. */
+static enum pd_status check_place(const struct store *store, const char *location,
+                                  struct pd_error *err) {
+    bool is_inside = exists(store, "polder.db"), is_outside = exists(store, "database");
+    if (is_inside && is_outside)
+        return pd_fail(err, PD_CONFLICT,
+                       "%s holds both polder.db and the file \"database\", which says that the "
+                       "tables are in PostgreSQL: take away the one that does not belong there",
+                       store->folder);
+    if (is_inside && location != NULL)
+        return pd_fail(err, PD_CONFLICT,
+                       "%s keeps its tables in polder.db; --database is for a node that was made "
+                       "with it",
+                       store->folder);
+    if (is_inside || is_outside)
+        return PD_OK;
+    if (store->mode == STORE_CREATE)
+        return check_nothing_else(store, err);
+    return pd_fail(err, PD_NOT_FOUND,
+                   "there is no node in %s; make one with: polder init --data %s", store->folder,
+                   store->folder);
+}
+
+enum pd_status store_open_at(const char *folder, const char *database, enum store_mode mode,
+                             const char *holder, struct store **out, struct pd_error *err) {
     if (folder[0] == '\0')
         return pd_fail(err, PD_INVALID, "the data folder's name is empty");
     struct store *store = calloc(1, sizeof(*store));
@@ -209,16 +280,12 @@ enum pd_status store_open(const char *folder, enum store_mode mode, const char *
     store->folder_fd = store->lock_fd = -1;
     store->folder = strdup(folder);
     enum pd_status st = store->folder ? open_folder(store, err) : pd_fail_memory(err);
-    if (st == PD_OK && !exists(store, "polder.db"))
-        st = mode == STORE_CREATE
-                 ? check_nothing_else(store, err)
-                 : pd_fail(err, PD_NOT_FOUND,
-                           "there is no node in %s; make one with: polder init --data %s", folder,
-                           folder);
-    if (st == PD_OK && mode != STORE_READ)
-        st = take_lock(store, holder, err);
     if (st == PD_OK)
-        st = open_all(store, err);
+        st = check_place(store, database, err);
+    if (st == PD_OK && mode != STORE_READ)
+        st = take_lock(store, holder, mode == STORE_WRITE && exists(store, "database"), err);
+    if (st == PD_OK)
+        st = open_all(store, database, err);
     if (st != PD_OK) {
         store_close(store);
         return st;
@@ -227,11 +294,17 @@ enum pd_status store_open(const char *folder, enum store_mode mode, const char *
     return PD_OK;
 }
 
+enum pd_status store_open(const char *folder, enum store_mode mode, const char *holder,
+                          struct store **out, struct pd_error *err) {
+    return store_open_at(folder, NULL, mode, holder, out, err);
+}
+
 void store_close(struct store *store) {
     if (store == NULL)
         return;
     store_db_close(store->db);
     store_db_close(store->keys);
+    store_place_free(store->place);
     if (store->lock_fd >= 0)
         close(store->lock_fd); /* frees the lock; the next holder overwrites the words */
     if (store->folder_fd >= 0)

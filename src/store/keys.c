@@ -77,11 +77,12 @@ enum pd_status store_node_key_load(struct store *store, struct pd_error *err) {
 
 /* ---- keys.db ---- */
 
-static const char LAY_OUT[] = "CREATE TABLE IF NOT EXISTS key ("
-                              " id BLOB PRIMARY KEY NOT NULL," /* UUIDv7, 16 bytes */
-                              " purpose TEXT NOT NULL,"
-                              " made_at BIGINT NOT NULL," /* microseconds since 1970-01-01 UTC */
-                              " wrapped BLOB NOT NULL)";  /* nonce || AES-256-GCM by node.key */
+static const struct sql LAY_OUT = {
+    .sqlite = "CREATE TABLE IF NOT EXISTS key ("
+              " id BLOB PRIMARY KEY NOT NULL," /* UUIDv7, 16 bytes */
+              " purpose TEXT NOT NULL,"
+              " made_at BIGINT NOT NULL," /* microseconds since 1970-01-01 UTC */
+              " wrapped BLOB NOT NULL)"}; /* nonce || AES-256-GCM by node.key */
 
 enum pd_status store_keys_lay_out(struct store *store, struct pd_error *err) {
     return store_db_run(store->keys, LAY_OUT, NULL, 0, NULL, err);
@@ -91,8 +92,8 @@ static pd_str id_bytes(const pd_id *id) {
     return (pd_str){(const char *)id->bytes, sizeof(id->bytes)};
 }
 
-static const char ADD_KEY[] =
-    "INSERT INTO key (id, purpose, made_at, wrapped) VALUES ($1, $2, $3, $4)";
+static const struct sql ADD_KEY = {
+    .both = "INSERT INTO key (id, purpose, made_at, wrapped) VALUES ($1, $2, $3, $4)"};
 
 enum pd_status store_key_new(struct store *store, const char *purpose, pd_time now,
                              struct store_key *out, struct pd_error *err) {
@@ -108,7 +109,7 @@ enum pd_status store_key_new(struct store *store, const char *purpose, pd_time n
     const struct store_value row[] = {
         STORE_BYTES(id_bytes(&key.id)), STORE_STR(pd_str_from(purpose)), STORE_I64(now),
         STORE_BYTES(((pd_str){(const char *)wrapped, sizeof(wrapped)}))};
-    enum pd_status st = store_db_run(store->keys, ADD_KEY, row, 4, NULL, err);
+    enum pd_status st = store_db_run_patiently(store->keys, ADD_KEY, row, 4, NULL, err);
     if (st == PD_OK)
         *out = key;
     crypto_wipe(&key, sizeof(key));
@@ -124,7 +125,7 @@ static enum pd_status unwrap(const struct store *store, pd_str wrapped, struct s
                        WRAPPED_SIZE - CRYPTO_NONCE_SIZE, key->bytes, err);
 }
 
-static const char FIND_KEY[] = "SELECT wrapped FROM key WHERE id = $1";
+static const struct sql FIND_KEY = {.both = "SELECT wrapped FROM key WHERE id = $1"};
 
 enum pd_status store_key_find(struct store *store, pd_id id, struct store_key *out,
                               struct pd_error *err) {

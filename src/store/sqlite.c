@@ -18,23 +18,26 @@ struct statement {
     uint64_t used_at; /* count of uses, to find the one that waited longest */
 };
 
-struct store_db {
+struct sqlite_db {
+    struct store_db base;
     sqlite3 *handle;
-    const char *name;
-    bool writable;
-    bool began;
-    bool asks_retry;
-    size_t open_rows, open_rows_at_begin;
     uint64_t uses;
     struct statement kept[KEPT_STATEMENTS];
 };
 
-struct store_rows {
-    struct store_db *db;
+struct sqlite_rows {
+    struct store_rows base;
     sqlite3_stmt *handle;
     struct statement *kept; /* NULL: a statement of its own */
-    bool has_row;
 };
+
+static struct sqlite_db *of(struct store_db *db) {
+    return (struct sqlite_db *)db;
+}
+
+static const struct sqlite_rows *rows_of(const struct store_rows *rows) {
+    return (const struct sqlite_rows *)rows;
+}
 
 /* ---- Errors ---- */
 
@@ -58,7 +61,7 @@ static const struct meaning {
 };
 
 /* SQLite passes the cause on only in some places; its open files remember the last one of each. */
-static int system_errno(struct store_db *db) {
+static int system_errno(struct sqlite_db *db) {
     int cause = sqlite3_system_errno(db->handle);
     sqlite3_file *log = NULL;
     if (cause == 0)
@@ -70,7 +73,7 @@ static int system_errno(struct store_db *db) {
     return cause;
 }
 
-static enum pd_status failed(struct store_db *db, struct pd_error *err) {
+static enum pd_status failed(struct sqlite_db *db, struct pd_error *err) {
     int code = sqlite3_extended_errcode(db->handle);
     const char *words = sqlite3_errmsg(db->handle);
     if (code == SQLITE_IOERR_NOMEM)
@@ -80,30 +83,32 @@ static enum pd_status failed(struct store_db *db, struct pd_error *err) {
         if (m->code != (code & 0xff))
             continue;
         if (m->status == PD_UNAVAILABLE)
-            db->asks_retry = true;
+            db->base.asks_retry = true;
         bool is_system = m->code == SQLITE_IOERR || m->code == SQLITE_CANTOPEN;
         int cause = is_system ? system_errno(db) : 0;
         if (cause == 0)
-            return pd_fail(err, m->status, "%s: %s%s", db->name, words, m->advice);
+            return pd_fail(err, m->status, "%s: %s%s", db->base.name, words, m->advice);
         errno = cause;
-        return pd_fail_errno(err, m->status, "%s: %s", db->name, words);
+        return pd_fail_errno(err, m->status, "%s: %s", db->base.name, words);
     }
-    return pd_fail(err, PD_INTERNAL, "%s: %s (SQLite code %d)", db->name, words, code);
+    return pd_fail(err, PD_INTERNAL, "%s: %s (SQLite code %d)", db->base.name, words, code);
 }
 
 /* ---- Connections ---- */
 
-enum pd_status store_db_script(struct store_db *db, const char *script, struct pd_error *err) {
-    if (sqlite3_exec(db->handle, script, NULL, NULL, NULL) != SQLITE_OK)
+static enum pd_status script(struct store_db *base, const char *text, struct pd_error *err) {
+    struct sqlite_db *db = of(base);
+    if (sqlite3_exec(db->handle, text, NULL, NULL, NULL) != SQLITE_OK)
         return failed(db, err);
     return PD_OK;
 }
 
 /* Readers can work beside a writer only with a write-ahead log. */
 static enum pd_status choose_journal(struct store_db *db, struct pd_error *err) {
+    static const struct sql CHOOSE = {.sqlite = "PRAGMA journal_mode = WAL"};
     struct store_rows *rows = NULL;
     bool has = false;
-    enum pd_status st = store_db_select(db, "PRAGMA journal_mode = WAL", NULL, 0, &rows, err);
+    enum pd_status st = store_db_select(db, CHOOSE, NULL, 0, &rows, err);
     if (st != PD_OK)
         return st;
     st = store_next(rows, &has, err);
@@ -116,7 +121,7 @@ static enum pd_status choose_journal(struct store_db *db, struct pd_error *err) 
     return st;
 }
 
-static enum pd_status configure(struct store_db *db, bool secure_delete, struct pd_error *err) {
+static enum pd_status configure(struct sqlite_db *db, bool secure_delete, struct pd_error *err) {
     static const char SETTINGS[] =
         "PRAGMA synchronous = FULL;"
         "PRAGMA foreign_keys = ON;"
@@ -130,40 +135,16 @@ static enum pd_status configure(struct store_db *db, bool secure_delete, struct 
     for (size_t i = 0; i < sizeof(SWITCHES) / sizeof(SWITCHES[0]); i++)
         if (sqlite3_db_config(db->handle, SWITCHES[i][0], SWITCHES[i][1], NULL) != SQLITE_OK)
             return failed(db, err);
-    enum pd_status st = store_db_script(db, SETTINGS, err);
+    enum pd_status st = script(&db->base, SETTINGS, err);
     if (st == PD_OK && secure_delete)
-        st = store_db_script(db, "PRAGMA secure_delete = ON", err);
-    if (st == PD_OK && db->writable)
-        st = choose_journal(db, err);
+        st = script(&db->base, "PRAGMA secure_delete = ON", err);
+    if (st == PD_OK && db->base.writable)
+        st = choose_journal(&db->base, err);
     return st;
 }
 
-enum pd_status store_db_open(const char *path, struct store_db_options options,
-                             struct store_db **out, struct pd_error *err) {
-    struct store_db *db = calloc(1, sizeof(*db));
-    if (db == NULL)
-        return pd_fail_memory(err);
-    db->name = options.name;
-    db->writable = options.writable;
-    int flags =
-        (options.writable ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY) | SQLITE_OPEN_NOMUTEX;
-    enum pd_status st = PD_OK;
-    if (sqlite3_open_v2(path, &db->handle, flags, NULL) != SQLITE_OK)
-        st = db->handle ? failed(db, err) : pd_fail_memory(err);
-    if (st == PD_OK)
-        st = configure(db, options.secure_delete, err);
-    if (st != PD_OK) {
-        store_db_close(db);
-        return st;
-    }
-    *out = db;
-    return PD_OK;
-}
-
-void store_db_close(struct store_db *db) {
-    if (db == NULL)
-        return;
-    assert(db->open_rows == 0);
+static void close_db(struct store_db *base) {
+    struct sqlite_db *db = of(base);
     for (size_t i = 0; i < KEPT_STATEMENTS; i++)
         sqlite3_finalize(db->kept[i].handle);
     sqlite3_close(db->handle);
@@ -172,7 +153,7 @@ void store_db_close(struct store_db *db) {
 
 /* ---- Statements ---- */
 
-static enum pd_status prepare(struct store_db *db, const char *sql, sqlite3_stmt **out,
+static enum pd_status prepare(struct sqlite_db *db, const char *sql, sqlite3_stmt **out,
                               struct pd_error *err) {
     const char *rest = NULL;
     if (sqlite3_prepare_v3(db->handle, sql, -1, SQLITE_PREPARE_PERSISTENT, out, &rest) !=
@@ -191,7 +172,7 @@ static enum pd_status prepare(struct store_db *db, const char *sql, sqlite3_stmt
 }
 
 /* Finds the kept statement with this text, or the place for it; NULL if all are in use. */
-static struct statement *find_kept(struct store_db *db, const char *sql) {
+static struct statement *find_kept(struct sqlite_db *db, const char *sql) {
     struct statement *place = NULL;
     for (size_t i = 0; i < KEPT_STATEMENTS; i++) {
         struct statement *s = &db->kept[i];
@@ -210,7 +191,7 @@ static struct statement *find_kept(struct store_db *db, const char *sql) {
     return place;
 }
 
-static void give_back(struct store_rows *rows) {
+static void give_back(struct sqlite_rows *rows) {
     if (rows->kept == NULL) {
         sqlite3_finalize(rows->handle);
         return;
@@ -238,7 +219,7 @@ static int bind_one(sqlite3_stmt *handle, int at, struct store_value v,
 }
 
 /* To SQLite "$2" is a name; its position is where it was first seen. PostgreSQL counts. */
-static enum pd_status bind(struct store_db *db, sqlite3_stmt *handle,
+static enum pd_status bind(struct sqlite_db *db, sqlite3_stmt *handle,
                            const struct store_value *values, size_t count,
                            sqlite3_destructor_type keep, struct pd_error *err) {
     int parameters = sqlite3_bind_parameter_count(handle);
@@ -259,14 +240,15 @@ static enum pd_status bind(struct store_db *db, sqlite3_stmt *handle,
 }
 
 /* Takes a statement, kept or new, and binds its values. `rows` need not be on the heap. */
-static enum pd_status take(struct store_db *db, const char *sql, const struct store_value *values,
-                           size_t count, sqlite3_destructor_type keep, struct store_rows *rows,
+static enum pd_status take(struct sqlite_db *db, const char *sql, const struct store_value *values,
+                           size_t count, sqlite3_destructor_type keep, struct sqlite_rows *rows,
                            struct pd_error *err) {
     /* After some errors SQLite rolls back by itself. Whatever `body` does then must not be
        committed statement by statement. */
-    if (db->began && sqlite3_get_autocommit(db->handle))
-        return pd_fail(err, PD_IO, "%s: an earlier failure has undone this transaction", db->name);
-    *rows = (struct store_rows){.db = db, .kept = find_kept(db, sql)};
+    if (db->base.began && sqlite3_get_autocommit(db->handle))
+        return pd_fail(err, PD_IO, "%s: an earlier failure has undone this transaction",
+                       db->base.name);
+    *rows = (struct sqlite_rows){.base = {.db = &db->base}, .kept = find_kept(db, sql)};
     if (rows->kept != NULL)
         rows->handle = rows->kept->handle;
     if (rows->handle == NULL) {
@@ -282,9 +264,10 @@ static enum pd_status take(struct store_db *db, const char *sql, const struct st
     return st;
 }
 
-enum pd_status store_db_run(struct store_db *db, const char *sql, const struct store_value *values,
-                            size_t count, int64_t *changed, struct pd_error *err) {
-    struct store_rows rows;
+static enum pd_status run(struct store_db *base, const char *sql, const struct store_value *values,
+                          size_t count, int64_t *changed, struct pd_error *err) {
+    struct sqlite_db *db = of(base);
+    struct sqlite_rows rows;
     enum pd_status st = take(db, sql, values, count, SQLITE_STATIC, &rows, err);
     if (st != PD_OK)
         return st;
@@ -303,120 +286,119 @@ enum pd_status store_db_run(struct store_db *db, const char *sql, const struct s
 
 /* ---- Rows ---- */
 
-enum pd_status store_db_select(struct store_db *db, const char *sql,
-                               const struct store_value *values, size_t count,
-                               struct store_rows **out, struct pd_error *err) {
-    struct store_rows *rows = calloc(1, sizeof(*rows));
+static enum pd_status select_rows(struct store_db *base, const char *sql,
+                                  const struct store_value *values, size_t count,
+                                  struct store_rows **out, struct pd_error *err) {
+    struct sqlite_rows *rows = calloc(1, sizeof(*rows));
     if (rows == NULL)
         return pd_fail_memory(err);
-    enum pd_status st = take(db, sql, values, count, SQLITE_TRANSIENT, rows, err);
+    enum pd_status st = take(of(base), sql, values, count, SQLITE_TRANSIENT, rows, err);
     if (st != PD_OK) {
         free(rows);
         return st;
     }
-    db->open_rows++;
-    *out = rows;
+    *out = &rows->base;
     return PD_OK;
 }
 
-enum pd_status store_next(struct store_rows *rows, bool *has, struct pd_error *err) {
-    int code = sqlite3_step(rows->handle);
-    rows->has_row = code == SQLITE_ROW;
+static enum pd_status next(struct store_rows *base, bool *has, struct pd_error *err) {
+    int code = sqlite3_step(rows_of(base)->handle);
+    base->has_row = code == SQLITE_ROW;
     if (code != SQLITE_ROW && code != SQLITE_DONE)
-        return failed(rows->db, err);
-    *has = rows->has_row;
+        return failed(of(base->db), err);
+    *has = base->has_row;
     return PD_OK;
 }
 
-void store_rows_close(struct store_rows *rows) {
-    if (rows == NULL)
-        return;
-    rows->db->open_rows--;
+static void rows_close(struct store_rows *base) {
+    struct sqlite_rows *rows = (struct sqlite_rows *)base;
     give_back(rows);
     free(rows);
 }
 
-size_t store_columns(const struct store_rows *rows) {
-    return (size_t)sqlite3_column_count(rows->handle);
+static size_t columns(const struct store_rows *base) {
+    return (size_t)sqlite3_column_count(rows_of(base)->handle);
 }
 
-const char *store_column_name(const struct store_rows *rows, size_t column) {
-    assert(column < store_columns(rows));
-    return sqlite3_column_name(rows->handle, (int)column);
+static const char *column_name(const struct store_rows *base, size_t column) {
+    return sqlite3_column_name(rows_of(base)->handle, (int)column);
 }
 
-struct store_value store_column(const struct store_rows *rows, size_t column) {
-    assert(rows->has_row && column < store_columns(rows));
-    switch (sqlite3_column_type(rows->handle, (int)column)) {
+static struct store_value column(const struct store_rows *base, size_t column) {
+    sqlite3_stmt *handle = rows_of(base)->handle;
+    int at = (int)column;
+    switch (sqlite3_column_type(handle, at)) {
     case SQLITE_NULL:
         return STORE_NONE;
     case SQLITE_INTEGER:
-        return STORE_I64(store_i64(rows, column));
-    case SQLITE_BLOB:
-        return STORE_BYTES(store_str(rows, column));
-    default: /* no table has floating point; a computed one is read as text */
-        return STORE_STR(store_str(rows, column));
+        return STORE_I64(sqlite3_column_int64(handle, at));
+    case SQLITE_BLOB: {
+        const char *bytes = sqlite3_column_blob(handle, at);
+        return STORE_BYTES(((pd_str){bytes, (size_t)sqlite3_column_bytes(handle, at)}));
     }
-}
-
-int64_t store_i64(const struct store_rows *rows, size_t column) {
-    assert(rows->has_row && column < store_columns(rows));
-    return sqlite3_column_int64(rows->handle, (int)column);
-}
-
-pd_str store_str(const struct store_rows *rows, size_t column) {
-    assert(rows->has_row && column < store_columns(rows));
-    int at = (int)column;
-    const char *bytes = sqlite3_column_type(rows->handle, at) == SQLITE_BLOB
-                            ? sqlite3_column_blob(rows->handle, at)
-                            : (const char *)sqlite3_column_text(rows->handle, at);
-    if (bytes == NULL)
-        return (pd_str){NULL, 0};
-    return (pd_str){bytes, (size_t)sqlite3_column_bytes(rows->handle, at)};
-}
-
-bool store_is_null(const struct store_rows *rows, size_t column) {
-    assert(rows->has_row && column < store_columns(rows));
-    return sqlite3_column_type(rows->handle, (int)column) == SQLITE_NULL;
+    default: { /* no table has floating point; a computed one is read as text */
+        const char *bytes = (const char *)sqlite3_column_text(handle, at);
+        return STORE_STR(((pd_str){bytes, (size_t)sqlite3_column_bytes(handle, at)}));
+    }
+    }
 }
 
 /* ---- Transactions ---- */
 
-enum pd_status store_db_begin(struct store_db *db, struct pd_error *err) {
-    assert(!db->began);
-    db->asks_retry = false;
+static enum pd_status begin(struct store_db *base, struct pd_error *err) {
     /* IMMEDIATE takes the write lock now: a transaction that reads first and writes later could
        find that somebody wrote in between, and no waiting would help it. */
-    enum pd_status st =
-        store_db_run(db, db->writable ? "BEGIN IMMEDIATE" : "BEGIN", NULL, 0, NULL, err);
-    if (st == PD_OK) {
-        db->began = true;
-        db->open_rows_at_begin = db->open_rows;
-    }
-    return st;
+    return run(base, base->writable ? "BEGIN IMMEDIATE" : "BEGIN", NULL, 0, NULL, err);
 }
 
-enum pd_status store_db_commit(struct store_db *db, struct pd_error *err) {
-    assert(db->open_rows == db->open_rows_at_begin);
-    enum pd_status st = store_db_run(db, "COMMIT", NULL, 0, NULL, err);
-    if (st == PD_OK)
-        db->began = false;
-    return st;
+static enum pd_status commit(struct store_db *base, struct pd_error *err) {
+    return run(base, "COMMIT", NULL, 0, NULL, err);
 }
 
-void store_db_rollback(struct store_db *db) {
-    assert(db->open_rows == db->open_rows_at_begin);
-    db->began = false;
+static void rollback(struct store_db *base) {
     /* What fails here has been rolled back by SQLite already, or will be when the file is next
        opened: a transaction without its commit record never counts. */
-    if (!sqlite3_get_autocommit(db->handle))
-        sqlite3_exec(db->handle, "ROLLBACK", NULL, NULL, NULL);
+    if (!sqlite3_get_autocommit(of(base)->handle))
+        sqlite3_exec(of(base)->handle, "ROLLBACK", NULL, NULL, NULL);
 }
 
-bool store_db_in_transaction(const struct store_db *db) {
-    return db->began;
-}
+/* ---- The driver ---- */
 
-bool store_db_asks_retry(const struct store_db *db) {
-    return db->asks_retry;
+/* No locks by name: a data folder has one writer, and readers take none. */
+static const struct store_driver SQLITE = {
+    .dialect = STORE_SQLITE,
+    .close = close_db,
+    .script = script,
+    .run = run,
+    .select = select_rows,
+    .next = next,
+    .rows_close = rows_close,
+    .columns = columns,
+    .column_name = column_name,
+    .column = column,
+    .begin = begin,
+    .commit = commit,
+    .rollback = rollback,
+};
+
+enum pd_status store_sqlite_open(const char *path, struct store_db_options options,
+                                 struct store_db **out, struct pd_error *err) {
+    struct sqlite_db *db = calloc(1, sizeof(*db));
+    if (db == NULL)
+        return pd_fail_memory(err);
+    db->base =
+        (struct store_db){.driver = &SQLITE, .name = options.name, .writable = options.writable};
+    int flags =
+        (options.writable ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY) | SQLITE_OPEN_NOMUTEX;
+    enum pd_status st = PD_OK;
+    if (sqlite3_open_v2(path, &db->handle, flags, NULL) != SQLITE_OK)
+        st = db->handle ? failed(db, err) : pd_fail_memory(err);
+    if (st == PD_OK)
+        st = configure(db, options.secure_delete, err);
+    if (st != PD_OK) {
+        store_db_close(&db->base);
+        return st;
+    }
+    *out = &db->base;
+    return PD_OK;
 }

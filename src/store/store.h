@@ -1,9 +1,10 @@
 /**
- * store/: where a node's state rests. One SQL text for two drivers (SQLite now; the interface is
- * what the PostgreSQL driver will share), migrations, the vault of sealed files, and the key store.
+ * store/: where a node's state rests. One SQL text for two drivers (SQLite and PostgreSQL),
+ * migrations, the vault of sealed files, and the key store.
  *
  * A data folder (DESIGN, "Store and scale"):
  *     DIR/polder.db   governed and operational tables      DIR/keys.db    the key store, of its own
+ *     DIR/database    instead of polder.db: where in PostgreSQL the tables are
  *     DIR/vault/      sealed, content-addressed files      DIR/node.key   wraps every key (0600)
  *     DIR/ledger/     checkpoints and tiles, public         DIR/lock       held by the one writer
  *     DIR/open/       distributions released to the public DIR/staging/   what no act has claimed
@@ -41,13 +42,33 @@ enum store_mode {
  */
 PD_CHECK enum pd_status store_open(const char *folder, enum store_mode mode, const char *holder,
                                    struct store **out, struct pd_error *err);
+/**
+ * The same, with the tables in PostgreSQL: several processes may then write over one folder, each
+ * transaction being as if alone (SERIALIZABLE). Vault, keys and ledger stay in the folder.
+ *
+ * database: postgresql://..., never with a password (libpq looks for it in PGPASSWORD, PGPASSFILE
+ * and service files). STORE_CREATE writes it to DIR/database; later it is needed only if the
+ * database has moved, and holds for this opening alone. NULL: as the folder says.
+ * PD_USAGE: not such a location. PD_NOT_FOUND: no such database. PD_DENIED: it doesn't let us in.
+ * PD_UNAVAILABLE: no server answers. PD_UNSUPPORTED: not in UTF-8, or the server is too old.
+ * PD_CONFLICT: the database is of another folder, or the folder has a polder.db.
+ */
+PD_CHECK enum pd_status store_open_at(const char *folder, const char *database,
+                                      enum store_mode mode, const char *holder, struct store **out,
+                                      struct pd_error *err);
 void store_close(struct store *store);
 /** The folder's path as given to store_open; borrowed. */
 const char *store_folder(const struct store *store);
 
 /* ---- SQL ---- */
 
-/** One text for both dialects, or one each where they differ. Placeholders are $1, $2, ... */
+/**
+ * One text for both dialects, or one each where they differ. Placeholders are $1, $2, ...
+ *
+ * What PostgreSQL asks of a text for both: a value has the type that it is given with (BIGINT,
+ * TEXT, BYTEA; NULL has none), and the sum of BIGINTs is none: CAST(SUM(n) AS BIGINT). Texts are
+ * compared byte by byte on both, but NULLs come first on SQLite and last on PostgreSQL.
+ */
 struct sql {
     const char *both, *sqlite, *pg;
 };
@@ -66,14 +87,19 @@ struct store_value {
  * Runs one statement that returns no rows. `$n` is bound to values[n-1] by name, so a parameter may
  * be used twice; every value must be used. `changed` (rows) may be NULL. Prepared statements are
  * kept. PD_CONFLICT: a constraint refused it (the text names it); PD_IO: disk full; PD_UNAVAILABLE:
- * the database asks to retry; PD_DENIED: opened with STORE_READ; PD_LIMIT: memory; PD_INTERNAL: the
- * file is damaged, or the statement is wrong.
+ * the database asks to retry, or can't be reached (the next use connects again); PD_DENIED: opened
+ * with STORE_READ; PD_LIMIT: memory; PD_INVALID: a text that is not UTF-8 or holds a zero;
+ * PD_INTERNAL: the database is damaged, or the statement is wrong.
+ *
+ * Within a transaction, what failed may have ended it (on PostgreSQL it always has): a body that
+ * wants to go on puts a savepoint before the statement.
  */
 PD_CHECK enum pd_status store_run(struct store *store, struct sql sql,
                                   const struct store_value *values, size_t count, int64_t *changed,
                                   struct pd_error *err);
 
 /** An open cursor; close it before the transaction ends. `values` are copied; errors as store_run.
+ * PD_LIMIT: on PostgreSQL, other statements ran in its transaction while very many rows were left.
  */
 struct store_rows;
 PD_CHECK enum pd_status store_select(struct store *store, struct sql sql,
@@ -85,22 +111,43 @@ size_t store_columns(const struct store_rows *rows);
 const char *store_column_name(const struct store_rows *rows, size_t column);
 /** Values of the current row; views are valid until the next step or close. */
 struct store_value store_column(const struct store_rows *rows, size_t column);
-int64_t store_i64(const struct store_rows *rows, size_t column); /* 0 for NULL */
+int64_t store_i64(const struct store_rows *rows, size_t column); /* an integer; 0 for NULL */
 pd_str store_str(const struct store_rows *rows, size_t column);  /* text or blob; empty for NULL */
 bool store_is_null(const struct store_rows *rows, size_t column);
 void store_rows_close(struct store_rows *rows); /* NULL is fine */
 
 /**
- * Runs `body` in one transaction (SQLite: BEGIN IMMEDIATE), commits if it returns PD_OK, rolls back
- * otherwise; tries up to 10 times what the database asks to retry, so `body` must be repeatable.
- * Transactions do not nest (an inner call is a bug: assert). With STORE_READ `body` sees one
- * snapshot. Returns what `body` returned, or what the commit said.
+ * Runs `body` in one transaction (SQLite: BEGIN IMMEDIATE; PostgreSQL: SERIALIZABLE), commits if it
+ * returns PD_OK, rolls back otherwise; tries up to 10 times what the database asks to retry, so
+ * `body` must be repeatable. Transactions do not nest (an inner call is a bug: assert). With
+ * STORE_READ `body` sees one snapshot. Returns what `body` returned, or what the commit said.
+ * PD_UNAVAILABLE from PostgreSQL when the connection is lost during the commit: the error then says
+ * that nobody knows whether it stands.
  */
 PD_CHECK enum pd_status store_transact(struct store *store,
                                        enum pd_status (*body)(struct store *store, void *context,
                                                               struct pd_error *err),
                                        void *context, struct pd_error *err);
 bool store_in_transaction(const struct store *store);
+
+/**
+ * Savepoints within a transaction; they nest. `undo` returns to the newest one and forgets it, so
+ * that the transaction goes on as if nothing had been tried since; PD_UNAVAILABLE from it means
+ * that the database wants the whole transaction again: the body must return it.
+ */
+PD_CHECK enum pd_status store_savepoint(struct store *store, struct pd_error *err);
+PD_CHECK enum pd_status store_savepoint_release(struct store *store, struct pd_error *err);
+PD_CHECK enum pd_status store_savepoint_undo(struct store *store, struct pd_error *err);
+
+/**
+ * A lock by name among all who use the database, for work that one at a time should do; outside a
+ * transaction. With SQLite the one writer has every lock. With PostgreSQL it ends with the
+ * connection that took it, however that ends: ask again before each round (asking for what one
+ * holds is well). wait_ms: how long to wait for whoever holds it. Errors as store_run.
+ */
+PD_CHECK enum pd_status store_lock(struct store *store, const char *name, int64_t wait_ms,
+                                   bool *got, struct pd_error *err);
+void store_unlock(struct store *store, const char *name);
 
 /* ---- Keys ---- */
 

@@ -11,37 +11,91 @@ struct store {
     int lock_fd; /* -1 for readers */
     enum store_mode mode;
     struct store_db *db, *keys;
+    struct store_place *place; /* where `db` is, if not in the folder; else NULL */
     uint8_t node_key[CRYPTO_KEY_SIZE];
 };
 
-/* ---- The driver (sqlite.c): what a second one will have to offer ---- */
+/* ---- The drivers (sqlite.c, pg.c): twins behind one table of functions ---- */
 
-struct store_db;
+/* What every connection has, at the start of the driver's own struct. */
+struct store_db {
+    const struct store_driver *driver;
+    const char *name; /* for errors: "polder.db" */
+    bool writable;
+    bool began;
+    bool asks_retry; /* a failure since the last begin was a request to try the whole again */
+    size_t open_rows, open_rows_at_begin;
+};
+/* Likewise a cursor. */
+struct store_rows {
+    struct store_db *db;
+    bool has_row;
+};
+
+struct store_driver {
+    enum store_dialect { STORE_SQLITE, STORE_POSTGRESQL } dialect;
+    void (*close)(struct store_db *db);
+    /* Several statements without parameters. */
+    enum pd_status (*script)(struct store_db *db, const char *script, struct pd_error *err);
+    enum pd_status (*run)(struct store_db *db, const char *sql, const struct store_value *values,
+                          size_t count, int64_t *changed, struct pd_error *err);
+    enum pd_status (*select)(struct store_db *db, const char *sql, const struct store_value *values,
+                             size_t count, struct store_rows **out, struct pd_error *err);
+    enum pd_status (*next)(struct store_rows *rows, bool *has, struct pd_error *err);
+    void (*rows_close)(struct store_rows *rows);
+    size_t (*columns)(const struct store_rows *rows);
+    const char *(*column_name)(const struct store_rows *rows, size_t column);
+    struct store_value (*column)(const struct store_rows *rows, size_t column);
+    enum pd_status (*begin)(struct store_db *db, struct pd_error *err);
+    /* On failure the transaction is still to be rolled back. */
+    enum pd_status (*commit)(struct store_db *db, struct pd_error *err);
+    void (*rollback)(struct store_db *db);
+    /* A lock among all who use the database; NULL: only one can write, so it has every lock. */
+    enum pd_status (*lock)(struct store_db *db, const char *name, bool *got, struct pd_error *err);
+    void (*unlock)(struct store_db *db, const char *name);
+};
+
 struct store_db_options {
     const char *name; /* for errors: "polder.db" */
     bool writable;
     bool secure_delete; /* overwrite what is deleted */
 };
 /* The file must exist; making it, with its rights, is the folder's business. */
-PD_CHECK enum pd_status store_db_open(const char *path, struct store_db_options options,
+PD_CHECK enum pd_status store_sqlite_open(const char *path, struct store_db_options options,
+                                          struct store_db **out, struct pd_error *err);
+/* place: outlives the connection. PD_DENIED, PD_NOT_FOUND, PD_UNAVAILABLE, PD_UNSUPPORTED. */
+PD_CHECK enum pd_status store_pg_open(const struct store_place *place, bool writable,
                                       struct store_db **out, struct pd_error *err);
-void store_db_close(struct store_db *db);
-/* Several statements without parameters. */
-PD_CHECK enum pd_status store_db_script(struct store_db *db, const char *script,
-                                        struct pd_error *err);
-PD_CHECK enum pd_status store_db_run(struct store_db *db, const char *sql,
+
+/* ---- What is said to either (store.c) ---- */
+
+void store_db_close(struct store_db *db); /* NULL is fine */
+PD_CHECK enum pd_status store_db_run(struct store_db *db, struct sql sql,
                                      const struct store_value *values, size_t count,
                                      int64_t *changed, struct pd_error *err);
-PD_CHECK enum pd_status store_db_select(struct store_db *db, const char *sql,
+PD_CHECK enum pd_status store_db_select(struct store_db *db, struct sql sql,
                                         const struct store_value *values, size_t count,
                                         struct store_rows **out, struct pd_error *err);
-PD_CHECK enum pd_status store_db_begin(struct store_db *db, struct pd_error *err);
-/* On failure the transaction is still to be rolled back. */
-PD_CHECK enum pd_status store_db_commit(struct store_db *db, struct pd_error *err);
-void store_db_rollback(struct store_db *db);
-bool store_db_in_transaction(const struct store_db *db);
-/* Whether a failure since the last begin was a request to retry. */
-bool store_db_asks_retry(const struct store_db *db);
+/* Runs one statement outside a transaction, again and again while the database asks for it. */
+PD_CHECK enum pd_status store_db_run_patiently(struct store_db *db, struct sql sql,
+                                               const struct store_value *values, size_t count,
+                                               int64_t *changed, struct pd_error *err);
+
+/* ---- Where the database is (place.c) ---- */
+
+struct store_place {
+    char *location;           /* postgresql://..., without a password */
+    char id[PD_ID_TEXT_SIZE]; /* of the data folder; the database knows it too */
+};
+/* Reads DIR/database into *out, NULL if there is none. `location` stands in for the one written
+   there, and without a file makes a new place that is not written yet; it may be NULL. PD_USAGE: it
+   is no location of PostgreSQL (that it holds no password, store_pg_open checks). */
+PD_CHECK enum pd_status store_place_load(struct store *store, const char *location,
+                                         struct store_place **out, struct pd_error *err);
+PD_CHECK enum pd_status store_place_save(struct store *store, struct pd_error *err);
+void store_place_free(struct store_place *place);
+/* PD_CONFLICT: the database is of another data folder. */
+PD_CHECK enum pd_status store_place_compare(struct store *store, struct pd_error *err);
 
 /* ---- Migrations (migrate.c) ---- */
 

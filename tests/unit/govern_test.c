@@ -1,5 +1,6 @@
 /* The doorway and what people do through it, on real folders, with the rules that come with the
  * program. */
+#include "database_fixture.h"
 #include "govern/govern.h"
 
 #include <dirent.h>
@@ -26,6 +27,8 @@ static const struct pd_clock CLOCK = {told, NULL};
 
 struct world {
     char folder[256], node[300], file[300];
+    char databases[3][DATABASE_SIZE]; /* of the nodes that it founded */
+    size_t database_count;
     struct pd_arena *arena;
     struct govern *g;
 };
@@ -71,6 +74,8 @@ static void found(struct world *w, pd_str *receipt, enum pd_status expected) {
                                        .member_count = 3,
                                        .rules = rules,
                                        .rule_count = count};
+    if (w->database_count == 0) /* else the folder knows it */
+        founding.database = database_new(w->databases[w->database_count++]);
     assert_int_equal(govern_init(w->node, &founding, &CLOCK, w->arena, receipt, &err), expected);
 }
 
@@ -101,6 +106,9 @@ static int tear_down(void **state) {
     char command[400];
     snprintf(command, sizeof(command), "rm -rf '%s'", w->folder);
     assert_int_equal(system(command), 0);
+    for (size_t i = 0; i < w->database_count; i++)
+        if (w->databases[i][0] != '\0')
+            database_drop(w->databases[i]);
     free(w);
     return 0;
 }
@@ -208,7 +216,9 @@ static void a_founding_that_was_cut_off_can_be_repeated(void **state) {
     snprintf(w->node, sizeof(w->node), "%s/second", w->folder);
     struct store *store;
     struct pd_error err = {0};
-    assert_int_equal(store_open(w->node, STORE_CREATE, "test", &store, &err), PD_OK);
+    assert_int_equal(store_open_at(w->node, database_new(w->databases[w->database_count++]),
+                                   STORE_CREATE, "test", &store, &err),
+                     PD_OK);
     assert_int_equal(store_file_write(store, "keys/transport.key", PD_STR("half"), &err), PD_OK);
     store_close(store);
     assert_int_equal(govern_open(w->node, STORE_WRITE, "test", &CLOCK, &w->g, &err), PD_NOT_FOUND);
@@ -618,13 +628,17 @@ static void meddling_is_found(void **state) {
     struct govern_request r = request("open");
     (void)govern_once(w, STATISTICS, &r, NULL, true);
     assert_int_equal(count_flaws(w), 0);
+    govern_close(w->g);
+    w->g = NULL;
     for (size_t i = 0; i < sizeof(meddlings) / sizeof(*meddlings); i++) {
-        char command[1200];
+        char command[1200], database[DATABASE_SIZE];
         snprintf(command, sizeof(command), "rm -rf '%s/copy' && cp -r '%s' '%s/copy'", w->folder,
                  w->node, w->folder);
         assert_int_equal(system(command), 0);
         char copy[300];
         snprintf(copy, sizeof(copy), "%s/copy", w->folder);
+        if (database_server() != NULL)
+            database_copy(copy, w->databases[0], database);
         struct world other = *w;
         struct pd_error err = {0};
         if (govern_open(copy, STORE_WRITE, "test", &CLOCK, &other.g, &err) != PD_OK)
@@ -633,6 +647,8 @@ static void meddling_is_found(void **state) {
         if (count_flaws(&other) == 0)
             fail_msg("not found: %s", meddlings[i]);
         govern_close(other.g);
+        if (database_server() != NULL)
+            database_drop(database);
     }
 }
 

@@ -1,4 +1,5 @@
 /* Jobs on a real folder: claimed, run, tried again, and run once whatever happens. */
+#include "database_fixture.h"
 #include "job/job.h"
 
 #include <setjmp.h>
@@ -19,7 +20,7 @@ static pd_time told(void *context) {
 static const struct pd_clock CLOCK = {told, NULL};
 
 struct world {
-    char folder[256];
+    char folder[256], database[DATABASE_SIZE];
     struct pd_arena *arena;
     struct store *store;
     size_t ran;           /* how often the kinds below were run */
@@ -35,7 +36,8 @@ static int set_up(void **state) {
     snprintf(w->folder, sizeof(w->folder), "%s/polder-job-XXXXXX", tmp ? tmp : "/tmp");
     assert_non_null(mkdtemp(w->folder));
     w->arena = pd_arena_new(1 << 24);
-    if (store_open(w->folder, STORE_CREATE, "test", &w->store, &err) != PD_OK)
+    if (store_open_at(w->folder, database_new(w->database), STORE_CREATE, "test", &w->store,
+                      &err) != PD_OK)
         fail_msg("%s", err.text);
     assert_true(pd_time_parse(PD_STR("2026-11-23T08:00:00Z"), &the_time));
     *state = w;
@@ -49,6 +51,8 @@ static int tear_down(void **state) {
     pd_arena_free(w->arena);
     snprintf(command, sizeof(command), "rm -rf '%s'", w->folder);
     assert_int_equal(system(command), 0);
+    if (w->database[0] != '\0')
+        database_drop(w->database);
     free(w);
     return 0;
 }

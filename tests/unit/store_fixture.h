@@ -2,6 +2,7 @@
 #ifndef STORE_FIXTURE_H
 #define STORE_FIXTURE_H
 
+#include "database_fixture.h"
 #include "store/store.h"
 #include <setjmp.h>
 #include <stdarg.h>
@@ -19,8 +20,9 @@
 #include <unistd.h>
 
 struct fixture {
-    char root[256];   /* temporary */
-    char folder[300]; /* the node, in it */
+    char root[256];               /* temporary */
+    char folder[300];             /* the node, in it */
+    char database[DATABASE_SIZE]; /* where its tables are; empty: in the folder */
     struct store *store;
     struct pd_arena *arena;
     struct pd_error err;
@@ -68,17 +70,32 @@ static inline int make_root(void **state) {
     return f->arena ? 0 : -1;
 }
 
+static inline bool is_postgresql(void) {
+    return database_server() != NULL;
+}
+
+static inline enum pd_status open_new(struct fixture *f) {
+    const char *database = f->database[0] ? f->database : NULL;
+    return store_open_at(f->folder, database ? database : database_new(f->database), STORE_CREATE,
+                         "the test", &f->store, &f->err);
+}
+
 static inline int make_node(void **state) {
     if (make_root(state) != 0)
         return -1;
     struct fixture *f = *state;
-    return store_open(f->folder, STORE_CREATE, "the test", &f->store, &f->err) == PD_OK ? 0 : -1;
+    if (open_new(f) == PD_OK)
+        return 0;
+    fprintf(stderr, "%s\n", f->err.text);
+    return -1;
 }
 
 static inline int remove_node(void **state) {
     struct fixture *f = *state;
     store_close(f->store);
     pd_arena_free(f->arena);
+    if (f->database[0] != '\0')
+        database_drop(f->database);
     int st = nftw(f->root, remove_one, 16, FTW_DEPTH | FTW_PHYS);
     free(f);
     return st;

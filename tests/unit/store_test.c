@@ -1,21 +1,34 @@
 /* store/: one writer, whole transactions, a folder that is refused rather than guessed at. */
 #include "store_fixture.h"
 #include "store_vault_cases.h"
+#include <glob.h>
 #include <pthread.h>
 #include <signal.h>
 #include <sqlite3.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 
-/* Does to polder.db or keys.db what Polder itself never would. */
+/* Does to the tables or to keys.db what Polder itself never would. */
 static void meddle(const struct fixture *f, const char *name, const char *script) {
     char path[600];
     sqlite3 *db;
+    if (f->database[0] != '\0' && strcmp(name, "polder.db") == 0) {
+        database_meddle(f->database, script);
+        return;
+    }
     path_in(f, name, path);
     assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
     assert_int_equal(sqlite3_exec(db, script, NULL, NULL, NULL), SQLITE_OK);
     sqlite3_close(db);
 }
+
+/* What is about one database only. */
+#define only_on(kind)                                                                              \
+    do {                                                                                           \
+        if (is_postgresql() != (kind))                                                             \
+            skip();                                                                                \
+    } while (0)
+enum { SQLITE = false, POSTGRESQL = true };
 
 static void assert_not_opened(struct fixture *f, enum store_mode mode, enum pd_status status,
                               const char *words) {
@@ -29,7 +42,8 @@ static void assert_not_opened(struct fixture *f, enum store_mode mode, enum pd_s
 static void a_new_folder_is_closed_to_others(void **state) {
     struct fixture *f = *state;
     assert_int_equal(mode_of(f, "."), 0700);
-    static const char *const names[] = {"polder.db", "keys.db", "node.key", "lock"};
+    const char *const names[] = {is_postgresql() ? "database" : "polder.db", "keys.db", "node.key",
+                                 "lock"};
     for (size_t i = 0; i < 4; i++)
         assert_int_equal(mode_of(f, names[i]), 0600);
     assert_string_equal(store_folder(f->store), f->folder);
@@ -59,7 +73,14 @@ static void create_refuses_a_folder_with_other_files(void **state) {
 static void a_create_that_was_cut_off_can_be_repeated(void **state) {
     struct fixture *f = *state;
     assert_int_equal(mkdir(f->folder, 0700), 0);
-    put_file(f, "polder.db", "", 0);
+    if (is_postgresql()) {
+        char text[DATABASE_SIZE + 50];
+        snprintf(text, sizeof(text), "%s\n0196f7f2-2f8e-7c0e-9d5e-0d6f2b3c4d5e\n",
+                 database_new(f->database));
+        put_file(f, "database", text, strlen(text));
+    } else {
+        put_file(f, "polder.db", "", 0);
+    }
     put_file(f, "lock", "polder init", 11);
     assert_not_opened(f, STORE_WRITE, PD_NOT_FOUND, "polder init");
     assert_ok(f, store_open(f->folder, STORE_CREATE, "the test", &f->store, &f->err));
@@ -98,6 +119,11 @@ static void damaged_files_are_named(void **state) {
     close_node(f);
     put_file(f, "node.key", "short", 5);
     assert_not_opened(f, STORE_READ, PD_INTERNAL, "node.key is not a file of 32 bytes");
+    if (is_postgresql()) {
+        put_file(f, "database", "postgresql://", 13);
+        assert_not_opened(f, STORE_READ, PD_INTERNAL, "restore it from a backup");
+        return;
+    }
     memset(bytes, 'x', sizeof(bytes));
     put_file(f, "polder.db", bytes, sizeof(bytes));
     assert_not_opened(f, STORE_WRITE, PD_INTERNAL, "polder.db");
@@ -131,6 +157,7 @@ static pid_t start_holder(const struct fixture *f) {
 
 static void a_second_writer_hears_who_the_first_is(void **state) {
     struct fixture *f = *state;
+    only_on(SQLITE);
     close_node(f);
     pid_t holder = start_holder(f);
     assert_not_opened(f, STORE_WRITE, PD_CONFLICT, "polder govern,; a data folder");
@@ -178,25 +205,50 @@ static void a_newer_version_is_refused(void **state) {
     assert_not_opened(f, STORE_READ, PD_UNSUPPORTED, "newer Polder");
 }
 
-/* A node as the first migration alone left it. */
-static void make_version_zero(struct fixture *f, const char *more) {
-    static char script[8192];
-    char path[600];
-    FILE *in = fopen("migrations/0000_store.sql", "rb");
+/* Appends a migration to a script, and that it ran. */
+static void add_migration(const char *path, int version, char *script, size_t size) {
+    size_t n = strlen(script);
+    FILE *in = fopen(path, "rb");
     assert_non_null(in);
-    size_t n = fread(script, 1, 4096, in);
+    n += fread(script + n, 1, size - n - 1, in);
     fclose(in);
-    snprintf(script + n, sizeof(script) - n, "INSERT INTO schema_version VALUES (0, 0);%s", more);
+    snprintf(script + n, size - n, "\nINSERT INTO schema_version VALUES (%d, 0);\n", version);
+}
+
+enum { SCRIPT_SIZE = 1 << 16, OLDEST_IN_POSTGRESQL = 6 };
+
+/* A node as the oldest Polder left it that knew this database. */
+static void make_old(struct fixture *f) {
+    static char script[SCRIPT_SIZE];
+    char path[600];
+    script[0] = '\0';
     close_node(f);
-    path_in(f, "polder.db", path);
-    assert_int_equal(unlink(path), 0);
-    meddle(f, "polder.db", script);
+    if (!is_postgresql()) {
+        add_migration("migrations/0000_store.sql", 0, script, sizeof(script));
+        path_in(f, "polder.db", path);
+        assert_int_equal(unlink(path), 0);
+        meddle(f, "polder.db", script);
+        return;
+    }
+    char *folder = database_ask(f->database, "SELECT id FROM data_folder");
+    database_meddle(f->database, "DROP SCHEMA public CASCADE; CREATE SCHEMA public");
+    glob_t found;
+    assert_int_equal(glob("migrations/*.sql", 0, NULL, &found), 0);
+    for (int i = 0; i <= OLDEST_IN_POSTGRESQL; i++)
+        add_migration(found.gl_pathv[i], i, script, sizeof(script));
+    globfree(&found);
+    size_t n = strlen(script);
+    snprintf(script + n, sizeof(script) - n, "INSERT INTO data_folder VALUES ('%s');", folder);
+    database_meddle(f->database, script);
+    free(folder);
 }
 
 static void an_older_version_is_brought_up_to_date(void **state) {
     struct fixture *f = *state;
     int64_t newest = number_from(f, f->store, "SELECT MAX(version) FROM schema_version");
-    make_version_zero(f, "");
+    if (is_postgresql() && newest == OLDEST_IN_POSTGRESQL)
+        skip();
+    make_old(f);
     assert_not_opened(f, STORE_READ, PD_UNSUPPORTED, "older Polder");
     reopen(f, STORE_WRITE);
     assert_int_equal(number_from(f, f->store, "SELECT MAX(version) FROM schema_version"), newest);
@@ -205,16 +257,18 @@ static void an_older_version_is_brought_up_to_date(void **state) {
 
 static void migrations_apply_all_or_none(void **state) {
     struct fixture *f = *state;
-    make_version_zero(
-        f, "CREATE TABLE outbox (x)"); /* the last table of the spine stands in the way */
+    /* The last table of the spine stands in the way. */
+    if (is_postgresql()) {
+        database_meddle(database_new(f->database), "CREATE TABLE outbox (x INT)");
+        assert_fails(f, PD_INTERNAL, "migrations/0001_spine.sql", open_new(f));
+        meddle(f, "polder.db", "CREATE TABLE schema_version (x INT); CREATE TABLE party (x INT)");
+        return;
+    }
+    assert_ok(f, open_new(f));
+    make_old(f);
+    meddle(f, "polder.db", "CREATE TABLE outbox (x)");
     assert_not_opened(f, STORE_WRITE, PD_INTERNAL, "migrations/0001_spine.sql");
-    char path[600];
-    sqlite3 *db;
-    path_in(f, "polder.db", path);
-    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-    assert_int_equal(sqlite3_exec(db, "SELECT * FROM schema_version", NULL, NULL, NULL), SQLITE_OK);
-    assert_int_equal(sqlite3_exec(db, "SELECT * FROM party", NULL, NULL, NULL), SQLITE_ERROR);
-    sqlite3_close(db);
+    meddle(f, "polder.db", "SELECT * FROM schema_version; CREATE TABLE party (x)");
 }
 
 /* ---- Statements ---- */
@@ -223,14 +277,19 @@ static int make_table(void **state) {
     if (make_node(state) != 0)
         return -1;
     struct fixture *f = *state;
-    run(f, "CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT UNIQUE, b BLOB, up INT REFERENCES t)");
+    run(f,
+        is_postgresql()
+            ? "CREATE TABLE t (id BIGINT GENERATED BY DEFAULT AS IDENTITY (START 100) PRIMARY KEY,"
+              " a TEXT UNIQUE, b BYTEA, up BIGINT REFERENCES t)"
+            : "CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT UNIQUE, b BLOB, up INT REFERENCES "
+              "t)");
     return 0;
 }
 
 static void values_of_every_type_come_back(void **state) {
     struct fixture *f = *state;
-    const struct sql put = {.sqlite = "INSERT INTO t (id, a, b, up) VALUES ($1, $2, $3, $4)"};
-    const struct store_value given[] = {STORE_I64(INT64_MIN), STORE_STR(PD_STR("z\0\xe4\xbd\xa0")),
+    const struct sql put = {.both = "INSERT INTO t (id, a, b, up) VALUES ($1, $2, $3, $4)"};
+    const struct store_value given[] = {STORE_I64(INT64_MIN), STORE_STR(PD_STR("z \xe4\xbd\xa0")),
                                         STORE_BYTES(PD_STR("\0\xff")), STORE_NONE};
     int64_t changed = 0;
     assert_ok(f, store_run(f->store, put, given, 4, &changed, &f->err));
@@ -238,6 +297,11 @@ static void values_of_every_type_come_back(void **state) {
     const struct store_value empty[] = {STORE_I64(2), STORE_STR(((pd_str){NULL, 0})),
                                         STORE_BYTES(((pd_str){NULL, 0})), STORE_NONE};
     assert_ok(f, store_run(f->store, put, empty, 4, NULL, &f->err));
+
+    /* PostgreSQL has no text with a zero in it. */
+    const struct store_value zero[] = {STORE_I64(3), STORE_STR(PD_STR("z\0z")), STORE_NONE,
+                                       STORE_NONE};
+    assert_fails(f, PD_INVALID, "zero byte", store_run(f->store, put, zero, 4, NULL, &f->err));
 
     struct store_rows *rows;
     bool has;
@@ -281,34 +345,40 @@ static void wrong_statements_are_refused(void **state) {
     static const struct {
         const char *text;
         size_t values;
-        const char *words;
+        const char *words, *pg_words; /* NULL: the same */
     } cases[] = {
-        {"DELETE FROM t WHERE id = $1", 0, "uses 1 parameters, 0 values"},
-        {"DELETE FROM t", 1, "uses 0 parameters, 1 values"},
-        {"DELETE FROM t WHERE id = $2", 1, "$2 is not $1 to $1"},
-        {"DELETE FROM t WHERE id = ?", 1, "is not $1"},
-        {"DELETE FROM t WHERE id = :a", 1, ":a is not $1"},
-        {"DELETE FROM t; DELETE FROM t", 0, "not one SQL statement"},
-        {"-- nothing", 0, "not one SQL statement"},
-        {"SELECT 1", 0, "store_select"},
-        {"DELETE FROM nowhere", 0, "no such table: nowhere"},
-        {"DELETE FROM t WHERE a = \"x\"", 0, "no such column"}, /* "x" is a name, never a text */
+        {"DELETE FROM t WHERE id = $1", 0, "uses 1 parameters, 0 values", NULL},
+        {"DELETE FROM t", 1, "uses 0 parameters, 1 values", NULL},
+        {"DELETE FROM t WHERE id = $2", 1, "$2 is not $1 to $1", NULL},
+        {"DELETE FROM t WHERE a = '$1' -- $1", 1, "uses 0 parameters, 1 values", NULL},
+        {"DELETE FROM t WHERE id = ?", 1, "is not $1", "uses 0 parameters"},
+        {"DELETE FROM t WHERE id = :a", 1, ":a is not $1", "uses 0 parameters"},
+        {"DELETE FROM t; DELETE FROM t", 0, "not one SQL statement", "multiple commands"},
+        {"-- nothing", 0, "not one SQL statement", NULL},
+        {"SELECT 1", 0, "store_select", NULL},
+        {"DELETE FROM nowhere", 0, "no such table: nowhere", "\"nowhere\" does not exist"},
+        /* "x" is a name, never a text */
+        {"DELETE FROM t WHERE a = \"x\"", 0, "no such column", "column \"x\" does not exist"},
     };
     struct fixture *f = *state;
     const struct store_value v[] = {STORE_I64(1)};
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        const char *pg_words = cases[i].pg_words ? cases[i].pg_words : cases[i].words;
         assert_fails(
-            f, PD_INTERNAL, cases[i].words,
+            f, PD_INTERNAL, is_postgresql() ? pg_words : cases[i].words,
             store_run(f->store, (struct sql){cases[i].text}, v, cases[i].values, NULL, &f->err));
+    }
 }
 
 static void constraints_are_conflicts_that_name_themselves(void **state) {
     struct fixture *f = *state;
     run(f, "INSERT INTO t (id, a) VALUES (1, 'x')");
-    assert_fails(f, PD_CONFLICT, "UNIQUE constraint failed: t.a",
+    assert_fails(f, PD_CONFLICT,
+                 is_postgresql() ? "unique constraint \"t_a_key\""
+                                 : "UNIQUE constraint failed: t.a",
                  store_run(f->store, (struct sql){"INSERT INTO t (a) VALUES ('x')"}, NULL, 0, NULL,
                            &f->err));
-    assert_fails(f, PD_CONFLICT, "FOREIGN KEY",
+    assert_fails(f, PD_CONFLICT, is_postgresql() ? "\"t_up_fkey\"" : "FOREIGN KEY",
                  store_run(f->store, (struct sql){"INSERT INTO t (up) VALUES (99)"}, NULL, 0, NULL,
                            &f->err));
 }
@@ -421,6 +491,7 @@ static void *release_later(void *context) {
 
 static void the_runner_waits_for_another_connection(void **state) {
     struct fixture *f = *state;
+    only_on(SQLITE);
     struct attempt attempt = {0};
     char path[600];
     sqlite3 *other;
@@ -453,7 +524,7 @@ static void a_reader_sees_one_state_beside_the_writer(void **state) {
     run(f, "INSERT INTO t (id) VALUES (1)");
     assert_ok(f, store_transact(reader, read_twice, f, &f->err));
     assert_int_equal(number_from(f, reader, "SELECT count(*) FROM t"), 2);
-    assert_fails(f, PD_DENIED, "readonly",
+    assert_fails(f, PD_DENIED, is_postgresql() ? "read-only transaction" : "readonly",
                  store_run(reader, (struct sql){"DELETE FROM t"}, NULL, 0, NULL, &f->err));
     struct store_writer *w;
     struct store_key key = {0};
@@ -483,8 +554,8 @@ static int fill_the_disk(struct fixture *f) {
     if (much == NULL || setrlimit(RLIMIT_FSIZE, &small) != 0 ||
         store_open(f->folder, STORE_WRITE, "filler", &f->store, &err) != PD_OK)
         return 1;
-    if (store_transact(f->store, add_much, much, &err) != PD_IO ||
-        strstr(err.text, "File too large") == NULL)
+    if (!is_postgresql() && (store_transact(f->store, add_much, much, &err) != PD_IO ||
+                             strstr(err.text, "File too large") == NULL))
         return 2;
     if (store_file_write(f->store, "open/x", (pd_str){much, 1 << 20}, &err) != PD_IO)
         return 3;
@@ -649,7 +720,7 @@ int main(void) {
         in_node(opening_clears_what_no_act_has_claimed),
         in_node(a_newer_version_is_refused),
         in_node(an_older_version_is_brought_up_to_date),
-        in_node(migrations_apply_all_or_none),
+        in_root(migrations_apply_all_or_none),
         in_table(values_of_every_type_come_back),
         in_table(parameters_are_bound_by_number_not_place),
         in_table(wrong_statements_are_refused),

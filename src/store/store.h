@@ -102,6 +102,15 @@ PD_CHECK enum pd_status store_transact(struct store *store,
                                        void *context, struct pd_error *err);
 bool store_in_transaction(const struct store *store);
 
+/**
+ * A lock among all processes over one database, by name ("integrate"). Waits at most `wait_ms`;
+ * `*got`: it is held, until store_unlock, store_close or the end of the process. May be asked again
+ * by who holds it. SQLite: always got, since a folder has one writer.
+ */
+PD_CHECK enum pd_status store_lock(struct store *store, const char *name, int wait_ms, bool *got,
+                                   struct pd_error *err);
+void store_unlock(struct store *store, const char *name);
+
 /* ---- Keys ---- */
 
 /** A key of the key store: 32 random bytes under a time-ordered id, wrapped by the node key. */

@@ -32,8 +32,8 @@ int cli_print(struct pd_buf *buf);
 /** "polder govern, process 4711": what a second writer is told. */
 const char *cli_holder(struct cli *cli, const char *command);
 /**
- * Closes the node. If the command wrote, runs what is due before, since no server does; what goes wrong
- * with that is told on stderr and is no failure of the command. g: may be NULL.
+ * Closes the node. If the command wrote, runs what is due before, since no server does; what goes
+ * wrong with that is told on stderr and is no failure of the command. g: may be NULL.
  */
 void cli_close_writer(struct cli *cli, struct govern *g, bool has_written);
 /** The country that the first of the law packs is named after ("cn": CN); empty for "eu" and
@@ -62,8 +62,6 @@ PD_CHECK enum pd_status cli_parse_id(const char *text, pd_id *out, struct pd_err
 /** "NAME=VALUE", cut at the first '='. PD_USAGE. */
 PD_CHECK enum pd_status cli_parse_fact(const char *text, pd_str *name, pd_str *value,
                                        struct pd_error *err);
-/** "public" or "restricted"; NULL means public. PD_USAGE. */
-PD_CHECK enum pd_status cli_parse_log(const char *text, enum ledger_log *out, struct pd_error *err);
 /** The value of an option that counts something; absent: `otherwise`. PD_USAGE. */
 PD_CHECK enum pd_status cli_parse_count(const struct pd_args *args, const char *option,
                                         uint64_t otherwise, uint64_t *out, struct pd_error *err);
@@ -71,9 +69,12 @@ PD_CHECK enum pd_status cli_parse_count(const struct pd_args *args, const char *
 /** What the options say of how the file is written. */
 struct govern_form cli_form(const struct pd_args *args);
 
-/** Name and verifier key of one of the node's logs, in the arena. */
-PD_CHECK enum pd_status cli_log_find(struct cli *cli, struct govern *g, enum ledger_log log,
-                                     pd_str *origin, pd_str *vkey, struct pd_error *err);
+/** The log that --log names, the public one without it; in the arena. PD_USAGE names those that
+ * there are. */
+PD_CHECK enum pd_status cli_log_find(struct cli *cli, struct govern *g, const struct pd_args *args,
+                                     const struct govern_log **out, struct pd_error *err);
+/** verify --proof: no node is needed. Exit code. */
+int cli_verify_proof(struct cli *cli, const struct pd_args *args);
 
 /* ---- One function per command; each in the file of its noun ---- */
 
@@ -95,6 +96,8 @@ int cli_law_coverage(const struct pd_command *command, const struct pd_args *arg
 int cli_ledger_verify(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_ledger_prove(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_ledger_show(const struct pd_command *command, const struct pd_args *args, void *context);
+int cli_ledger_logs(const struct pd_command *command, const struct pd_args *args, void *context);
+int cli_ledger_anchor(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_fact_attest(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_clock_list(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_clock_meet(const struct pd_command *command, const struct pd_args *args, void *context);
@@ -174,7 +177,8 @@ void cli_word_voice(struct pd_buf *out, const struct law_voice *voice);
 /** " (from memory: check the text of the law)" if so it is; else nothing. */
 void cli_word_memory(struct pd_buf *out, pd_str verified);
 bool cli_is_from_memory(pd_str verified);
-/** A piece of a policy on one line: comments left out, white space (not in strings) as one space. */
+/** A piece of a policy on one line: comments left out, white space (not in strings) as one space.
+ */
 void cli_word_source(struct pd_buf *out, pd_str source);
 /** "true", "12", "public_task" */
 void cli_word_value(struct pd_buf *out, const struct law_scalar *value);
@@ -241,7 +245,8 @@ void cli_json_owed(struct pd_json *w, const struct govern_owed *o);
 /** The member "unread". */
 void cli_json_unread(struct pd_json *w, const struct govern_unread_act *unread, size_t count);
 void cli_json_id(struct pd_json *w, pd_id id);
-/* ---- law_question.c: the rules and the act that law decide, explain, compare, ... ask about ---- */
+/* ---- law_question.c: the rules and the act that law decide, explain, compare, ... ask about ----
+ */
 
 /** Rules to ask: of a node, of a folder, or of the program. */
 struct cli_rules {
@@ -297,8 +302,8 @@ PD_CHECK enum pd_status cli_source_operand(struct cli *cli, const struct pd_args
                                            const char **location, struct pd_error *err);
 /** Whether it is standard input, so that nobody can be asked there. */
 bool cli_source_is_input(const char *location);
-/** Whether a file or standard input ("-", of which nothing is taken) begins as plain text in UTF-8, so
- * that it can be read where it lies. PD_INVALID: a folder. */
+/** Whether a file or standard input ("-", of which nothing is taken) begins as plain text in UTF-8,
+ * so that it can be read where it lies. PD_INVALID: a folder. */
 PD_CHECK enum pd_status cli_source_is_plain(const char *path, bool *is_plain, struct pd_error *err);
 /** Form, part, and what must be known of them; nothing for plain text without notes. */
 void cli_report_source(const struct cli_report *r, const struct source *source);

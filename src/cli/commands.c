@@ -259,6 +259,8 @@ static const struct pd_option VERIFY[] = {
     {"proof", 0, PD_OPTION_VALUE, false, "FILE",
      "Verify one proof offline (.tlog-proof); with --leaf and --key."},
     {"leaf", 0, PD_OPTION_VALUE, false, "FILE", "The leaf that the proof is about, byte for byte."},
+    {"anchor", 0, PD_OPTION_VALUE, false, "FILE",
+     "The proof of the anchor, with its leaf in FILE.leaf: --key is then the public log's."},
     {"key", 0, PD_OPTION_VALUE, false, "VKEY",
      "The log's verifier key, as text or a file that holds it."},
     OPTION_JSON,
@@ -267,9 +269,11 @@ static const struct pd_option VERIFY[] = {
 static const struct pd_option PROVE[] = {
     OPTION_DATA,
     {"output", 'o', PD_OPTION_VALUE, false, "FILE",
-     "Write the proof to FILE and the leaf to FILE.leaf (default: proof to stdout)."},
+     "Write the proof to FILE and the leaf to FILE.leaf (default: proof to stdout). Of an act in "
+     "the restricted log also the second step, that the public log knows of it: FILE.anchor and "
+     "FILE.anchor.leaf."},
     {"log", 0, PD_OPTION_VALUE, false, "NAME",
-     "With --from and --to: public (default) or restricted."},
+     "With --from and --to: public (default), or a shard such as restricted/2026-11."},
     {"from", 0, PD_OPTION_VALUE, false, "SIZE", "Prove that the log of this size ..."},
     {"to", 0, PD_OPTION_VALUE, false, "SIZE",
      "... was only appended to until this size (default: now)."},
@@ -277,7 +281,8 @@ static const struct pd_option PROVE[] = {
 
 static const struct pd_option SHOW[] = {
     OPTION_DATA,
-    {"log", 0, PD_OPTION_VALUE, false, "NAME", "public (default) or restricted."},
+    {"log", 0, PD_OPTION_VALUE, false, "NAME",
+     "public (default), or a shard such as restricted/2026-11; restricted is the newest shard."},
     {"from", 0, PD_OPTION_VALUE, false, "INDEX",
      "First leaf (default: so that the last ones are shown)."},
     {"count", 0, PD_OPTION_VALUE, false, "N", "How many leaves (default 20)."},
@@ -613,6 +618,14 @@ const struct pd_command cli_commands[] = {
      cli_ledger_prove},
     {"ledger show", "", 0, 0, "Show the newest checkpoint and leaves of a log.", NULL, SHOW,
      cli_ledger_show},
+    {"ledger logs", "", 0, 0, "List the public log and the shards of the restricted one.",
+     "With how many leaves each of them has, how many of them the public log knows of, and whether "
+     "it was pruned.",
+     PAST, cli_ledger_logs},
+    {"ledger anchor", "", 0, 0, "Tell the public log now where each shard stands.",
+     "An act for each shard that has new leaves. From then on nobody can drop or change them "
+     "unseen. By itself that happens once a day.",
+     PAST, cli_ledger_anchor},
     {"demo table", "KIND", 1, 1,
      "Write a synthetic table to stdout: permits, residents, visits or trips.",
      "Deterministic. Identifiers are synthetic and marked so: resident ids carry birth years "

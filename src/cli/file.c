@@ -107,17 +107,6 @@ enum pd_status cli_parse_fact(const char *text, pd_str *name, pd_str *value, str
     return PD_OK;
 }
 
-enum pd_status cli_parse_log(const char *text, enum ledger_log *out, struct pd_error *err) {
-    if (!text || !strcmp(text, "public"))
-        *out = LEDGER_PUBLIC;
-    else if (!strcmp(text, "restricted"))
-        *out = LEDGER_RESTRICTED;
-    else
-        return pd_fail(err, PD_USAGE, "there is no log \"%s\"; there are public and restricted",
-                       text);
-    return PD_OK;
-}
-
 enum pd_status cli_parse_count(const struct pd_args *args, const char *option, uint64_t otherwise,
                                uint64_t *out, struct pd_error *err) {
     const char *text = pd_args_get(args, option);

@@ -119,13 +119,10 @@ static enum pd_status parse_people(struct cli *cli, const struct pd_args *args,
 
 /* ---- The answer ---- */
 
-static const char *const log_names[] = {
-    [LEDGER_PUBLIC] = "public", [LEDGER_RESTRICTED] = "restricted"};
-/* The two logs, and what signs receipts. */
+/* The public log, the first shard of the restricted one, and what signs receipts. */
 struct keys {
-    struct log {
-        pd_str origin, vkey;
-    } logs[2];
+    const struct govern_log *logs;
+    size_t count;
     pd_str receipts;
 };
 
@@ -134,9 +131,8 @@ static enum pd_status load_keys(struct cli *cli, const char *folder, struct keys
     struct govern *g = NULL;
     enum pd_status st =
         govern_open(folder, STORE_READ, cli_holder(cli, "init"), &cli->clock, &g, err);
-    for (unsigned i = 0; st == PD_OK && i < 2; i++)
-        st = cli_log_find(cli, g, (enum ledger_log)i, &keys->logs[i].origin, &keys->logs[i].vkey,
-                          err);
+    if (st == PD_OK)
+        st = govern_logs(g, cli->arena, &keys->logs, &keys->count, err);
     if (st == PD_OK)
         st = store_file_read(govern_store(g), "ledger/receipts.vkey", 4096, cli->arena,
                              &keys->receipts, err);
@@ -176,8 +172,9 @@ static void tell(struct cli *cli, const struct govern_founding *f, const char *f
             folder, pd_arg(f->jurisdiction));
     tell_people(cli, f, folder, out);
     pd_buf_text(out, "\nVerifier keys, to be published where people trust them\n");
-    for (size_t i = 0; i < 2; i++)
-        pd_buf_printf(out, "  %s log: %.*s\n", log_names[i], pd_arg(keys->logs[i].vkey));
+    for (size_t i = 0; i < keys->count; i++)
+        pd_buf_printf(out, "  %.*s log: %.*s\n", pd_arg(keys->logs[i].name),
+                      pd_arg(keys->logs[i].vkey));
     pd_buf_printf(out, "  receipts: %.*s\n", pd_arg(keys->receipts));
     pd_buf_text(out, "\nReceipt of act 0\n");
     pd_str rest = receipt, line;
@@ -230,8 +227,8 @@ static void write_json(struct cli *cli, const struct govern_founding *f, const c
     pd_json_array_end(&w);
     pd_json_key(&w, "logs");
     pd_json_object(&w);
-    for (size_t i = 0; i < 2; i++) {
-        pd_json_key(&w, log_names[i]);
+    for (size_t i = 0; i < keys->count; i++) {
+        pd_json_key_str(&w, keys->logs[i].name);
         pd_json_object(&w);
         pd_json_member_str(&w, "origin", keys->logs[i].origin);
         pd_json_member_str(&w, "vkey", keys->logs[i].vkey);

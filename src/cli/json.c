@@ -225,6 +225,7 @@ void cli_json_outcome(struct pd_json *w, const struct govern_outcome *o) {
     if (o->placed.size) {
         pd_json_object(w);
         pd_json_member_text(w, "name", o->placed.log == LEDGER_PUBLIC ? "public" : "restricted");
+        pd_json_member_str(w, "shard", govern_shard_of(o->placed.name));
         member_u64(w, "index", o->placed.index);
         member_u64(w, "size", o->placed.size);
         pd_json_object_end(w);

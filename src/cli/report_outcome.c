@@ -45,8 +45,6 @@ static void tell_clocks(const struct cli_report *r, const struct govern_outcome 
 /* ---- The place in the log ---- */
 
 void cli_report_placed(const struct cli_report *r, const struct govern_outcome *o) {
-    static const char *const logs[] = {
-        [LEDGER_PUBLIC] = "public", [LEDGER_RESTRICTED] = "restricted"};
     char act[PD_ID_TEXT_SIZE], intent[PD_ID_TEXT_SIZE];
     pd_id_write(o->act_id, act);
     pd_id_write(o->intent_id, intent);
@@ -55,8 +53,8 @@ void cli_report_placed(const struct cli_report *r, const struct govern_outcome *
     else
         cli_say(r->out, 2, 4, "Act %s, of the intent %s", act, intent);
     if (o->placed.size)
-        cli_say(r->out, 2, 4, "Leaf %llu of the %s log, whose size is %llu now",
-                (unsigned long long)o->placed.index, logs[o->placed.log],
+        cli_say(r->out, 2, 4, "Leaf %llu of the %.*s log, whose size is %llu now",
+                (unsigned long long)o->placed.index, pd_arg(o->placed.name),
                 (unsigned long long)o->placed.size);
     if (o->pending.len)
         cli_say(r->out, 2, 4, "The act stands; its proof is pending: %.*s", pd_arg(o->pending));

@@ -72,6 +72,8 @@ static const struct governed {
     {"clock_overdue", {.both = "SELECT * FROM clock_overdue WHERE id = $1"}},
     {"cases", {.both = "SELECT * FROM cases WHERE id = $1"}},
     {"case_entry", {.both = "SELECT * FROM case_entry WHERE id = $1"}},
+    {"anchor", {.both = "SELECT * FROM anchor WHERE id = $1"}},
+    {"pruning", {.both = "SELECT * FROM pruning WHERE id = $1"}},
 };
 
 static void write_row(const struct store_rows *rows, struct pd_json *w) {
@@ -277,7 +279,8 @@ enum pd_status act_begin(struct govern *g, struct act *act, struct pd_error *err
     act->id = crypto_id(act->at);
     if (!pd_hex_decode(g->rules_id, act->rules_hash.bytes, sizeof(act->rules_hash.bytes)))
         return pd_fail(err, PD_INTERNAL, "the id of the rules is no hash");
-    return store_key_new(g->store, "record", act->at, &act->key, err);
+    enum pd_status st = shard_prepare(g, act->at, &act->shard, err);
+    return st == PD_OK ? store_key_new(g->store, "record", act->at, &act->key, err) : st;
 }
 
 struct commit {
@@ -330,7 +333,7 @@ enum pd_status act_commit(struct govern *g, struct act *act, struct pd_arena *ar
      */
     struct pd_error later = {0};
     *pending = PD_STR("");
-    if (govern_integrate(g, &later) != PD_OK)
+    if (integrate_after(g, act->id, arena, &later) != PD_OK)
         *pending = pd_arena_str(arena, pd_str_from(later.text));
     return PD_OK;
 }
@@ -361,5 +364,5 @@ enum pd_status act_govern(struct govern *g, struct act *act, const struct law_ca
     if (act->intent)
         outcome->intent_id = *act->intent;
     *out = outcome;
-    return integrate_placed(g, act->id, &outcome->placed, err);
+    return integrate_placed(g, act->id, arena, &outcome->placed, err);
 }

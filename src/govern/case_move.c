@@ -220,7 +220,7 @@ static enum pd_status record_denial(struct govern *g, struct raising *r, const s
                                        .finding = finding,
                                        .pending = pending};
     *out = outcome;
-    return integrate_placed(g, act.id, &outcome->placed, err);
+    return integrate_placed(g, act.id, arena, &outcome->placed, err);
 }
 
 /* "request_complete (who supplies it), ..." */

@@ -225,7 +225,7 @@ static enum pd_status finish(struct govern_run *run, const struct act *act,
     out->finding = act->finding;
     out->clocks = act->clocks;
     out->clock_count = act->clock_count;
-    return integrate_placed(run->g, act->id, &out->placed, err);
+    return integrate_placed(run->g, act->id, run->arena, &out->placed, err);
 }
 
 static enum pd_status take_effect(struct govern_run *run, struct govern_outcome *out,

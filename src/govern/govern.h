@@ -250,6 +250,7 @@ struct govern_outcome {
     pd_str released_as;      /* open: path below the folder; else empty */
     struct govern_placed {   /* where the leaf came to stand; size 0: proof pending */
         enum ledger_log log;
+        pd_str name; /* of the log: "public", "restricted/2026-11" */
         uint64_t index, size;
     } placed;
     const struct law_finding *finding; /* the fresh one, that took effect */
@@ -398,19 +399,96 @@ PD_CHECK enum pd_status govern_act_write(struct govern *g, pd_id id, struct pd_j
 PD_CHECK enum pd_status govern_intent_source(struct govern *g, pd_id intent, struct pd_arena *arena,
                                              pd_str *path, struct pd_error *err);
 
-/** Gives indices to new leaves, signs the checkpoint, publishes tiles, releases the outbox. */
+/**
+ * Gives indices to all new leaves, signs a checkpoint of each log that grew (one signature for up
+ * to 4,096 leaves), publishes tiles, releases the outbox. Time and memory are those of what is new,
+ * however large the logs are.
+ *
+ * One process at a time holds the office of the integrator (govern_stand). Where another one holds
+ * it, this does nothing and is PD_OK. May be called by any thread or process with a `struct govern`
+ * of its own, never inside a transaction. Whatever fails is done by the next call.
+ */
 PD_CHECK enum pd_status govern_integrate(struct govern *g, struct pd_error *err);
+
+/**
+ * Stands for the office of the integrator, and keeps it until govern_stand_down, govern_close or
+ * the end of the process, however that comes; somebody who stands again and again has it at most
+ * seconds later. `*is_elected`: held now (asking again renews the certainty). With SQLite whoever
+ * holds the folder for writing has it. PD_UNAVAILABLE: the database can't be asked.
+ */
+PD_CHECK enum pd_status govern_stand(struct govern *g, bool *is_elected, struct pd_error *err);
+void govern_stand_down(struct govern *g);
+
+/** What integrating has made durable, in this order. */
+enum govern_step {
+    GOVERN_STEP_SWAPPED,    /* indices and the signed checkpoint are in the database */
+    GOVERN_STEP_FILE,       /* a tile, a bundle or a key is on the disk */
+    GOVERN_STEP_TILES,      /* all of them are */
+    GOVERN_STEP_CHECKPOINT, /* the checkpoint file is */
+    GOVERN_STEP_PUBLISHED   /* the database knows that it is */
+};
+/** Has a function told of each step, for measuring and for tests; NULL: no more. */
+void govern_watch_integration(struct govern *g,
+                              void (*watch)(void *context, enum govern_step step, pd_str log),
+                              void *context);
+
+/** A log of the node: the public one, or a shard of the restricted one. */
+struct govern_log {
+    enum ledger_log log;
+    pd_str name;   /* "public", "restricted/2026-11" */
+    pd_str folder; /* below ledger/ */
+    pd_str origin, vkey;
+    uint64_t size;
+    bool is_newest;             /* of its kind */
+    pd_time starts_at, ends_at; /* of a shard's acts; ends_at 0: no end */
+    bool is_anchored;           /* the public log says where it stood */
+    uint64_t anchored;          /* with how many leaves, the last time */
+    pd_time anchored_at;
+    pd_time pruned_at; /* 0: its leaves are here */
+};
+/** "restricted/2026-11" -> "2026-11"; of the public log empty. */
+pd_str govern_shard_of(pd_str log);
+/** The public log first, then the shards in the order in which they end; in `arena`. */
+PD_CHECK enum pd_status govern_logs(struct govern *g, struct pd_arena *arena,
+                                    const struct govern_log **out, size_t *count,
+                                    struct pd_error *err);
+/** One of them by its name; "restricted" is the newest shard. PD_NOT_FOUND names those that there
+ * are. */
+PD_CHECK enum pd_status govern_log_find(struct govern *g, pd_str name, struct pd_arena *arena,
+                                        const struct govern_log **out, struct pd_error *err);
+
+/** A shard as the public log was told of it. */
+struct govern_anchored {
+    pd_id act;
+    pd_str log;
+    uint64_t size, before; /* leaves now; leaves that were anchored before */
+    crypto_hash root;
+};
+/**
+ * Tells the public log where each shard with new leaves stands: an act "anchor" each, whose leaf
+ * has the shard's origin, size and root. From then on nobody can drop or change those leaves
+ * unseen. The job of each day does the same. In `arena`; none if there is nothing new.
+ */
+PD_CHECK enum pd_status govern_anchor(struct govern *g, struct pd_arena *arena,
+                                      const struct govern_anchored **out, size_t *count,
+                                      struct pd_error *err);
 
 /** One thing that is not as it should be. */
 struct govern_flaw {
     pd_str where, what;
 };
 struct govern_verified {
-    struct {
-        uint64_t leaves;
+    const struct govern_verified_log {
+        pd_str name;
+        uint64_t leaves; /* in its tree */
         uint64_t pending;
         crypto_hash root;
-    } logs[2]; /* by enum ledger_log */
+        uint64_t anchors;  /* in the public log, all of which its tree bears out */
+        uint64_t anchored; /* leaves that the newest of them covers */
+        bool is_pruned;
+        uint64_t held; /* leaves of a pruned shard that are still here, each proven */
+    } * logs;          /* as govern_logs */
+    size_t log_count;
     uint64_t acts, rows, files;
     const struct govern_flaw *flaws;
     size_t flaw_count;
@@ -423,17 +501,30 @@ struct govern_verified {
 PD_CHECK enum pd_status govern_verify(struct govern *g, struct pd_arena *arena,
                                       const struct govern_verified **out, struct pd_error *err);
 
+/** Where the leaf of an act stands; in `arena`. PD_NOT_FOUND. */
+PD_CHECK enum pd_status govern_place(struct govern *g, pd_id act, struct pd_arena *arena,
+                                     struct govern_placed *out, struct pd_error *err);
 /** A .tlog-proof (C2SP) of the act's inclusion, and the leaf's bytes. PD_NOT_FOUND; PD_UNAVAILABLE:
  * pending. */
 PD_CHECK enum pd_status govern_prove(struct govern *g, pd_id act, struct pd_arena *arena,
                                      pd_str *proof, pd_str *leaf, struct pd_error *err);
+/** From an act in a shard of the restricted log to the public one, for whoever has the public log's
+ * key and nothing else: texts in the arena. */
+struct govern_two_steps {
+    pd_str proof, leaf;               /* that the act's leaf is in the shard, as it was anchored */
+    pd_str anchor_proof, anchor_leaf; /* that the anchor is in the public log */
+};
+/** PD_NOT_FOUND; PD_UNAVAILABLE: pending, or not anchored yet; PD_USAGE: an act of the public log.
+ */
+PD_CHECK enum pd_status govern_prove_anchored(struct govern *g, pd_id act, struct pd_arena *arena,
+                                              struct govern_two_steps *out, struct pd_error *err);
 /** Consistency proof between two sizes of a log, one base64 hash a line. */
-PD_CHECK enum pd_status govern_prove_growth(struct govern *g, enum ledger_log log, uint64_t from,
+PD_CHECK enum pd_status govern_prove_growth(struct govern *g, pd_str log, uint64_t from,
                                             uint64_t to, struct pd_arena *arena, pd_str *proof,
                                             struct pd_error *err);
 /** Leaves [from, from + count) of a log, each as {index, leaf}; and the newest checkpoint.
     from UINT64_MAX: the last ones. */
-PD_CHECK enum pd_status govern_log_write(struct govern *g, enum ledger_log log, uint64_t from,
+PD_CHECK enum pd_status govern_log_write(struct govern *g, pd_str log, uint64_t from,
                                          uint64_t count, struct pd_json *w, struct pd_error *err);
 
 /* ---- Jobs ---- */

@@ -17,9 +17,13 @@ struct govern {
     } * retired;
     pd_str rules_id; /* hex: the row of `rules` that `rules` was loaded from */
     pd_str origin;
-    pd_str jurisdiction;          /* packs beside the node's own rules, comma-separated */
-    struct store_key log_keys[2]; /* by enum ledger_log */
+    pd_str jurisdiction;         /* packs beside the node's own rules, comma-separated */
+    struct store_key public_key; /* of the public log; at founding only */
     struct store_key receipt_key;
+    char known_shard[24], known_day[11]; /* what the database is known to have (shard.c) */
+    bool is_integrator;                  /* stands for it, and holds it as far as it knows */
+    void (*watch)(void *context, enum govern_step step, pd_str log); /* NULL: nobody watches */
+    void *watcher;
     const struct detect_site *site; /* NULL: none */
 };
 
@@ -55,6 +59,16 @@ PD_CHECK enum pd_status node_find_member(struct govern *g, pd_str party, pd_str 
 /* ---- act.c: the doorway ---- */
 
 enum { ACT_DETAILS_MAX = 4 };
+
+/** The shard of the restricted log that is open at an act's moment (shard.c); act_begin fills it.
+ */
+struct act_shard {
+    char name[24]; /* "restricted/2026-11" */
+    char day[11];  /* "2026-11-23" */
+    pd_time starts, ends;
+    bool is_new, is_new_day; /* the act's transaction makes the log, the day's job */
+    struct store_key key;    /* of a new one: durable before anything names it */
+};
 
 /** An act on its way through the doorway. Zeroed, then filled by who asks for it. */
 struct act {
@@ -99,7 +113,12 @@ struct act {
         const char *name;
         pd_str json;
     } details[ACT_DETAILS_MAX];
-    struct store_key key;                   /* of the record; commitments' salts derive from it */
+    struct store_key key; /* of the record; commitments' salts derive from it */
+    struct act_shard shard;
+    bool has_log; /* anchor and prune: the checkpoint of another log that the leaf names */
+    pd_str log_origin;
+    uint64_t log_size;
+    crypto_hash log_root;
     pd_str commitments[LEDGER_FIELD_COUNT]; /* canonical JSON to commit to; no data: none */
     struct ledger_optional_hash charter;
     bool is_signed; /* by the party's own key */
@@ -172,7 +191,9 @@ PD_CHECK enum pd_status clock_save_met(struct govern *g, struct act *act, pd_id 
 
 /* ---- jobs.c ---- */
 
-#define JOBS_CLOCK "clock" /* the kind of job that looks at a clock when it is due */
+#define JOBS_CLOCK  "clock"  /* the kind of job that looks at a clock when it is due */
+#define JOBS_ANCHOR "anchor" /* ... that anchors the shards when a day is over */
+#define JOBS_PRUNE  "prune"  /* ... that clears away what was left of a pruned shard */
 /** Leaves a job for when the clock is due, in the act's transaction. */
 PD_CHECK enum pd_status jobs_watch_clock(struct govern *g, const struct govern_clock *clock,
                                          pd_time now, struct pd_error *err);
@@ -388,48 +409,105 @@ PD_CHECK enum pd_status intent_repeat(struct govern_run *run, struct govern_outc
 
 /* ---- integrate.c ---- */
 
-/** Makes the keys of a new node's logs and receipts: durable before act 0 names them. */
+/** Makes the keys of a new node's public log and receipts: durable before act 0 names them. */
 PD_CHECK enum pd_status integrate_make_keys(struct govern *g, struct pd_error *err);
 /** Id and verifier key (text) of the receipts' key just made. */
 PD_CHECK enum pd_status integrate_receipt_key(struct govern *g, struct pd_arena *arena,
                                               pd_str *key_id, pd_str *vkey, struct pd_error *err);
 /** Makes the empty logs, inside the first transaction, with the keys just made. */
-PD_CHECK enum pd_status integrate_found(struct govern *g, struct pd_error *err);
+PD_CHECK enum pd_status integrate_found(struct govern *g, const struct act_shard *first,
+                                        struct pd_error *err);
+/** The verifier key of a log or of receipts, as text in `arena`. */
+PD_CHECK enum pd_status integrate_vkey(pd_str name, const struct store_key *key,
+                                       struct pd_arena *arena, pd_str *vkey, struct pd_error *err);
+/** The signed checkpoint of a tree, in `arena`. */
+PD_CHECK enum pd_status integrate_sign(pd_str origin, const struct store_key *key,
+                                       const struct ledger_edge *edge, struct pd_arena *arena,
+                                       pd_str *note, struct pd_error *err);
+/** Integrates until the act's leaf stands in its log, here or in the process that holds the office
+ * of the integrator. PD_UNAVAILABLE: that one has not come to it yet. */
+PD_CHECK enum pd_status integrate_after(struct govern *g, pd_id act, struct pd_arena *arena,
+                                        struct pd_error *err);
+/** Tells who watches of a step that is done. */
+void integrate_tell(const struct govern *g, enum govern_step step, pd_str log);
+
+/* ---- publish.c ---- */
+
+/** Writes what is missing of a log's files. Nothing if all is there. */
+PD_CHECK enum pd_status integrate_publish(struct govern *g, pd_str log, struct pd_arena *arena,
+                                          struct pd_error *err);
+/** Tiles of a log in the data folder, for ledger_tiles; `context` is a struct integrate_tiles. */
+struct integrate_tiles {
+    struct govern *g;
+    pd_str folder; /* of the log */
+};
+enum pd_status integrate_fetch(void *context, const char *path, void *out, size_t capacity,
+                               size_t *n, struct pd_error *err);
+
+/* ---- outbox.c ---- */
+
 /** Queues a distribution for release; inside the act's transaction. */
 PD_CHECK enum pd_status integrate_queue(struct govern *g, pd_str distribution,
                                         struct pd_error *err);
-/** Where a leaf stands. size 0: not integrated yet. */
-PD_CHECK enum pd_status integrate_placed(struct govern *g, pd_id act, struct govern_placed *out,
-                                         struct pd_error *err);
-/** Name of a log as stored: "public", "restricted". */
+/** Releases the next one; `*more`: there was one. */
+PD_CHECK enum pd_status outbox_release_next(struct govern *g, struct pd_arena *arena, bool *more,
+                                            struct pd_error *err);
+
+/* ---- logs.c: the logs and their leaves, as the database has them ---- */
+
+/** "public", "restricted". */
 const char *integrate_log_name(enum ledger_log log);
+/** Adds an empty log ("public", "restricted/2026-11"), inside a transaction; nothing if it is
+ * there. ends 0: it doesn't. */
+PD_CHECK enum pd_status logs_add(struct govern *g, pd_str name, const struct store_key *key,
+                                 pd_time starts, pd_time ends, struct pd_arena *arena,
+                                 struct pd_error *err);
 
 /** A log as its row and its checkpoint say. */
 struct integrate_log {
     enum ledger_log log;
-    pd_str origin, vkey_text, checkpoint;
+    pd_str name, folder, origin, vkey_text, checkpoint;
     struct ledger_vkey vkey; /* views into vkey_text */
     struct ledger_edge edge;
     uint64_t published; /* leaves whose tiles are on disk */
     bool is_published;  /* the checkpoint of `published` leaves is too */
     pd_id key_id;
+    pd_time starts_at, ends_at; /* of a shard */
+    pd_time pruned_at;          /* 0: it is whole */
 };
-PD_CHECK enum pd_status integrate_log_load(struct govern *g, enum ledger_log log,
-                                           struct pd_arena *arena, struct integrate_log *out,
-                                           struct pd_error *err);
-/** Tiles of a log in the data folder, for ledger_tiles; `context` is a struct integrate_tiles. */
-struct integrate_tiles {
-    struct govern *g;
-    enum ledger_log log;
-};
-enum pd_status integrate_fetch(void *context, const char *path, void *out, size_t capacity,
-                               size_t *n, struct pd_error *err);
+/** PD_NOT_FOUND; PD_INTERNAL: its checkpoint doesn't hold, or isn't that of its tree. */
+PD_CHECK enum pd_status integrate_log_load(struct govern *g, pd_str name, struct pd_arena *arena,
+                                           struct integrate_log *out, struct pd_error *err);
 /** Bytes of a leaf; a view into `arena`. PD_NOT_FOUND. */
-PD_CHECK enum pd_status integrate_leaf(struct govern *g, enum ledger_log log, uint64_t index,
+PD_CHECK enum pd_status integrate_leaf(struct govern *g, pd_str log, uint64_t index,
                                        struct pd_arena *arena, pd_str *out, struct pd_error *err);
-/** The leaf of an act and the log it is in. */
+
+/** The leaf of an act, and where it stands. */
+struct integrate_leaf {
+    enum ledger_log kind;
+    pd_str log, bytes;
+    bool has_index;
+    uint64_t index, log_size;
+    pd_str proof; /* of one that stayed in a pruned shard: hashes of its inclusion; else no data */
+};
+/** In `arena`. PD_NOT_FOUND. */
 PD_CHECK enum pd_status integrate_leaf_of(struct govern *g, pd_id act, struct pd_arena *arena,
-                                          enum ledger_log *log, pd_str *out, struct pd_error *err);
+                                          struct integrate_leaf *out, struct pd_error *err);
+/** Where a leaf stands. size 0: not integrated yet. */
+PD_CHECK enum pd_status integrate_placed(struct govern *g, pd_id act, struct pd_arena *arena,
+                                         struct govern_placed *out, struct pd_error *err);
+
+/* ---- shard.c ---- */
+
+/** Finds the shard for acts of that moment; makes the key of one that is missing. */
+PD_CHECK enum pd_status shard_prepare(struct govern *g, pd_time at, struct act_shard *out,
+                                      struct pd_error *err);
+/** Makes the shard if it is new, inside the act's transaction. */
+PD_CHECK enum pd_status shard_open(struct govern *g, const struct act_shard *shard,
+                                   struct pd_arena *arena, struct pd_error *err);
+/** Leaves the job that anchors the day's leaves, inside the act's transaction. */
+PD_CHECK enum pd_status shard_watch_day(struct govern *g, const struct act_shard *shard, pd_time at,
+                                        struct pd_error *err);
 
 /* ---- form.c: the words of struct govern_form ---- */
 

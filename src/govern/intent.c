@@ -294,6 +294,6 @@ enum pd_status intent_repeat(struct govern_run *run, struct govern_outcome *out,
     }
     store_rows_close(rows);
     if (st == PD_OK && *found)
-        st = integrate_placed(run->g, out->act_id, &out->placed, err);
+        st = integrate_placed(run->g, out->act_id, run->arena, &out->placed, err);
     return st;
 }

@@ -1,5 +1,6 @@
 /* What this room leaves for later: a clock that becomes due. */
 #include "govern/case.h"
+#include "govern/shard.h"
 
 #include "job/job.h"
 
@@ -50,39 +51,19 @@ static enum pd_status write_overdue(const struct govern_clock *clock, struct pd_
     return pd_json_finish(&w, arena, out, err);
 }
 
-static const struct sql FIND_KEEPER = {
-    .both = "SELECT party_id FROM act WHERE verb = 'init' ORDER BY id LIMIT 1"};
-
-/* Nobody acts but the node itself: its record names the party that founded it. */
-static enum pd_status find_keeper(struct govern *g, struct pd_arena *arena, pd_str *out,
-                                  struct pd_error *err) {
-    struct store_rows *rows;
-    enum pd_status st = store_select(g->store, FIND_KEEPER, NULL, 0, &rows, err);
-    if (st != PD_OK)
-        return st;
-    bool has;
-    st = store_next(rows, &has, err);
-    if (st == PD_OK && !has)
-        st = pd_fail(err, PD_INTERNAL, "the node has no act 0");
-    *out = st == PD_OK ? pd_arena_str(arena, store_str(rows, 0)) : PD_STR("");
-    store_rows_close(rows);
-    return st == PD_OK && !out->data ? pd_fail_memory(err) : st;
-}
-
 /* The record is about what the act was about that left the duty, and as public as that. */
 static enum pd_status take_object(struct govern *g, const struct govern_clock *clock,
                                   struct act *act, struct pd_arena *arena, struct pd_error *err) {
-    enum ledger_log log;
-    pd_str bytes;
+    struct integrate_leaf stored;
     struct ledger_leaf *leaf = pd_arena_alloc(arena, sizeof(*leaf));
     if (!leaf)
         return pd_fail_memory(err);
-    enum pd_status st = integrate_leaf_of(g, clock->act_id, arena, &log, &bytes, err);
+    enum pd_status st = integrate_leaf_of(g, clock->act_id, arena, &stored, err);
     if (st == PD_OK)
-        st = ledger_leaf_parse(bytes, arena, leaf, err);
+        st = ledger_leaf_parse(stored.bytes, arena, leaf, err);
     if (st != PD_OK)
         return st;
-    act->is_disclosed = log == LEDGER_PUBLIC;
+    act->is_disclosed = stored.kind == LEDGER_PUBLIC;
     act->has_object = leaf->has_object;
     act->object_kind = leaf->object_kind;
     act->object_id = leaf->object_id;
@@ -128,7 +109,7 @@ static enum pd_status note_overdue(struct govern *g, const struct govern_clock *
                       .context = &n,
                       .details = {{"overdue", {NULL, 0}}}};
     pd_str pending;
-    enum pd_status st = find_keeper(g, arena, &act.party, err);
+    enum pd_status st = shard_find_keeper(g, arena, &act.party, err);
     if (st == PD_OK)
         st = take_object(g, clock, &act, arena, err);
     if (st == PD_OK)
@@ -166,7 +147,10 @@ static enum pd_status run_clock(void *context, pd_str subject, pd_time now, pd_t
     return st;
 }
 
-static const struct job_kind KINDS[] = {{JOBS_CLOCK, run_clock}};
+static const struct job_kind KINDS[] = {
+    {JOBS_CLOCK, run_clock},
+    {JOBS_ANCHOR, shard_run_anchor},
+};
 
 enum pd_status govern_run_jobs(struct govern *g, uint64_t limit, struct job_tally *tally,
                                struct pd_error *err) {

@@ -46,6 +46,10 @@ enum pd_status leaf_make(struct govern *g, const struct act *act, pd_str *bytes,
                                  .has_object = act->has_object,
                                  .object_kind = act->object_kind,
                                  .object_id = act->object_id,
+                                 .has_log = act->has_log,
+                                 .log_origin = act->log_origin,
+                                 .log_size = act->log_size,
+                                 .log_root = act->log_root,
                                  .has_key = act->is_signed};
     memcpy(leaf->key_id, act->signer_id, sizeof(leaf->key_id));
     memcpy(leaf->key_signature, act->signature, sizeof(leaf->key_signature));
@@ -73,6 +77,12 @@ enum pd_status leaf_make(struct govern *g, const struct act *act, pd_str *bytes,
     return st;
 }
 
+/* The name of the log that the leaf goes to: of the restricted one, of the shard. */
+static pd_str log_of(const struct act *act) {
+    enum ledger_log log = ledger_log_of(act->verb, act->is_disclosed);
+    return pd_str_from(log == LEDGER_PUBLIC ? integrate_log_name(log) : act->shard.name);
+}
+
 static const struct sql INSERT_LEAF = {
     .both = "INSERT INTO leaf (act_id, log, bytes) VALUES ($1, $2, $3)"};
 
@@ -80,11 +90,15 @@ enum pd_status leaf_insert(struct govern *g, const struct act *act, pd_str bytes
                            struct pd_error *err) {
     char id[PD_ID_TEXT_SIZE];
     pd_id_write(act->id, id);
-    enum ledger_log log = ledger_log_of(act->verb, act->is_disclosed);
-    struct store_value values[] = {STORE_STR(pd_str_from(id)),
-                                   STORE_STR(pd_str_from(integrate_log_name(log))),
+    enum pd_status st = PD_OK;
+    if (ledger_log_of(act->verb, act->is_disclosed) == LEDGER_RESTRICTED) {
+        st = shard_open(g, &act->shard, act->arena, err);
+        if (st == PD_OK)
+            st = shard_watch_day(g, &act->shard, act->at, err);
+    }
+    struct store_value values[] = {STORE_STR(pd_str_from(id)), STORE_STR(log_of(act)),
                                    STORE_BYTES(bytes)};
-    return store_run(g->store, INSERT_LEAF, values, 3, NULL, err);
+    return st == PD_OK ? store_run(g->store, INSERT_LEAF, values, 3, NULL, err) : st;
 }
 
 static const struct sql FIND_RECEIPT_KEY = {.both = "SELECT receipt_key_id FROM node"};
@@ -123,11 +137,10 @@ enum pd_status receipt_make(struct govern *g, const struct act *act, pd_str leaf
     pd_id_write(act->id, id);
     pd_time_write(act->at, PD_TIME_SECONDS, time);
     pd_base64_encode(hash.bytes, sizeof(hash.bytes), base64);
-    enum ledger_log log = ledger_log_of(act->verb, act->is_disclosed);
     pd_str text = pd_arena_printf(
-        act->arena, "polder-receipt/v1\nact %s\n%s %s\nlog %.*s/%s\nleaf %s\ntime %s\n", id,
+        act->arena, "polder-receipt/v1\nact %s\n%s %s\nlog %.*s/%.*s\nleaf %s\ntime %s\n", id,
         ledger_verb_name(act->verb), ledger_outcome_name(act->outcome), pd_arg(g->origin),
-        integrate_log_name(log), base64, time);
+        pd_arg(log_of(act)), base64, time);
     struct pd_buf buf;
     pd_buf_init(&buf, LEDGER_NOTE_MAX);
     st = text.data ? ledger_note_sign(text, &key, 1, &buf, err) : pd_fail_memory(err);

@@ -199,7 +199,7 @@ static enum pd_status found(void *context, struct govern *g, struct act *act,
     if (st == PD_OK)
         st = store_run(g->store, INSERT_NODE, node, 7, NULL, err);
     if (st == PD_OK)
-        st = integrate_found(g, err);
+        st = integrate_found(g, &act->shard, err);
     if (st == PD_OK)
         st = act_wrote(g, act, "node", pd_str_from(id), err);
     if (st != PD_OK)

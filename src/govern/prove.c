@@ -1,8 +1,7 @@
 /* Proofs for people who were not there: inclusion of an act, growth of a log, and what a log holds.
  */
-#include "govern/govern_impl.h"
+#include "govern/shard.h"
 
-#include <jansson.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -14,36 +13,49 @@ static struct ledger_tiles *tiles_of(struct integrate_tiles *where, uint64_t siz
     return tiles;
 }
 
-enum pd_status govern_prove(struct govern *g, pd_id act, struct pd_arena *arena, pd_str *proof,
-                            pd_str *leaf, struct pd_error *err) {
-    struct govern_placed placed;
+/* ---- Inclusion ---- */
+
+/* A leaf in a tree of its log, to be proven. */
+struct inclusion {
     struct integrate_log log;
-    enum ledger_log which;
-    enum pd_status st = integrate_leaf_of(g, act, arena, &which, leaf, err);
-    if (st == PD_OK)
-        st = integrate_placed(g, act, &placed, err);
-    if (st == PD_OK)
-        st = integrate_log_load(g, which, arena, &log, err);
-    if (st != PD_OK)
-        return st;
-    if (placed.size == 0 || log.published != log.edge.size)
-        return pd_fail(err, PD_UNAVAILABLE,
-                       "proof pending: the act is not yet in a published checkpoint");
-    struct integrate_tiles where = {g, which};
-    struct ledger_tiles *tiles = tiles_of(&where, log.edge.size, arena);
-    struct ledger_offline *offline = pd_arena_alloc(arena, sizeof(*offline));
-    if (!tiles || !offline)
+    struct integrate_leaf leaf;
+    uint64_t size;
+    pd_str checkpoint; /* of that size */
+};
+
+/* From the tiles; of a leaf that stayed in a pruned shard, as it was kept with it. */
+static enum pd_status make_path(struct govern *g, const struct inclusion *in,
+                                struct pd_arena *arena, struct ledger_proof *out,
+                                struct pd_error *err) {
+    if (in->leaf.proof.data) {
+        out->count = in->leaf.proof.len / CRYPTO_HASH_SIZE;
+        if (out->count > LEDGER_PROOF_MAX || in->leaf.proof.len % CRYPTO_HASH_SIZE)
+            return pd_fail(err, PD_INTERNAL, "the proof kept with the leaf is damaged");
+        memcpy(out->hashes, in->leaf.proof.data, in->leaf.proof.len);
+        return PD_OK;
+    }
+    struct integrate_tiles where = {g, in->log.folder};
+    struct ledger_tiles *tiles = tiles_of(&where, in->log.published, arena);
+    if (!tiles)
         return pd_fail_memory(err);
     struct ledger_reader reader = ledger_tiles_reader(tiles);
+    return ledger_prove_inclusion(&reader, in->leaf.index, in->size, out, err);
+}
+
+static enum pd_status write_proof(struct govern *g, const struct inclusion *in,
+                                  struct pd_arena *arena, pd_str *proof, struct pd_error *err) {
+    struct ledger_offline *offline = pd_arena_alloc(arena, sizeof(*offline));
     crypto_hash hash;
-    *offline = (struct ledger_offline){.index = placed.index, .checkpoint = log.checkpoint};
-    st = ledger_prove_inclusion(&reader, placed.index, log.edge.size, &offline->proof, err);
+    if (!offline)
+        return pd_fail_memory(err);
+    *offline = (struct ledger_offline){.index = in->leaf.index, .checkpoint = in->checkpoint};
+    enum pd_status st = make_path(g, in, arena, &offline->proof, err);
     /* What comes from tiles is unproven until it verifies: a damaged tile is told here, not at the
      * reader's. */
     if (st == PD_OK)
-        st = ledger_hash_leaf(*leaf, &hash, err);
+        st = ledger_hash_leaf(in->leaf.bytes, &hash, err);
     if (st == PD_OK)
-        st = ledger_offline_verify(offline, &hash, log.origin, &log.vkey, NULL, err);
+        st = ledger_offline_verify(offline, &hash, in->log.origin, &in->log.vkey, NULL, err);
     struct pd_buf buf;
     pd_buf_init(&buf, LEDGER_OFFLINE_MAX);
     if (st == PD_OK)
@@ -59,20 +71,104 @@ enum pd_status govern_prove(struct govern *g, pd_id act, struct pd_arena *arena,
     return st;
 }
 
-enum pd_status govern_prove_growth(struct govern *g, enum ledger_log which, uint64_t from,
-                                   uint64_t to, struct pd_arena *arena, pd_str *proof,
-                                   struct pd_error *err) {
+static enum pd_status find_inclusion(struct govern *g, pd_id act, struct pd_arena *arena,
+                                     struct inclusion *out, struct pd_error *err) {
+    enum pd_status st = integrate_leaf_of(g, act, arena, &out->leaf, err);
+    if (st == PD_OK)
+        st = integrate_log_load(g, out->leaf.log, arena, &out->log, err);
+    if (st != PD_OK)
+        return st;
+    if (!out->leaf.has_index || out->log.published != out->log.edge.size)
+        return pd_fail(err, PD_UNAVAILABLE,
+                       "proof pending: the act is not yet in a published checkpoint");
+    out->size = out->log.edge.size;
+    out->checkpoint = out->log.checkpoint;
+    return PD_OK;
+}
+
+enum pd_status govern_place(struct govern *g, pd_id act, struct pd_arena *arena,
+                            struct govern_placed *out, struct pd_error *err) {
+    return integrate_placed(g, act, arena, out, err);
+}
+
+enum pd_status govern_prove(struct govern *g, pd_id act, struct pd_arena *arena, pd_str *proof,
+                            pd_str *leaf, struct pd_error *err) {
+    struct inclusion *in = pd_arena_alloc(arena, sizeof(*in));
+    if (!in)
+        return pd_fail_memory(err);
+    enum pd_status st = find_inclusion(g, act, arena, in, err);
+    if (st == PD_OK)
+        st = write_proof(g, in, arena, proof, err);
+    if (st == PD_OK)
+        *leaf = in->leaf.bytes;
+    return st;
+}
+
+/* The first anchor that covers the leaf says how early it was there; of a pruned shard only the
+ * last one can be led to. */
+static const struct shard_anchor *choose_anchor(const struct inclusion *in,
+                                                const struct shard_anchor *anchors, size_t count) {
+    if (in->log.pruned_at)
+        return count ? &anchors[count - 1] : NULL;
+    for (size_t i = 0; i < count; i++)
+        if (anchors[i].size > in->leaf.index)
+            return &anchors[i];
+    return NULL;
+}
+
+enum pd_status govern_prove_anchored(struct govern *g, pd_id act, struct pd_arena *arena,
+                                     struct govern_two_steps *out, struct pd_error *err) {
+    struct inclusion *in = pd_arena_alloc(arena, sizeof(*in));
+    const struct shard_anchor *anchors = NULL;
+    size_t count = 0;
+    pd_id anchor_act;
+    if (!in)
+        return pd_fail_memory(err);
+    struct govern_two_steps two = {{0}};
+    enum pd_status st = find_inclusion(g, act, arena, in, err);
+    if (st == PD_OK && in->leaf.kind == LEDGER_PUBLIC)
+        return pd_fail(err, PD_USAGE, "the act is in the public log: one proof is enough");
+    if (st == PD_OK)
+        st = shard_anchors(g, in->log.name, arena, &anchors, &count, err);
+    const struct shard_anchor *a = st == PD_OK ? choose_anchor(in, anchors, count) : NULL;
+    if (st == PD_OK && !a)
+        return pd_fail(err, PD_UNAVAILABLE,
+                       "the public log has not been told of this act's shard since; that happens "
+                       "once a day, or by: polder ledger anchor");
+    if (st != PD_OK)
+        return st;
+    if (!pd_id_parse(a->act, &anchor_act))
+        return pd_fail(err, PD_INTERNAL, "the row of the anchor %.*s is damaged", pd_arg(a->act));
+    in->size = a->size;
+    in->checkpoint = a->checkpoint;
+    two.leaf = in->leaf.bytes;
+    st = write_proof(g, in, arena, &two.proof, err);
+    if (st == PD_OK)
+        st = govern_prove(g, anchor_act, arena, &two.anchor_proof, &two.anchor_leaf, err);
+    if (st == PD_OK)
+        *out = two;
+    return st;
+}
+
+/* ---- Growth ---- */
+
+enum pd_status govern_prove_growth(struct govern *g, pd_str which, uint64_t from, uint64_t to,
+                                   struct pd_arena *arena, pd_str *proof, struct pd_error *err) {
     struct integrate_log log;
     enum pd_status st = integrate_log_load(g, which, arena, &log, err);
     if (st != PD_OK)
         return st;
+    if (log.pruned_at)
+        return pd_fail(err, PD_UNAVAILABLE,
+                       "the log %.*s was pruned: its tree can't be proven to have grown any more",
+                       pd_arg(log.name));
     if (to == 0)
         to = log.published;
     if (from == 0 || from > to || to > log.published)
         return pd_fail(err, PD_INVALID,
                        "sizes must be 1 <= from <= to <= %llu, the published size of the log",
                        (unsigned long long)log.published);
-    struct integrate_tiles where = {g, which};
+    struct integrate_tiles where = {g, log.folder};
     struct ledger_tiles *tiles = tiles_of(&where, log.published, arena);
     struct ledger_proof *hashes = pd_arena_alloc(arena, sizeof(*hashes));
     if (!tiles || !hashes)
@@ -91,11 +187,13 @@ enum pd_status govern_prove_growth(struct govern *g, enum ledger_log which, uint
     return text.data ? PD_OK : pd_fail_memory(err);
 }
 
+/* ---- What a log holds ---- */
+
 static const struct sql LIST_LEAVES = {.both = "SELECT leaf_index, bytes FROM leaf WHERE log = $1 "
                                                "AND leaf_index >= $2 ORDER BY leaf_index LIMIT $3"};
 
-enum pd_status govern_log_write(struct govern *g, enum ledger_log which, uint64_t from,
-                                uint64_t count, struct pd_json *w, struct pd_error *err) {
+enum pd_status govern_log_write(struct govern *g, pd_str which, uint64_t from, uint64_t count,
+                                struct pd_json *w, struct pd_error *err) {
     struct pd_arena *arena = pd_arena_new(64 << 20);
     if (!arena)
         return pd_fail_memory(err);
@@ -103,7 +201,7 @@ enum pd_status govern_log_write(struct govern *g, enum ledger_log which, uint64_
     enum pd_status st = integrate_log_load(g, which, arena, &log, err);
     if (st == PD_OK && from == UINT64_MAX)
         from = log.edge.size > count ? log.edge.size - count : 0;
-    struct store_value values[] = {STORE_STR(pd_str_from(integrate_log_name(which))),
+    struct store_value values[] = {STORE_STR(log.name),
                                    STORE_I64(from > INT64_MAX ? INT64_MAX : (int64_t)from),
                                    STORE_I64(count > 10000 ? 10000 : (int64_t)count)};
     struct store_rows *rows = NULL;
@@ -111,10 +209,12 @@ enum pd_status govern_log_write(struct govern *g, enum ledger_log which, uint64_
         st = store_select(g->store, LIST_LEAVES, values, 3, &rows, err);
     if (st == PD_OK) {
         pd_json_object(w);
+        pd_json_member_str(w, "name", log.name);
         pd_json_member_str(w, "origin", log.origin);
         pd_json_member_str(w, "vkey", log.vkey_text);
         pd_json_key(w, "size");
         pd_json_u64(w, log.edge.size);
+        pd_json_member_bool(w, "pruned", log.pruned_at != 0);
         pd_json_member_str(w, "checkpoint", log.checkpoint);
         pd_json_key(w, "leaves");
         pd_json_array(w);
@@ -130,171 +230,6 @@ enum pd_status govern_log_write(struct govern *g, enum ledger_log which, uint64_
         pd_json_object_end(w);
     }
     store_rows_close(rows);
-    pd_arena_free(arena);
-    return st;
-}
-
-/* ---- One act, or one intent ---- */
-
-static const struct sql FIND_ACT = {
-    .both = "SELECT a.id, a.verb, a.party_id, a.outcome, a.made_at, a.intent_id, a.rules_hash, "
-            "a.plan_hash,"
-            " a.version_hash, a.key_id, a.sealed_record, a.receipt FROM act a WHERE a.id = $1"};
-static const struct sql LIST_ACTS = {
-    .both = "SELECT id, verb, outcome FROM act WHERE intent_id = $1 ORDER BY id"};
-static const struct sql LIST_ATTESTED = {
-    .both =
-        "SELECT name, party_id, made_at, expires_at FROM fact WHERE intent_id = $1 ORDER BY id"};
-
-static void optional(struct pd_json *w, const char *key, pd_str value) {
-    if (value.len)
-        pd_json_member_str(w, key, value);
-}
-
-static enum pd_status write_clocks(struct govern *g, pd_str act, struct pd_arena *arena,
-                                   struct pd_json *w, struct pd_error *err) {
-    const struct govern_clock *clocks;
-    size_t count;
-    enum pd_status st = clock_list(g, act, arena, &clocks, &count, err);
-    if (st != PD_OK)
-        return st;
-    pd_json_key(w, "clocks");
-    pd_json_array(w);
-    for (size_t i = 0; i < count; i++)
-        govern_clock_write(&clocks[i], w);
-    pd_json_array_end(w);
-    return PD_OK;
-}
-
-static enum pd_status write_act(struct govern *g, struct store_rows *rows, struct pd_arena *arena,
-                                struct pd_json *w, struct pd_error *err) {
-    pd_id key_id, act_id;
-    struct store_key key;
-    pd_str record = PD_STR("null");
-    if (!pd_id_parse(store_str(rows, 9), &key_id) || !pd_id_parse(store_str(rows, 0), &act_id))
-        return pd_fail(err, PD_INTERNAL, "the row of the act is damaged");
-    enum pd_status st = store_key_find(g->store, key_id, &key, err);
-    if (st == PD_OK)
-        st = store_unseal(&key, PD_STR("act.record"), store_str(rows, 10), arena, &record, err);
-    struct govern_placed placed = {0};
-    if (st == PD_OK)
-        st = integrate_placed(g, act_id, &placed, err);
-    if (st != PD_OK)
-        return st;
-    pd_json_object(w);
-    pd_json_member_str(w, "act", store_str(rows, 0));
-    pd_json_member_str(w, "verb", store_str(rows, 1));
-    pd_json_member_str(w, "party", store_str(rows, 2));
-    pd_json_member_str(w, "outcome", store_str(rows, 3));
-    pd_json_key(w, "time");
-    pd_json_time(w, store_i64(rows, 4));
-    optional(w, "intent", store_str(rows, 5));
-    optional(w, "rules", store_str(rows, 6));
-    optional(w, "plan", store_str(rows, 7));
-    optional(w, "version", store_str(rows, 8));
-    pd_json_key(w, "log");
-    pd_json_object(w);
-    pd_json_member_text(w, "name", integrate_log_name(placed.log));
-    pd_json_member_bool(w, "pending", placed.size == 0);
-    pd_json_key(w, "index");
-    pd_json_u64(w, placed.index);
-    pd_json_key(w, "size");
-    pd_json_u64(w, placed.size);
-    pd_json_object_end(w);
-    pd_json_key(w, "record");
-    pd_json_raw(w, record);
-    st = write_clocks(g, store_str(rows, 0), arena, w, err);
-    pd_json_member_str(w, "receipt", store_str(rows, 11));
-    pd_json_object_end(w);
-    return st;
-}
-
-static enum pd_status write_attested(struct govern *g, const struct store_value *intent,
-                                     struct pd_json *w, struct pd_error *err) {
-    struct store_rows *rows;
-    enum pd_status st = store_select(g->store, LIST_ATTESTED, intent, 1, &rows, err);
-    if (st != PD_OK)
-        return st;
-    pd_json_key(w, "attested");
-    pd_json_array(w);
-    bool has;
-    while ((st = store_next(rows, &has, err)) == PD_OK && has) {
-        pd_json_object(w);
-        pd_json_member_str(w, "name", store_str(rows, 0));
-        pd_json_member_str(w, "by", store_str(rows, 1));
-        pd_json_key(w, "at");
-        pd_json_time(w, store_i64(rows, 2));
-        if (store_i64(rows, 3)) {
-            pd_json_key(w, "expires");
-            pd_json_time(w, store_i64(rows, 3));
-        }
-        pd_json_object_end(w);
-    }
-    pd_json_array_end(w);
-    store_rows_close(rows);
-    return st;
-}
-
-static enum pd_status write_intent(struct govern *g, pd_id id, struct pd_arena *arena,
-                                   struct pd_json *w, struct pd_error *err) {
-    char text[PD_ID_TEXT_SIZE];
-    pd_id_write(id, text);
-    json_t *request = NULL;
-    pd_str state;
-    struct store_value values[] = {STORE_STR(pd_str_from(text))};
-    enum pd_status st = intent_open(g, id, arena, &request, &state, err);
-    if (st != PD_OK)
-        return st;
-    pd_json_object(w);
-    pd_json_member_text(w, "intent", text);
-    pd_json_member_str(w, "state", state);
-    pd_json_key(w, "request");
-    pd_json_value(w, request);
-    json_decref(request);
-    st = write_attested(g, values, w, err);
-    struct store_rows *rows = NULL;
-    if (st == PD_OK)
-        st = store_select(g->store, LIST_ACTS, values, 1, &rows, err);
-    if (st != PD_OK)
-        return st;
-    pd_json_key(w, "acts");
-    pd_json_array(w);
-    bool has;
-    while ((st = store_next(rows, &has, err)) == PD_OK && has) {
-        pd_json_object(w);
-        pd_json_member_str(w, "act", store_str(rows, 0));
-        pd_json_member_str(w, "verb", store_str(rows, 1));
-        pd_json_member_str(w, "outcome", store_str(rows, 2));
-        pd_json_object_end(w);
-    }
-    pd_json_array_end(w);
-    pd_json_object_end(w);
-    store_rows_close(rows);
-    return st;
-}
-
-enum pd_status govern_act_write(struct govern *g, pd_id id, struct pd_json *w,
-                                struct pd_error *err) {
-    struct pd_arena *arena = pd_arena_new(128 << 20);
-    if (!arena)
-        return pd_fail_memory(err);
-    char text[PD_ID_TEXT_SIZE];
-    pd_id_write(id, text);
-    struct store_value values[] = {STORE_STR(pd_str_from(text))};
-    struct store_rows *rows;
-    enum pd_status st = store_select(g->store, FIND_ACT, values, 1, &rows, err);
-    if (st == PD_OK) {
-        bool has;
-        st = store_next(rows, &has, err);
-        if (st == PD_OK && has) {
-            st = write_act(g, rows, arena, w, err);
-        } else if (st == PD_OK) {
-            st = write_intent(g, id, arena, w, err);
-            if (st == PD_NOT_FOUND)
-                st = pd_fail(err, PD_NOT_FOUND, "there is no act or intent %s on this node", text);
-        }
-        store_rows_close(rows);
-    }
     pd_arena_free(arena);
     return st;
 }

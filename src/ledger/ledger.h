@@ -588,4 +588,17 @@ PD_CHECK enum pd_status ledger_leaf_parse(pd_str bytes, struct pd_arena *arena,
 PD_CHECK enum pd_status ledger_commit(const uint8_t salt[32], pd_id act, enum ledger_field field,
                                       pd_str value, crypto_hash *out, struct pd_error *err);
 
+/**
+ * The second step of a proof that leads from a shard of a restricted log to the public one. The
+ * entry with this leaf hash is in the log that the anchor names, at the size and root that it
+ * names. The signature of the checkpoint in the proof isn't looked at: who has verified that the
+ * anchor's leaf is in the public log needs no key but that one's. PD_INVALID: no anchor, or not of
+ * the form; PD_INTERNAL: it doesn't hold. `out` may be NULL.
+ */
+PD_CHECK enum pd_status ledger_offline_verify_anchored(const struct ledger_offline *offline,
+                                                       const crypto_hash *leaf,
+                                                       const struct ledger_leaf *anchor,
+                                                       struct ledger_checkpoint *out,
+                                                       struct pd_error *err);
+
 #endif

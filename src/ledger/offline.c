@@ -2,6 +2,7 @@
  * key. */
 #include "ledger/ledger_impl.h"
 #include <inttypes.h>
+#include <string.h>
 
 static const pd_str HEADER = PD_STR_INIT("c2sp.org/tlog-proof@v1");
 static const pd_str EXTRA = PD_STR_INIT("extra ");
@@ -105,6 +106,35 @@ enum pd_status ledger_offline_verify(const struct ledger_offline *offline, const
     if (st == PD_OK)
         st = ledger_verify_inclusion(offline->index, checkpoint.size, leaf, offline->proof.hashes,
                                      offline->proof.count, &checkpoint.root, err);
+    if (st == PD_OK && out)
+        *out = checkpoint;
+    return st;
+}
+
+enum pd_status ledger_offline_verify_anchored(const struct ledger_offline *offline,
+                                              const crypto_hash *leaf,
+                                              const struct ledger_leaf *anchor,
+                                              struct ledger_checkpoint *out, struct pd_error *err) {
+    struct ledger_note note;
+    struct ledger_checkpoint checkpoint;
+    if (anchor->verb != LEDGER_ANCHOR || !anchor->has_log)
+        return pd_fail(err, PD_INVALID, "the leaf of the second proof is no anchor of a log");
+    enum pd_status st = ledger_note_parse(offline->checkpoint, &note, err);
+    if (st == PD_OK)
+        st = ledger_checkpoint_parse(note.text, &checkpoint, err);
+    if (st != PD_OK)
+        return pd_wrap(err, "the checkpoint in the proof");
+    if (!pd_str_eq(checkpoint.origin, anchor->log_origin))
+        return pd_fail(err, PD_INTERNAL, "the proof is of the log \"%.*s\", the anchor of \"%.*s\"",
+                       pd_arg(checkpoint.origin), pd_arg(anchor->log_origin));
+    if (checkpoint.size != anchor->log_size ||
+        memcmp(checkpoint.root.bytes, anchor->log_root.bytes, CRYPTO_HASH_SIZE) != 0)
+        return pd_fail(err, PD_INTERNAL,
+                       "the checkpoint in the proof is not the one that was anchored: it is of "
+                       "%llu leaves, the anchor of %llu, or their roots differ",
+                       (unsigned long long)checkpoint.size, (unsigned long long)anchor->log_size);
+    st = ledger_verify_inclusion(offline->index, anchor->log_size, leaf, offline->proof.hashes,
+                                 offline->proof.count, &anchor->log_root, err);
     if (st == PD_OK && out)
         *out = checkpoint;
     return st;

@@ -20,6 +20,7 @@ function lived(t, acts = 3) {
     return { ...n, done, denied };
 }
 
+const folderOf = (log) => (log.shard ? `${log.name}-${log.shard}` : log.name);
 const vkeyOf = (data, log) => readFileSync(join(data, `ledger/${log}/vkey`), 'utf8');
 
 test('every act\'s proof leads to the signed root, by an independent verifier', (t) => {
@@ -28,17 +29,17 @@ test('every act\'s proof leads to the signed root, by an independent verifier', 
         const path = join(folder, `${act}.tlog-proof`);
         expect(EX.OK, ['ledger', 'prove', act, '--data', data, '--output', path]);
         const leaf = readFileSync(`${path}.leaf`);
-        const at = checkProof(readFileSync(path, 'utf8'), leaf, vkeyOf(data, log.name));
+        const at = checkProof(readFileSync(path, 'utf8'), leaf, vkeyOf(data, folderOf(log)));
         assert.equal(at.index, log.index);
         assert.equal(JSON.parse(leaf).act, act);
         const other = Buffer.from(leaf);
         other[10] ^= 1;
-        assert.throws(() => checkProof(readFileSync(path, 'utf8'), other, vkeyOf(data, log.name)));
-        const stranger = (file) => run(['docs/how-to/verify-proof.mjs', path, file, join(data, `ledger/${log.name}/vkey`)],
+        assert.throws(() => checkProof(readFileSync(path, 'utf8'), other, vkeyOf(data, folderOf(log))));
+        const stranger = (file) => run(['docs/how-to/verify-proof.mjs', path, file, join(data, `ledger/${folderOf(log)}/vkey`)],
             { program: process.execPath });
         assert.equal(stranger(`${path}.leaf`).code, 0, 'the verifier of the manual agrees');
         assert.match(stranger(write(folder, 'other.leaf', other)).err, /not proven/);
-        const args = (file) => ['ledger', 'verify', '--proof', path, '--leaf', file, '--key', join(data, `ledger/${log.name}/vkey`)];
+        const args = (file) => ['ledger', 'verify', '--proof', path, '--leaf', file, '--key', join(data, `ledger/${folderOf(log)}/vkey`)];
         expect(EX.OK, args(`${path}.leaf`));
         expect(EX.SOFTWARE, args(write(folder, 'other.leaf', other)));
     }
@@ -54,10 +55,10 @@ test('the leaf of a publication holds the hash of the published bytes', (t) => {
 });
 
 test('a proof does not verify under another log\'s key', (t) => {
-    const { folder, data, done } = lived(t, 1);
+    const { folder, data, done, denied } = lived(t, 1);
     const path = join(folder, 'p');
     expect(EX.OK, ['ledger', 'prove', done[0].act, '--data', data, '--output', path]);
-    const wrongKey = ['ledger', 'verify', '--proof', path, '--leaf', `${path}.leaf`, '--key', join(data, 'ledger/restricted/vkey')];
+    const wrongKey = ['ledger', 'verify', '--proof', path, '--leaf', `${path}.leaf`, '--key', join(data, `ledger/${folderOf(denied.log)}/vkey`)];
     assert.match(expect(EX.NOINPUT, wrongKey).err, /restricted/);
 });
 

@@ -1,7 +1,7 @@
 // What the black-box tests share: the program, temporary folders, a node, tables, and the ledger's
 // mathematics written again from RFC 6962 so that nothing is checked with the code under test.
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash, createPublicKey, verify } from 'node:crypto';
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -59,6 +59,14 @@ export function node(t) {
         founded = join(around, 'node');
     }
     cpSync(founded, data, { recursive: true, preserveTimestamps: true });
+    return { folder, data };
+}
+
+// A node as a Polder of before there were shards left it (schema 5): two logs, an act of each kind, law with duties
+// (cn.x.duty) in force. Nobody's data; its keys open nothing else.
+export function oldNode(t) {
+    const folder = temporary(t), data = join(folder, 'node');
+    execFileSync('tar', ['-xzf', 'tests/nodes/schema-5.tar.gz', '-C', folder]);
     return { folder, data };
 }
 

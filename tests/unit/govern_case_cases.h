@@ -54,9 +54,11 @@ static enum pd_status answer_case(struct world *w, pd_id id, struct pd_error *er
     return govern_case_move(w->g, &m, w->arena, &out, err);
 }
 
+/* But for the anchors of each day (shard_test.c). */
 static struct job_tally run_jobs(struct world *w) {
     struct job_tally tally;
     struct pd_error err = {0};
+    meddle(w, "DELETE FROM job WHERE kind = 'anchor'", NULL, 0);
     if (govern_run_jobs(w->g, 1000, &tally, &err) != PD_OK)
         fail_msg("%s", err.text);
     const struct job *jobs;
@@ -134,8 +136,10 @@ static void count_leaves(struct world *w, uint64_t leaves[2]) {
     struct pd_error err = {0};
     assert_int_equal(govern_verify(w->g, w->arena, &v, &err), PD_OK);
     assert_int_equal(v->flaw_count, 0);
-    leaves[0] = v->logs[LEDGER_PUBLIC].leaves;
-    leaves[1] = v->logs[LEDGER_RESTRICTED].leaves;
+    leaves[0] = v->logs[0].leaves;
+    leaves[1] = 0;
+    for (size_t i = 1; i < v->log_count; i++)
+        leaves[1] += v->logs[i].leaves;
 }
 
 static void the_record_is_as_public_as_the_act_that_left_the_duty(void **state) {

@@ -18,51 +18,6 @@ void *lattice_resize(struct lattice_room *room, void *p, size_t old_bytes, size_
     return moved;
 }
 
-/* ---- Layout ---- */
-
-static uint8_t bits_for(uint32_t size) {
-    uint8_t bits = 1;
-    while (bits < 32 && (uint64_t)1 << bits < size)
-        bits++;
-    return bits;
-}
-
-static bool place(struct lattice_layout *layout, size_t column, uint32_t size,
-                  unsigned *free_from) {
-    uint8_t bits = bits_for(size);
-    if (*free_from + bits > 64) {
-        if (++layout->words > LATTICE_WORDS_MAX)
-            return false;
-        *free_from = 0;
-    }
-    layout->places[column] =
-        (struct lattice_place){(uint8_t)(layout->words - 1), (uint8_t)*free_from, bits};
-    *free_from += bits;
-    return true;
-}
-
-enum pd_status lattice_layout_make(const struct protect_microdata *data, struct lattice_layout *out,
-                                   struct pd_error *err) {
-    struct lattice_layout layout = {
-        .words = 1, .quasi = data->quasi_count, .sensitive = data->sensitive_count};
-    unsigned free_from = 0;
-    bool fits = true;
-    for (size_t c = 0; fits && c < layout.quasi; c++) {
-        fits = place(&layout, c, data->hierarchies[c]->sizes[0], &free_from);
-        struct lattice_place p = layout.places[c];
-        if (fits)
-            layout.quasi_mask[p.word] |= (((uint64_t)1 << p.bits) - 1) << p.shift;
-    }
-    for (size_t s = 0; fits && s < layout.sensitive; s++)
-        fits = place(&layout, layout.quasi + s, data->sensitive_sizes[s], &free_from);
-    if (!fits)
-        return pd_fail(err, PD_LIMIT,
-                       "the distinct values of %zu quasi columns do not fit in %d bits: name fewer",
-                       data->quasi_count, LATTICE_WORDS_MAX * 64);
-    *out = layout;
-    return PD_OK;
-}
-
 /* ---- The table of slots ---- */
 
 /* Seeded, so that no file can be made to collide; entries don't depend on it. */
@@ -76,19 +31,28 @@ static uint64_t mix(const struct lattice *l, const uint64_t *key, size_t words,
     return h * l->room.multiplier >> 32;
 }
 
+uint32_t *lattice_cells(struct lattice *l, size_t count) {
+    struct lattice_room *room = &l->room;
+    if (count > room->slot_capacity) {
+        uint32_t *moved = lattice_resize(room, room->slots, room->slot_capacity * sizeof(*moved),
+                                         count * sizeof(*moved));
+        if (!moved)
+            return NULL;
+        room->slots = moved;
+        room->slot_capacity = count;
+    }
+    return room->slots;
+}
+
 /* Room for `entries` entries with slots for them, the slots empty. */
-static size_t prepare(struct lattice_room *room, size_t entries, size_t words) {
+static size_t prepare(struct lattice *l, size_t entries) {
+    struct lattice_room *room = &l->room;
+    size_t words = l->layout.words;
     size_t slots = 64;
     while (slots < entries * 2)
         slots *= 2;
-    if (slots > room->slot_capacity) {
-        uint32_t *moved = lattice_resize(room, room->slots, room->slot_capacity * sizeof(*moved),
-                                         slots * sizeof(*moved));
-        if (!moved)
-            return 0;
-        room->slots = moved;
-        room->slot_capacity = slots;
-    }
+    if (!lattice_cells(l, slots))
+        return 0;
     if (entries > room->entry_capacity) {
         size_t before = room->entry_capacity;
         uint64_t *keys = lattice_resize(room, room->keys, before * words * sizeof(*keys),
@@ -209,7 +173,7 @@ enum pd_status lattice_base(struct lattice *l, struct pd_error *err) {
     const uint8_t bottom[PROTECT_QUASI_MAX] = {0};
     uint64_t key[LATTICE_WORDS_MAX];
     uint32_t count = 0;
-    size_t slots = d->count < UINT32_MAX / 2 ? prepare(&l->room, d->count, l->layout.words) : 0;
+    size_t slots = d->count < UINT32_MAX / 2 ? prepare(l, d->count) : 0;
     if (!slots)
         return fail_room(l, err);
     l->total = 0;
@@ -229,83 +193,29 @@ enum pd_status lattice_base(struct lattice *l, struct pd_error *err) {
 
 /* ---- One grouping from another ---- */
 
-/* What a column's numbers on level `from` become on level `to`, already in their place. */
-static bool make_table(struct lattice *l, size_t column, uint8_t from, uint8_t to) {
-    const struct protect_hierarchy *h = l->task->data.hierarchies[column];
-    struct lattice_room *room = &l->room;
-    size_t need = h->sizes[0];
-    if (!room->tables[column]) {
-        room->tables[column] = lattice_resize(room, NULL, 0, need * sizeof(**room->tables));
-        if (!room->tables[column])
-            return false;
-    }
-    uint64_t *table = room->tables[column];
-    uint8_t shift = l->layout.places[column].shift;
-    const uint32_t *leaf = l->leaves[column] + (size_t)from * h->sizes[0];
-    for (uint32_t g = 0; g < h->sizes[from]; g++)
-        table[g] = (uint64_t)h->maps[to][leaf[g]] << shift;
-    return true;
-}
-
-/* The columns that change, and the bits that stay. */
-struct change {
-    size_t count;
-    struct {
-        const uint64_t *table;
-        uint64_t mask;
-        uint8_t word, shift;
-    } columns[PROTECT_QUASI_MAX];
-    uint64_t stays[LATTICE_WORDS_MAX];
-};
-
-static bool find_change(struct lattice *l, const struct lattice_grouping *from,
-                        const uint8_t *levels, struct change *out) {
-    for (size_t w = 0; w < l->layout.words; w++)
-        out->stays[w] = UINT64_MAX;
-    out->count = 0;
-    for (size_t c = 0; c < l->layout.quasi; c++) {
-        if (levels[c] == from->levels[c])
-            continue;
-        struct lattice_place p = l->layout.places[c];
-        uint64_t mask = ((uint64_t)1 << p.bits) - 1;
-        if (!make_table(l, c, from->levels[c], levels[c]))
-            return false;
-        out->stays[p.word] &= ~(mask << p.shift);
-        out->columns[out->count].table = l->room.tables[c];
-        out->columns[out->count].mask = mask;
-        out->columns[out->count].word = p.word;
-        out->columns[out->count++].shift = p.shift;
-    }
-    return true;
-}
-
 static uint32_t group_word(struct lattice *l, const struct lattice_grouping *from,
-                           const struct change *change, size_t slot_mask) {
+                           size_t slot_mask) {
     uint32_t count = 0;
-    uint64_t seed = l->room.seed;
+    uint64_t seed = l->room.seed, stays = ~l->layout.quasi_mask[0];
     for (uint32_t i = 0; i < from->count; i++) {
-        uint64_t key = from->keys[i], made = key & change->stays[0];
-        for (size_t j = 0; j < change->count; j++)
-            made |=
-                change->columns[j].table[key >> change->columns[j].shift & change->columns[j].mask];
+        uint64_t made = (from->keys[i] & stays) | lattice_recode_word(l, from->keys[i]);
         add_word(&l->room, slot_mask, seed, made, from->rows[i], &count);
     }
     return count;
 }
 
 static uint32_t group_words(struct lattice *l, const struct lattice_grouping *from,
-                            const struct change *change, size_t slot_mask) {
+                            size_t slot_mask) {
     uint32_t count = 0;
     size_t words = l->layout.words;
     uint64_t made[LATTICE_WORDS_MAX];
     for (uint32_t i = 0; i < from->count; i++) {
         const uint64_t *key = from->keys + (size_t)i * words;
         for (size_t w = 0; w < words; w++)
-            made[w] = key[w] & change->stays[w];
-        for (size_t j = 0; j < change->count; j++) {
-            uint8_t w = change->columns[j].word;
-            made[w] |= change->columns[j]
-                           .table[key[w] >> change->columns[j].shift & change->columns[j].mask];
+            made[w] = key[w] & ~l->layout.quasi_mask[w];
+        for (size_t j = 0; j < l->layout.chunk_count; j++) {
+            const struct lattice_chunk *chunk = &l->layout.chunks[j];
+            made[chunk->word] |= l->room.tables[j][key[chunk->word] >> chunk->shift & chunk->mask];
         }
         add_words(l, slot_mask, made, from->rows[i], &count);
     }
@@ -323,13 +233,12 @@ static size_t most_entries(const struct lattice *l, const uint8_t *levels, uint3
 }
 
 bool lattice_group(struct lattice *l, const struct lattice_grouping *from, const uint8_t *levels) {
-    struct change change;
-    size_t slots = prepare(&l->room, most_entries(l, levels, from->count), l->layout.words);
-    if (!slots || !find_change(l, from, levels, &change))
+    size_t slots = prepare(l, most_entries(l, levels, from->count));
+    if (!slots || !lattice_recode_to_keys(l, from->levels, levels))
         return false;
     memcpy(l->now.levels, levels, l->layout.quasi);
-    l->now.count = l->layout.words == 1 ? group_word(l, from, &change, slots - 1)
-                                        : group_words(l, from, &change, slots - 1);
+    l->now.count =
+        l->layout.words == 1 ? group_word(l, from, slots - 1) : group_words(l, from, slots - 1);
     l->now.keys = l->room.keys;
     l->now.rows = l->room.rows;
     return true;
@@ -395,9 +304,7 @@ uint32_t lattice_classes(struct lattice *l) {
     size_t slots = 64;
     while (slots < (size_t)entries * 2)
         slots *= 2;
-    if (slots > room->slot_capacity) /* prepare made them for fewer entries */
-        slots = room->slot_capacity;
-    if (!reserve_classes(room, entries))
+    if (!lattice_cells(l, slots) || !reserve_classes(room, entries))
         return UINT32_MAX;
     memset(room->slots, 0, slots * sizeof(*room->slots));
     uint32_t classes = number_classes(l, slots - 1);

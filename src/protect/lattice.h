@@ -112,6 +112,9 @@ enum protect_loss {
     PROTECT_LOSS_GRANULARITY,
     /** Mean over the cells of level / highest level; suppressed: 1 (1 - Sweeney's precision). */
     PROTECT_LOSS_HEIGHT,
+    /** The sum over the columns of task.losses[column][level]: the caller's own, not falling with
+        the level; suppression costs nothing. */
+    PROTECT_LOSS_GIVEN,
     PROTECT_LOSS_COUNT
 };
 const char *protect_loss_name(enum protect_loss loss); /* "entropy" */
@@ -124,7 +127,8 @@ struct protect_task {
     size_t model_count;
     double max_suppressed; /* share of the rows, 0 to 1 */
     enum protect_loss loss;
-    size_t limit_bytes; /* of the search's own memory; 0 means 1 GiB */
+    const double *const *losses; /* PROTECT_LOSS_GIVEN */
+    size_t limit_bytes;          /* of the search's own memory; 0 means 1 GiB */
     /** Asked after every node: true ends the search with PD_UNAVAILABLE. NULL is fine. */
     bool (*is_cancelled)(void *context, uint64_t checked, uint64_t nodes);
     void *context;
@@ -149,28 +153,28 @@ PD_CHECK enum pd_status protect_node_evaluate(const struct protect_task *task,
 /* ---- The optimum (optimum.c) ---- */
 
 struct protect_optimum {
-    bool is_found;  /* false: no node is feasible (in a best effort: none was found) */
-    bool is_proven; /* nothing better exists; false: see `gap` */
+    bool is_found; /* false: no node is feasible */
     uint8_t levels[PROTECT_QUASI_MAX];
     struct protect_node node;
-    double bound;     /* no feasible node has less loss than this */
-    double nodes;     /* of the lattice */
+    uint64_t nodes;   /* of the lattice */
     uint64_t checked; /* nodes whose classes were counted */
 };
 
-/** What protect_optimum will allocate at most for this task, in bytes, before it begins. */
-size_t protect_optimum_bytes(const struct protect_task *task);
+/** How many nodes a lattice has; one of more than PROTECT_NODES_MAX is not searched. */
+double protect_lattice_nodes(const struct protect_microdata *data);
+#define PROTECT_NODES_MAX (1 << 28)
 
 /**
  * Finds the feasible node of least loss; of equals the one of the lowest levels in sum, then of
- * the lower level in the first column that differs. Exact whether or not the models are monotonic,
- * while the lattice fits in the limit; else a best effort, whose distance from the optimum is at
- * most node.loss - bound.
+ * the lower level in the first column that differs. Exact whether or not the models are monotonic.
  *
- * The search follows Flash (Kohlmayer et al. 2012): paths through nodes that nothing is known of
- * yet, halved; classes of a node are made from those of the coarsest finer node that was kept;
- * what a node proves of others is passed on, up and down. Where a model is not monotonic nothing is
+ * The search has its ideas from Flash (Kohlmayer et al. 2012): paths through nodes that nothing is
+ * known of yet, halved; classes of a node made from those of a finer one that was kept; what a node
+ * proves of others passed on, up and down. Where a model is not monotonic nothing is
  * concluded from it, and all nodes that could still be better are counted.
+ *
+ * PD_USAGE and PD_INVALID as protect_node_evaluate; PD_LIMIT: too many nodes, or more memory than
+ * allowed; PD_UNAVAILABLE: cancelled.
  */
 PD_CHECK enum pd_status protect_optimum(const struct protect_task *task,
                                         struct protect_optimum *out, struct pd_error *err);

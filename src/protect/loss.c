@@ -17,6 +17,7 @@ static const char *const NAMES[PROTECT_LOSS_COUNT] = {
     [PROTECT_LOSS_CLASS_SIZE] = "average_class_size",
     [PROTECT_LOSS_GRANULARITY] = "granularity",
     [PROTECT_LOSS_HEIGHT] = "height",
+    [PROTECT_LOSS_GIVEN] = "given",
 };
 
 const char *protect_loss_name(enum protect_loss loss) {
@@ -92,6 +93,9 @@ static bool make_floors(struct lattice *l, size_t column, uint64_t *rows, uint64
         case PROTECT_LOSS_HEIGHT:
             floors[level] = height_of(h, level) / (double)l->layout.quasi;
             break;
+        case PROTECT_LOSS_GIVEN:
+            floors[level] = l->task->losses[column][level];
+            break;
         default: /* of class sizes */
             break;
         }
@@ -128,6 +132,11 @@ void lattice_losses_free(struct lattice *l) {
 }
 
 /* ---- Floors ---- */
+
+bool lattice_loss_is_of_classes(enum protect_loss loss) {
+    return loss == PROTECT_LOSS_DISCERNIBILITY || loss == PROTECT_LOSS_DISCERNIBILITY_MONOTONIC ||
+           loss == PROTECT_LOSS_CLASS_SIZE;
+}
 
 double lattice_loss_floor(const struct lattice *l, const uint8_t *levels) {
     double sum = 0;
@@ -187,6 +196,11 @@ static double suppressed_shares(const struct lattice *l, const uint8_t *levels) 
             sum += (double)l->losses->frequencies[g] * (1 - shares[g]);
     }
     return sum / (double)l->total / (double)l->layout.quasi;
+}
+
+bool lattice_loss_needs_entries(const struct lattice *l, const struct lattice_count *count) {
+    return count->failed_rows > 0 && (l->task->loss == PROTECT_LOSS_ENTROPY_SUPPRESSED ||
+                                      l->task->loss == PROTECT_LOSS_GRANULARITY);
 }
 
 double lattice_loss(const struct lattice *l, const uint8_t *levels,

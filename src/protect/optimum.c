@@ -13,16 +13,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define NODES_MAX ((double)(1 << 28))
-
 struct search {
     struct lattice l;
     size_t columns;
     uint32_t levels[PROTECT_QUASI_MAX], strides[PROTECT_QUASI_MAX];
     uint32_t nodes;
-    bool *settled;
+    bool *settled;  /* counted, or proven infeasible */
+    bool *feasible; /* counted, and feasible */
     double *floors;
-    uint32_t *stack, *order; /* order: by the sum of levels */
+    uint32_t *stack, *order; /* order: by floor, or by the sum of levels */
+    size_t by_values[PROTECT_QUASI_MAX];
     bool has_best;
     uint32_t best;
     struct protect_node best_node;
@@ -105,6 +105,7 @@ static bool check(struct search *s, uint32_t node) {
     if (!s->has_room)
         return false;
     s->checked++;
+    s->feasible[node] = found.is_feasible;
     const struct protect_task *task = s->l.task;
     s->is_cancelled = task->is_cancelled && task->is_cancelled(task->context, s->checked, s->nodes);
     if (found.is_feasible && goes_before_best(s, node, found.loss)) {
@@ -170,24 +171,57 @@ static void walk_up(struct search *s, uint32_t *path) {
             halve_path(s, path, find_path(s, s->order[i], path));
 }
 
+/* From a node to the top, column by column, those of the fewest values first: they tell least, so
+   that what is infeasible stays so for longest. Returns how long the way is. */
+static size_t find_way_up(const struct search *s, uint32_t from, uint32_t *way) {
+    size_t length = 0;
+    way[length++] = from;
+    for (size_t i = 0; i < s->columns; i++)
+        for (uint32_t l = level_of(s, from, s->by_values[i]); l + 1 < s->levels[s->by_values[i]];
+             l++) {
+            way[length] = way[length - 1] + s->strides[s->by_values[i]];
+            length++;
+        }
+    return length;
+}
+
+/* The highest infeasible node of a way up, by halving: it settles all that is finer. */
+static void settle_by_highest(struct search *s, const uint32_t *way, size_t length) {
+    size_t low = 0, high = length;
+    while (low < high && s->has_room && !s->is_cancelled) {
+        size_t middle = low + (high - low) / 2;
+        if (s->feasible[way[middle]] || check(s, way[middle]))
+            high = middle;
+        else
+            low = middle + 1;
+    }
+}
+
 /*
  * Floors that are known beforehand: from a good node found first, down from the highest floor below
- * its loss. A node comes before all finer ones, so that what is infeasible settles most.
+ * its loss. A node comes before all finer ones, so that what is infeasible settles most; where the
+ * models are monotonic, nodes above, however dear, may settle it together with many others.
  */
 static void walk_down(struct search *s, uint32_t *path) {
+    bool looks_above = lattice_is_monotonic(&s->l);
     halve_path(s, path, find_path(s, s->order[0], path));
     descend(s);
-    for (uint32_t i = s->nodes; i-- > 0 && s->has_room && !s->is_cancelled;)
-        if (is_open(s, s->order[i]) && check(s, s->order[i]))
-            descend(s);
+    for (uint32_t i = s->nodes; i-- > 0 && s->has_room && !s->is_cancelled;) {
+        if (!is_open(s, s->order[i]))
+            continue;
+        settle_by_highest(s, path,
+                          looks_above ? find_way_up(s, s->order[i], path)
+                                      : (path[0] = s->order[i], (size_t)1));
+        descend(s);
+    }
 }
 
 /* ---- Beginning and ending ---- */
 
-static double count_nodes(const struct protect_task *task) {
+double protect_lattice_nodes(const struct protect_microdata *data) {
     double nodes = 1;
-    for (size_t c = 0; c < task->data.quasi_count; c++)
-        nodes *= task->data.hierarchies[c]->levels;
+    for (size_t c = 0; c < data->quasi_count; c++)
+        nodes *= data->hierarchies[c]->levels;
     return nodes;
 }
 
@@ -238,6 +272,17 @@ static void sort_by_floor(struct search *s) {
     }
 }
 
+/* An insertion sort: they are few. */
+static void sort_columns(struct search *s) {
+    const struct protect_hierarchy *const *h = s->l.task->data.hierarchies;
+    for (size_t c = 0; c < s->columns; c++) {
+        size_t at = c;
+        for (; at > 0 && h[s->by_values[at - 1]]->values > h[c]->values; at--)
+            s->by_values[at] = s->by_values[at - 1];
+        s->by_values[at] = c;
+    }
+}
+
 static bool make_nodes(struct search *s) {
     struct lattice_room *room = &s->l.room;
     uint8_t levels[PROTECT_QUASI_MAX];
@@ -249,12 +294,15 @@ static bool make_nodes(struct search *s) {
     }
     s->nodes = stride;
     s->settled = lattice_resize(room, NULL, 0, s->nodes * sizeof(*s->settled));
+    s->feasible = lattice_resize(room, NULL, 0, s->nodes * sizeof(*s->feasible));
     s->floors = lattice_resize(room, NULL, 0, s->nodes * sizeof(*s->floors));
     s->stack = lattice_resize(room, NULL, 0, s->nodes * sizeof(*s->stack));
     s->order = lattice_resize(room, NULL, 0, s->nodes * sizeof(*s->order));
-    if (!s->settled || !s->floors || !s->stack || !s->order)
+    if (!s->settled || !s->feasible || !s->floors || !s->stack || !s->order)
         return false;
     memset(s->settled, 0, s->nodes * sizeof(*s->settled));
+    memset(s->feasible, 0, s->nodes * sizeof(*s->feasible));
+    sort_columns(s);
     for (uint32_t i = 0; i < s->nodes; i++) {
         levels_of(s, i, levels);
         s->floors[i] = lattice_loss_floor(&s->l, levels);
@@ -266,42 +314,40 @@ static bool make_nodes(struct search *s) {
     return true;
 }
 
+static enum pd_status run(struct search *s, struct pd_error *err) {
+    uint32_t path[PROTECT_QUASI_MAX * PROTECT_LEVELS_MAX];
+    s->has_room = make_nodes(s);
+    if (s->has_room)
+        (s->counted_floors ? walk_up : walk_down)(s, path);
+    if (!s->has_room)
+        return pd_fail(err, PD_LIMIT,
+                       "the search needs more than the %zu bytes allowed: name fewer quasi "
+                       "columns, or raise the limit",
+                       s->l.room.limit);
+    if (s->is_cancelled)
+        return pd_fail(err, PD_UNAVAILABLE, "the search was stopped after %llu of %u nodes",
+                       (unsigned long long)s->checked, s->nodes);
+    return PD_OK;
+}
+
 enum pd_status protect_optimum(const struct protect_task *task, struct protect_optimum *out,
                                struct pd_error *err) {
     struct search s = {.columns = task->data.quasi_count,
-                       .has_room = true,
-                       .counted_floors = task->loss == PROTECT_LOSS_DISCERNIBILITY ||
-                                         task->loss == PROTECT_LOSS_DISCERNIBILITY_MONOTONIC ||
-                                         task->loss == PROTECT_LOSS_CLASS_SIZE};
-    uint32_t path[PROTECT_QUASI_MAX * PROTECT_LEVELS_MAX];
+                       .counted_floors = lattice_loss_is_of_classes(task->loss)};
     enum pd_status st = lattice_open(task, &s.l, err);
-    if (st == PD_OK && count_nodes(task) > NODES_MAX)
-        st = pd_fail(err, PD_LIMIT, "the lattice has %g nodes; at most %g can be searched",
-                     count_nodes(task), NODES_MAX);
+    if (st == PD_OK && protect_lattice_nodes(&task->data) > PROTECT_NODES_MAX)
+        st = pd_fail(err, PD_LIMIT, "the lattice has %g nodes; at most %d can be searched",
+                     protect_lattice_nodes(&task->data), PROTECT_NODES_MAX);
+    if (st == PD_OK)
+        st = run(&s, err);
     if (st == PD_OK) {
-        s.has_room = make_nodes(&s);
-        if (s.has_room)
-            (s.counted_floors ? walk_up : walk_down)(&s, path);
-        if (!s.has_room)
-            st = pd_fail(err, PD_LIMIT,
-                         "the search needs more than the %zu bytes allowed: name fewer quasi "
-                         "columns, or raise the limit",
-                         s.l.room.limit);
-        else if (s.is_cancelled)
-            st = pd_fail(err, PD_UNAVAILABLE, "the search was stopped after %llu of %u nodes",
-                         (unsigned long long)s.checked, s.nodes);
-    }
-    if (st == PD_OK) {
-        *out = (struct protect_optimum){.is_found = s.has_best,
-                                        .is_proven = true,
-                                        .node = s.best_node,
-                                        .bound = s.best_node.loss,
-                                        .nodes = s.nodes,
-                                        .checked = s.checked};
+        *out = (struct protect_optimum){
+            .is_found = s.has_best, .node = s.best_node, .nodes = s.nodes, .checked = s.checked};
         if (s.has_best)
             levels_of(&s, s.best, out->levels);
     }
     free(s.settled);
+    free(s.feasible);
     free(s.floors);
     free(s.stack);
     free(s.order);

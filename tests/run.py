@@ -88,7 +88,8 @@ def vectors(tally, folder):
     for program, paths in (("cedar_corpus", ["cedar/corpus.tar.gz", "cedar/handwritten.tar.gz"]),
                            ("cedar_roundtrip", ["cedar/corpus.tar.gz", "cedar/handwritten.tar.gz"]),
                            ("ledger_vectors", ["ledger"]),
-                           ("ids_vectors", ["privacy/ids/ids_synthetic.tsv", "privacy/ids/stdnum_org_numbers_valid.tsv"])):
+                           ("ids_vectors", ["privacy/ids/ids_synthetic.tsv", "privacy/ids/stdnum_org_numbers_valid.tsv"]),
+                           ("arx_vectors", ["privacy/arx"])):
         code, text = run([folder / "tests" / program, *(SHARED / p for p in paths)])
         closing_line(tally, program, code, text)
     code, text = run([sys.executable, "tests/vectors/tables.py", folder / "tests" / "table_rows", SHARED])

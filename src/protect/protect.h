@@ -234,6 +234,8 @@ struct protect_found {
     const struct protect_step *steps; /* the same without the keeps */
     size_t step_count;
     double loss;         /* mean over the columns */
+    double bound;        /* no steps lose less than this; `loss` if is_proven */
+    bool is_proven;      /* the steps are the best of all combinations of rungs */
     uint64_t suppressed; /* rows in classes smaller than k, at most the share allowed */
     size_t tried;        /* how many combinations were counted */
 };
@@ -242,11 +244,13 @@ struct protect_found {
  * Finds steps after which at most `max_suppressed` (0 to 1) of the rows are in classes smaller than
  * k.
  *
- * Climbs one rung at a time, where the most rows in small classes are saved per loss; when all
- * ladders are climbed, drops the column with the most distinct values; then goes back down, from
- * the dearest column, as far as the rows allow. So no column of the result can be a rung finer; a
- * better combination of several may exist. Rungs nest, which makes finer never safer.
- * Deterministic: a tie goes to the first column. Loss goes in the order generalise, drop a column,
+ * As few columns are dropped as can be, and of all combinations of rungs that drop no more, the one
+ * of least loss is found (lattice.h), while there are at most a million combinations. Beyond, the
+ * search climbs one rung at a time, where the most rows in small classes are saved per loss; when
+ * all ladders are climbed, drops the column with the most distinct values; then goes back down,
+ * from the dearest column, as far as the rows allow; so no column of the result can be a rung
+ * finer, but a better combination of several may exist: it loses no less than `bound`. Rungs nest,
+ * which makes finer never safer. Deterministic. Loss goes in the order generalise, drop a column,
  * drop rows.
  *
  * kinds: one per column of `classes`.

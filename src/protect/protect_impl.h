@@ -132,4 +132,16 @@ bool protect_ladder_build(const struct protect_classes *classes, size_t column,
                           struct protect_ladder *ladder);
 void protect_ladder_clear(struct protect_ladder *ladder);
 
+/* ---- The best rungs ---- */
+
+struct protect_best {
+    uint64_t k;
+    double max_suppressed;
+    double bound; /* no rungs lose less, in columns; a dropped column counts as all of them more */
+    uint64_t tried;
+};
+/** Fills `rung` with the optimum and says so; else only the bound is known. */
+bool protect_best_find(const struct protect_classes *classes, const struct protect_ladder *ladders,
+                       struct protect_best *best, size_t *rung);
+
 #endif

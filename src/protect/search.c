@@ -1,7 +1,12 @@
-/* Finds steps that bring the rows of small classes under the limit, and lose little. */
+/*
+ * Finds steps that bring the rows of small classes under the limit, and lose least: the optimum of
+ * the lattice of all ladders where that can be searched, else by climbing, with the distance from
+ * the optimum said.
+ */
 #include "protect/protect_impl.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdlib.h>
 
 struct search {
@@ -13,7 +18,10 @@ struct search {
     struct protect_tuples now; /* grouped by the rungs */
     struct protect_tuples next;
     uint64_t k, allowed;
+    double share; /* of the rows, that is allowed */
     size_t tried;
+    double bound;   /* no steps lose less than this, summed over the columns */
+    bool is_proven; /* these lose no more */
 };
 
 static bool is_top(const struct search *s, size_t column) {
@@ -162,19 +170,29 @@ static bool come_down_everywhere(struct search *s, bool *done) {
     return true;
 }
 
+static bool climb_and_come_down(struct search *s) {
+    bool *done = calloc(s->classes->column_count, sizeof(*done));
+    bool fits = done != NULL && climb_until_allowed(s) && come_down_everywhere(s, done);
+    free(done);
+    return fits;
+}
+
+/* Where each column stands in the end: at the optimum if it can be searched. */
 static bool run(struct search *s, const enum protect_kind *kinds, uint64_t *suppressed) {
     size_t n = s->classes->column_count;
     s->ladders = calloc(n, sizeof(*s->ladders));
     s->rung = calloc(n, sizeof(*s->rung));
     s->maps = calloc(n, sizeof(*s->maps));
-    bool *done = calloc(n, sizeof(*done));
-    bool fits = s->ladders != NULL && s->rung != NULL && s->maps != NULL && done != NULL;
+    bool fits = s->ladders != NULL && s->rung != NULL && s->maps != NULL;
     for (size_t c = 0; fits && c < n; c++)
         fits = protect_ladder_build(s->classes, c, kinds[c], &s->budget, &s->ladders[c]);
-    fits = fits && climb_until_allowed(s) && come_down_everywhere(s, done) &&
-           count_below(s, suppressed);
-    free(done);
-    return fits;
+    if (!fits)
+        return false;
+    struct protect_best best = {.k = s->k, .max_suppressed = s->share};
+    s->is_proven = protect_best_find(s->classes, s->ladders, &best, s->rung);
+    s->bound = best.bound;
+    s->tried = (size_t)best.tried;
+    return (s->is_proven || climb_and_come_down(s)) && count_below(s, suppressed);
 }
 
 static void clear(struct search *s) {
@@ -208,6 +226,8 @@ static enum pd_status write_found(const struct search *s, uint64_t suppressed,
     found->column_count = n;
     found->steps = steps;
     found->loss = loss / (double)n;
+    found->bound = s->is_proven ? found->loss : fmin(s->bound / (double)n, found->loss);
+    found->is_proven = s->is_proven;
     found->suppressed = suppressed;
     found->tried = s->tried;
     *out = found;
@@ -231,6 +251,7 @@ enum pd_status protect_search(const struct protect_classes *classes, const enum 
                        .now = {.width = classes->column_count},
                        .next = {.width = classes->column_count},
                        .k = k,
+                       .share = max_suppressed,
                        .allowed = (uint64_t)(max_suppressed * (double)classes->rows)};
     uint64_t suppressed = 0;
     enum pd_status status = PD_OK;

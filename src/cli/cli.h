@@ -31,9 +31,12 @@ int cli_fail(const struct pd_error *err);
 int cli_print(struct pd_buf *buf);
 /** "polder govern, process 4711": what a second writer is told. */
 const char *cli_holder(struct cli *cli, const char *command);
+/** Opens the node that --data and --database name. As govern_open_at. */
+PD_CHECK enum pd_status cli_open(struct cli *cli, const struct pd_args *args, enum store_mode mode,
+                                 const char *command, struct govern **out, struct pd_error *err);
 /**
- * Closes the node. If the command wrote, runs what is due before, since no server does; what goes wrong
- * with that is told on stderr and is no failure of the command. g: may be NULL.
+ * Closes the node. If the command wrote, runs what is due before, since no server does; what goes
+ * wrong with that is told on stderr and is no failure of the command. g: may be NULL.
  */
 void cli_close_writer(struct cli *cli, struct govern *g, bool has_written);
 /** The country that the first of the law packs is named after ("cn": CN); empty for "eu" and
@@ -174,7 +177,8 @@ void cli_word_voice(struct pd_buf *out, const struct law_voice *voice);
 /** " (from memory: check the text of the law)" if so it is; else nothing. */
 void cli_word_memory(struct pd_buf *out, pd_str verified);
 bool cli_is_from_memory(pd_str verified);
-/** A piece of a policy on one line: comments left out, white space (not in strings) as one space. */
+/** A piece of a policy on one line: comments left out, white space (not in strings) as one space.
+ */
 void cli_word_source(struct pd_buf *out, pd_str source);
 /** "true", "12", "public_task" */
 void cli_word_value(struct pd_buf *out, const struct law_scalar *value);
@@ -241,7 +245,8 @@ void cli_json_owed(struct pd_json *w, const struct govern_owed *o);
 /** The member "unread". */
 void cli_json_unread(struct pd_json *w, const struct govern_unread_act *unread, size_t count);
 void cli_json_id(struct pd_json *w, pd_id id);
-/* ---- law_question.c: the rules and the act that law decide, explain, compare, ... ask about ---- */
+/* ---- law_question.c: the rules and the act that law decide, explain, compare, ... ask about ----
+ */
 
 /** Rules to ask: of a node, of a folder, or of the program. */
 struct cli_rules {
@@ -257,8 +262,9 @@ PD_CHECK enum pd_status cli_rules_open(struct cli *cli, const struct pd_args *ar
 /** folder: NULL for the packs in the program; packs: "cn,eu". The node's rules come with them. */
 PD_CHECK enum pd_status cli_rules_of_packs(struct cli *cli, const char *folder, pd_str packs,
                                            struct cli_rules *out, struct pd_error *err);
-PD_CHECK enum pd_status cli_rules_of_node(struct cli *cli, const char *data, const char *command,
-                                          struct cli_rules *out, struct pd_error *err);
+PD_CHECK enum pd_status cli_rules_of_node(struct cli *cli, const struct pd_args *args,
+                                          const char *command, struct cli_rules *out,
+                                          struct pd_error *err);
 /** A zeroed struct is fine. */
 void cli_rules_close(struct cli_rules *rules);
 /** The act that --for, --party-*, --recipient-*, --fact and --as-of tell. PD_USAGE, PD_INVALID. */
@@ -297,8 +303,8 @@ PD_CHECK enum pd_status cli_source_operand(struct cli *cli, const struct pd_args
                                            const char **location, struct pd_error *err);
 /** Whether it is standard input, so that nobody can be asked there. */
 bool cli_source_is_input(const char *location);
-/** Whether a file or standard input ("-", of which nothing is taken) begins as plain text in UTF-8, so
- * that it can be read where it lies. PD_INVALID: a folder. */
+/** Whether a file or standard input ("-", of which nothing is taken) begins as plain text in UTF-8,
+ * so that it can be read where it lies. PD_INVALID: a folder. */
 PD_CHECK enum pd_status cli_source_is_plain(const char *path, bool *is_plain, struct pd_error *err);
 /** Form, part, and what must be known of them; nothing for plain text without notes. */
 void cli_report_source(const struct cli_report *r, const struct source *source);

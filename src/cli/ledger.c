@@ -9,8 +9,7 @@ static const char *const log_names[] = {
 
 static enum pd_status open_reader(struct cli *cli, const struct pd_args *args, struct govern **out,
                                   struct pd_error *err) {
-    return govern_open(pd_args_get(args, "data"), STORE_READ, cli_holder(cli, "ledger"),
-                       &cli->clock, out, err);
+    return cli_open(cli, args, STORE_READ, "ledger", out, err);
 }
 
 /* ---- A whole node ---- */

@@ -51,8 +51,10 @@ def complaints():
         if room in ("cli", "http", "exchange") and GOVERNED_SQL.search(text):
             yield f"{path.relative_to(ROOT)}: governed state changes only through govern/act.c"
         if path.suffix == ".h":
+            # The one library whose headers have a folder of their own.
+            libpq = subprocess.run(["pkg-config", "--cflags-only-I", "libpq"], capture_output=True, text=True).stdout.split()
             done = subprocess.run(["gcc", "-std=c17", "-D_GNU_SOURCE", "-fsyntax-only", "-Wall", "-Wextra", "-Wno-unused-const-variable",
-                                   "-I", SRC, "-I", ROOT / "include", "-x", "c", path],
+                                   "-I", SRC, "-I", ROOT / "include", *libpq, "-x", "c", path],
                                   capture_output=True, text=True)
             if done.returncode or done.stderr:
                 yield f"{path.relative_to(ROOT)} does not compile alone:\n{done.stderr}"

@@ -87,8 +87,7 @@ int cli_act_show(const struct pd_command *command, const struct pd_args *args, v
     pd_buf_init(&out, 0);
     enum pd_status st = cli_parse_id(pd_args_operand(args, 0), &id, &err);
     if (st == PD_OK)
-        st = govern_open(pd_args_get(args, "data"), STORE_READ, cli_holder(cli, "act show"),
-                         &cli->clock, &g, &err);
+        st = cli_open(cli, args, STORE_READ, "act show", &g, &err);
     pd_json_init(&w, &text, PD_JSON_COMPACT);
     if (st == PD_OK)
         st = govern_act_write(g, id, &w, &err);
@@ -153,8 +152,7 @@ int cli_act_resume(const struct pd_command *command, const struct pd_args *args,
     if (st == PD_OK)
         st = cli_detectors_read(cli, pd_args_get(args, "detectors"), &site, &err);
     if (st == PD_OK)
-        st = govern_open(s.folder, s.is_dry_run ? STORE_READ : STORE_WRITE,
-                         cli_holder(cli, "act resume"), &cli->clock, &g, &err);
+        st = cli_open(cli, args, s.is_dry_run ? STORE_READ : STORE_WRITE, "act resume", &g, &err);
     if (st == PD_OK)
         govern_use_detectors(g, site);
     if (st == PD_OK)

@@ -104,7 +104,7 @@ int cli_case_raise(const struct pd_command *command, const struct pd_args *args,
     if (st == PD_OK)
         st = read_key(cli, args, &r.private_key, &err);
     if (st == PD_OK)
-        st = govern_open(folder, STORE_WRITE, cli_holder(cli, "case raise"), &cli->clock, &g, &err);
+        st = cli_open(cli, args, STORE_WRITE, "case raise", &g, &err);
     if (st == PD_OK)
         st = govern_case_raise(g, &r, cli->arena, &id, &outcome, &err);
     wipe_key(r.private_key);
@@ -143,7 +143,7 @@ static int carry_out(const struct pd_args *args, struct cli *cli, enum govern_ca
     if (st == PD_OK)
         st = read_key(cli, args, &m.private_key, &err);
     if (st == PD_OK)
-        st = govern_open(folder, STORE_WRITE, cli_holder(cli, "case"), &cli->clock, &g, &err);
+        st = cli_open(cli, args, STORE_WRITE, "case", &g, &err);
     if (st == PD_OK)
         st = govern_case_move(g, &m, cli->arena, &outcome, &err);
     wipe_key(m.private_key);

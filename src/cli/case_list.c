@@ -95,7 +95,7 @@ int cli_case_list(const struct pd_command *command, const struct pd_args *args, 
     pd_buf_init(&out, 0);
     enum pd_status st = check_state(args, &err);
     if (st == PD_OK)
-        st = govern_open(folder, STORE_READ, cli_holder(cli, "case list"), &cli->clock, &g, &err);
+        st = cli_open(cli, args, STORE_READ, "case list", &g, &err);
     if (st == PD_OK)
         st = govern_cases(g, NULL, cli->arena, &cases, &n, &err);
     if (st == PD_OK && pd_args_has(args, "json")) {
@@ -128,7 +128,7 @@ int cli_case_show(const struct pd_command *command, const struct pd_args *args, 
     pd_buf_init(&out, 0);
     enum pd_status st = cli_parse_id(pd_args_operand(args, 0), &id, &err);
     if (st == PD_OK)
-        st = govern_open(folder, STORE_READ, cli_holder(cli, "case show"), &cli->clock, &g, &err);
+        st = cli_open(cli, args, STORE_READ, "case show", &g, &err);
     if (st == PD_OK)
         st = govern_cases(g, &id, cli->arena, &c, &n, &err);
     if (st == PD_OK && pd_args_has(args, "json")) {

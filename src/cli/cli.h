@@ -31,6 +31,9 @@ int cli_fail(const struct pd_error *err);
 int cli_print(struct pd_buf *buf);
 /** "polder govern, process 4711": what a second writer is told. */
 const char *cli_holder(struct cli *cli, const char *command);
+/** Opens the node that --data and --database name. As govern_open_at. */
+PD_CHECK enum pd_status cli_open(struct cli *cli, const struct pd_args *args, enum store_mode mode,
+                                 const char *command, struct govern **out, struct pd_error *err);
 /**
  * Closes the node. If the command wrote, runs what is due before, since no server does; what goes
  * wrong with that is told on stderr and is no failure of the command. g: may be NULL.
@@ -262,8 +265,9 @@ PD_CHECK enum pd_status cli_rules_open(struct cli *cli, const struct pd_args *ar
 /** folder: NULL for the packs in the program; packs: "cn,eu". The node's rules come with them. */
 PD_CHECK enum pd_status cli_rules_of_packs(struct cli *cli, const char *folder, pd_str packs,
                                            struct cli_rules *out, struct pd_error *err);
-PD_CHECK enum pd_status cli_rules_of_node(struct cli *cli, const char *data, const char *command,
-                                          struct cli_rules *out, struct pd_error *err);
+PD_CHECK enum pd_status cli_rules_of_node(struct cli *cli, const struct pd_args *args,
+                                          const char *command, struct cli_rules *out,
+                                          struct pd_error *err);
 /** A zeroed struct is fine. */
 void cli_rules_close(struct cli_rules *rules);
 /** The act that --for, --party-*, --recipient-*, --fact and --as-of tell. PD_USAGE, PD_INVALID. */

@@ -51,8 +51,7 @@ int cli_clock_list(const struct pd_command *command, const struct pd_args *args,
     size_t n = 0;
     struct pd_buf out;
     pd_buf_init(&out, 0);
-    enum pd_status st =
-        govern_open(folder, STORE_READ, cli_holder(cli, "clock list"), &cli->clock, &g, &err);
+    enum pd_status st = cli_open(cli, args, STORE_READ, "clock list", &g, &err);
     if (st == PD_OK)
         st = govern_clocks(g, pd_args_has(args, "overdue"), cli->arena, &clocks, &n, &err);
     if (st == PD_OK && pd_args_has(args, "json")) {
@@ -90,7 +89,7 @@ int cli_clock_meet(const struct pd_command *command, const struct pd_args *args,
     if (st == PD_OK)
         st = cli_file_read(cli, pd_args_get(args, "key"), KEY_FILE_MAX, &m.private_key, &err);
     if (st == PD_OK)
-        st = govern_open(folder, STORE_WRITE, cli_holder(cli, "clock meet"), &cli->clock, &g, &err);
+        st = cli_open(cli, args, STORE_WRITE, "clock meet", &g, &err);
     if (st == PD_OK)
         st = govern_clock_meet(g, &m, cli->arena, &outcome, &err);
     if (m.private_key.len) /* the arena's copy, made by cli_file_read */

@@ -6,8 +6,14 @@ const char cli_about[] =
     "publishes "
     "what may be, and puts every act on a transparency log that anyone can check.";
 
+#define OPTION_DATABASE                                                                            \
+    {                                                                                              \
+        "database", 0, PD_OPTION_VALUE, false, "URL",                                              \
+            "Where in PostgreSQL the node's tables are, if not where the folder says: they have "  \
+            "moved, or this is a copy of them."                                                    \
+    }
 #define OPTION_DATA                                                                                \
-    { "data", 'd', PD_OPTION_VALUE, true, "DIR", "The node's data folder." }
+    {"data", 'd', PD_OPTION_VALUE, true, "DIR", "The node's data folder."}, OPTION_DATABASE
 #define OPTION_JSON                                                                                \
     { "json", 0, PD_OPTION_FLAG, false, NULL, "Answer in JSON, for machines." }
 /* The question that the commands of law ask. */
@@ -27,9 +33,9 @@ const char cli_about[] =
             "Take the rules from this folder instead of those in the program."                     \
     }
 #define OPTION_RULES                                                                               \
-    OPTION_LAW_DIR, {                                                                              \
-        "data", 'd', PD_OPTION_VALUE, false, "DIR", "Ask the rules in force at this node."         \
-    }
+    OPTION_LAW_DIR,                                                                                \
+        {"data", 'd', PD_OPTION_VALUE, false, "DIR", "Ask the rules in force at this node."},      \
+        OPTION_DATABASE
 #define OPTION_PARTY_KIND                                                                          \
     {                                                                                              \
         "party-kind", 0, PD_OPTION_VALUE, false, "KIND",                                           \
@@ -111,7 +117,11 @@ const char cli_about[] =
     { NULL, 0, PD_OPTION_FLAG, false, NULL, NULL }
 
 static const struct pd_option INIT[] = {
-    OPTION_DATA,
+    {"data", 'd', PD_OPTION_VALUE, true, "DIR", "The node's data folder."},
+    {"database", 0, PD_OPTION_VALUE, false, "URL",
+     "Keep the node's tables in this empty database of PostgreSQL, such as "
+     "postgresql://HOST/NAME (default: in the folder, in SQLite). Several commands may then write "
+     "at once. Never with a password: that comes from PGPASSWORD or PGPASSFILE."},
     {"origin", 0, PD_OPTION_VALUE, true, "NAME",
      "Name of the node, for ever: a domain name such as data.example.gov. Its logs and keys are "
      "named after it."},
@@ -240,6 +250,7 @@ static const struct pd_option TEST[] = {
 
 static const struct pd_option DIFF[] = {
     {"data", 'd', PD_OPTION_VALUE, false, "DIR", "The node whose rules are in-force."},
+    OPTION_DATABASE,
     {"law", 0, PD_OPTION_VALUE, false, "PACKS",
      "The packs of the folders, comma-separated (default: those of the node, or else all)."},
     OPTION_JSON,
@@ -256,6 +267,7 @@ static const struct pd_option COVERAGE[] = {
 static const struct pd_option VERIFY[] = {
     {"data", 'd', PD_OPTION_VALUE, false, "DIR",
      "Verify a whole node: acts, rows, leaves, trees, tiles, files."},
+    OPTION_DATABASE,
     {"proof", 0, PD_OPTION_VALUE, false, "FILE",
      "Verify one proof offline (.tlog-proof); with --leaf and --key."},
     {"leaf", 0, PD_OPTION_VALUE, false, "FILE", "The leaf that the proof is about, byte for byte."},

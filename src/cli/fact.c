@@ -43,8 +43,7 @@ int cli_fact_attest(const struct pd_command *command, const struct pd_args *args
     const struct govern_outcome *outcome = NULL;
     enum pd_status st = make_attestation(cli, args, &attestation, &err);
     if (st == PD_OK)
-        st =
-            govern_open(folder, STORE_WRITE, cli_holder(cli, "fact attest"), &cli->clock, &g, &err);
+        st = cli_open(cli, args, STORE_WRITE, "fact attest", &g, &err);
     if (st == PD_OK)
         st = govern_attest(g, &attestation, cli->arena, &outcome, &err);
     if (attestation.private_key.len) /* the arena's copy, made by cli_file_read */

@@ -238,8 +238,7 @@ int cli_govern(const struct pd_command *command, const struct pd_args *args, voi
         st = cli_detectors_read(cli, pd_args_get(args, "detectors"), &site, &err);
     /* A dry run only reads, so that it never keeps a writer waiting. */
     if (st == PD_OK)
-        st = govern_open(s.folder, s.is_dry_run ? STORE_READ : STORE_WRITE,
-                         cli_holder(cli, "govern"), &cli->clock, &g, &err);
+        st = cli_open(cli, args, s.is_dry_run ? STORE_READ : STORE_WRITE, "govern", &g, &err);
     if (st == PD_OK)
         govern_use_detectors(g, site);
     if (st == PD_OK)

@@ -126,11 +126,10 @@ struct keys {
     pd_str receipts;
 };
 
-static enum pd_status load_keys(struct cli *cli, const char *folder, struct keys *keys,
+static enum pd_status load_keys(struct cli *cli, const struct pd_args *args, struct keys *keys,
                                 struct pd_error *err) {
     struct govern *g = NULL;
-    enum pd_status st =
-        govern_open(folder, STORE_READ, cli_holder(cli, "init"), &cli->clock, &g, err);
+    enum pd_status st = cli_open(cli, args, STORE_READ, "init", &g, err);
     if (st == PD_OK)
         st = govern_logs(g, cli->arena, &keys->logs, &keys->count, err);
     if (st == PD_OK)
@@ -248,7 +247,8 @@ int cli_init(const struct pd_command *command, const struct pd_args *args, void 
     struct pd_error err = {0};
     const char *folder = pd_args_get(args, "data"), *rules = pd_args_get(args, "law-dir");
     struct govern_founding f = {.origin = pd_str_from(pd_args_get(args, "origin")),
-                                .jurisdiction = pd_str_from(pd_args_get(args, "law"))};
+                                .jurisdiction = pd_str_from(pd_args_get(args, "law")),
+                                .database = pd_args_get(args, "database")};
     enum pd_status st = parse_people(cli, args, &f, &err);
     if (st == PD_OK)
         st = rules
@@ -260,7 +260,7 @@ int cli_init(const struct pd_command *command, const struct pd_args *args, void 
         st = govern_init(folder, &f, &cli->clock, cli->arena, &receipt, &err);
     struct keys keys;
     if (st == PD_OK)
-        st = load_keys(cli, folder, &keys, &err);
+        st = load_keys(cli, args, &keys, &err);
     if (st != PD_OK)
         return cli_fail(&err);
     struct pd_buf out;

@@ -70,8 +70,7 @@ int cli_job_list(const struct pd_command *command, const struct pd_args *args, v
     size_t n = 0;
     struct pd_buf out;
     pd_buf_init(&out, 0);
-    enum pd_status st = govern_open(pd_args_get(args, "data"), STORE_READ,
-                                    cli_holder(cli, "job list"), &cli->clock, &g, &err);
+    enum pd_status st = cli_open(cli, args, STORE_READ, "job list", &g, &err);
     if (st == PD_OK)
         st = job_list(govern_store(g), pd_args_has(args, "all"), cli->arena, &jobs, &n, &err);
     if (st == PD_OK && pd_args_has(args, "json"))
@@ -114,8 +113,7 @@ int cli_job_run(const struct pd_command *command, const struct pd_args *args, vo
     struct job_tally tally = {0};
     struct pd_buf out;
     pd_buf_init(&out, 0);
-    enum pd_status st = govern_open(pd_args_get(args, "data"), STORE_WRITE,
-                                    cli_holder(cli, "job run"), &cli->clock, &g, &err);
+    enum pd_status st = cli_open(cli, args, STORE_WRITE, "job run", &g, &err);
     if (st == PD_OK)
         st = govern_run_jobs(g, RUN_MAX, &tally, &err);
     /* What an earlier command left pending, proofs and files, is finished too. */

@@ -148,7 +148,7 @@ static enum pd_status open_sides(struct cli *cli, const struct pd_args *args, st
     enum pd_status st = name_sides(args, s, err);
     for (size_t i = 0; st == PD_OK && i < 2; i++)
         if (is_in_force(s->name[i]) && !s->rules[1 - i].node) /* both sides: one folder is open */
-            st = cli_rules_of_node(cli, pd_args_get(args, "data"), "law diff", &s->rules[i], err);
+            st = cli_rules_of_node(cli, args, "law diff", &s->rules[i], err);
     for (size_t i = 0; st == PD_OK && i < 2; i++) {
         if (is_in_force(s->name[i]) && !s->rules[i].rules)
             s->rules[i].rules = s->rules[1 - i].rules;

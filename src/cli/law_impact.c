@@ -152,8 +152,7 @@ int cli_law_impact(const struct pd_command *command, const struct pd_args *args,
     pd_buf_init(&out, 0);
     enum pd_status st = parse_moment(args, &question.at, &err);
     if (st == PD_OK)
-        st = govern_open(pd_args_get(args, "data"), STORE_READ, cli_holder(cli, "law impact"),
-                         &cli->clock, &g, &err);
+        st = cli_open(cli, args, STORE_READ, "law impact", &g, &err);
     pd_str packs = pd_args_has(args, "law") ? pd_str_from(pd_args_get(args, "law"))
                    : st == PD_OK            ? govern_jurisdiction(g)
                                             : PD_STR("");

@@ -147,8 +147,7 @@ int cli_law_replay(const struct pd_command *command, const struct pd_args *args,
     const struct govern_replayed *replayed = NULL;
     struct pd_buf out;
     pd_buf_init(&out, 0);
-    enum pd_status st = govern_open(pd_args_get(args, "data"), STORE_READ,
-                                    cli_holder(cli, "law replay"), &cli->clock, &g, &err);
+    enum pd_status st = cli_open(cli, args, STORE_READ, "law replay", &g, &err);
     if (st == PD_OK)
         st = govern_replay(g, cli->arena, &replayed, &err);
     if (st == PD_OK && pd_args_has(args, "json"))

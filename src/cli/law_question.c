@@ -36,10 +36,9 @@ enum pd_status cli_rules_of_packs(struct cli *cli, const char *folder, pd_str pa
     return st;
 }
 
-enum pd_status cli_rules_of_node(struct cli *cli, const char *data, const char *command,
+enum pd_status cli_rules_of_node(struct cli *cli, const struct pd_args *args, const char *command,
                                  struct cli_rules *out, struct pd_error *err) {
-    enum pd_status st =
-        govern_open(data, STORE_READ, cli_holder(cli, command), &cli->clock, &out->node, err);
+    enum pd_status st = cli_open(cli, args, STORE_READ, command, &out->node, err);
     out->rules = st == PD_OK ? govern_rules(out->node) : NULL;
     return st; /* where the parties of a node are isn't known here */
 }
@@ -51,7 +50,7 @@ enum pd_status cli_rules_open(struct cli *cli, const struct pd_args *args, const
     if (data && (folder || packs))
         return pd_fail(err, PD_USAGE,
                        "--data asks the rules in force at a node; leave out --law and --law-dir");
-    return data ? cli_rules_of_node(cli, data, command, out, err)
+    return data ? cli_rules_of_node(cli, args, command, out, err)
                 : cli_rules_of_packs(cli, folder, pd_str_from(packs ? packs : "cn"), out, err);
 }
 

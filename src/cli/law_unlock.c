@@ -153,8 +153,7 @@ int cli_law_unlock(const struct pd_command *command, const struct pd_args *args,
     const struct govern_blocks *blocks = NULL;
     struct pd_buf out;
     pd_buf_init(&out, 0);
-    enum pd_status st =
-        govern_open(folder, STORE_READ, cli_holder(cli, "law unlock"), &cli->clock, &g, &err);
+    enum pd_status st = cli_open(cli, args, STORE_READ, "law unlock", &g, &err);
     if (st == PD_OK)
         st = govern_unlock(g, cli->arena, &blocks, &err);
     if (st == PD_OK && pd_args_has(args, "json")) {

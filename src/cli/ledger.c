@@ -80,8 +80,7 @@ static int verify_node(struct cli *cli, const struct pd_args *args) {
     struct pd_error err = {0};
     struct govern *g = NULL;
     const struct govern_verified *v = NULL;
-    enum pd_status st = govern_open(pd_args_get(args, "data"), STORE_READ,
-                                    cli_holder(cli, "ledger"), &cli->clock, &g, &err);
+    enum pd_status st = cli_open(cli, args, STORE_READ, "ledger", &g, &err);
     if (st == PD_OK)
         st = govern_verify(g, cli->arena, &v, &err);
     govern_close(g);

@@ -88,8 +88,7 @@ int cli_ledger_show(const struct pd_command *command, const struct pd_args *args
     if (st == PD_OK)
         st = cli_parse_count(args, "count", 20, &count, &err);
     if (st == PD_OK)
-        st = govern_open(pd_args_get(args, "data"), STORE_READ, cli_holder(cli, "ledger"),
-                         &cli->clock, &g, &err);
+        st = cli_open(cli, args, STORE_READ, "ledger", &g, &err);
     if (st == PD_OK)
         st = cli_log_find(cli, g, args, &log, &err);
     if (st == PD_OK)
@@ -192,8 +191,7 @@ int cli_ledger_logs(const struct pd_command *command, const struct pd_args *args
     size_t count = 0;
     struct pd_buf out;
     pd_buf_init(&out, 0);
-    enum pd_status st = govern_open(pd_args_get(args, "data"), STORE_READ,
-                                    cli_holder(cli, "ledger"), &cli->clock, &g, &err);
+    enum pd_status st = cli_open(cli, args, STORE_READ, "ledger", &g, &err);
     if (st == PD_OK)
         st = govern_logs(g, cli->arena, &logs, &count, &err);
     govern_close(g);
@@ -254,8 +252,7 @@ int cli_ledger_anchor(const struct pd_command *command, const struct pd_args *ar
     struct govern *g = NULL;
     const struct govern_anchored *list = NULL;
     size_t count = 0;
-    enum pd_status st = govern_open(pd_args_get(args, "data"), STORE_WRITE,
-                                    cli_holder(cli, "ledger anchor"), &cli->clock, &g, &err);
+    enum pd_status st = cli_open(cli, args, STORE_WRITE, "ledger anchor", &g, &err);
     if (st == PD_OK)
         st = govern_anchor(g, cli->arena, &list, &count, &err);
     cli_close_writer(cli, g, st == PD_OK);

@@ -290,8 +290,7 @@ static enum pd_status prove(struct cli *cli, const struct pd_args *args, struct 
     struct govern *g = NULL;
     enum pd_status st = act ? cli_parse_id(act, &id, err) : PD_OK;
     if (st == PD_OK)
-        st = govern_open(pd_args_get(args, "data"), STORE_READ, cli_holder(cli, "ledger"),
-                         &cli->clock, &g, err);
+        st = cli_open(cli, args, STORE_READ, "ledger", &g, err);
     if (st == PD_OK)
         st = act ? prove_act(cli, g, id, p, err) : prove_growth(cli, g, args, p, err);
     govern_close(g);

@@ -34,6 +34,12 @@ const char *cli_holder(struct cli *cli, const char *command) {
     return holder.data ? holder.data : "polder";
 }
 
+enum pd_status cli_open(struct cli *cli, const struct pd_args *args, enum store_mode mode,
+                        const char *command, struct govern **out, struct pd_error *err) {
+    return govern_open_at(pd_args_get(args, "data"), pd_args_get(args, "database"), mode,
+                          cli_holder(cli, command), &cli->clock, out, err);
+}
+
 static int run(struct cli *cli, int argc, const char *const *argv) {
     struct pd_buf out;
     pd_buf_init(&out, 0);

@@ -2,8 +2,8 @@
 // mathematics written again from RFC 6962 so that nothing is checked with the code under test.
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { createHash, createPublicKey, verify } from 'node:crypto';
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash, createPublicKey, randomBytes, verify } from 'node:crypto';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
@@ -14,8 +14,52 @@ export const isFast = Boolean(process.env.POLDER_FAST);
 export const EX = { OK: 0, USAGE: 64, DATAERR: 65, NOINPUT: 66, UNAVAILABLE: 69, SOFTWARE: 70,
     IOERR: 74, TEMPFAIL: 75, NOPERM: 77, CONFIG: 78 };
 
+// ---- Which database: SQLite, or PostgreSQL where POLDER_TEST_DATABASE says (tests/postgres.py starts one)
+
+export const server = process.env.POLDER_TEST_DATABASE || null;
+const databases = new Map(); // data folder -> location
+
+export function psql(location, text) {
+    const done = spawnSync('psql', ['-X', '-q', '-At', '-v', 'ON_ERROR_STOP=1', '-d', location],
+        { input: text, encoding: 'utf8', maxBuffer: 1 << 28 });
+    assert.equal(done.status, 0, done.stderr);
+    return done.stdout.trim();
+}
+
+// A database of its own for each node, a copy of `original` if that is given.
+export function database(data, original = null) {
+    if (!databases.has(data)) {
+        const name = `t${randomBytes(8).toString('hex')}`;
+        psql(server, `CREATE DATABASE ${name} TEMPLATE ${original?.split('/').pop() ?? 'template0'} STRATEGY file_copy`);
+        databases.set(data, server.replace(/[^/]*$/, name));
+    }
+    return databases.get(data);
+}
+
+function dropBelow(folder) {
+    for (const [data, location] of databases)
+        if (data.startsWith(folder)) {
+            psql(server, `DROP DATABASE IF EXISTS ${location.split('/').pop()} WITH (FORCE)`);
+            databases.delete(data);
+        }
+}
+
+// Every file runs on both databases: a node that is founded on PostgreSQL gets --database.
+export function placed(args) {
+    if (!server || args[0] !== 'init' || !args.includes('--data') || args.includes('--database')) return args;
+    return [...args, '--database', database(args[args.indexOf('--data') + 1])];
+}
+
+// A copy of a node, with its database.
+export function copyNode(from, to) {
+    cpSync(from, to, { recursive: true, preserveTimestamps: true });
+    if (!existsSync(join(from, 'database'))) return;
+    const [location, id] = readFileSync(join(from, 'database'), 'utf8').split('\n');
+    writeFileSync(join(to, 'database'), `${database(to, location)}\n${id}\n`);
+}
+
 export function run(args, options = {}) {
-    const done = spawnSync(options.program ?? polder, args.map(String),
+    const done = spawnSync(options.program ?? polder, placed(args).map(String),
         { input: '', encoding: 'utf8', maxBuffer: 1 << 28, timeout: 300000, ...options });
     if (done.error && done.error.code !== 'EPIPE') throw done.error;
     return { code: done.status, signal: done.signal, out: done.stdout, err: done.stderr };
@@ -33,7 +77,10 @@ export function expect(code, args, options) {
 
 export function temporary(t) {
     const folder = mkdtempSync(join(tmpdir(), 'polder-test-'));
-    t.after(() => rmSync(folder, { recursive: true, force: true }));
+    t.after(() => {
+        rmSync(folder, { recursive: true, force: true });
+        dropBelow(folder);
+    });
     return folder;
 }
 
@@ -54,11 +101,14 @@ export function node(t) {
     const data = join(folder, 'node');
     if (!founded) {
         const around = mkdtempSync(join(tmpdir(), 'polder-node-'));
-        process.on('exit', () => rmSync(around, { recursive: true, force: true }));
+        process.on('exit', () => {
+            rmSync(around, { recursive: true, force: true });
+            dropBelow(around);
+        });
         expect(EX.OK, ['init', '--data', join(around, 'node'), ...FOUNDING]);
         founded = join(around, 'node');
     }
-    cpSync(founded, data, { recursive: true, preserveTimestamps: true });
+    copyNode(founded, data);
     return { folder, data };
 }
 
@@ -108,6 +158,7 @@ export function personsTable(rows = 400) {
 // ---- What the database says, by another program
 
 export function sql(data, text) {
+    if (existsSync(join(data, 'database'))) return psql(readFileSync(join(data, 'database'), 'utf8').split('\n')[0], text);
     const done = spawnSync('sqlite3', ['-bail', '-cmd', '.timeout 5000', join(data, 'polder.db')],
         { input: text, encoding: 'utf8', maxBuffer: 1 << 28 }); // rules are longer than an argument may be
     assert.equal(done.status, 0, done.stderr);

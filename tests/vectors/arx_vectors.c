@@ -308,7 +308,7 @@ static void report(const struct expectation *e, const struct protect_optimum *o,
         for (size_t c = 0; c < columns; c++)
             printf("%s%d", c ? "," : "", o->levels[c]);
     printf(" loss %.17g (%g of %g nodes counted, %.1f ms of processor)\n", o->node.loss,
-           (double)o->checked, o->nodes, ms);
+           (double)o->checked, (double)o->nodes, ms);
     if (!is_good)
         printf("       expected %s loss %.17g\n", e->levels, e->loss);
 }

@@ -15,9 +15,10 @@ FLOORS = [
     ["inspect", "protect", "match", "ledger", "standard"],
     ["store", "source", "net"],
     ["job"],
-    ["govern"],
+    ["govern", "witness"],
     ["exchange"],
-    ["cli", "http", "portal"],
+    ["http", "portal"],
+    ["cli"],  # a face too; it opens the others (polder serve, polder witness serve)
 ]
 FLOOR = {room: n for n, rooms in enumerate(FLOORS) for room in rooms}
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.M)

@@ -110,6 +110,11 @@ int cli_case_refuse(const struct pd_command *command, const struct pd_args *args
 int cli_case_withdraw(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_case_list(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_case_show(const struct pd_command *command, const struct pd_args *args, void *context);
+int cli_witness_init(const struct pd_command *command, const struct pd_args *args, void *context);
+int cli_witness_add_log(const struct pd_command *command, const struct pd_args *args,
+                        void *context);
+int cli_witness_list(const struct pd_command *command, const struct pd_args *args, void *context);
+int cli_witness_serve(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_job_list(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_job_run(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_act_show(const struct pd_command *command, const struct pd_args *args, void *context);

@@ -326,6 +326,30 @@ static const struct pd_option CLOCK_MEET[] = {
     OPTION_JSON,
     OPTION_END};
 
+#define OPTION_WITNESS                                                                             \
+    { "data", 'd', PD_OPTION_VALUE, true, "DIR", "The witness's own folder." }
+
+static const struct pd_option WITNESS_INIT[] = {
+    OPTION_WITNESS,
+    {"name", 0, PD_OPTION_VALUE, true, "NAME",
+     "Its name in every cosignature, for ever: a URL without scheme, no spaces, no '+'."},
+    OPTION_END};
+
+static const struct pd_option WITNESS_ADD_LOG[] = {
+    OPTION_WITNESS,
+    {"list", 0, PD_OPTION_VALUE, false, "FILE", "Add all logs of a list (logs/v0) instead."},
+    OPTION_END};
+
+static const struct pd_option WITNESS_LIST[] = {OPTION_WITNESS, OPTION_JSON, OPTION_END};
+
+static const struct pd_option WITNESS_SERVE[] = {
+    OPTION_WITNESS,
+    {"listen", 'l', PD_OPTION_VALUE, true, "ADDR:PORT",
+     "Where to listen: 127.0.0.1:8100, [::1]:8100; port 0 takes any."},
+    {"name", 0, PD_OPTION_VALUE, false, "NAME", "Make the witness first if DIR has none."},
+    {"quiet", 'q', PD_OPTION_FLAG, false, NULL, "Tell only what somebody must look at."},
+    OPTION_END};
+
 static const struct pd_option JOB_LIST[] = {
     OPTION_DATA,
     {"all", 'a', PD_OPTION_FLAG, false, NULL, "Those that are done, too."},
@@ -638,6 +662,29 @@ const struct pd_command cli_commands[] = {
      "An act for each shard that has new leaves. From then on nobody can drop or change them "
      "unseen. By itself that happens once a day.",
      PAST, cli_ledger_anchor},
+    {"witness init", "", 0, 0, "Make a witness: a folder with a key, on a machine of its own.",
+     "A witness vouches that a log only grows: it cosigns each checkpoint that follows from the "
+     "last "
+     "one it cosigned, and none that doesn't. The name and the key are one for ever; a folder "
+     "brought "
+     "back from a backup must get new ones.",
+     WITNESS_INIT, cli_witness_init},
+    {"witness add-log", "[ORIGIN VKEY]", 0, 2,
+     "Watch a log from now on, or accept another key of it.",
+     "ORIGIN is the first line of the log's checkpoints, VKEY its verifier key: of a node, what "
+     "stands "
+     "in DIR/ledger/public/vkey. Works while the witness serves.",
+     WITNESS_ADD_LOG, cli_witness_add_log},
+    {"witness list", "", 0, 0, "List the logs that are watched, and what they showed.", NULL,
+     WITNESS_LIST, cli_witness_list},
+    {"witness serve", "", 0, 0, "Cosign the checkpoints of the logs that are watched, over HTTP.",
+     "POST /add-checkpoint and GET /HASH/checkpoint as in C2SP tlog-witness; GET /vkey, /healthz. "
+     "A "
+     "checkpoint is on disk before its cosignature is given out. A log that shows a fork is told "
+     "on "
+     "stderr, and both signed statements are kept. Put a TLS proxy before it. Ends in order on "
+     "SIGTERM.",
+     WITNESS_SERVE, cli_witness_serve},
     {"demo table", "KIND", 1, 1,
      "Write a synthetic table to stdout: permits, residents, visits or trips.",
      "Deterministic. Identifiers are synthetic and marked so: resident ids carry birth years "

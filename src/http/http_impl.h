@@ -1,0 +1,119 @@
+/** Shared by the files of http/ only. */
+#ifndef POLDER_HTTP_IMPL_H
+#define POLDER_HTTP_IMPL_H
+
+#include "http/http.h"
+
+#include <microhttpd.h>
+#include <pthread.h>
+#include <stdatomic.h>
+
+int64_t http_now_us(void); /* monotonic */
+
+/* ---- watch.c: whoever takes too long in all ---- */
+
+enum http_phase { HTTP_HEAD, HTTP_BODY, HTTP_WORK, HTTP_ANSWER };
+
+struct http_connection {
+    int fd;
+    enum http_phase phase;
+    int64_t until_us; /* then it is cut off; 0: never */
+    struct http_connection *previous, *next;
+};
+struct http_watch {
+    pthread_mutex_t mutex;
+    pthread_cond_t wake;
+    pthread_t thread;
+    bool is_running, is_ending;
+    struct http_connection *first;
+};
+PD_CHECK enum pd_status http_watch_start(struct http_watch *watch, struct pd_error *err);
+void http_watch_stop(struct http_watch *watch);
+struct http_connection *http_watch_add(struct http_watch *watch, int fd, int64_t ms);
+/** Takes it out and frees it; before its socket is closed. */
+void http_watch_remove(struct http_watch *watch, struct http_connection *connection);
+/** ms: what the phase may take; 0: as long as it likes. */
+void http_watch_set(struct http_watch *watch, struct http_connection *connection,
+                    enum http_phase phase, int64_t ms);
+
+/* ---- work.c: the queue of slow requests ---- */
+
+struct http_exchange;
+struct http_work {
+    pthread_mutex_t mutex;
+    pthread_cond_t wake;
+    pthread_t *threads;
+    unsigned count;
+    bool is_ending;
+    size_t waiting, waiting_max;
+    struct http_exchange *first, *last;
+};
+PD_CHECK enum pd_status http_work_start(struct http_work *work, unsigned threads, size_t max,
+                                        struct pd_error *err);
+/** False: the queue is full. */
+bool http_work_add(struct http_work *work, struct http_exchange *exchange);
+/** Finishes what waits. */
+void http_work_stop(struct http_work *work);
+
+/* ---- The server and one exchange ---- */
+
+struct http_server {
+    struct http_config config;
+    struct MHD_Daemon *daemon;
+    int listen_fd, port;
+    struct http_watch watch;
+    struct http_work work;
+    atomic_size_t active; /* exchanges under way */
+    atomic_bool is_ending;
+};
+
+enum { HTTP_PARAMS_MAX = 6 };
+struct http_match {
+    size_t count;
+    struct {
+        pd_str name; /* a view of the route's path */
+        pd_str value;
+    } params[HTTP_PARAMS_MAX];
+};
+
+struct http_exchange {
+    struct http_request request; /* first: what handlers hold is a view of this */
+    struct http_server *server;
+    struct MHD_Connection *connection;
+    struct http_connection *watched;
+    const struct http_route *route; /* NULL: the response is settled */
+    struct http_match match;
+    struct http_response response;
+    struct pd_buf body;
+    size_t body_seen; /* bytes, those thrown away too */
+    bool is_head, is_too_large, is_started, is_handled, is_answered;
+    int64_t began_us;
+    struct http_exchange *next; /* in the queue */
+};
+/** Runs the handler. */
+void http_exchange_handle(struct http_exchange *exchange);
+
+/* ---- route.c ---- */
+
+/**
+ * The route of a method and path. NULL: `*allow` is the methods that the path has ("GET, POST", in
+ * the arena), or empty if there is no such path. `*is_bad`: a segment doesn't decode to UTF-8
+ * without control characters, or decodes to one with a '/', or is "." or "..".
+ */
+const struct http_route *http_route_find(const struct http_route *routes, size_t count,
+                                         const char *method, pd_str path, struct pd_arena *arena,
+                                         struct http_match *match, pd_str *allow, bool *is_bad);
+/** Percent-decoding; '+' is a space only in queries. False: not well-formed. */
+bool http_decode(pd_str text, bool is_query, struct pd_arena *arena, pd_str *out);
+
+/* ---- request.c: libmicrohttpd's callbacks ---- */
+
+enum MHD_Result http_on_request(void *context, struct MHD_Connection *connection, const char *url,
+                                const char *method, const char *version, const char *upload,
+                                size_t *upload_size, void **state);
+void http_on_completed(void *context, struct MHD_Connection *connection, void **state,
+                       enum MHD_RequestTerminationCode code);
+void http_on_connection(void *context, struct MHD_Connection *connection, void **state,
+                        enum MHD_ConnectionNotificationCode code);
+
+#endif

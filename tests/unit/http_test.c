@@ -1,0 +1,418 @@
+/*
+ * http/: a server with a few routes, and clients that speak to it in raw bytes, since the point is
+ * what those do wrong.
+ */
+#include "http/http.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <pthread.h>
+#include <setjmp.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
+
+/* ---- The routes of these tests ---- */
+
+struct seen {
+    atomic_size_t handled, events;
+    atomic_int last_status;
+    atomic_int hold_ms;
+};
+
+static void echo(void *context, const struct http_request *request,
+                 struct http_response *response) {
+    struct seen *seen = context;
+    seen->handled++;
+    usleep((useconds_t)seen->hold_ms * 1000);
+    pd_str query = PD_STR("-");
+    (void)http_query(request, "q", &query);
+    http_respond(response, 200, "text/plain",
+                 pd_arena_printf(request->arena, "%s [%.*s] [%.*s] [%.*s] %zu:%.*s",
+                                 request->method, pd_arg(http_param(request, "name")),
+                                 pd_arg(query), pd_arg(http_header(request, "x-test")),
+                                 request->body.len, pd_arg(pd_str_sub(request->body, 0, 100))));
+    http_add_header(response, "X-Good", PD_STR("yes"));
+    http_add_header(response, "X-Bad", PD_STR("a\r\nSet-Cookie: b"));
+}
+
+static void refuse(void *context, const struct http_request *request,
+                   struct http_response *response) {
+    struct pd_error err = {0};
+    (void)context;
+    (void)pd_fail(&err, PD_DENIED, "not \"you\"");
+    http_fail(request, response, &err);
+}
+
+static void large(void *context, const struct http_request *request,
+                  struct http_response *response) {
+    static const char bytes[32 << 20];
+    (void)context, (void)request;
+    http_respond(response, 200, "text/plain", (pd_str){bytes, sizeof(bytes)});
+}
+
+static const struct http_route ROUTES[] = {
+    {"GET", "/quick", 0, false, echo},       {"POST", "/quick", 100, false, echo},
+    {"POST", "/slow", 100, true, echo},      {"GET", "/slow", 0, true, echo},
+    {"GET", "/of/{name}/x", 0, false, echo}, {"GET", "/refused", 0, false, refuse},
+    {"GET", "/large", 0, false, large},
+};
+
+static void note(void *context, const struct http_event *event) {
+    struct seen *seen = context;
+    seen->last_status = event->status;
+    seen->events++;
+}
+
+struct fixture {
+    struct seen seen;
+    struct http_server *server;
+};
+
+static void start(struct fixture *f, unsigned body_ms, unsigned queue_max) {
+    struct pd_error err = {0};
+    struct http_config config = http_config_default();
+    memset(&f->seen, 0, sizeof(f->seen));
+    config.listen = "127.0.0.1:0";
+    config.routes = ROUTES;
+    config.route_count = COUNT(ROUTES);
+    config.context = &f->seen;
+    config.log = note;
+    if (body_ms) {
+        config.head_ms = config.body_ms = config.answer_ms = body_ms;
+        config.answer_bytes_per_s = (size_t)1 << 30;
+    }
+    if (queue_max) {
+        config.queue_max = queue_max;
+        config.workers = 1;
+    }
+    if (http_start(&config, &f->server, &err) != PD_OK)
+        fail_msg("%s", err.text);
+}
+
+/* ---- A client in raw bytes ---- */
+
+static int dial(const struct fixture *f) {
+    struct sockaddr_in where = {.sin_family = AF_INET,
+                                .sin_port = htons((uint16_t)http_port(f->server)),
+                                .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    struct timeval patience = {.tv_sec = 20};
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    assert_int_equal(connect(fd, (struct sockaddr *)&where, sizeof(where)), 0);
+    assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience)), 0);
+    return fd;
+}
+
+static bool say(int fd, const char *text) {
+    return send(fd, text, strlen(text), MSG_NOSIGNAL) == (ssize_t)strlen(text);
+}
+
+/* All that comes until the other side closes. */
+static const char *hear(int fd) {
+    static char text[16384];
+    size_t at = 0;
+    for (ssize_t n; at < sizeof(text) - 1; at += (size_t)n)
+        if ((n = recv(fd, text + at, sizeof(text) - 1 - at, 0)) <= 0)
+            break;
+    text[at] = '\0';
+    close(fd);
+    return text;
+}
+
+static const char *ask(const struct fixture *f, const char *request) {
+    int fd = dial(f);
+    assert_true(say(fd, request));
+    return hear(fd);
+}
+
+static int status_of(const char *answer) {
+    return strncmp(answer, "HTTP/1.1 ", 9) == 0 ? atoi(answer + 9) : 0;
+}
+
+#define CLOSE "Host: h\r\nConnection: close\r\n"
+
+static const char *assert_has(const char *answer, const char *words) {
+    const char *at = strstr(answer, words);
+    if (!at)
+        print_error("\"%s\" is not in \"%s\"\n", words, answer);
+    assert_non_null(at);
+    return at ? at : answer;
+}
+
+static int64_t now_ms(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* ---- Facts ---- */
+
+static void a_request_reaches_its_handler_whole(void **unused) {
+    (void)unused;
+    struct fixture f;
+    start(&f, 0, 0);
+    static const struct {
+        const char *request, *words;
+    } cases[] = {
+        {"GET /quick?q=a%20b+c HTTP/1.1\r\nX-Test: v\r\n" CLOSE "\r\n", "GET [] [a b c] [v] 0:"},
+        {"POST /quick HTTP/1.1\r\n" CLOSE "Content-Length: 4\r\n\r\nbody", "[-] [] 4:body"},
+        {"POST /slow HTTP/1.1\r\n" CLOSE "Content-Length: 4\r\n\r\nbody", "4:body"},
+        {"POST /slow HTTP/1.1\r\n" CLOSE
+         "Transfer-Encoding: chunked\r\n\r\n2\r\nbo\r\n2\r\ndy\r\n0\r\n\r\n",
+         "4:body"},
+        {"GET /of/%E6%B3%95/x HTTP/1.1\r\n" CLOSE "\r\n", "GET [\xe6\xb3\x95]"},
+        {"GET /slow HTTP/1.1\r\n" CLOSE "\r\n", "GET [] [-]"},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        const char *answer = ask(&f, cases[i].request);
+        assert_int_equal(status_of(answer), 200);
+        assert_has(answer, cases[i].words);
+        assert_has(answer, "X-Good: yes\r\n");
+        assert_null(strstr(answer, "Set-Cookie"));
+        assert_has(answer, "X-Content-Type-Options: nosniff\r\n");
+    }
+    assert_int_equal(f.seen.handled, COUNT(cases));
+    http_stop(f.server, 1000);
+    assert_int_equal(f.seen.events, COUNT(cases));
+}
+
+static void a_connection_serves_many_requests_refused_ones_among_them(void **unused) {
+    (void)unused;
+    struct fixture f;
+    start(&f, 0, 0);
+    int fd = dial(&f);
+    say(fd, "GET /quick HTTP/1.1\r\nHost: h\r\n\r\nGET /none HTTP/1.1\r\nHost: h\r\n\r\n"
+            "POST /slow HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\nokGET /refused HTTP/1.1\r\n"
+            "Host: h\r\n\r\nDELETE /quick HTTP/1.1\r\nHost: h\r\n\r\nHEAD /quick HTTP/1.1\r\n" CLOSE
+            "\r\n");
+    const char *answer = hear(fd);
+    static const char *const lines[] = {"HTTP/1.1 200", "HTTP/1.1 404", "2:ok",
+                                        "HTTP/1.1 403", "HTTP/1.1 405", "Allow: GET, POST",
+                                        "HTTP/1.1 200"};
+    for (size_t i = 0; i < COUNT(lines); i++)
+        answer = assert_has(answer, lines[i]) + 1;
+    http_stop(f.server, 1000);
+}
+
+static void refusals_are_problem_documents(void **unused) {
+    (void)unused;
+    struct fixture f;
+    start(&f, 0, 0);
+    const char *answer = ask(&f, "GET /refused HTTP/1.1\r\n" CLOSE "\r\n");
+    assert_has(answer, "Content-Type: application/problem+json\r\n");
+    assert_has(answer, "\"type\":\"/problems/denied\"");
+    assert_has(answer, "\"status\":403,\"detail\":\"not \\\"you\\\"\"");
+    answer = ask(&f, "GET /none HTTP/1.1\r\n" CLOSE "\r\n");
+    assert_has(answer, "\"type\":\"about:blank\",\"title\":\"Not Found\",\"status\":404");
+    http_stop(f.server, 1000);
+}
+
+static void what_is_ambiguous_malformed_or_too_large_never_reaches_a_handler(void **unused) {
+    (void)unused;
+    struct fixture f;
+    start(&f, 0, 0);
+    static const struct {
+        const char *request;
+        int status;
+    } cases[] = {
+        {"POST /quick HTTP/1.1\r\n" CLOSE
+         "Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+         400},
+        {"POST /quick HTTP/1.1\r\n" CLOSE
+         "Transfer-Encoding: chunked\r\nContent-Length: 4\r\n\r\n0\r\n\r\n",
+         400},
+        {"POST /quick HTTP/1.1\r\n" CLOSE "Content-Length: 4\r\nContent-Length: 5\r\n\r\nbody1",
+         400},
+        {"POST /quick HTTP/1.1\r\n" CLOSE "Content-Length: 4\r\nContent-Length: 4\r\n\r\nbody",
+         400},
+        {"POST /quick HTTP/1.1\r\n" CLOSE "Content-Length: -4\r\n\r\nbody", 400},
+        {"POST /quick HTTP/1.1\r\n" CLOSE "Content-Length: +4\r\n\r\nbody", 400},
+        {"POST /quick HTTP/1.1\r\n" CLOSE "Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n", 400},
+        {"GET /quick HTTP/1.1\r\n" CLOSE "Host: other\r\n\r\n", 400},
+        {"GET /quick HTTP/1.1\r\n\r\n", 400}, /* no Host */
+        {"POST /quick HTTP/1.1\r\n" CLOSE "Content-Length: 101\r\n\r\n", 413},
+        {"POST /quick HTTP/1.1\r\n" CLOSE "Content-Length: 99999999999999999999\r\n\r\n", 413},
+        {"GET /quick HTTP/1.1\r\n" CLOSE "Content-Length: 1\r\n\r\nx", 413},
+        {"POST /none HTTP/1.1\r\n" CLOSE "Content-Length: 5\r\n\r\n12345", 404},
+        {"GET /of/a%2Fb/x HTTP/1.1\r\n" CLOSE "\r\n", 400},
+        {"GET /of/%2e%2e/x HTTP/1.1\r\n" CLOSE "\r\n", 400},
+        {"GET /of/../x HTTP/1.1\r\n" CLOSE "\r\n", 400},
+        {"GET /of/%00/x HTTP/1.1\r\n" CLOSE "\r\n", 400},
+        {"GET /of/%0d%0a/x HTTP/1.1\r\n" CLOSE "\r\n", 400},
+        {"GET /of/%ff/x HTTP/1.1\r\n" CLOSE "\r\n", 400},
+        {"GET /of/%4/x HTTP/1.1\r\n" CLOSE "\r\n", 400},
+        {"GET /of//x HTTP/1.1\r\n" CLOSE "\r\n", 404},
+        {"GET /quick/ HTTP/1.1\r\n" CLOSE "\r\n", 404},
+        {"GET quick HTTP/1.1\r\n" CLOSE "\r\n", 400},
+        {"OPTIONS * HTTP/1.1\r\n" CLOSE "\r\n", 400},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        int status = status_of(ask(&f, cases[i].request));
+        if (status != cases[i].status)
+            fail_msg("case %zu: %d, not %d", i, status, cases[i].status);
+    }
+    static const char *const garbage[] = {"\r\n\r\n\r\n", "\x16\x03\x01\x02", "GET\r\n\r\n",
+                                          "POST /quick HTTP/1.1\r\n" CLOSE
+                                          "Transfer-Encoding: chunked\r\n\r\nzz\r\n"};
+    for (size_t i = 0; i < COUNT(garbage); i++) {
+        int fd = dial(&f);
+        say(fd, garbage[i]);
+        shutdown(fd, SHUT_WR);
+        int status = status_of(hear(fd));
+        assert_true(status == 0 || status == 400);
+    }
+    char *head = calloc(1, 40000);
+    strcpy(head, "GET /quick HTTP/1.1\r\n" CLOSE "X: ");
+    memset(head + strlen(head), 'a', 38000);
+    int fd = dial(&f);
+    say(fd, head);
+    assert_true(status_of(hear(fd)) >= 400);
+    free(head);
+    assert_int_equal(f.seen.handled, 0);
+    http_stop(f.server, 1000);
+}
+
+static void a_chunked_body_has_the_same_limit(void **unused) {
+    (void)unused;
+    struct fixture f;
+    start(&f, 0, 0);
+    char body[600] = "POST /slow HTTP/1.1\r\n" CLOSE "Transfer-Encoding: chunked\r\n\r\n80\r\n";
+    memset(body + strlen(body), 'x', 128);
+    strcat(body, "\r\n0\r\n\r\n");
+    assert_int_equal(status_of(ask(&f, body)), 413);
+    int fd = dial(&f);
+    say(fd, "POST /slow HTTP/1.1\r\n" CLOSE "Transfer-Encoding: chunked\r\n\r\n");
+    char chunk[4200] = "1000\r\n";
+    memset(chunk + 6, 'x', 4096);
+    strcpy(chunk + 6 + 4096, "\r\n");
+    bool is_open = true;
+    for (int i = 0; i < 100000 && is_open; i++) /* it would never end */
+        is_open = say(fd, chunk);
+    assert_false(is_open);
+    close(fd);
+    assert_int_equal(f.seen.handled, 0);
+    http_stop(f.server, 1000);
+}
+
+static void who_is_slow_is_cut_off_however_steadily_bytes_come(void **unused) {
+    (void)unused;
+    struct fixture f;
+    start(&f, 500, 0);
+    static const char *const beginnings[] = {
+        "GET /quick HTTP/1.1\r\nX: ",
+        "POST /quick HTTP/1.1\r\nHost: h\r\nContent-Length: 90\r\n\r\n"};
+    for (size_t i = 0; i < COUNT(beginnings); i++) {
+        int fd = dial(&f);
+        int64_t began = now_ms();
+        bool is_open = say(fd, beginnings[i]);
+        char end;
+        while (is_open && now_ms() - began < 15000) {
+            is_open = say(fd, "a");
+            usleep(20000);
+            is_open = is_open && recv(fd, &end, 1, MSG_DONTWAIT) != 0;
+        }
+        assert_false(is_open);
+        assert_true(now_ms() - began >= 450);
+        close(fd);
+    }
+    /* One that doesn't read its answer. */
+    int fd = dial(&f), small = 4096;
+    size_t before = f.seen.events;
+    setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof(small));
+    say(fd, "GET /large HTTP/1.1\r\nHost: h\r\n\r\n");
+    for (int i = 0; i < 1000 && f.seen.events == before; i++)
+        usleep(10000);
+    assert_int_equal(f.seen.events, before + 1);
+    assert_int_equal(f.seen.last_status, 0);
+    close(fd);
+    assert_int_equal(f.seen.handled, 0);
+    http_stop(f.server, 1000);
+}
+
+static void a_slow_handler_holds_up_nobody_else(void **unused) {
+    (void)unused;
+    struct fixture f;
+    start(&f, 0, 0);
+    f.seen.hold_ms = 1500;
+    int waiting[3];
+    for (size_t i = 0; i < COUNT(waiting); i++) {
+        waiting[i] = dial(&f);
+        say(waiting[i], "POST /slow HTTP/1.1\r\n" CLOSE "Content-Length: 1\r\n\r\nx");
+    }
+    usleep(300000);
+    int64_t began = now_ms();
+    assert_int_equal(status_of(ask(&f, "GET /refused HTTP/1.1\r\n" CLOSE "\r\n")), 403);
+    assert_true(now_ms() - began < 1000);
+    for (size_t i = 0; i < COUNT(waiting); i++)
+        assert_int_equal(status_of(hear(waiting[i])), 200);
+    http_stop(f.server, 1000);
+}
+
+static void a_full_queue_is_told_and_stopping_waits_for_what_is_under_way(void **unused) {
+    (void)unused;
+    struct fixture f;
+    start(&f, 0, 1);
+    f.seen.hold_ms = 700;
+    int first = dial(&f), second = dial(&f);
+    say(first, "POST /slow HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\n\r\nx");
+    usleep(200000);
+    say(second, "POST /slow HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\n\r\nx");
+    usleep(200000);
+    const char *answer = ask(&f, "POST /slow HTTP/1.1\r\n" CLOSE "Content-Length: 1\r\n\r\nx");
+    assert_int_equal(status_of(answer), 503);
+    assert_has(answer, "Retry-After: 1");
+    http_stop(f.server, 10000);
+    assert_int_equal(status_of(hear(first)), 200);
+    assert_int_equal(status_of(hear(second)), 200);
+    assert_int_equal(f.seen.handled, 2);
+}
+
+static void addresses_that_cannot_be_listened_at_are_told(void **unused) {
+    (void)unused;
+    struct fixture f;
+    start(&f, 0, 0);
+    char taken[32];
+    snprintf(taken, sizeof(taken), "127.0.0.1:%d", http_port(f.server));
+    const struct {
+        const char *listen;
+        enum pd_status status;
+    } wrong[] = {
+        {taken, PD_UNAVAILABLE},  {"127.0.0.1", PD_USAGE},    {"", PD_USAGE},
+        {":80", PD_USAGE},        {"::1:80", PD_USAGE},       {"127.0.0.1:x", PD_USAGE},
+        {"127.0.0.1:", PD_USAGE}, {"127.0.0.1:-1", PD_USAGE}, {"no.such.invalid:1", PD_USAGE}};
+    for (size_t i = 0; i < COUNT(wrong); i++) {
+        struct http_config config = http_config_default();
+        struct http_server *server = NULL;
+        struct pd_error err = {0};
+        config.listen = wrong[i].listen;
+        enum pd_status st = http_start(&config, &server, &err);
+        if (st != wrong[i].status)
+            fail_msg("%s: %d %s", wrong[i].listen, (int)st, err.text);
+    }
+    http_stop(f.server, 0);
+    http_stop(NULL, 0);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_request_reaches_its_handler_whole),
+        cmocka_unit_test(a_connection_serves_many_requests_refused_ones_among_them),
+        cmocka_unit_test(refusals_are_problem_documents),
+        cmocka_unit_test(what_is_ambiguous_malformed_or_too_large_never_reaches_a_handler),
+        cmocka_unit_test(a_chunked_body_has_the_same_limit),
+        cmocka_unit_test(who_is_slow_is_cut_off_however_steadily_bytes_come),
+        cmocka_unit_test(a_slow_handler_holds_up_nobody_else),
+        cmocka_unit_test(a_full_queue_is_told_and_stopping_waits_for_what_is_under_way),
+        cmocka_unit_test(addresses_that_cannot_be_listened_at_are_told),
+    };
+    return cmocka_run_group_tests_name("http", tests, NULL, NULL);
+}

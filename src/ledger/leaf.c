@@ -75,9 +75,31 @@ static enum pd_status check_time(pd_time time, struct pd_error *err) {
 }
 
 int ledger_leaf_version(const struct ledger_leaf *leaf) {
-    bool is_later = leaf->verb == LEDGER_REQUEST_ACCESS ||
-                    (leaf->has_object && leaf->object_kind == LEDGER_KIND_CASE);
-    return is_later ? 2 : 1;
+    int verb = ledger_verb_since(leaf->verb);
+    int kind = leaf->has_object ? ledger_kind_since(leaf->object_kind) : 1;
+    return kind > verb ? kind : verb;
+}
+
+static enum pd_status check_vkey(const struct ledger_leaf *leaf, struct pd_error *err) {
+    if (!leaf->vkey.data)
+        return PD_OK;
+    if (leaf->verb != LEDGER_CREATE_KEY && leaf->verb != LEDGER_ROTATE_KEY)
+        return pd_fail(
+            err, PD_INVALID,
+            "leaf member \"vkey\" goes with the verbs \"create_key\" and \"rotate_key\" only");
+    struct ledger_vkey key;
+    if (ledger_vkey_parse(leaf->vkey, &key, err) != PD_OK) {
+        pd_wrap(err, "leaf member \"vkey\"");
+        return PD_INVALID;
+    }
+    struct pd_buf again; /* one key has one text */
+    pd_buf_init(&again, 2 * LEDGER_NOTE_MAX);
+    ledger_vkey_write(&key, &again);
+    bool is_canonical = pd_str_eq(pd_buf_view(&again), leaf->vkey);
+    pd_buf_clear(&again);
+    return is_canonical ? PD_OK
+                        : pd_fail(err, PD_INVALID,
+                                  "leaf member \"vkey\" is not in the form that Polder writes");
 }
 
 enum pd_status ledger_leaf_check(const struct ledger_leaf *leaf, struct pd_error *err) {
@@ -97,8 +119,9 @@ enum pd_status ledger_leaf_check(const struct ledger_leaf *leaf, struct pd_error
                 err, PD_INVALID,
                 "leaf member \"articles\": id %zu is not 1 to %d of a-z, 0-9, '_' and '.'", i + 1,
                 ARTICLE_MAX);
-    if (!leaf->has_log)
-        return PD_OK;
+    st = check_vkey(leaf, err);
+    if (st != PD_OK || !leaf->has_log)
+        return st;
     if (leaf->verb != LEDGER_ANCHOR)
         return pd_fail(err, PD_INVALID, "leaf member \"log\" goes with the verb \"anchor\" only");
     if (leaf->log_size > LEDGER_SIZE_MAX)
@@ -201,6 +224,8 @@ enum pd_status ledger_leaf_write(const struct ledger_leaf *leaf, struct pd_buf *
         write_log(leaf, &w);
     if (leaf->has_key)
         write_key(leaf, &w);
+    if (leaf->vkey.data)
+        pd_json_member_str(&w, "vkey", leaf->vkey);
     pd_json_object_end(&w);
     pd_json_clear(&w);
     /* 64 articles and 17 hashes: far below LEDGER_ENTRY_MAX. */

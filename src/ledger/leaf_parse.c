@@ -73,10 +73,10 @@ static enum pd_status read_version(struct reading *r, const json_t *value) {
     if (!json_is_integer(value))
         return fail_form("v", "an integer", r->err);
     r->version = json_integer_value(value);
-    if (r->version != 1 && r->version != 2)
+    if (r->version < 1 || r->version > LEDGER_LEAF_NEWEST)
         return pd_fail(r->err, PD_UNSUPPORTED,
-                       "leaf member \"v\": schema version %lld; this Polder reads versions 1 and 2",
-                       (long long)r->version);
+                       "leaf member \"v\": schema version %lld; this Polder reads versions 1 to %d",
+                       (long long)r->version, LEDGER_LEAF_NEWEST);
     return PD_OK;
 }
 
@@ -210,6 +210,10 @@ static enum pd_status read_key(struct reading *r, const json_t *value) {
     return PD_OK;
 }
 
+static enum pd_status read_vkey(struct reading *r, const json_t *value) {
+    return copy_text(r, "vkey", value, &r->leaf->vkey);
+}
+
 static const struct member {
     const char *name;
     bool is_required;
@@ -222,6 +226,7 @@ static const struct member {
     {"object", false, read_object},     {"hashes", false, read_hashes},
     {"articles", false, read_articles}, {"commitments", false, read_commitments},
     {"log", false, read_log},           {"key", false, read_key},
+    {"vkey", false, read_vkey},
 };
 enum { MEMBER_COUNT = sizeof(members) / sizeof(members[0]) };
 

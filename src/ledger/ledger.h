@@ -259,7 +259,7 @@ struct ledger_growth {
 PD_CHECK enum pd_status ledger_tiles_grow(const struct ledger_growth *growth, uint64_t old_size,
                                           uint64_t new_size, struct pd_error *err);
 
-/* ---- Leaves (verbs.c, leaf.c, leaf_parse.c): the public record of an act, schema versions 1 and 2
+/* ---- Leaves (verbs.c, leaf.c, leaf_parse.c): the public record of an act, schema versions 1 to 3
  * ---- */
 
 enum ledger_verb {
@@ -284,6 +284,9 @@ enum ledger_verb {
     LEDGER_REVOKE,
     LEDGER_ANCHOR,
     LEDGER_REQUEST_ACCESS, /* version 2 */
+    LEDGER_CREATE_KEY,     /* version 3 */
+    LEDGER_ROTATE_KEY,
+    LEDGER_DESTROY_KEY,
     LEDGER_VERB_COUNT
 };
 enum ledger_outcome {
@@ -303,6 +306,7 @@ enum ledger_kind {
     LEDGER_KIND_RULES,
     LEDGER_KIND_CHECKPOINT,
     LEDGER_KIND_CASE, /* version 2 */
+    LEDGER_KIND_KEY,  /* version 3 */
     LEDGER_KIND_COUNT
 };
 enum ledger_digest {
@@ -373,6 +377,8 @@ struct ledger_leaf {
     bool has_key; /* the party's own signature */
     uint8_t key_id[LEDGER_KEY_ID_SIZE];
     uint8_t key_signature[CRYPTO_SIGNATURE_SIZE];
+    pd_str vkey; /* only with LEDGER_CREATE_KEY and LEDGER_ROTATE_KEY: the verifier key that is new
+                    (signed-note); no data: none */
 };
 
 /**

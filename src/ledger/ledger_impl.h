@@ -26,6 +26,11 @@ PD_CHECK enum pd_status ledger_check_lines(pd_str text, const char *what, struct
 PD_CHECK enum pd_status ledger_leaf_check(const struct ledger_leaf *leaf, struct pd_error *err);
 /** The lowest version of the schema that can say this. */
 int ledger_leaf_version(const struct ledger_leaf *leaf);
+/** The newest version of the schema that this program writes and reads. */
+enum { LEDGER_LEAF_NEWEST = 3 };
+/** The first version that has a verb, or a kind, of the enum. */
+int ledger_verb_since(enum ledger_verb verb);
+int ledger_kind_since(enum ledger_kind kind);
 bool ledger_verb_is_always_public(enum ledger_verb verb);
 
 #endif

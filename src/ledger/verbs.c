@@ -5,28 +5,33 @@ static const struct verb {
     const char *name;
     enum ledger_log undisclosed; /* the object is not known to the public */
     enum ledger_log disclosed;
+    int since; /* the version of the schema that has it first */
 } verbs[LEDGER_VERB_COUNT] = {
-    [LEDGER_INIT] = {"init", LEDGER_PUBLIC, LEDGER_PUBLIC},
-    [LEDGER_REGISTER] = {"register", LEDGER_RESTRICTED, LEDGER_PUBLIC},
-    [LEDGER_INTEND] = {"intend", LEDGER_RESTRICTED, LEDGER_RESTRICTED},
-    [LEDGER_ATTEST] = {"attest", LEDGER_RESTRICTED, LEDGER_RESTRICTED},
-    [LEDGER_DECIDE] = {"decide", LEDGER_RESTRICTED, LEDGER_RESTRICTED},
-    [LEDGER_COLLECT] = {"collect", LEDGER_RESTRICTED, LEDGER_RESTRICTED},
-    [LEDGER_STORE] = {"store", LEDGER_RESTRICTED, LEDGER_RESTRICTED},
-    [LEDGER_USE] = {"use", LEDGER_RESTRICTED, LEDGER_RESTRICTED},
-    [LEDGER_SHARE] = {"share", LEDGER_RESTRICTED, LEDGER_RESTRICTED},
-    [LEDGER_OPEN] = {"open", LEDGER_RESTRICTED, LEDGER_PUBLIC},
-    [LEDGER_TRANSFER] = {"transfer", LEDGER_RESTRICTED, LEDGER_RESTRICTED},
-    [LEDGER_DELETE] = {"delete", LEDGER_RESTRICTED, LEDGER_RESTRICTED},
-    [LEDGER_DENY] = {"deny", LEDGER_RESTRICTED, LEDGER_RESTRICTED},
-    [LEDGER_PROPOSE] = {"propose", LEDGER_PUBLIC, LEDGER_PUBLIC},
-    [LEDGER_VOTE] = {"vote", LEDGER_PUBLIC, LEDGER_PUBLIC},
-    [LEDGER_ENACT] = {"enact", LEDGER_PUBLIC, LEDGER_PUBLIC},
-    [LEDGER_ANSWER] = {"answer", LEDGER_RESTRICTED, LEDGER_RESTRICTED},
-    [LEDGER_AGREE] = {"agree", LEDGER_RESTRICTED, LEDGER_RESTRICTED},
-    [LEDGER_REVOKE] = {"revoke", LEDGER_RESTRICTED, LEDGER_RESTRICTED},
-    [LEDGER_ANCHOR] = {"anchor", LEDGER_PUBLIC, LEDGER_PUBLIC},
-    [LEDGER_REQUEST_ACCESS] = {"request_access", LEDGER_RESTRICTED, LEDGER_RESTRICTED},
+    [LEDGER_INIT] = {"init", LEDGER_PUBLIC, LEDGER_PUBLIC, 1},
+    [LEDGER_REGISTER] = {"register", LEDGER_RESTRICTED, LEDGER_PUBLIC, 1},
+    [LEDGER_INTEND] = {"intend", LEDGER_RESTRICTED, LEDGER_RESTRICTED, 1},
+    [LEDGER_ATTEST] = {"attest", LEDGER_RESTRICTED, LEDGER_RESTRICTED, 1},
+    [LEDGER_DECIDE] = {"decide", LEDGER_RESTRICTED, LEDGER_RESTRICTED, 1},
+    [LEDGER_COLLECT] = {"collect", LEDGER_RESTRICTED, LEDGER_RESTRICTED, 1},
+    [LEDGER_STORE] = {"store", LEDGER_RESTRICTED, LEDGER_RESTRICTED, 1},
+    [LEDGER_USE] = {"use", LEDGER_RESTRICTED, LEDGER_RESTRICTED, 1},
+    [LEDGER_SHARE] = {"share", LEDGER_RESTRICTED, LEDGER_RESTRICTED, 1},
+    [LEDGER_OPEN] = {"open", LEDGER_RESTRICTED, LEDGER_PUBLIC, 1},
+    [LEDGER_TRANSFER] = {"transfer", LEDGER_RESTRICTED, LEDGER_RESTRICTED, 1},
+    [LEDGER_DELETE] = {"delete", LEDGER_RESTRICTED, LEDGER_PUBLIC, 1},
+    [LEDGER_DENY] = {"deny", LEDGER_RESTRICTED, LEDGER_RESTRICTED, 1},
+    [LEDGER_PROPOSE] = {"propose", LEDGER_PUBLIC, LEDGER_PUBLIC, 1},
+    [LEDGER_VOTE] = {"vote", LEDGER_PUBLIC, LEDGER_PUBLIC, 1},
+    [LEDGER_ENACT] = {"enact", LEDGER_PUBLIC, LEDGER_PUBLIC, 1},
+    [LEDGER_ANSWER] = {"answer", LEDGER_RESTRICTED, LEDGER_RESTRICTED, 1},
+    [LEDGER_AGREE] = {"agree", LEDGER_RESTRICTED, LEDGER_RESTRICTED, 1},
+    [LEDGER_REVOKE] = {"revoke", LEDGER_RESTRICTED, LEDGER_RESTRICTED, 1},
+    [LEDGER_ANCHOR] = {"anchor", LEDGER_PUBLIC, LEDGER_PUBLIC, 1},
+    [LEDGER_REQUEST_ACCESS] = {"request_access", LEDGER_RESTRICTED, LEDGER_RESTRICTED, 2},
+    /* Keys under which signatures are verified are public; those that open data are as the data. */
+    [LEDGER_CREATE_KEY] = {"create_key", LEDGER_PUBLIC, LEDGER_PUBLIC, 3},
+    [LEDGER_ROTATE_KEY] = {"rotate_key", LEDGER_PUBLIC, LEDGER_PUBLIC, 3},
+    [LEDGER_DESTROY_KEY] = {"destroy_key", LEDGER_RESTRICTED, LEDGER_PUBLIC, 3},
 };
 
 static const char *const outcomes[LEDGER_OUTCOME_COUNT] = {
@@ -36,16 +41,20 @@ static const char *const outcomes[LEDGER_OUTCOME_COUNT] = {
     [LEDGER_OUTCOME_DONE] = "done",
 };
 
-static const char *const kinds[LEDGER_KIND_COUNT] = {
-    [LEDGER_KIND_DATASET] = "dataset",
-    [LEDGER_KIND_VERSION] = "version",
-    [LEDGER_KIND_DISTRIBUTION] = "distribution",
-    [LEDGER_KIND_INTENT] = "intent",
-    [LEDGER_KIND_FACT] = "fact",
-    [LEDGER_KIND_PARTY] = "party",
-    [LEDGER_KIND_RULES] = "rules",
-    [LEDGER_KIND_CHECKPOINT] = "checkpoint",
-    [LEDGER_KIND_CASE] = "case",
+static const struct kind {
+    const char *name;
+    int since;
+} kinds[LEDGER_KIND_COUNT] = {
+    [LEDGER_KIND_DATASET] = {"dataset", 1},
+    [LEDGER_KIND_VERSION] = {"version", 1},
+    [LEDGER_KIND_DISTRIBUTION] = {"distribution", 1},
+    [LEDGER_KIND_INTENT] = {"intent", 1},
+    [LEDGER_KIND_FACT] = {"fact", 1},
+    [LEDGER_KIND_PARTY] = {"party", 1},
+    [LEDGER_KIND_RULES] = {"rules", 1},
+    [LEDGER_KIND_CHECKPOINT] = {"checkpoint", 1},
+    [LEDGER_KIND_CASE] = {"case", 2},
+    [LEDGER_KIND_KEY] = {"key", 3},
 };
 
 static const char *const digests[LEDGER_DIGEST_COUNT] = {
@@ -72,7 +81,7 @@ const char *ledger_outcome_name(enum ledger_outcome outcome) {
 }
 
 const char *ledger_kind_name(enum ledger_kind kind) {
-    return (unsigned)kind < LEDGER_KIND_COUNT ? kinds[kind] : "";
+    return (unsigned)kind < LEDGER_KIND_COUNT ? kinds[kind].name : "";
 }
 
 const char *ledger_digest_name(enum ledger_digest digest) {
@@ -97,6 +106,14 @@ enum ledger_log ledger_log_of(enum ledger_verb verb, bool disclosed_to_public) {
     if ((unsigned)verb >= LEDGER_VERB_COUNT)
         return LEDGER_RESTRICTED;
     return disclosed_to_public ? verbs[verb].disclosed : verbs[verb].undisclosed;
+}
+
+int ledger_verb_since(enum ledger_verb verb) {
+    return verbs[verb].since;
+}
+
+int ledger_kind_since(enum ledger_kind kind) {
+    return kinds[kind].since;
 }
 
 bool ledger_verb_is_always_public(enum ledger_verb verb) {

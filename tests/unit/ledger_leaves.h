@@ -110,7 +110,8 @@ static const struct refusal {
     {"", PD_INVALID, "line 1"},
     {"[]", PD_INVALID, "JSON object"},
     {"{\"v\":1", PD_INVALID, "line 1"},
-    {"{\"v\":3}", PD_UNSUPPORTED, "schema version 3"},
+    {"{\"v\":4}", PD_UNSUPPORTED, "schema version 4"},
+    {"{\"v\":0}", PD_UNSUPPORTED, "schema version 0"},
     {"{\"v\":\"1\"}", PD_INVALID, "\"v\" is not an integer"},
     {"{\"v\":1,\"v\":1}", PD_INVALID, "line 1"},
     {"{\"v\":1}", PD_INVALID, "\"act\" is missing"},
@@ -267,7 +268,7 @@ static const struct {
     {"share", LEDGER_RESTRICTED, LEDGER_RESTRICTED},
     {"open", LEDGER_RESTRICTED, LEDGER_PUBLIC},
     {"transfer", LEDGER_RESTRICTED, LEDGER_RESTRICTED},
-    {"delete", LEDGER_RESTRICTED, LEDGER_RESTRICTED},
+    {"delete", LEDGER_RESTRICTED, LEDGER_PUBLIC},
     {"deny", LEDGER_RESTRICTED, LEDGER_RESTRICTED},
     {"propose", LEDGER_PUBLIC, LEDGER_PUBLIC},
     {"vote", LEDGER_PUBLIC, LEDGER_PUBLIC},
@@ -277,6 +278,9 @@ static const struct {
     {"revoke", LEDGER_RESTRICTED, LEDGER_RESTRICTED},
     {"anchor", LEDGER_PUBLIC, LEDGER_PUBLIC},
     {"request_access", LEDGER_RESTRICTED, LEDGER_RESTRICTED},
+    {"create_key", LEDGER_PUBLIC, LEDGER_PUBLIC},
+    {"rotate_key", LEDGER_PUBLIC, LEDGER_PUBLIC},
+    {"destroy_key", LEDGER_RESTRICTED, LEDGER_PUBLIC},
 };
 
 static void every_verb_has_its_log(void **unused) {
@@ -315,21 +319,66 @@ static void a_leaf_about_an_undisclosed_dataset_never_fits_the_public_log(void *
 static void a_leaf_is_of_the_lowest_version_that_can_say_it(void **unused) {
     (void)unused;
     struct pd_arena *arena = pd_arena_new(1 << 20);
-    for (int later = 0; later < 2; later++) {
+    static const struct {
+        enum ledger_verb verb;
+        enum ledger_kind kind;
+        const char *version;
+    } cases[] = {
+        {LEDGER_ANSWER, LEDGER_KIND_INTENT, "\"v\":1"},
+        {LEDGER_REQUEST_ACCESS, LEDGER_KIND_CASE, "\"v\":2"},
+        {LEDGER_ANSWER, LEDGER_KIND_CASE, "\"v\":2"},
+        {LEDGER_INTEND, LEDGER_KIND_KEY, "\"v\":3"},
+        {LEDGER_DESTROY_KEY, LEDGER_KIND_VERSION, "\"v\":3"},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
         struct ledger_leaf leaf = small_leaf(), again;
         struct pd_buf buf = {0};
         struct pd_error err = {0};
-        leaf.verb = later ? LEDGER_REQUEST_ACCESS : LEDGER_ANSWER;
+        leaf.verb = cases[i].verb;
         leaf.has_object = true;
-        leaf.object_kind = later ? LEDGER_KIND_CASE : LEDGER_KIND_INTENT;
+        leaf.object_kind = cases[i].kind;
         assert_int_equal(ledger_leaf_write(&leaf, &buf, &err), PD_OK);
-        assert_int_not_equal(
-            pd_str_find(pd_buf_view(&buf), later ? PD_STR("\"v\":2") : PD_STR("\"v\":1")), PD_NPOS);
+        assert_int_not_equal(pd_str_find(pd_buf_view(&buf), pd_str_from(cases[i].version)),
+                             PD_NPOS);
         assert_int_equal(ledger_leaf_parse(pd_buf_view(&buf), arena, &again, &err), PD_OK);
         assert_int_equal(again.verb, leaf.verb);
         assert_int_equal(again.object_kind, leaf.object_kind);
         pd_buf_clear(&buf);
     }
+    pd_arena_free(arena);
+}
+
+#define VKEY "a.example/log+52a0cc31+AQABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f"
+
+/* A new key is announced by the leaf itself, so that whoever reads the log learns it there. */
+static void a_new_verifier_key_goes_with_the_acts_that_make_one(void **unused) {
+    (void)unused;
+    struct pd_arena *arena = pd_arena_new(1 << 20);
+    uint8_t public_key[CRYPTO_PUBLIC_SIZE] = {7};
+    struct ledger_vkey key;
+    struct pd_buf text = {0}, buf = {0};
+    struct pd_error err = {0};
+    struct ledger_leaf leaf = small_leaf(), again;
+    assert_int_equal(ledger_vkey_make(PD_STR("a.example/log"), public_key, &key, &err), PD_OK);
+    ledger_vkey_write(&key, &text);
+    leaf.verb = LEDGER_ROTATE_KEY;
+    leaf.vkey = pd_buf_view(&text);
+    assert_int_equal(ledger_leaf_write(&leaf, &buf, &err), PD_OK);
+    assert_int_equal(ledger_leaf_parse(pd_buf_view(&buf), arena, &again, &err), PD_OK);
+    assert_true(pd_str_eq(again.vkey, leaf.vkey));
+    pd_buf_clear(&buf);
+
+    leaf.verb = LEDGER_DESTROY_KEY;
+    assert_fails(ledger_leaf_write(&leaf, &buf, &err), PD_INVALID, &err, "goes with the verbs");
+    leaf.verb = LEDGER_CREATE_KEY;
+    static const char *const wrong[] = {"", "a.example/log", VKEY, "a.example/log+x+AQ=="};
+    for (size_t i = 0; i < COUNT(wrong); i++) {
+        leaf.vkey = pd_str_from(wrong[i]);
+        assert_fails(ledger_leaf_write(&leaf, &buf, &err), PD_INVALID, &err, "\"vkey\"");
+        pd_buf_reset(&buf);
+    }
+    pd_buf_clear(&buf);
+    pd_buf_clear(&text);
     pd_arena_free(arena);
 }
 

@@ -624,6 +624,7 @@ int main(void) {
         cmocka_unit_test(every_verb_has_its_log),
         cmocka_unit_test(a_leaf_about_an_undisclosed_dataset_never_fits_the_public_log),
         cmocka_unit_test(a_leaf_is_of_the_lowest_version_that_can_say_it),
+        cmocka_unit_test(a_new_verifier_key_goes_with_the_acts_that_make_one),
         cmocka_unit_test(every_code_has_a_name_of_its_own),
         cmocka_unit_test(a_commitment_binds_salt_act_field_and_value),
     };

@@ -111,7 +111,7 @@ test('a duty is not met twice, by a stranger, with another key or without eviden
 
 test('a node from before there were answers is brought up to date, and its clocks are as they were', (t) => {
     const { folder, data } = nodeWithDuties(t);
-    sql(data, 'DROP TABLE clock_met; DROP INDEX clock_act; DROP TABLE clock_overdue; DROP TABLE case_entry; '
+    sql(data, 'DROP TABLE lineage; DROP TABLE clock_met; DROP INDEX clock_act; DROP TABLE clock_overdue; DROP TABLE case_entry; '
         + 'DROP TABLE cases; DROP TABLE job; DROP INDEX rules_in_force; DELETE FROM schema_version WHERE version >= 2');
     assert.match(expect(EX.CONFIG, ['clock', 'list', '--data', data]).err, /older Polder/);
     expect(EX.OK, request(write(folder, 'u.csv', plainTable(70)), data, 'open', '--yes'));

@@ -147,8 +147,11 @@ int cli_act_resume(const struct pd_command *command, const struct pd_args *args,
     struct govern *g = NULL;
     struct source *source = NULL;
     struct detect_site *site = NULL;
+    struct govern_request who = {.member = pd_str_from(pd_args_get(args, "member"))};
     pd_id intent;
     enum pd_status st = cli_parse_id(pd_args_operand(args, 0), &intent, &err);
+    if (st == PD_OK)
+        st = cli_repair_read(cli, args, &who.repair, &err);
     if (st == PD_OK)
         st = cli_detectors_read(cli, pd_args_get(args, "detectors"), &site, &err);
     if (st == PD_OK)
@@ -157,7 +160,6 @@ int cli_act_resume(const struct pd_command *command, const struct pd_args *args,
         govern_use_detectors(g, site);
     if (st == PD_OK)
         st = open_source(cli, g, intent, operand, s.folder, &source, &err);
-    struct govern_request who = {.member = pd_str_from(pd_args_get(args, "member"))};
     int code = st == PD_OK ? cli_carry_out(cli, g, source, &who, &intent, &s) : cli_fail(&err);
     source_close(source);
     cli_close_writer(cli, g, st == PD_OK && !s.is_dry_run);

@@ -121,6 +121,9 @@ int cli_act_show(const struct pd_command *command, const struct pd_args *args, v
 int cli_act_resume(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_standard_check(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_standard_infer(const struct pd_command *command, const struct pd_args *args, void *context);
+int cli_standard_list(const struct pd_command *command, const struct pd_args *args, void *context);
+int cli_standard_repair(const struct pd_command *command, const struct pd_args *args,
+                        void *context);
 int cli_standard_diff(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_demo_table(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_man(const struct pd_command *command, const struct pd_args *args, void *context);
@@ -330,18 +333,31 @@ PD_CHECK enum pd_status cli_sketch_merge(struct cli *cli, const struct pd_args *
 /* ---- standard.c: shared by the commands of standard ---- */
 
 /** In the arena. PD_INVALID names the file. */
-PD_CHECK enum pd_status cli_standard_read(struct cli *cli, const char *path,
+PD_CHECK enum pd_status cli_standard_read(struct cli *cli, const char *name,
                                           const struct standard **out, struct pd_error *err);
+/** The same, as text. PD_NOT_FOUND: neither a file nor a standard in the program. */
+PD_CHECK enum pd_status cli_standard_text(struct cli *cli, const char *name, pd_str *out,
+                                          struct pd_error *err);
 /** The table that an operand names. */
 PD_CHECK enum pd_status cli_standard_open(struct cli *cli, const struct pd_args *args,
                                           size_t operand, struct source **out,
                                           struct pd_error *err);
-/** Checks the whole table. The report lives as long as the checker, which the caller frees. */
-PD_CHECK enum pd_status cli_standard_run(struct cli *cli, const struct standard *standard,
-                                         struct source *source, const struct govern_form *form,
-                                         bool with_values, struct standard_checker **out,
-                                         const struct standard_report **report,
-                                         struct pd_error *err);
+/** How a table is checked, without references and without values. */
+struct govern_check cli_standard_how(struct cli *cli, const struct standard *standard,
+                                     const struct govern_form *form);
+/** Opens the tables of --reference into it; cli_standard_close closes them, whatever happened. */
+PD_CHECK enum pd_status cli_standard_references(struct cli *cli, const struct pd_args *args,
+                                                const struct standard *standard,
+                                                struct govern_check *check, struct pd_error *err);
+void cli_standard_close(struct govern_check *check);
+
+/* ---- standard_mended.c: what repairs did ---- */
+
+/** The same check before and after: what was mended, what remains, what is new. */
+void cli_report_mended(const struct cli_report *r, const struct standard_report *was,
+                       const struct standard_report *is);
+void cli_json_mended(struct pd_json *w, const struct standard_report *was,
+                     const struct standard_report *is);
 
 /* ---- govern.c: shared by `govern` and `act resume` ---- */
 
@@ -350,6 +366,9 @@ struct cli_session {
     bool may_ask; /* stdin is a terminal and not the source */
     const char *folder;
 };
+/** --standard, --repair and --from-version; none: `*out` stays as it is. */
+PD_CHECK enum pd_status cli_repair_read(struct cli *cli, const struct pd_args *args,
+                                        const struct govern_repair **out, struct pd_error *err);
 /** Prepares, reports, asks for the signature, takes effect. Returns the exit code. */
 int cli_carry_out(struct cli *cli, struct govern *g, struct source *source,
                   const struct govern_request *request, const pd_id *intent,

@@ -141,6 +141,18 @@ static const struct pd_option INIT[] = {
     OPTION_JSON,
     OPTION_END};
 
+#define OPTIONS_REPAIR                                                                             \
+    {"standard",                                                                                   \
+     0,                                                                                            \
+     PD_OPTION_VALUE,                                                                              \
+     false,                                                                                        \
+     "STANDARD",                                                                                   \
+     "The standard by which the table is repaired: a file, or a name of polder standard list."},   \
+    {                                                                                              \
+        "repair", 0, PD_OPTION_VALUE, false, "FILE",                                               \
+            "Govern the table as the repairs of FILE make it, to which --member agreed (polder "   \
+            "standard repair): a new version, which names the one it comes from."                  \
+    }
 static const struct pd_option GOVERN[] = {
     OPTION_DATA,
     {"party", 0, PD_OPTION_VALUE, true, "ID", "The party that acts."},
@@ -159,6 +171,9 @@ static const struct pd_option GOVERN[] = {
     {"fact", 'f', PD_OPTION_LIST, false, "NAME=VALUE", "Declare a fact of the registry."},
     OPTIONS_PART,
     OPTION_DETECTORS,
+    OPTIONS_REPAIR,
+    {"from-version", 0, PD_OPTION_VALUE, false, "ID",
+     "With --repair: the version that was repaired (default: the newest with these bytes)."},
     {"idempotency-key", 0, PD_OPTION_VALUE, false, "KEY",
      "A retry with the same key gets the first receipt."},
     OPTIONS_FORM,
@@ -417,6 +432,7 @@ static const struct pd_option ACT_SHOW[] = {OPTION_DATA, OPTION_JSON, OPTION_END
 static const struct pd_option RESUME[] = {
     OPTION_DATA,
     OPTION_DETECTORS,
+    OPTIONS_REPAIR,
     {"member", 0, PD_OPTION_VALUE, false, "NAME",
      "Who of the same party goes on with it, and signs (default: who asked)."},
     {"dry-run", 'n', PD_OPTION_FLAG, false, NULL, "Show what would happen; change nothing."},
@@ -441,8 +457,14 @@ static const struct pd_option DETECT[] = {
     OPTION_JSON,
     OPTION_END};
 
+#define OPTION_REFERENCE                                                                           \
+    {                                                                                              \
+        "reference", 0, PD_OPTION_LIST, false, "NAME=FILE",                                        \
+            "A table that foreign keys refer to; or a folder, in which it is looked for by its name."  \
+    }
 static const struct pd_option STANDARD_CHECK[] = {
     OPTIONS_PART,
+    OPTION_REFERENCE,
     {"rows", 0, PD_OPTION_VALUE, false, "N",
      "Name the first N failing rows of each check (default 10, at most 100)."},
     {"values", 0, PD_OPTION_FLAG, false, NULL,
@@ -454,6 +476,29 @@ static const struct pd_option STANDARD_CHECK[] = {
 static const struct pd_option STANDARD_INFER[] = {OPTIONS_PART, OPTIONS_FORM, OPTION_JSON,
                                                   OPTION_END};
 static const struct pd_option STANDARD_DIFF[] = {OPTION_JSON, OPTION_END};
+static const struct pd_option STANDARD_REPAIR[] = {
+    OPTIONS_PART,
+    {"from", 0, PD_OPTION_VALUE, false, "FILE",
+     "An authoritative table: what it says of a row fills cells that fail."},
+    {"key", 0, PD_OPTION_VALUE, false, "COLUMN[=COLUMN]",
+     "The column by which rows are found in the table of --from; behind = its name there."},
+    {"agree", 0, PD_OPTION_LIST, false, "NAME",
+     "Agree to a group of repairs, COLUMN:CHECK:METHOD as it is shown, or COLUMN; certain: to all "
+     "that are certain."},
+    {"member", 0, PD_OPTION_VALUE, false, "NAME", "Who agrees; needed with --agree."},
+    {"repairs", 0, PD_OPTION_VALUE, false, "FILE",
+     "Show what a file of repairs, read and changed by a person, does to the table."},
+    {"out", 0, PD_OPTION_VALUE, false, "FILE",
+     "Write the repairs to FILE, to be read, changed and agreed to; it quotes cells, so only you "
+     "may read it."},
+    {"table-out", 0, PD_OPTION_VALUE, false, "FILE",
+     "Write the table as the agreed repairs make it (CSV); only you may read it."},
+    {"rows", 0, PD_OPTION_VALUE, false, "N", "Show the first N repairs of each group (default 10)."},
+    OPTION_REFERENCE,
+    OPTIONS_FORM,
+    OPTION_JSON,
+    OPTION_END};
+static const struct pd_option STANDARD_BUNDLED[] = {OPTION_JSON, OPTION_END};
 
 static const struct pd_option NO_OPTIONS[] = {OPTION_END};
 
@@ -502,7 +547,7 @@ const struct pd_command cli_commands[] = {
      DETECT, cli_detect},
     {"standard check", "STANDARD FILE", 2, 2, "Check a table against a data standard.",
      "STANDARD is a Table Schema (JSON; docs/reference/standards.md), perhaps with rules between "
-     "fields; FILE is a table as for polder govern. Says of each constraint and rule how many rows "
+     "fields, or the name of one in the program (standard list); FILE is a table as for polder govern. Says of each constraint and rule how many rows "
      "fail it, which ones first and why, and the score A/B of each indicator of GB/T 36344. With "
      "--json the first 100 rows of each check are named. Exit status 65: the table does not meet "
      "the standard, or the standard is wrong.",
@@ -513,6 +558,19 @@ const struct pd_command cli_commands[] = {
      "what a row contradicts is taken back. A start for the people who agree on the standard: no "
      "limit or list is guessed from the values. The answer is JSON, with or without --json.",
      STANDARD_INFER, cli_standard_infer},
+    {"standard repair", "STANDARD FILE", 2, 2,
+     "Say what could be done about the rows of a table that fail a standard.",
+     "Of each failing cell: what it could be, how sure that is, and why: blanks, full-width "
+     "characters, dates, numbers and units written otherwise, codes by what they are called or "
+     "near misspellings, rows that are there twice, what an identifier in the row or an "
+     "authoritative table says. What has several readings is open: a person chooses. Nothing is "
+     "changed. What is agreed to (--agree, or in the file of --out) is shown with the check made "
+     "again; polder govern --repair carries it out as a new version, beside the old one. Cells are "
+     "shown, which may be personal.",
+     STANDARD_REPAIR, cli_standard_repair},
+    {"standard list", "[NAME]", 0, 1, "List the data standards that come with the program.",
+     "They can be named wherever a standard is asked for. With NAME: print that one.",
+     STANDARD_BUNDLED, cli_standard_list},
     {"standard diff", "OLD NEW", 2, 2, "Say what one data standard changes in another.",
      "Fields that come, go or change, and which constraints and rules become stricter or looser.",
      STANDARD_DIFF, cli_standard_diff},

@@ -189,6 +189,32 @@ static pd_str option(const struct pd_args *args, const char *name) {
     return pd_str_from(pd_args_get(args, name));
 }
 
+enum pd_status cli_repair_read(struct cli *cli, const struct pd_args *args,
+                               const struct govern_repair **out, struct pd_error *err) {
+    const char *standard = pd_args_get(args, "standard"), *file = pd_args_get(args, "repair");
+    const char *from = pd_args_get(args, "from-version");
+    struct govern_repair *repair = pd_arena_alloc(cli->arena, sizeof(*repair));
+    if (!repair)
+        return pd_fail_memory(err);
+    if (!standard != !file || (from && !file))
+        return pd_fail(
+            err, PD_USAGE,
+            "--repair names the file of repairs and --standard what they follow: they go "
+            "together%s",
+            from ? ", and --from-version goes with them" : "");
+    if (!file)
+        return PD_OK;
+    enum pd_status st = cli_standard_text(cli, standard, &repair->standard, err);
+    if (st == PD_OK)
+        st = cli_file_read(cli, file, STANDARD_REPAIR_BYTES_MOST, &repair->file, err);
+    if (st == PD_OK && from) {
+        repair->has_from = true;
+        st = cli_parse_id(from, &repair->from, err);
+    }
+    *out = repair;
+    return st;
+}
+
 static enum pd_status make_request(struct cli *cli, const struct pd_args *args,
                                    struct govern_request *out, struct pd_error *err) {
     *out = (struct govern_request){.verb = option(args, "for"),
@@ -210,6 +236,8 @@ static enum pd_status make_request(struct cli *cli, const struct pd_args *args,
     enum pd_status st = PD_OK;
     for (size_t i = 0; st == PD_OK && i < n; i++)
         st = cli_parse_fact(pd_args_nth(args, "fact", i), &facts[i].name, &facts[i].value, err);
+    if (st == PD_OK)
+        st = cli_repair_read(cli, args, &out->repair, err);
     out->declared = facts;
     out->declared_count = n;
     return st;

@@ -169,6 +169,20 @@ enum pd_status cli_json_case(struct pd_json *w, const struct govern_case *c, str
     write_request(w, c->request);
     pd_json_member_text(w, "expected", results[govern_expect(c)]);
     pd_json_member_bool(w, "needs_signature", govern_needs_signature(c));
+    if (c->mended) {
+        const struct govern_mended *m = c->mended;
+        pd_json_key(w, "repaired");
+        pd_json_object(w);
+        pd_json_member_str(w, "standard", m->standard);
+        pd_json_member_str(w, "from_version", m->from_version);
+        pd_json_member_str(w, "agreed_by", m->agreed_by);
+        pd_json_member_i64(w, "repairs", (int64_t)m->done);
+        pd_json_key(w, "repair_sha256");
+        pd_json_hex(w, m->repair_hash.bytes, sizeof(m->repair_hash.bytes));
+        pd_json_key(w, "checks");
+        cli_json_mended(w, m->was, m->is);
+        pd_json_object_end(w);
+    }
     pd_json_key(w, "before");
     cli_json_reading(w, c->before, false);
     write_finding(w, "finding", c->finding);

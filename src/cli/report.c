@@ -230,6 +230,17 @@ void cli_report_case(const struct cli_report *r, const struct govern_case *c, pd
     cli_say(r->out, 2, 4, "Asked by %.*s for %.*s%s%.*s; purpose: %.*s; legal basis: %.*s",
             pd_arg(q->member), pd_arg(q->party), q->recipient.len ? "; received by " : "",
             pd_arg(q->recipient), pd_arg(q->purpose), pd_arg(q->basis));
+    if (c->mended) {
+        const struct govern_mended *m = c->mended;
+        pd_buf_text(r->out, "\n0. What was repaired\n");
+        cli_say(
+            r->out, 2, 4,
+            "%.*s repairs by the standard \"%.*s\", agreed to by %.*s; made of the version %.*s, "
+            "which stays as it is.",
+            pd_arg(cli_number(r->arena, m->done)), pd_arg(m->standard), pd_arg(m->agreed_by),
+            pd_arg(m->from_version));
+        cli_report_mended(r, m->was, m->is);
+    }
     pd_buf_text(r->out, "\n1. What was found\n");
     cli_report_reading(r, c->before, name, CLI_SHAPE);
     pd_buf_text(r->out, "\n2. What the law says of the file as it is\n");

@@ -9,67 +9,137 @@
 
 /* ---- Reading ---- */
 
-enum pd_status cli_standard_read(struct cli *cli, const char *path, const struct standard **out,
+/* The names of the standards in the program, and which is nearest to a name that is none. */
+static const char *nearest_bundled(struct cli *cli, const char *name) {
+    const char *names[64];
+    size_t count = 0;
+    pd_str one, text;
+    while (count < 64 && govern_standard_bundled(count, &one, &text))
+        names[count++] = pd_arena_str(cli->arena, one).data;
+    return pd_nearest_name(name, names, count);
+}
+
+enum pd_status cli_standard_text(struct cli *cli, const char *name, pd_str *out,
+                                 struct pd_error *err) {
+    pd_str one;
+    enum pd_status st = cli_file_read(cli, name, STANDARD_BYTES_MOST, out, err);
+    if (st != PD_NOT_FOUND || strchr(name, '/'))
+        return st;
+    for (size_t i = 0; govern_standard_bundled(i, &one, out); i++)
+        if (pd_str_is(one, name))
+            return PD_OK;
+    const char *near = nearest_bundled(cli, name);
+    return pd_fail(err, PD_NOT_FOUND,
+                   "there is no file \"%s\", and no standard of this name comes with the program%s"
+                   "%s%s (polder standard list)",
+                   name, near ? "; do you mean \"" : "", near ? near : "", near ? "\"?" : "");
+}
+
+enum pd_status cli_standard_read(struct cli *cli, const char *name, const struct standard **out,
                                  struct pd_error *err) {
     pd_str text;
-    enum pd_status st = cli_file_read(cli, path, STANDARD_BYTES_MOST, &text, err);
+    enum pd_status st = cli_standard_text(cli, name, &text, err);
     if (st == PD_OK && standard_parse(text, cli->arena, out, err) != PD_OK)
-        return pd_wrap(err, "%s", path);
+        return pd_wrap(err, "%s", name);
     return st;
 }
 
-struct table_of {
-    struct pd_arena *arena;
-    struct standard_checker *checker;
-};
+/* ---- The tables that a standard refers to ---- */
 
-/* Columns are named as everywhere in the program: a second equal name, and a blank one, get their
- * own. */
-static enum pd_status on_header(void *context, const pd_str *names, size_t count,
-                                struct pd_error *err) {
-    struct table_of *t = context;
-    pd_str *unique = pd_arena_array(t->arena, count, sizeof(*unique));
-    if (!unique)
-        return pd_fail_memory(err);
-    enum pd_status st = table_names_unique(names, count, t->arena, unique, NULL, err);
-    return st == PD_OK ? standard_checker_header(t->checker, unique, count, err) : st;
+/* DIR: the one file in it that is called like the table, whatever its extension. */
+static enum pd_status find_in(struct cli *cli, const char *folder, pd_str name, const char **out,
+                              struct pd_error *err) {
+    struct source_list list;
+    bool has_many = false;
+    enum pd_status st = source_list(folder, cli->arena, &has_many, &list, err);
+    if (st == PD_OK && !has_many)
+        return pd_fail(err, PD_USAGE,
+                       "--reference=\"%s\" must be NAME=FILE, or a folder with the tables", folder);
+    *out = NULL;
+    for (size_t i = 0; st == PD_OK && i < list.count; i++) {
+        pd_str file = list.locations[i];
+        for (size_t at = file.len; at > 0; at--)
+            if (file.data[at - 1] == '/') {
+                file = pd_str_sub(file, at, file.len);
+                break;
+            }
+        size_t dot = pd_str_find_char(file, '.');
+        if (pd_str_eq(pd_str_sub(file, 0, dot == PD_NPOS ? file.len : dot), name))
+            *out = list.locations[i].data;
+    }
+    return st;
 }
 
-static enum pd_status on_batch(void *context, const struct table_batch *batch,
-                               struct pd_error *err) {
-    struct table_of *t = context;
-    return standard_checker_feed(t->checker, batch, err);
+static enum pd_status find_reference(struct cli *cli, const struct pd_args *args, pd_str name,
+                                     const char **out, struct pd_error *err) {
+    enum pd_status st = PD_OK;
+    *out = NULL;
+    for (size_t i = 0; st == PD_OK && !*out && i < pd_args_count(args, "reference"); i++) {
+        pd_str given = pd_str_from(pd_args_nth(args, "reference", i));
+        size_t equals = pd_str_find_char(given, '=');
+        if (equals == PD_NPOS)
+            st = find_in(cli, given.data, name, out, err);
+        else if (pd_str_eq(pd_str_sub(given, 0, equals), name))
+            *out = given.data + equals + 1;
+    }
+    return st;
 }
 
-static enum pd_status on_set_aside(void *context, const struct table_set_aside *record,
-                                   struct pd_error *err) {
-    (void)err;
-    struct table_of *t = context;
-    if (record->why == TABLE_RAGGED)
-        standard_checker_set_aside(t->checker, record->line, record->fields, record->columns);
+/* A name that no key of the standard refers to is a slip of the keyboard. */
+static enum pd_status check_references(const struct pd_args *args, const struct standard *standard,
+                                       struct pd_error *err) {
+    for (size_t i = 0; i < pd_args_count(args, "reference"); i++) {
+        pd_str given = pd_str_from(pd_args_nth(args, "reference", i));
+        size_t equals = pd_str_find_char(given, '=');
+        bool is_known = equals == PD_NPOS;
+        for (size_t n = 0; !is_known && n < standard_resources(standard); n++)
+            is_known = pd_str_eq(standard_resource(standard, n), pd_str_sub(given, 0, equals));
+        if (!is_known)
+            return pd_fail(err, PD_USAGE,
+                           "--reference=\"%.*s\": no foreign key of the standard refers to a table "
+                           "of this name",
+                           pd_arg(given));
+    }
     return PD_OK;
 }
 
-enum pd_status cli_standard_run(struct cli *cli, const struct standard *standard,
-                                struct source *source, const struct govern_form *form,
-                                bool with_values, struct standard_checker **out,
-                                const struct standard_report **report, struct pd_error *err) {
-    struct standard_options options = {.now = pd_clock_now(&cli->clock),
-                                       .with_values = with_values};
-    struct table_of t = {.arena = cli->arena};
-    struct table_handler handler = {&t, on_header, on_batch, on_set_aside};
-    crypto_random(options.seed, sizeof(options.seed));
-    enum pd_status st = standard_checker_new(standard, &options, &t.checker, err);
-    if (st == PD_OK)
-        st = govern_read_table(source, form, &handler, cli_progress(cli), cli->arena, NULL, err);
-    cli_progress_end(cli);
-    if (st == PD_OK)
-        st = standard_checker_finish(t.checker, report, err);
-    if (st == PD_OK)
-        *out = t.checker;
-    else
-        standard_checker_free(t.checker);
+enum pd_status cli_standard_references(struct cli *cli, const struct pd_args *args,
+                                       const struct standard *standard, struct govern_check *check,
+                                       struct pd_error *err) {
+    size_t count = standard_resources(standard);
+    struct govern_reference *list = pd_arena_array(cli->arena, count + 1, sizeof(*list));
+    const char *spool = getenv("TMPDIR"), *location;
+    enum pd_status st = list ? check_references(args, standard, err) : pd_fail_memory(err);
+    check->references = list;
+    for (size_t i = 0; st == PD_OK && i < count; i++) {
+        pd_str name = standard_resource(standard, i);
+        if (name.len == 0)
+            continue;
+        st = find_reference(cli, args, name, &location, err);
+        if (st != PD_OK || !location)
+            continue;
+        struct govern_reference *r = &list[check->reference_count];
+        r->name = name;
+        st = source_open(location, STDIN_FILENO, spool && *spool ? spool : "/tmp", 0, &r->source,
+                         err);
+        check->reference_count += st == PD_OK;
+    }
     return st;
+}
+
+void cli_standard_close(struct govern_check *check) {
+    for (size_t i = 0; i < check->reference_count; i++)
+        source_close(check->references[i].source);
+    check->reference_count = 0;
+}
+
+struct govern_check cli_standard_how(struct cli *cli, const struct standard *standard,
+                                     const struct govern_form *form) {
+    return (struct govern_check){.standard = standard,
+                                 .form = form,
+                                 .now = pd_clock_now(&cli->clock),
+                                 .progress = cli_progress(cli),
+                                 .arena = cli->arena};
 }
 
 /* ---- Telling a check ---- */
@@ -263,6 +333,7 @@ int cli_standard_check(const struct pd_command *command, const struct pd_args *a
     struct standard_checker *checker = NULL;
     const struct standard_report *report = NULL;
     struct govern_form form = cli_form(args);
+    struct govern_check check = {0};
     uint64_t most;
     struct pd_buf out;
     pd_buf_init(&out, 0);
@@ -272,8 +343,14 @@ int cli_standard_check(const struct pd_command *command, const struct pd_args *a
     if (st == PD_OK)
         st = cli_standard_open(cli, args, 1, &source, &err);
     if (st == PD_OK)
-        st = cli_standard_run(cli, standard, source, &form, pd_args_has(args, "values"), &checker,
-                              &report, &err);
+        check = cli_standard_how(cli, standard, &form);
+    if (st == PD_OK)
+        st = cli_standard_references(cli, args, standard, &check, &err);
+    check.with_values = pd_args_has(args, "values");
+    if (st == PD_OK)
+        st = govern_check_run(&check, source, &checker, &report, &err);
+    cli_progress_end(cli);
+    cli_standard_close(&check);
     bool fails = st == PD_OK && report->failures > 0;
     if (st == PD_OK && pd_args_has(args, "json")) {
         write_report(standard, source_name(source), report, &out);

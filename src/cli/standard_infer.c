@@ -156,6 +156,15 @@ static bool take_back(struct inferring *in, const struct standard_report *report
     return has;
 }
 
+static enum pd_status check(struct inferring *in, const struct standard *standard,
+                            struct standard_checker **checker,
+                            const struct standard_report **report, struct pd_error *err) {
+    struct govern_check how = cli_standard_how(in->cli, standard, &in->form);
+    enum pd_status st = govern_check_run(&how, in->source, checker, report, err);
+    cli_progress_end(in->cli);
+    return st;
+}
+
 static enum pd_status settle(struct inferring *in, struct pd_buf *json, struct pd_error *err) {
     for (;;) {
         const struct standard *standard = NULL;
@@ -167,8 +176,7 @@ static enum pd_status settle(struct inferring *in, struct pd_buf *json, struct p
         if (st == PD_OK)
             st = standard_parse(pd_buf_view(json), in->cli->arena, &standard, err);
         if (st == PD_OK)
-            st = cli_standard_run(in->cli, standard, in->source, &in->form, false, &checker,
-                                  &report, err);
+            st = check(in, standard, &checker, &report, err);
         bool has_more = st == PD_OK && take_back(in, report);
         standard_checker_free(checker);
         if (st != PD_OK || !has_more)

@@ -65,6 +65,7 @@ static const struct governed {
     {"fact", {.both = "SELECT * FROM fact WHERE id = $1"}},
     {"dataset", {.both = "SELECT * FROM dataset WHERE id = $1"}},
     {"version", {.both = "SELECT * FROM version WHERE id = $1"}},
+    {"lineage", {.both = "SELECT * FROM lineage WHERE id = $1"}},
     {"distribution", {.both = "SELECT * FROM distribution WHERE id = $1"}},
     {"act", {.both = "SELECT * FROM act WHERE id = $1"}},
     {"clock", {.both = "SELECT * FROM clock WHERE id = $1"}},

@@ -150,8 +150,8 @@ static enum pd_status check(struct govern *g, struct attest *a, struct pd_arena 
                             struct law_party *party, pd_str *vkey, struct pd_error *err) {
     const struct govern_attestation *given = a->given;
     struct govern_run run = {.g = g, .arena = arena};
-    pd_str content;
-    enum pd_status st = intent_load(&run, given->intent_id, &content, err);
+    pd_str content, repair_hash;
+    enum pd_status st = intent_load(&run, given->intent_id, &content, &repair_hash, err);
     if (st == PD_OK)
         st = node_find_party(g, given->party, arena, party, vkey, err);
     if (st == PD_OK)

@@ -10,5 +10,6 @@ struct embedded_file {
     size_t len;
 };
 extern const struct embedded_file bundled_law[];
+extern const struct embedded_file bundled_standards[];
 
 #endif

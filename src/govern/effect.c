@@ -13,7 +13,7 @@ struct effect {
     struct store_stored file;
     pd_str dataset, version, distribution; /* ids */
     pd_str released_as;
-    pd_str sealed_inspection;
+    pd_str sealed_inspection, sealed_repair;
 };
 
 /* ---- Staging: before the transaction, harmless without it ---- */
@@ -100,20 +100,25 @@ static const struct sql INSERT_DISTRIBUTION = {
             " plain_hash, released_as, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, "
             "$10, $11)"};
 
+enum pd_status effect_title(const struct govern_request *request, struct pd_arena *arena,
+                            pd_str *json, struct pd_error *err) {
+    struct pd_buf title;
+    struct pd_json w;
+    pd_buf_init(&title, 4096);
+    pd_json_init(&w, &title, PD_JSON_CANONICAL);
+    pd_json_object(&w);
+    pd_json_key_str(&w, request->language);
+    pd_json_str(&w, request->title);
+    pd_json_object_end(&w);
+    return pd_json_finish(&w, arena, json, err);
+}
+
 /* A party's dataset is known by its title: governing it again makes another version of it. */
 static enum pd_status save_dataset(struct effect *e, struct govern *g, struct act *act,
                                    struct pd_error *err) {
     const struct govern_request *r = &e->run->request;
-    struct pd_buf title;
-    struct pd_json w;
     pd_str json;
-    pd_buf_init(&title, 4096);
-    pd_json_init(&w, &title, PD_JSON_CANONICAL);
-    pd_json_object(&w);
-    pd_json_key_str(&w, r->language);
-    pd_json_str(&w, r->title);
-    pd_json_object_end(&w);
-    enum pd_status st = pd_json_finish(&w, act->arena, &json, err);
+    enum pd_status st = effect_title(r, act->arena, &json, err);
     if (st != PD_OK)
         return st;
     struct store_value find[] = {STORE_STR(r->party), STORE_STR(json)};
@@ -185,6 +190,8 @@ static enum pd_status save(void *context, struct govern *g, struct act *act, str
         st = save_dataset(e, g, act, err);
     if (st == PD_OK)
         st = save_version(e, g, act, err);
+    if (st == PD_OK)
+        st = repair_save(e->run, act, e->version, e->key.id, e->sealed_repair, err);
     if (st == PD_OK && !pd_str_is(e->run->request.verb, "store"))
         st = save_distribution(e, g, act, err);
     return st;
@@ -248,6 +255,8 @@ static enum pd_status take_effect(struct govern_run *run, struct govern_outcome 
         st = stage_file(&e, err);
     if (st == PD_OK)
         st = stage_inspection(&e, err);
+    if (st == PD_OK)
+        st = repair_stage(run, &e.key, &e.sealed_repair, err);
     if (st == PD_OK)
         st = act_begin(run->g, &act, err);
     if (st != PD_OK)

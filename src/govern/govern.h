@@ -15,6 +15,7 @@
 #include "ledger/ledger.h"
 #include "protect/protect.h"
 #include "source/source.h"
+#include "standard/standard.h"
 #include "store/store.h"
 
 /* ---- The node ---- */
@@ -151,10 +152,81 @@ PD_CHECK enum pd_status govern_read_table(struct source *source, const struct go
                                           struct pd_arena *arena, struct table_counts *counts,
                                           struct pd_error *err);
 
+/* ---- Standards ---- */
+
+/** The standards that come with the program, by number from 0: their names and texts; false: there
+ * are no more. */
+bool govern_standard_bundled(size_t n, pd_str *name, pd_str *text);
+
+/** How a table is held against a standard. */
+struct govern_check {
+    const struct standard *standard;
+    const struct govern_form *form; /* may be NULL */
+    pd_time now;
+    bool with_values;
+    const struct govern_reference { /* tables that its foreign keys refer to */
+        pd_str name;
+        struct source *source;
+    } * references;
+    size_t reference_count;
+    const struct govern_progress *progress;
+    struct pd_arena *arena;
+};
+/** The report lives as long as the checker, which the caller frees. Statuses as govern_read. */
+PD_CHECK enum pd_status govern_check_run(const struct govern_check *check, struct source *source,
+                                         struct standard_checker **out,
+                                         const struct standard_report **report,
+                                         struct pd_error *err);
+
+/** A table that is believed: rows are found in it by `key`, which the other table calls `as`. */
+struct govern_authority {
+    struct source *source;
+    pd_str key, as;
+};
+struct govern_repairs {
+    struct standard_repairs repairs;
+    crypto_hash content; /* of the source */
+    struct standard_repairer *repairer;
+    struct standard_authority *authority;
+};
+/** What could be done about what fails. believed: may be NULL. `out` is to be cleared. */
+PD_CHECK enum pd_status govern_repairs_find(const struct govern_check *check,
+                                            struct source *source,
+                                            const struct govern_authority *believed,
+                                            struct govern_repairs *out, struct pd_error *err);
+void govern_repairs_clear(struct govern_repairs *repairs);
+/** Carries out what is agreed, into a table of its own; the source stays as it is. `*content`: hash
+ * of the source. PD_CONFLICT, PD_INVALID: a repair isn't right. */
+PD_CHECK enum pd_status govern_repairs_apply(const struct govern_check *check,
+                                             struct source *source,
+                                             const struct standard_repairs *repairs,
+                                             const char *spool_folder, struct source **mended,
+                                             uint64_t *done, crypto_hash *content,
+                                             struct pd_error *err);
+
 /* ---- Governing a file ---- */
 
 struct govern_declared {
     pd_str name, value; /* text, read by the registry */
+};
+
+/** Repairs that somebody agreed to: the table is governed as they make it, as a version that comes
+ * from another one. */
+struct govern_repair {
+    pd_str standard; /* text of the standard */
+    pd_str file;     /* text of the file of repairs */
+    bool has_from;
+    pd_id from; /* the version that was repaired; else the newest of the dataset with these bytes */
+};
+
+/** What repairs did, and where the table comes from. */
+struct govern_mended {
+    pd_str standard;                           /* its name */
+    crypto_hash standard_hash, repair_hash;    /* of both texts */
+    pd_str from_version;                       /* id */
+    pd_str agreed_by;                          /* member */
+    uint64_t done;                             /* repairs carried out */
+    const struct standard_report *was, *is;    /* the same check before and after */
 };
 
 struct govern_request {
@@ -169,6 +241,7 @@ struct govern_request {
     struct govern_form form;
     const struct govern_declared *declared;
     size_t declared_count;
+    const struct govern_repair *repair; /* NULL: the table is governed as it is */
 };
 
 /** One change that the plan makes, in words for people. */
@@ -182,6 +255,7 @@ struct govern_change {
 struct govern_case {
     pd_id intent_id;
     const struct govern_request *request;
+    const struct govern_mended *mended; /* NULL: the source is taken as it came */
     const struct govern_reading *before;
     const struct law_finding *finding; /* on the source as it is */
     bool has_plan;                     /* some plan lets the act take effect once it is signed */

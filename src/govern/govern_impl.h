@@ -58,7 +58,7 @@ PD_CHECK enum pd_status node_find_member(struct govern *g, pd_str party, pd_str 
 
 /* ---- act.c: the doorway ---- */
 
-enum { ACT_DETAILS_MAX = 4 };
+enum { ACT_DETAILS_MAX = 5 };
 
 /** The shard of the restricted log that is open at an act's moment (shard.c); act_begin fills it.
  */
@@ -221,6 +221,12 @@ PD_CHECK enum pd_status receipt_make(struct govern *g, const struct act *act, pd
 
 /* ---- reading.c: a source through inspection and through a plan ---- */
 
+/** As govern_read_table, with the hash of the source's bytes (may be NULL). */
+PD_CHECK enum pd_status reading_table(struct source *source, const struct govern_form *form,
+                                      const struct table_handler *handler,
+                                      const struct govern_progress *progress,
+                                      struct pd_arena *arena, crypto_hash *content,
+                                      struct pd_error *err);
 /** Columns with the role quasi, ascending. */
 PD_CHECK enum pd_status reading_quasi(const struct inspection *inspection, struct pd_arena *arena,
                                       size_t **columns, size_t *count, struct pd_error *err);
@@ -348,6 +354,10 @@ struct govern_run {
     struct protect_classes *classes;
     const struct facts *facts_before, *facts_after; /* that the findings were made from */
     uint8_t pseudonym_key[CRYPTO_KEY_SIZE];         /* of this run; not kept */
+    struct source *mended;                          /* made of the source by repairs; or NULL */
+    struct standard_checker *checkers[2];           /* before and after them */
+    char original[GOVERN_HEX_SIZE];                 /* content of what was repaired */
+    pd_str repair_text;
     struct govern_case result;
     struct remedy_plan remedy;
     crypto_hash output;            /* of the plan's bytes, as prepared */
@@ -389,10 +399,10 @@ PD_CHECK enum pd_status record_make(struct act *act, pd_str *record, struct pd_e
 /** The request as stored: canonical JSON with the source and its content. */
 PD_CHECK enum pd_status intent_write(const struct govern_run *run, struct pd_arena *arena,
                                      pd_str *json, struct pd_error *err);
-/** Loads an open intent into the run: request, party, member, content. PD_CONFLICT if it isn't
- * open. */
+/** Loads an open intent into the run: request, party, member, content, hash of the repairs (empty:
+ * none). PD_CONFLICT if it isn't open. */
 PD_CHECK enum pd_status intent_load(struct govern_run *run, pd_id intent, pd_str *content,
-                                    struct pd_error *err);
+                                    pd_str *repair_hash, struct pd_error *err);
 /** An intent's request as stored; the caller json_decrefs it. `state` may be NULL. */
 PD_CHECK enum pd_status intent_open(struct govern *g, pd_id intent, struct pd_arena *arena,
                                     struct json_t **out, pd_str *state, struct pd_error *err);
@@ -508,6 +518,27 @@ PD_CHECK enum pd_status shard_open(struct govern *g, const struct act_shard *sha
 /** Leaves the job that anchors the day's leaves, inside the act's transaction. */
 PD_CHECK enum pd_status shard_watch_day(struct govern *g, const struct act_shard *shard, pd_time at,
                                         struct pd_error *err);
+
+/* ---- repair.c: a table as agreed repairs make it ---- */
+
+/** Carries the repairs out and turns the run to the table that they make. PD_DENIED: who agreed isn't
+ * who acts, or no steward; PD_NOT_FOUND: no version of these bytes; PD_CONFLICT, PD_INVALID. */
+PD_CHECK enum pd_status repair_prepare(struct govern_run *run, const struct govern_repair *repair,
+                                       struct pd_error *err);
+/** Seals the file of repairs under the version's key; nothing without repairs. */
+PD_CHECK enum pd_status repair_stage(struct govern_run *run, const struct store_key *key,
+                                     pd_str *sealed, struct pd_error *err);
+/** Writes the lineage of the version, inside the act's transaction; nothing without repairs. */
+PD_CHECK enum pd_status repair_save(struct govern_run *run, struct act *act, pd_str version,
+                                    pd_id key, pd_str sealed, struct pd_error *err);
+/** One JSON object, of a run with repairs. */
+void repair_write(const struct govern_run *run, struct pd_json *w);
+
+/* ---- effect.c ---- */
+
+/** The title as a dataset keeps it: a language map. */
+PD_CHECK enum pd_status effect_title(const struct govern_request *request, struct pd_arena *arena,
+                                     pd_str *json, struct pd_error *err);
 
 /* ---- form.c: the words of struct govern_form ---- */
 

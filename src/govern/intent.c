@@ -26,6 +26,8 @@ enum pd_status intent_write(const struct govern_run *run, struct pd_arena *arena
     pd_json_member_str(&w, "basis", r->basis);
     pd_json_member_str(&w, "content", pd_str_from(run->content));
     pd_json_member_str(&w, "source", source_path(run->source));
+    if (run->result.mended)
+        pd_json_member_str(&w, "repair", govern_hash_text(&run->result.mended->repair_hash, arena));
     pd_json_key(&w, "form"); /* what was said of how the file is written */
     pd_json_object(&w);
     for (size_t i = 0; form_word_name(i); i++)
@@ -90,7 +92,7 @@ static pd_str member_of(const json_t *json, const char *name, struct pd_arena *a
 }
 
 enum pd_status intent_load(struct govern_run *run, pd_id intent, pd_str *content,
-                           struct pd_error *err) {
+                           pd_str *repair_hash, struct pd_error *err) {
     json_t *json = NULL;
     pd_str state;
     enum pd_status st = intent_open(run->g, intent, run->arena, &json, &state, err);
@@ -115,6 +117,7 @@ enum pd_status intent_load(struct govern_run *run, pd_id intent, pd_str *content
                                            .declared = declared,
                                            .declared_count = n};
     *content = member_of(json, "content", run->arena);
+    *repair_hash = member_of(json, "repair", run->arena);
     for (size_t i = 0; form_word_name(i); i++)
         form_word_set(&run->request.form, i,
                       member_of(json_object_get(json, "form"), form_word_name(i), run->arena));

@@ -339,15 +339,29 @@ static enum pd_status check_request(struct govern_run *run, struct pd_error *err
     return st == PD_OK ? govern_form_parse(&r->form, &dialect, err) : st;
 }
 
+/* An intent about a repaired table goes on with the very same repairs. */
+static enum pd_status check_repair(struct govern_run *run, bool is_resumed, pd_str hash,
+                                   struct pd_error *err) {
+    const struct govern_mended *m = run->result.mended;
+    if (!is_resumed || (!m && hash.len == 0))
+        return PD_OK;
+    if (m && pd_str_eq(govern_hash_text(&m->repair_hash, run->arena), hash))
+        return PD_OK;
+    return pd_fail(err, hash.len ? PD_USAGE : PD_CONFLICT, "%s",
+                   hash.len ? "this intent is about a repaired table: name the same standard and "
+                              "file of repairs again (--standard, --repair)"
+                            : "this intent is about the table as it came, without repairs");
+}
+
 static enum pd_status prepare(struct govern_run *run, const struct govern_request *request,
                               const pd_id *intent, struct pd_error *err) {
     struct govern_case *c = &run->result;
     pd_time now = pd_clock_now(&run->g->clock);
-    pd_str expected = {0};
+    pd_str expected = {0}, repair_hash = {0};
     enum pd_status st;
     if (intent) {
         run->is_resumed = true;
-        st = intent_load(run, *intent, &expected, err);
+        st = intent_load(run, *intent, &expected, &repair_hash, err);
         if (st == PD_OK && request && request->member.len) {
             run->request.member = pd_arena_str(run->arena, request->member);
             if (!run->request.member.data)
@@ -359,9 +373,13 @@ static enum pd_status prepare(struct govern_run *run, const struct govern_reques
     }
     if (st == PD_OK)
         st = check_request(run, err);
+    if (st == PD_OK && request && request->repair)
+        st = repair_prepare(run, request->repair, err);
     if (st == PD_OK)
-        st = govern_read(run->source, &run->request.form, run->g->site, now, run->progress,
-                         run->arena, NULL, &c->before, err);
+        st = check_repair(run, intent != NULL, repair_hash, err);
+    if (st == PD_OK)
+        st = govern_read(run->source, run->mended ? NULL : &run->request.form, run->g->site, now,
+                         run->progress, run->arena, NULL, &c->before, err);
     if (st != PD_OK)
         return st;
     pd_hex_encode(c->before->content.bytes, CRYPTO_HASH_SIZE, run->content);
@@ -417,6 +435,9 @@ void govern_run_free(struct govern_run *run) {
     if (!run)
         return;
     protect_classes_free(run->classes);
+    source_close(run->mended);
+    standard_checker_free(run->checkers[0]);
+    standard_checker_free(run->checkers[1]);
     crypto_wipe(run->pseudonym_key, sizeof(run->pseudonym_key));
     pd_arena_free(run->arena);
     free(run);

@@ -189,6 +189,13 @@ static enum pd_status settle_given(struct source *source, const struct govern_fo
     for (size_t i = 0; i < sizeof(databases) / sizeof(databases[0]); i++)
         given->is_exact =
             given->is_exact || strcmp(source_describe(source)->code, databases[i]) == 0;
+    if (source_describe(source)->is_made) {
+        given->is_exact = true;
+        return said.header ? pd_fail(err, PD_USAGE,
+                                     "of a table that Polder made itself, nothing "
+                                     "can be said of how it is written")
+                           : PD_OK;
+    }
     if (!given->is_exact || said.header) {
         given->header = said.header;
         given->first_line = said.first_line;
@@ -206,8 +213,8 @@ static enum pd_status read_all(struct source *source, const struct govern_form *
         st = run(r, source, &handler, &given, &r->out->content, err);
     const struct source_about *about = source_describe(source);
     if (st == PD_OK && about->is_canonical) /* the reader knows only that it was told */
-        snprintf(r->out->dialect.evidence, sizeof(r->out->dialect.evidence),
-                 "made from the cells of %s", about->words);
+        snprintf(r->out->dialect.evidence, sizeof(r->out->dialect.evidence), "made %s %s",
+                 about->is_made ? "by repairs of" : "from the cells of", about->words);
     if (st == PD_OK)
         st = inspector_finish(r->inspector, r->arena, &r->out->inspection, err);
     if (st == PD_OK && r->sketch)
@@ -225,25 +232,42 @@ static enum pd_status read_all(struct source *source, const struct govern_form *
     return st;
 }
 
+static enum pd_status read_table(struct source *source, const struct govern_form *form,
+                                 const struct table_handler *handler,
+                                 const struct govern_progress *progress, struct pd_arena *arena,
+                                 struct govern_reading *out, struct pd_error *err) {
+    struct reading r = {.progress = progress, .doing = "checking", .arena = arena, .out = out};
+    struct table_dialect given;
+    enum pd_status st = settle_given(source, form, &given, err);
+    if (st == PD_OK)
+        st = run(&r, source, handler, &given, &out->content, err);
+    if (st != PD_OK) {
+        pd_str name = source_name(source);
+        return pd_wrap(err, "%.*s", pd_arg(name));
+    }
+    return PD_OK;
+}
+
+enum pd_status reading_table(struct source *source, const struct govern_form *form,
+                             const struct table_handler *handler,
+                             const struct govern_progress *progress, struct pd_arena *arena,
+                             crypto_hash *content, struct pd_error *err) {
+    struct govern_reading scratch = {0};
+    enum pd_status st = read_table(source, form, handler, progress, arena, &scratch, err);
+    if (st == PD_OK && content)
+        *content = scratch.content;
+    return st;
+}
+
 enum pd_status govern_read_table(struct source *source, const struct govern_form *form,
                                  const struct table_handler *handler,
                                  const struct govern_progress *progress, struct pd_arena *arena,
                                  struct table_counts *counts, struct pd_error *err) {
     struct govern_reading scratch = {0};
-    struct reading r = {
-        .progress = progress, .doing = "checking", .arena = arena, .out = &scratch};
-    struct table_dialect given;
-    crypto_hash content;
-    enum pd_status st = settle_given(source, form, &given, err);
-    if (st == PD_OK)
-        st = run(&r, source, handler, &given, &content, err);
-    if (st != PD_OK) {
-        pd_str name = source_name(source);
-        return pd_wrap(err, "%.*s", pd_arg(name));
-    }
-    if (counts)
+    enum pd_status st = read_table(source, form, handler, progress, arena, &scratch, err);
+    if (st == PD_OK && counts)
         *counts = scratch.counts;
-    return PD_OK;
+    return st;
 }
 
 void govern_use_detectors(struct govern *g, const struct detect_site *site) {

@@ -49,6 +49,7 @@ static const struct {
     UNWRITTEN_IN("act"),           UNWRITTEN_IN("clock"),   UNWRITTEN_IN("clock_met"),
     UNWRITTEN_IN("clock_overdue"), UNWRITTEN_IN("cases"),   UNWRITTEN_IN("case_entry"),
     UNWRITTEN_IN("anchor"),        UNWRITTEN_IN("pruning"),
+    UNWRITTEN_IN("lineage"),
 };
 
 /* Each row that the query gives is a flaw of the same kind. */

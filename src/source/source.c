@@ -192,14 +192,14 @@ static enum pd_status take_intake(struct opening *o, struct pd_error *err) {
         s->dialect.first_line = 0;
         s->dialect.is_exact = false;
     }
-    s->about = (struct source_about){source_form_code(in->form),
-                                     source_form_words(in->form),
-                                     in->is_canonical,
-                                     in->part,
-                                     in->others,
-                                     in->other_count,
-                                     in->notes,
-                                     in->note_count};
+    s->about = (struct source_about){.code = source_form_code(in->form),
+                                     .words = source_form_words(in->form),
+                                     .is_canonical = in->is_canonical,
+                                     .part = in->part,
+                                     .others = in->others,
+                                     .other_count = in->other_count,
+                                     .notes = in->notes,
+                                     .note_count = in->note_count};
     return PD_OK;
 }
 
@@ -365,6 +365,74 @@ enum pd_status source_open(const char *location, int input_fd, const char *spool
 enum pd_status source_open_text(const char *location, int input_fd, const char *spool_folder,
                                 uint64_t limit_bytes, struct source **out, struct pd_error *err) {
     return open_any(location, input_fd, spool_folder, limit_bytes, true, out, err);
+}
+
+/* ---- Made of another one ---- */
+
+struct source_maker {
+    struct source *made;
+};
+
+enum pd_status source_maker_new(const struct source *of, const char *spool_folder,
+                                struct source_maker **out, struct pd_error *err) {
+    struct source_maker *maker = calloc(1, sizeof(*maker));
+    struct source *s = calloc(1, sizeof(*s));
+    if (maker)
+        maker->made = s;
+    if (s) {
+        s->fd = -1;
+        s->arena = pd_arena_new(ARENA_BYTES);
+    }
+    enum pd_status st = maker && s && s->arena ? PD_OK : pd_fail_memory(err);
+    if (st == PD_OK)
+        st = source_spool_new(spool_folder, &s->spool, err);
+    if (st == PD_OK) {
+        s->name = pd_arena_str(s->arena, of->name);
+        s->location = pd_arena_str(s->arena, of->location);
+        s->dialect = table_dialect_written;
+        s->about = (struct source_about){.code = of->about.code,
+                                         .words = of->about.words,
+                                         .is_canonical = true,
+                                         .is_made = true};
+    }
+    if (st == PD_OK && (!s->name.data || !s->location.data))
+        st = pd_fail_memory(err);
+    if (st != PD_OK) {
+        if (!maker)
+            source_close(s);
+        source_maker_free(maker);
+        return st;
+    }
+    *out = maker;
+    return PD_OK;
+}
+
+enum pd_status source_maker_write(struct source_maker *maker, const void *bytes, size_t n,
+                                  struct pd_error *err) {
+    maker->made->size += n;
+    return source_spool_add(maker->made->spool, bytes, n, err);
+}
+
+enum pd_status source_maker_end(struct source_maker *maker, const char *how, struct source **out,
+                                struct pd_error *err) {
+    struct source *s = maker->made;
+    enum pd_status st = source_spool_end(s->spool, err);
+    if (st != PD_OK)
+        return st;
+    pd_str name = pd_arena_printf(s->arena, "%.*s (%s)", pd_arg(s->name), how);
+    if (!name.data)
+        return pd_fail_memory(err);
+    s->name = name;
+    maker->made = NULL;
+    *out = s;
+    return PD_OK;
+}
+
+void source_maker_free(struct source_maker *maker) {
+    if (maker == NULL)
+        return;
+    source_close(maker->made);
+    free(maker);
 }
 
 void source_close(struct source *source) {

@@ -63,6 +63,7 @@ struct source_about {
     const char *code;     /* "text", "xlsx", ...: of what is inside, as in source_forms */
     const char *words;    /* the same for people: "an Excel workbook (XLSX)" */
     bool is_canonical;    /* UTF-8, comma, double quotes, LF: made by Polder from another form */
+    bool is_made;         /* of another source, by source_maker_end: a header, then rows, no more */
     pd_str part;          /* the sheet, table or file that is read; empty: there are no parts */
     const pd_str *others; /* parts that are not read */
     size_t other_count;
@@ -72,6 +73,19 @@ struct source_about {
 const struct source_about *source_describe(const struct source *source);
 /** How the stream is written, if that is known; NULL: it is to be found. */
 const struct table_dialect *source_dialect(const struct source *source);
+
+/** Makes a source of what this program writes, of another one: canonical CSV with a header, kept as
+ * what is read from standard input is. */
+struct source_maker;
+PD_CHECK enum pd_status source_maker_new(const struct source *of, const char *spool_folder,
+                                         struct source_maker **out, struct pd_error *err);
+PD_CHECK enum pd_status source_maker_write(struct source_maker *maker, const void *bytes, size_t n,
+                                           struct pd_error *err);
+/** how: "repaired", behind the name. The source lives on its own; its location is that of the other
+ * one. The maker is of no more use. */
+PD_CHECK enum pd_status source_maker_end(struct source_maker *maker, const char *how,
+                                         struct source **out, struct pd_error *err);
+void source_maker_free(struct source_maker *maker); /* NULL is fine */
 
 /** A place with several tables, one by one: what can be given to source_open. */
 struct source_list {

@@ -28,7 +28,9 @@ static const struct {
     [CHECK_ABOVE] = {"exclusiveMinimum", "0302"},
     [CHECK_BELOW] = {"exclusiveMaximum", "0302"},
     [CHECK_PATTERN] = {"pattern", "0302"},
+    [CHECK_JSON] = {"jsonSchema", "0302"},
     [CHECK_KEY] = {"uniqueKeys", "0304"},
+    [CHECK_REFERENCE] = {"foreignKeys", "0102"},
 };
 
 static bool is_asked(enum check_kind kind, const struct field *f) {
@@ -53,6 +55,8 @@ static bool is_asked(enum check_kind kind, const struct field *f) {
         return f->has_bound[kind - CHECK_MINIMUM];
     case CHECK_PATTERN:
         return f->pattern != NULL;
+    case CHECK_JSON:
+        return f->json_schema != NULL;
     default:
         return false;
     }
@@ -82,6 +86,8 @@ static pd_str title_of(struct pd_arena *arena, enum check_kind kind, const struc
         return pd_arena_printf(arena, "above %.*s", pd_arg(f->bound[ABOVE].text));
     case CHECK_BELOW:
         return pd_arena_printf(arena, "below %.*s", pd_arg(f->bound[BELOW].text));
+    case CHECK_JSON:
+        return PD_STR("JSON within is as its schema says");
     default:
         return pd_arena_printf(arena, "matches %.*s", pd_arg(f->pattern_text));
     }
@@ -99,7 +105,7 @@ static struct standard_outcome *add(struct standard_checker *checker, enum check
 }
 
 static bool needs_set(enum check_kind kind) {
-    return kind == CHECK_UNIQUE || kind == CHECK_KEY;
+    return kind == CHECK_UNIQUE || kind == CHECK_KEY || kind == CHECK_REFERENCE;
 }
 
 static bool add_checks(struct standard_checker *checker) {
@@ -122,6 +128,14 @@ static bool add_checks(struct standard_checker *checker) {
                                    pd_arg(s->keys[i].title));
         is_whole &= o->title.data != NULL;
     }
+    for (size_t i = 0; i < s->foreign_count; i++) {
+        pd_str resource = s->resources[s->foreign[i].resource];
+        struct standard_outcome *o = add(checker, CHECK_REFERENCE, i, (pd_str){0}, NULL);
+        o->title =
+            pd_arena_printf(checker->arena, "%.*s is in %s%.*s", pd_arg(s->foreign[i].title),
+                            resource.len ? "the table " : "the table itself", pd_arg(resource));
+        is_whole &= o->title.data != NULL;
+    }
     for (size_t i = 0; i < s->rule_count; i++) {
         struct standard_outcome *o = &checker->outcomes[checker->count];
         checker->checks[checker->count++] = (struct check){.kind = CHECK_RULE, .n = i};
@@ -138,7 +152,7 @@ static bool add_checks(struct standard_checker *checker) {
 }
 
 static size_t count_checks(const struct standard *s) {
-    size_t count = 2 + s->key_count + s->rule_count;
+    size_t count = 2 + s->key_count + s->foreign_count + s->rule_count;
     for (size_t i = 0; i < s->field_count; i++)
         for (enum check_kind kind = CHECK_TYPE; kind < CHECK_KEY; kind++)
             count += is_asked(kind, &s->fields[i]);
@@ -199,6 +213,8 @@ void check_fail(struct standard_checker *checker, size_t check, uint64_t line, p
     struct standard_outcome *outcome = &checker->outcomes[check];
     checker->row_fails = true;
     checker->report.failures++;
+    if (checker->on_fail)
+        checker->on_fail(checker->context, check);
     if (outcome->failed++ >= STANDARD_SHOWN)
         return;
     if (!c->failures)

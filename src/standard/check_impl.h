@@ -19,7 +19,9 @@ enum check_kind {
     CHECK_ABOVE,
     CHECK_BELOW,
     CHECK_PATTERN,
+    CHECK_JSON,
     CHECK_KEY, /* of several */
+    CHECK_REFERENCE,
     CHECK_RULE
 };
 
@@ -27,6 +29,8 @@ struct check {
     enum check_kind kind;
     size_t n; /* the field, key or rule */
     struct key_set *seen;
+    size_t *theirs; /* of a reference: the columns of the other table; NULL: it wasn't given */
+    bool is_full;   /* the other table has more keys than memory holds */
     struct standard_failure *failures;
 };
 
@@ -46,6 +50,9 @@ struct standard_checker {
     struct pd_buf key;
     uint64_t line;
     bool row_fails;
+    /** Told of every failure, before the next check is made; NULL: nobody. */
+    void (*on_fail)(void *context, size_t check);
+    void *context;
     struct standard_report report;
 };
 
@@ -54,6 +61,16 @@ struct standard_checker {
 PD_PRINTF(6, 7)
 void check_fail(struct standard_checker *checker, size_t check, uint64_t line, pd_str column,
                 const pd_str *cell, const char *format, ...);
+/** Whether the cell alone would do as a value of the field: its type, constraints and reference
+ * lists, not keys and rules between fields. NULL: it would; else why not. */
+const char *check_cell(const struct standard_checker *checker, size_t field, pd_str cell);
+/** What a rule of the kind "derived" asks of the row at hand; false: nothing follows. */
+bool check_derived(const struct standard_checker *checker, const struct rule *rule,
+                   struct value *out, char room[DERIVED_SIZE]);
+/** A part of a key, so that no two keys of other parts are equal. */
+void check_add_part(struct pd_buf *key, const struct value *value);
+void check_reference_key(struct standard_checker *checker, size_t check);
+void check_set_partial(struct standard_checker *checker, size_t check, const char *note);
 void check_row(struct standard_checker *checker, const struct table_batch *batch, size_t row);
 
 #endif

@@ -9,7 +9,7 @@ static pd_str name_of(const struct standard_checker *checker, size_t field) {
     return checker->standard->fields[field].name;
 }
 
-static void set_partial(struct standard_checker *checker, size_t check, const char *note) {
+void check_set_partial(struct standard_checker *checker, size_t check, const char *note) {
     struct standard_outcome *outcome = &checker->outcomes[check];
     outcome->is_partial = true;
     if (outcome->note.len == 0)
@@ -42,6 +42,16 @@ static void check_seen(struct standard_checker *checker, size_t check, pd_str co
                    "it is that of line %" PRIu64 " again", first);
 }
 
+void check_add_part(struct pd_buf *key, const struct value *value) {
+    size_t start = key->len;
+    pd_buf_add(key, &start, sizeof(start)); /* room for the length */
+    value_key(value, key);
+    if (!key->failed) {
+        size_t len = key->len - start;
+        memcpy(key->data + start, &len, sizeof(len));
+    }
+}
+
 static void check_key(struct standard_checker *checker, size_t check) {
     const struct key *key = &checker->standard->keys[checker->checks[check].n];
     pd_buf_reset(&checker->key);
@@ -49,7 +59,7 @@ static void check_key(struct standard_checker *checker, size_t check) {
         enum cell_state state = checker->states[key->fields[i]];
         const struct value *value = &checker->values[key->fields[i]];
         if (state == CELL_ABSENT) {
-            set_partial(checker, check, "it can't be told: the table lacks a column of it");
+            check_set_partial(checker, check, "it can't be told: the table lacks a column of it");
             return;
         }
         if (state == CELL_MISSING && key->is_primary) {
@@ -60,13 +70,7 @@ static void check_key(struct standard_checker *checker, size_t check) {
         }
         if (state != CELL_FINE) /* wrong ones are told by their type */
             return;
-        size_t start = checker->key.len;
-        pd_buf_add(&checker->key, &start, sizeof(start)); /* room for the length */
-        value_key(value, &checker->key);
-        if (!checker->key.failed) {
-            size_t len = checker->key.len - start;
-            memcpy(checker->key.data + start, &len, sizeof(len));
-        }
+        check_add_part(&checker->key, value);
     }
     check_seen(checker, check, name_of(checker, key->fields[0]),
                key->count == 1 ? &checker->values[key->fields[0]].text : NULL);
@@ -128,8 +132,9 @@ static void check_sum(struct standard_checker *checker, size_t check, const stru
                decimal_units(&rule->tolerance, (int)scale, &tolerance) &&
                !__builtin_sub_overflow(sum, wanted, &apart);
     if (!is_exact) {
-        set_partial(checker, check,
-                    "rows whose numbers have too many digits to be added exactly are not counted");
+        check_set_partial(
+            checker, check,
+            "rows whose numbers have too many digits to be added exactly are not counted");
         return;
     }
     checker->outcomes[check].examined++;
@@ -142,11 +147,16 @@ static int compare_texts(const void *a, const void *b) {
     return pd_str_cmp(*(const pd_str *)a, *(const pd_str *)b);
 }
 
+static bool is_listed(const struct rule *rule, pd_str cell) {
+    return bsearch(&cell, rule->listed.list, rule->listed.count, sizeof(pd_str), compare_texts) !=
+           NULL;
+}
+
 static void check_reference(struct standard_checker *checker, size_t check,
                             const struct rule *rule) {
     pd_str cell = checker->values[rule->fields[0]].text;
     checker->outcomes[check].examined++;
-    if (!bsearch(&cell, rule->listed.list, rule->listed.count, sizeof(pd_str), compare_texts))
+    if (!is_listed(rule, cell))
         check_fail(checker, check, checker->line, name_of(checker, rule->fields[0]), &cell,
                    "it is not in the reference list");
 }
@@ -169,12 +179,32 @@ static void check_timely(struct standard_checker *checker, size_t check, const s
                    "it is older than %" PRId64 " days", rule->days);
 }
 
+/* As Table Schema writes it, the derived value is read as one of the standard itself. */
+bool check_derived(const struct standard_checker *checker, const struct rule *rule,
+                   struct value *out, char room[DERIVED_SIZE]) {
+    pd_str text = derived_read(rule->how, checker->values[rule->fields[0]].text, room);
+    return text.len > 0 &&
+           field_read_value(&checker->standard->fields[rule->fields[1]], text, out) == NULL;
+}
+
+static void check_derivation(struct standard_checker *checker, size_t check,
+                             const struct rule *rule) {
+    const struct value *value = &checker->values[rule->fields[1]];
+    struct value wanted;
+    char room[DERIVED_SIZE];
+    if (!check_derived(checker, rule, &wanted, room))
+        return; /* of an identifier that is none nothing follows */
+    checker->outcomes[check].examined++;
+    if (value_compare(value, &wanted) != EQUAL)
+        check_fail(checker, check, checker->line, name_of(checker, rule->fields[1]), &value->text,
+                   "it is not what \"%.*s\" says", pd_arg(name_of(checker, rule->fields[0])));
+}
+
 static void (*const rule_checks[RULE_KINDS])(struct standard_checker *, size_t,
                                              const struct rule *) = {
-    [RULE_COMPARE] = check_compare,
-    [RULE_SUM] = check_sum,
-    [RULE_REFERENCE] = check_reference,
-    [RULE_TIMELY] = check_timely,
+    [RULE_COMPARE] = check_compare,     [RULE_SUM] = check_sum,
+    [RULE_REFERENCE] = check_reference, [RULE_TIMELY] = check_timely,
+    [RULE_DERIVED] = check_derivation,
 };
 
 /* A rule speaks of rows in which all its values are there and of their types. */
@@ -183,7 +213,7 @@ static void check_rule(struct standard_checker *checker, size_t check) {
     for (size_t i = 0; i < rule->count; i++) {
         enum cell_state state = checker->states[rule->fields[i]];
         if (state == CELL_ABSENT)
-            set_partial(checker, check, "it can't be told: the table lacks a column of it");
+            check_set_partial(checker, check, "it can't be told: the table lacks a column of it");
         if (state != CELL_FINE)
             return;
     }
@@ -241,6 +271,8 @@ static const char *judge(enum check_kind kind, const struct field *f, const stru
         return judge_bound((enum bound)(kind - CHECK_MINIMUM), f, value);
     case CHECK_PATTERN:
         return pattern_is(f->pattern, value->text) ? NULL : "it doesn't match the pattern";
+    case CHECK_JSON:
+        return value_meets_schema(f, value) ? NULL : "it is not as its JSON schema says";
     default:
         return NULL;
     }
@@ -278,6 +310,24 @@ static void check_field(struct standard_checker *checker, size_t check, pd_str c
                    "%s", why);
 }
 
+const char *check_cell(const struct standard_checker *checker, size_t field, pd_str cell) {
+    const struct standard *s = checker->standard;
+    const struct field *f = &s->fields[field];
+    struct value value;
+    if (value_is_missing(f, cell))
+        return f->is_required ? "a value is required" : NULL;
+    const char *why = value_read(f, cell, &value);
+    for (size_t i = 0; !why && i < checker->count; i++) {
+        const struct check *c = &checker->checks[i];
+        if (c->kind >= CHECK_TYPE && c->kind < CHECK_KEY && c->n == field)
+            why = judge(c->kind, f, &value);
+        else if (c->kind == CHECK_RULE && s->rules[c->n].kind == RULE_REFERENCE &&
+                 s->rules[c->n].fields[0] == field && !is_listed(&s->rules[c->n], cell))
+            why = "it is not in the reference list";
+    }
+    return why;
+}
+
 void check_row(struct standard_checker *checker, const struct table_batch *batch, size_t row) {
     checker->line = batch->line[row];
     checker->row_fails = false;
@@ -289,6 +339,8 @@ void check_row(struct standard_checker *checker, const struct table_batch *batch
                 check_field(checker, i, table_cell_text(batch, column, row));
         } else if (check->kind == CHECK_KEY) {
             check_key(checker, i);
+        } else if (check->kind == CHECK_REFERENCE) {
+            check_reference_key(checker, i);
         } else if (check->kind == CHECK_RULE) {
             check_rule(checker, i);
         }

@@ -154,6 +154,7 @@ static void compare_fields(struct comparing *c, const struct field *a, const str
                   pd_str_from(standard_type_name(b->type)));
     compare_texts(c, a->name, "format", format_of(a), format_of(b));
     compare_texts(c, a->name, "title", a->title, b->title);
+    compare_texts(c, a->name, "unit", a->unit, b->unit);
     compare_texts(c, a->name, "decimalChar", a->decimal_char, b->decimal_char);
     compare_texts(c, a->name, "groupChar", a->group_char, b->group_char);
     compare_texts(c, a->name, "delimiter", a->delimiter, b->delimiter);
@@ -178,6 +179,7 @@ static void compare_fields(struct comparing *c, const struct field *a, const str
     compare_lengths(c, a, b);
     compare_bounds(c, a, b);
     compare_patterns(c, a, b);
+    compare_texts(c, a->name, "jsonSchema", a->json_schema_text, b->json_schema_text);
 }
 
 /* ---- keys and rules ---- */
@@ -187,6 +189,36 @@ static bool has_key(const struct standard *s, const struct key *key) {
         if (s->keys[i].is_primary == key->is_primary && pd_str_eq(s->keys[i].title, key->title))
             return true;
     return false;
+}
+
+static pd_str foreign_text(struct comparing *c, const struct standard *s, const struct foreign *f) {
+    pd_str resource = s->resources[f->resource];
+    struct texts theirs = {f->theirs, f->count};
+    pd_str text = pd_arena_printf(c->arena, "%.*s in %.*s (%.*s)", pd_arg(f->title),
+                                  pd_arg(resource.len ? resource : PD_STR("the table itself")),
+                                  pd_arg(join(c, &theirs)));
+    c->has_failed |= !text.data;
+    return text;
+}
+
+static bool has_foreign(struct comparing *c, const struct standard *s, pd_str text) {
+    for (size_t i = 0; i < s->foreign_count; i++)
+        if (pd_str_eq(foreign_text(c, s, &s->foreign[i]), text))
+            return true;
+    return false;
+}
+
+static void compare_references(struct comparing *c) {
+    for (size_t i = 0; i < c->old->foreign_count; i++) {
+        pd_str text = foreign_text(c, c->old, &c->old->foreign[i]);
+        if (!has_foreign(c, c->fresh, text))
+            add(c, STANDARD_LOOSER, (pd_str){0}, "foreignKeys", text, (pd_str){0});
+    }
+    for (size_t i = 0; i < c->fresh->foreign_count; i++) {
+        pd_str text = foreign_text(c, c->fresh, &c->fresh->foreign[i]);
+        if (!has_foreign(c, c->old, text))
+            add(c, STANDARD_STRICTER, (pd_str){0}, "foreignKeys", (pd_str){0}, text);
+    }
 }
 
 static void compare_keys(struct comparing *c) {
@@ -217,6 +249,8 @@ static pd_str rule_text(struct comparing *c, const struct standard *s, const str
             pd_buf_text(&buf, is_last ? " =" : " +");
         pd_buf_printf(&buf, " %.*s", pd_arg(s->fields[rule->fields[i]].name));
     }
+    if (rule->kind == RULE_DERIVED)
+        pd_buf_printf(&buf, " %s", derived_names[rule->how]);
     if (rule->has_from)
         pd_buf_printf(&buf, " from %.*s", pd_arg(rule->from.text));
     if (rule->has_to)
@@ -315,6 +349,7 @@ enum pd_status standard_diff(const struct standard *old, const struct standard *
                 pd_str_from(standard_type_name(fresh->fields[i].type)));
     compare_orders(&c);
     compare_keys(&c);
+    compare_references(&c);
     compare_rules(&c);
     if (c.has_failed)
         return pd_fail_memory(err);

@@ -147,3 +147,11 @@ enum key_answer key_set_add(struct key_set *set, pd_str key, uint64_t line, uint
     set->count++;
     return KEY_NEW;
 }
+
+bool key_set_find(const struct key_set *set, pd_str key, uint64_t *first) {
+    if (set->capacity == 0)
+        return false;
+    const struct entry *e = place(set, set->entries, set->capacity, hash(set->seed, key), &key);
+    *first = e->line;
+    return e->at != 0;
+}

@@ -159,11 +159,113 @@ static enum pd_status read_keys(struct reading *r, const json_t *root) {
         reading_leave(r);
     }
     reading_leave(r);
-    if (st == PD_OK && json_object_get(root, "foreignKeys"))
-        st = reading_refuse(r, PD_UNSUPPORTED, "foreignKeys",
-                            "references to other tables are not checked by this program; put a "
-                            "short list of what may be into a rule \"reference\" instead");
     return st;
+}
+
+/* ---- references ---- */
+
+/* Their names; as many as `count`. */
+static enum pd_status read_theirs(struct reading *r, const json_t *value, size_t count,
+                                  struct foreign *out) {
+    bool is_one = json_is_string(value);
+    if ((is_one ? 1 : json_array_size(value)) != count)
+        return reading_refuse(r, PD_INVALID, "fields",
+                              "must name as many columns as \"fields\" of the key, which are %zu",
+                              count);
+    pd_str *theirs = pd_arena_array(r->arena, count, sizeof(*theirs));
+    if (!theirs)
+        return pd_fail_memory(r->err);
+    for (size_t i = 0; i < count; i++) {
+        const json_t *one = is_one ? value : json_array_get(value, i);
+        if (!json_is_string(one))
+            return reading_refuse(r, PD_INVALID, "fields", "must hold names in quotes");
+        theirs[i] =
+            pd_arena_str(r->arena, (pd_str){json_string_value(one), json_string_length(one)});
+        if (!theirs[i].data)
+            return pd_fail_memory(r->err);
+        if (r->standard->resources[out->resource].len == 0 &&
+            standard_find(r->standard, theirs[i]) == PD_NPOS)
+            return reading_refuse(r, PD_INVALID, "fields",
+                                  "names \"%.*s\", which is no field of this standard",
+                                  pd_arg(theirs[i]));
+    }
+    out->theirs = theirs;
+    return PD_OK;
+}
+
+static size_t find_resource(struct reading *r, pd_str name, pd_str *resources) {
+    struct standard *s = r->standard;
+    for (size_t i = 0; i < s->resource_count; i++)
+        if (pd_str_eq(resources[i], name))
+            return i;
+    resources[s->resource_count] = name;
+    return s->resource_count++;
+}
+
+static enum pd_status read_foreign(struct reading *r, const json_t *object, pd_str *resources,
+                                   struct foreign *out) {
+    static const char *const members[] = {"fields", "reference", NULL}, *const of_reference[] = {
+                                                                            "resource", "fields",
+                                                                            NULL};
+    struct key key;
+    pd_str resource = {"", 0};
+    if (!json_is_object(object))
+        return reading_refuse(r, PD_INVALID, NULL, "must be an object in braces");
+    enum pd_status st = reading_members(r, object, members);
+    if (st == PD_OK)
+        st = read_key(r, json_object_get(object, "fields"), "fields", &key);
+    if (st != PD_OK)
+        return st;
+    const json_t *reference = json_object_get(object, "reference");
+    if (!json_is_object(reference))
+        return reading_refuse(r, PD_INVALID, reference ? "reference" : NULL,
+                              "a foreign key must have \"reference\", an object in braces");
+    out->fields = key.fields;
+    out->count = key.count;
+    out->title = key.title;
+    reading_enter(r, "reference");
+    st = reading_members(r, reference, of_reference);
+    if (st == PD_OK)
+        st = reading_text(r, reference, "resource", &resource);
+    if (st == PD_OK) {
+        out->resource = find_resource(r, resource, resources);
+        st = read_theirs(r, json_object_get(reference, "fields"), key.count, out);
+    }
+    reading_leave(r);
+    return st;
+}
+
+static enum pd_status read_references(struct reading *r, const json_t *root) {
+    const json_t *list = json_object_get(root, "foreignKeys");
+    size_t count = json_array_size(list);
+    if (!list)
+        return PD_OK;
+    if (!json_is_array(list))
+        return reading_refuse(r, PD_INVALID, "foreignKeys", "must be a list in brackets");
+    if (count > MOST_RULES)
+        return reading_refuse(r, PD_LIMIT, "foreignKeys", "has %zu keys; 10,000 are read", count);
+    struct foreign *foreign = pd_arena_array(r->arena, count + 1, sizeof(*foreign));
+    pd_str *resources = pd_arena_array(r->arena, count + 1, sizeof(*resources));
+    enum pd_status st = foreign && resources ? PD_OK : pd_fail_memory(r->err);
+    r->standard->foreign = foreign;
+    r->standard->resources = resources;
+    reading_enter(r, "foreignKeys");
+    for (size_t i = 0; st == PD_OK && i < count; i++) {
+        reading_item(r, i);
+        st = read_foreign(r, json_array_get(list, i), resources, &foreign[i]);
+        reading_leave(r);
+    }
+    reading_leave(r);
+    r->standard->foreign_count = count;
+    return st;
+}
+
+size_t standard_resources(const struct standard *standard) {
+    return standard->resource_count;
+}
+
+pd_str standard_resource(const struct standard *standard, size_t resource) {
+    return standard->resources[resource];
 }
 
 /* ---- rules ---- */
@@ -235,6 +337,8 @@ static enum pd_status read_root(struct reading *r, const json_t *root) {
     r->standard->match = (enum match)match;
     if (st == PD_OK)
         st = read_keys(r, root);
+    if (st == PD_OK)
+        st = read_references(r, root);
     return st == PD_OK ? read_rules(r, root) : st;
 }
 

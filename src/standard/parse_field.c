@@ -33,6 +33,7 @@ static const struct {
         {"itemType", TYPE(LIST)},
         {"categories", TYPE(STRING) | TYPE(INTEGER)},
         {"categoriesOrdered", TYPE(STRING) | TYPE(INTEGER)},
+        {"unit", TYPE(NUMBER) | TYPE(INTEGER)},
 },
   constraints[] = {
       {"minLength", MEASURED},       {"maxLength", MEASURED},
@@ -45,7 +46,7 @@ static const char *const field_members[] = {
     "name",        "title",     "titles",      "description",   "example",     "type",
     "format",      "rdfType",   "constraints", "missingValues", "categories",  "categoriesOrdered",
     "decimalChar", "groupChar", "bareNumber",  "trueValues",    "falseValues", "delimiter",
-    "itemType",    NULL};
+    "itemType",    "unit",      NULL};
 static const char *const constraint_members[] = {
     "required",         "unique",  "enum",       "minLength",
     "maxLength",        "minimum", "maximum",    "exclusiveMinimum",
@@ -170,7 +171,7 @@ static int compare_values(const void *a, const void *b) {
 
 /* Values of the standard itself: as JSON and Table Schema write them, or else as the field's cells.
  */
-static const char *read_value(const struct field *f, pd_str text, struct value *out) {
+const char *field_read_value(const struct field *f, pd_str text, struct value *out) {
     struct field plain = {.type = f->type, .item_type = f->item_type};
     bool is_moment =
         f->type == STANDARD_DATE || f->type == STANDARD_TIME || f->type == STANDARD_DATETIME;
@@ -182,7 +183,7 @@ static const char *read_value(const struct field *f, pd_str text, struct value *
 static enum pd_status read_values(struct reading *r, const char *member, const struct field *f,
                                   const struct texts *texts, struct value *out) {
     for (size_t i = 0; i < texts->count; i++) {
-        const char *why = read_value(f, texts->list[i], &out[i]);
+        const char *why = field_read_value(f, texts->list[i], &out[i]);
         if (why)
             return reading_refuse(r, PD_INVALID, member, "value %zu is not of the type %s: %s",
                                   i + 1, type_names[f->type], why);
@@ -191,9 +192,9 @@ static enum pd_status read_values(struct reading *r, const char *member, const s
 }
 
 static enum pd_status read_list(struct reading *r, const json_t *object, const char *member,
-                                const struct field *f, struct texts *texts,
+                                const struct field *f, struct texts *texts, struct labels *labels,
                                 const struct value **out) {
-    enum pd_status st = reading_texts(r, object, member, texts);
+    enum pd_status st = reading_codes(r, object, member, false, texts, labels);
     if (st != PD_OK || !texts->list)
         return st;
     if (texts->count == 0)
@@ -219,7 +220,7 @@ static enum pd_status read_bounds(struct reading *r, const json_t *object, struc
         enum pd_status st = reading_scalar(r, value, names[b], &text);
         if (st != PD_OK)
             return st;
-        const char *why = read_value(f, text, &f->bound[b]);
+        const char *why = field_read_value(f, text, &f->bound[b]);
         if (why)
             return reading_refuse(r, PD_INVALID, names[b], "must be of the type %s: %s",
                                   type_names[f->type], why);
@@ -261,6 +262,23 @@ static enum pd_status read_pattern(struct reading *r, const json_t *object, stru
     return st == PD_OK ? PD_OK : reading_refuse(r, st, "pattern", "%s", why.text);
 }
 
+static enum pd_status read_schema(struct reading *r, const json_t *object, struct field *f) {
+    const json_t *schema = json_object_get(object, "jsonSchema");
+    struct pd_buf buf;
+    struct pd_json w;
+    if (!schema)
+        return PD_OK;
+    reading_enter(r, "jsonSchema");
+    enum pd_status st = json_schema_parse(r, schema, 0, &f->json_schema);
+    reading_leave(r);
+    if (st != PD_OK)
+        return st;
+    pd_buf_init(&buf, 0);
+    pd_json_init(&w, &buf, PD_JSON_CANONICAL);
+    pd_json_value(&w, schema);
+    return pd_json_finish(&w, r->arena, &f->json_schema_text, r->err);
+}
+
 static enum pd_status check_constraints(struct reading *r, const json_t *object,
                                         const struct field *f) {
     enum pd_status st = reading_members(r, object, constraint_members);
@@ -269,10 +287,6 @@ static enum pd_status check_constraints(struct reading *r, const json_t *object,
             st = reading_refuse(r, PD_INVALID, constraints[i].name,
                                 "a field of type %s can't have this constraint",
                                 type_names[f->type]);
-    if (st == PD_OK && json_object_get(object, "jsonSchema"))
-        st = reading_refuse(r, PD_UNSUPPORTED, "jsonSchema",
-                            "schemas for JSON within cells are not checked by this program; leave "
-                            "it out, and check such cells elsewhere");
     return st;
 }
 
@@ -282,6 +296,7 @@ static enum pd_status read_constraints(struct reading *r, const json_t *object, 
         return PD_OK;
     if (!json_is_object(all))
         return reading_refuse(r, PD_INVALID, "constraints", "must be an object in braces");
+    struct labels unused;
     reading_enter(r, "constraints");
     enum pd_status st = check_constraints(r, all, f);
     if (st == PD_OK)
@@ -289,7 +304,7 @@ static enum pd_status read_constraints(struct reading *r, const json_t *object, 
     if (st == PD_OK)
         st = reading_bool(r, all, "unique", &f->is_unique);
     if (st == PD_OK)
-        st = read_list(r, all, "enum", f, &f->enumeration, &f->values);
+        st = read_list(r, all, "enum", f, &f->enumeration, &unused, &f->values);
     f->has_enum = f->values != NULL;
     f->value_count = f->enumeration.count;
     if (st == PD_OK)
@@ -298,6 +313,8 @@ static enum pd_status read_constraints(struct reading *r, const json_t *object, 
         st = read_bounds(r, all, f);
     if (st == PD_OK)
         st = read_pattern(r, all, f);
+    if (st == PD_OK)
+        st = read_schema(r, all, f);
     reading_leave(r);
     return st;
 }
@@ -306,6 +323,19 @@ static enum pd_status read_name(struct reading *r, const json_t *object, struct 
     enum pd_status st = reading_text(r, object, "name", &f->name);
     if (st == PD_OK && f->name.len == 0)
         st = reading_refuse(r, PD_INVALID, "name", "a field must have a name");
+    return st;
+}
+
+/* Titles by language: by them a column is known that has not the field's name. */
+static enum pd_status read_titles(struct reading *r, const json_t *object, struct field *f) {
+    const json_t *titles = json_object_get(object, "titles");
+    if (!json_is_object(titles))
+        return PD_OK;
+    reading_enter(r, "titles");
+    enum pd_status st = reading_text(r, titles, "en", &f->title_en);
+    if (st == PD_OK)
+        st = reading_text(r, titles, "zh", &f->title_zh);
+    reading_leave(r);
     return st;
 }
 
@@ -328,11 +358,16 @@ enum pd_status parse_field(struct reading *r, const json_t *object, struct field
     if (st == PD_OK)
         st = read_forms(r, object, out);
     if (st == PD_OK)
-        st = read_list(r, object, "categories", out, &out->categories, &out->category_values);
+        st = read_list(r, object, "categories", out, &out->categories, &out->labels,
+                       &out->category_values);
     if (st == PD_OK)
         st = reading_bool(r, object, "categoriesOrdered", &is_ordered);
     if (st == PD_OK)
         st = reading_text(r, object, "title", &out->title);
+    if (st == PD_OK)
+        st = read_titles(r, object, out);
+    if (st == PD_OK)
+        st = reading_text(r, object, "unit", &out->unit);
     if (st == PD_OK)
         st = reading_text(r, object, "description", &ignored);
     return st == PD_OK ? read_constraints(r, object, out) : st;

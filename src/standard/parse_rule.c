@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *const rule_names[RULE_KINDS] = {"compare", "sum", "reference", "timely"};
+const char *const rule_names[RULE_KINDS] = {"compare", "sum", "reference", "timely", "derived"};
 const char *const operation_names[OPERATIONS] = {"<", "<=", "=", "!=", ">=", ">"};
 
 static const char *const common[] = {"name", "title", "titles", "description", "rule", "indicator"};
@@ -13,8 +13,9 @@ static const char *const own[RULE_KINDS][8] = {
     [RULE_SUM] = {"fields", "total", "tolerance"},
     [RULE_REFERENCE] = {"field", "values", "source"},
     [RULE_TIMELY] = {"field", "within_days", "from", "to"},
+    [RULE_DERIVED] = {"field", "from", "how"},
 };
-static const char *const usual[RULE_KINDS] = {"0402", "0402", "0105", "0501"};
+static const char *const usual[RULE_KINDS] = {"0402", "0402", "0105", "0501", "0402"};
 
 static bool is_number(enum standard_type type) {
     return type == STANDARD_NUMBER || type == STANDARD_INTEGER;
@@ -122,7 +123,7 @@ static int compare_texts(const void *a, const void *b) {
 static enum pd_status read_reference(struct reading *r, const json_t *object, struct rule *rule) {
     enum pd_status st = read_field(r, object, rule);
     if (st == PD_OK)
-        st = reading_texts(r, object, "values", &rule->listed);
+        st = reading_codes(r, object, "values", true, &rule->listed, &rule->labels);
     if (st == PD_OK)
         st = reading_text(r, object, "source", &rule->source);
     if (st == PD_OK && rule->listed.count == 0)
@@ -176,12 +177,28 @@ static enum pd_status read_timely(struct reading *r, const json_t *object, struc
     return st;
 }
 
+static enum pd_status read_derived(struct reading *r, const json_t *object, struct rule *rule) {
+    size_t *fields = pd_arena_array(r->arena, 2, sizeof(*fields));
+    if (!fields)
+        return pd_fail_memory(r->err);
+    rule->fields = fields;
+    rule->count = 2;
+    enum pd_status st = read_one(r, object, "from", &fields[0]);
+    if (st == PD_OK)
+        st = read_one(r, object, "field", &fields[1]);
+    if (st == PD_OK && !json_object_get(object, "how"))
+        st = reading_refuse(r, PD_INVALID, NULL, "lacks \"how\", such as cn-id-birth");
+    if (st == PD_OK)
+        st = reading_choice(r, object, "how", derived_names, DERIVED_KINDS, &rule->how);
+    if (st == PD_OK && fields[0] == fields[1])
+        st = reading_refuse(r, PD_INVALID, "field", "is the same field as \"from\"");
+    return st;
+}
+
 static enum pd_status (*const readers[RULE_KINDS])(struct reading *, const json_t *,
                                                    struct rule *) = {
-    [RULE_COMPARE] = read_compare,
-    [RULE_SUM] = read_sum,
-    [RULE_REFERENCE] = read_reference,
-    [RULE_TIMELY] = read_timely,
+    [RULE_COMPARE] = read_compare, [RULE_SUM] = read_sum,         [RULE_REFERENCE] = read_reference,
+    [RULE_TIMELY] = read_timely,   [RULE_DERIVED] = read_derived,
 };
 
 static enum pd_status check_members(struct reading *r, const json_t *object, enum rule_kind kind) {
@@ -221,7 +238,7 @@ enum pd_status parse_rule(struct reading *r, const json_t *object, struct rule *
         st = reading_text(r, object, "title", &out->title);
     if (st == PD_OK && !json_object_get(object, "rule"))
         st = reading_refuse(r, PD_INVALID, NULL,
-                            "lacks \"rule\": compare, sum, reference or timely");
+                            "lacks \"rule\": compare, sum, reference, timely or derived");
     if (st == PD_OK)
         st = reading_choice(r, object, "rule", rule_names, RULE_KINDS, &kind);
     if (st == PD_OK)

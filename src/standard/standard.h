@@ -46,7 +46,7 @@ struct standard;
 /**
  * json: at most STANDARD_BYTES_MOST; `*out` lives in `arena`, and holds no view of `json`.
  * PD_INVALID: not such a standard: says line, column, field and member, and for a misspelt name the
- * one that was perhaps meant. PD_UNSUPPORTED: foreignKeys, jsonSchema. PD_LIMIT.
+ * one that was perhaps meant. PD_UNSUPPORTED: a keyword of jsonSchema that is not read. PD_LIMIT.
  */
 PD_CHECK enum pd_status standard_parse(pd_str json, struct pd_arena *arena,
                                        const struct standard **out, struct pd_error *err);
@@ -57,6 +57,10 @@ pd_str standard_title(const struct standard *standard,
 size_t standard_fields(const struct standard *standard);
 pd_str standard_field_name(const struct standard *standard, size_t field);
 enum standard_type standard_field_type(const struct standard *standard, size_t field);
+
+/** The tables that foreign keys refer to, by their names; an empty one is the table itself. */
+size_t standard_resources(const struct standard *standard);
+pd_str standard_resource(const struct standard *standard, size_t resource);
 
 /* ---- Checking ---- */
 
@@ -112,6 +116,18 @@ struct standard_checker;
 PD_CHECK enum pd_status standard_checker_new(const struct standard *standard,
                                              const struct standard_options *options,
                                              struct standard_checker **out, struct pd_error *err);
+/**
+ * A table that foreign keys refer to: its header, then its rows, all before the table itself. Keys
+ * that refer to a table that wasn't fed are told as such (is_partial). PD_NOT_FOUND: it lacks a
+ * column that a key refers to.
+ */
+PD_CHECK enum pd_status standard_checker_refer_header(struct standard_checker *checker,
+                                                      size_t resource, const pd_str *names,
+                                                      size_t count, struct pd_error *err);
+PD_CHECK enum pd_status standard_checker_refer_feed(struct standard_checker *checker,
+                                                    size_t resource,
+                                                    const struct table_batch *batch,
+                                                    struct pd_error *err);
 /** The header, once and first. What is wrong with it is counted as a failure. PD_INVALID: no UTF-8.
  */
 PD_CHECK enum pd_status standard_checker_header(struct standard_checker *checker,
@@ -151,5 +167,131 @@ struct standard_change {
 PD_CHECK enum pd_status standard_diff(const struct standard *old, const struct standard *fresh,
                                       struct pd_arena *arena, const struct standard_change **out,
                                       size_t *count, struct pd_error *err);
+
+/* ---- Repairing ---- */
+
+enum standard_confidence {
+    STANDARD_CERTAIN, /* the cell says the same in another form, or a source says it */
+    STANDARD_LIKELY,  /* what it says is guessed by a rule that may err */
+    STANDARD_OPEN,    /* several readings, or none: a person chooses; never applied as it is */
+    STANDARD_CONFIDENCE_COUNT
+};
+enum standard_method {
+    STANDARD_TRIM,
+    STANDARD_WIDTH,
+    STANDARD_CASE,
+    STANDARD_MARKS,
+    STANDARD_ZEROS,
+    STANDARD_SPREADSHEET,
+    STANDARD_MISSING,
+    STANDARD_BOOLEAN_WORD,
+    STANDARD_MOMENT,
+    STANDARD_GROUPS,
+    STANDARD_UNIT,
+    STANDARD_LABEL,
+    STANDARD_SPELLING,
+    STANDARD_DERIVED_VALUE,
+    STANDARD_FILL,
+    STANDARD_RENAME,
+    STANDARD_DROP,
+    STANDARD_CHOSEN, /* by the person who edited the repairs */
+    STANDARD_METHOD_COUNT
+};
+const char *standard_confidence_name(enum standard_confidence confidence); /* "certain", ... */
+const char *standard_method_name(enum standard_method method);             /* "trim", ... */
+
+/** What could be done about one failing cell, column name or row. */
+struct standard_repair {
+    uint64_t row;  /* from 1; 0: the header */
+    uint64_t line; /* where the record starts, for people */
+    pd_str column; /* as the table names it; empty: the whole row */
+    pd_str check;  /* that failed first */
+    enum standard_method method;
+    enum standard_confidence confidence;
+    pd_str before, after; /* open: `after` has no data, until a person sets it */
+    pd_str why;
+    const pd_str *choices; /* open: what it could be, the methods' readings; perhaps none */
+    size_t choice_count;
+    bool is_agreed;
+};
+
+enum { STANDARD_REPAIRS_MOST = 200000 };
+
+struct standard_repairs {
+    const struct standard_repair *list; /* by row, then in the order of the standard */
+    size_t count;
+    uint64_t unmended; /* failures of cells for which nothing is known */
+    uint64_t left_out; /* repairs beyond STANDARD_REPAIRS_MOST: apply these, then look again */
+};
+
+/** A second table that is believed more than the first, by a key. */
+struct standard_authority;
+/** names: its columns; copied. key: the name that the key has there; as: its name in the table that
+ * is repaired. PD_NOT_FOUND: no such column. */
+PD_CHECK enum pd_status standard_authority_new(const pd_str *names, size_t count, pd_str key,
+                                               pd_str as, const uint64_t seed[2],
+                                               struct standard_authority **out,
+                                               struct pd_error *err);
+/** PD_LIMIT: it takes more than a GiB. */
+PD_CHECK enum pd_status standard_authority_feed(struct standard_authority *authority,
+                                                const struct table_batch *batch,
+                                                struct pd_error *err);
+void standard_authority_free(struct standard_authority *authority); /* NULL is fine */
+
+struct standard_repairer;
+/** Looks for repairs while a table is fed, as a checker is. standard, authority (may be NULL):
+ * outlive it. PD_LIMIT. */
+PD_CHECK enum pd_status standard_repairer_new(const struct standard *standard,
+                                              const struct standard_options *options,
+                                              const struct standard_authority *authority,
+                                              struct standard_repairer **out, struct pd_error *err);
+PD_CHECK enum pd_status standard_repairer_header(struct standard_repairer *repairer,
+                                                 const pd_str *names, size_t count,
+                                                 struct pd_error *err);
+PD_CHECK enum pd_status standard_repairer_feed(struct standard_repairer *repairer,
+                                               const struct table_batch *batch,
+                                               struct pd_error *err);
+/** The result; it lives as long as the repairer. */
+PD_CHECK enum pd_status standard_repairer_finish(struct standard_repairer *repairer,
+                                                 struct standard_repairs *out,
+                                                 struct pd_error *err);
+void standard_repairer_free(struct standard_repairer *repairer); /* NULL is fine */
+
+/** A file of repairs: what is proposed, for people to read, change and agree to
+ * (docs/reference/repairs.schema.json). */
+struct standard_repair_file {
+    pd_str standard_name, standard_hash; /* lower-case hexadecimal SHA-256 of the standard's text */
+    pd_str source_name, source_hash;     /* of the table's bytes */
+    pd_str agreed_by;                    /* the member; empty: nobody has agreed yet */
+    struct standard_repairs repairs;
+};
+enum { STANDARD_REPAIR_BYTES_MOST = 128 << 20 };
+void standard_repair_write(const struct standard_repair_file *file, struct pd_json *w);
+/** In `arena`. PD_INVALID says which group and entry. PD_LIMIT. */
+PD_CHECK enum pd_status standard_repair_parse(pd_str json, struct pd_arena *arena,
+                                              struct standard_repair_file *out,
+                                              struct pd_error *err);
+
+/** Carries repairs out. */
+struct standard_mender;
+/**
+ * repairs: the agreed ones are carried out. Each must still be right: the cell as it was when it
+ * was proposed, and failing; the new value one that would do; a row that goes equal to one before
+ * it. row: called for the header and each row that stays; cells are valid during the call.
+ */
+PD_CHECK enum pd_status standard_mender_new(
+    const struct standard *standard, const struct standard_options *options,
+    const struct standard_repairs *repairs,
+    enum pd_status (*row)(void *context, const pd_str *cells, size_t count, struct pd_error *err),
+    void *context, struct standard_mender **out, struct pd_error *err);
+PD_CHECK enum pd_status standard_mender_header(struct standard_mender *mender, const pd_str *names,
+                                               size_t count, struct pd_error *err);
+/** PD_CONFLICT, PD_INVALID: a repair isn't right; says row, line, column and why. */
+PD_CHECK enum pd_status standard_mender_feed(struct standard_mender *mender,
+                                             const struct table_batch *batch, struct pd_error *err);
+/** PD_CONFLICT: repairs are left whose row or column the table hasn't. `*done`: carried out. */
+PD_CHECK enum pd_status standard_mender_finish(struct standard_mender *mender, uint64_t *done,
+                                               struct pd_error *err);
+void standard_mender_free(struct standard_mender *mender); /* NULL is fine */
 
 #endif

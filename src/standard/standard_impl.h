@@ -15,6 +15,16 @@ PD_CHECK enum pd_status pattern_parse(pd_str text, struct pd_arena *arena,
 /** Takes time in proportion to text times pattern. text: valid UTF-8. */
 bool pattern_is(const struct pattern *pattern, pd_str text);
 
+/* ---- json_schema.c: what JSON within a cell must be ---- */
+
+struct json_schema;
+struct reading;
+/** The keywords of JSON Schema that docs/reference/standards.md lists. PD_UNSUPPORTED: another one.
+ */
+PD_CHECK enum pd_status json_schema_parse(struct reading *r, const json_t *json, int depth,
+                                          const struct json_schema **out);
+bool json_schema_is_met(const struct json_schema *schema, const json_t *json);
+
 /* ---- value.c, number.c, moment.c: cells as what they mean ---- */
 
 enum { DECIMAL_DIGITS = 80 };
@@ -62,11 +72,21 @@ struct texts {
     size_t count;
 };
 
+/** What people call a code: "男" is "1". A code may have several. */
+struct label {
+    pd_str text, code;
+};
+struct labels {
+    const struct label *list;
+    size_t count;
+};
+
 enum bound { MINIMUM, MAXIMUM, ABOVE, BELOW, BOUNDS };
 enum length { MIN_LENGTH, MAX_LENGTH, LENGTHS };
 
 struct field {
-    pd_str name, title;
+    pd_str name, title, title_en, title_zh;
+    pd_str unit; /* that values are in, for people and for repairs; empty: not said */
     enum standard_type type, item_type;
     enum value_format format;
     pd_str format_text;
@@ -81,8 +101,11 @@ struct field {
     const struct value *values; /* what they mean, sorted */
     size_t value_count;
     const struct value *category_values;
+    struct labels labels; /* of the categories */
     const struct pattern *pattern;
     pd_str pattern_text;
+    const struct json_schema *json_schema; /* NULL: none */
+    pd_str json_schema_text;               /* canonical */
 };
 
 /** NULL: fine; else a phrase why it isn't of the field's type: "it is no whole number". */
@@ -93,6 +116,8 @@ enum order { LESS = -1, EQUAL = 0, MORE = 1, UNORDERED = 2 };
 enum order value_compare(const struct value *a, const struct value *b);
 /** Bytes that are equal where the values are. */
 void value_key(const struct value *value, struct pd_buf *out);
+/** value: of a cell with JSON, of a field that has a schema for it. */
+bool value_meets_schema(const struct field *field, const struct value *value);
 bool value_has_order(enum standard_type type);
 
 const char *moment_read(enum standard_type type, enum value_format format, pd_str format_text,
@@ -113,7 +138,16 @@ struct key {
     pd_str title; /* "a, b" */
 };
 
-enum rule_kind { RULE_COMPARE, RULE_SUM, RULE_REFERENCE, RULE_TIMELY, RULE_KINDS };
+/** A reference to another table, or to the table itself. */
+struct foreign {
+    const size_t *fields;
+    const pd_str *theirs; /* names of the columns there */
+    size_t count;
+    size_t resource; /* among those of the standard */
+    pd_str title;    /* "a, b" */
+};
+
+enum rule_kind { RULE_COMPARE, RULE_SUM, RULE_REFERENCE, RULE_TIMELY, RULE_DERIVED, RULE_KINDS };
 enum operation { OP_LESS, OP_LESS_EQUAL, OP_EQUAL, OP_UNEQUAL, OP_MORE_EQUAL, OP_MORE, OPERATIONS };
 extern const char *const operation_names[OPERATIONS];
 extern const char *const rule_names[RULE_KINDS];
@@ -122,13 +156,16 @@ struct rule {
     pd_str name, title;
     enum rule_kind kind;
     const struct standard_indicator *indicator;
-    const size_t *fields; /* compare: left, right; sum: the parts, the total; else one */
+    const size_t *fields; /* compare: left, right; sum: the parts, the total; derived: what it is
+                             taken from, and what it must be; else one */
     size_t count;
     enum operation operation;
     struct decimal tolerance;
     pd_str tolerance_text;
     struct texts listed; /* reference: sorted */
-    pd_str source;       /* where the list comes from */
+    struct labels labels;
+    pd_str source; /* where the list comes from */
+    int how;       /* derived: as derived_names has it */
     bool has_days, has_from, has_to;
     int64_t days; /* timely: at most so old */
     struct value from, to;
@@ -142,6 +179,10 @@ struct standard {
     enum match match;
     const struct key *keys;
     size_t key_count;
+    const struct foreign *foreign;
+    size_t foreign_count;
+    const pd_str *resources; /* that are referred to; empty: the table itself */
+    size_t resource_count;
     const struct rule *rules;
     size_t rule_count;
 };
@@ -180,6 +221,10 @@ PD_CHECK enum pd_status reading_bool(struct reading *r, const json_t *object, co
                                      bool *out);
 PD_CHECK enum pd_status reading_texts(struct reading *r, const json_t *object, const char *member,
                                       struct texts *out);
+/** The same, with what people call each of them where an item says so. several: an item may say
+ * more than one, in "labels", which Table Schema doesn't know. */
+PD_CHECK enum pd_status reading_codes(struct reading *r, const json_t *object, const char *member,
+                                      bool several, struct texts *out, struct labels *labels);
 /** One of the names; absent: `*out` stays. */
 PD_CHECK enum pd_status reading_choice(struct reading *r, const json_t *object, const char *member,
                                        const char *const *names, size_t count, int *out);
@@ -190,8 +235,18 @@ PD_CHECK enum pd_status reading_field_name(struct reading *r, const json_t *valu
                                            const char *member, size_t *out);
 
 PD_CHECK enum pd_status parse_field(struct reading *r, const json_t *object, struct field *out);
+/** A value as the standard itself writes it; NULL: fine. */
+const char *field_read_value(const struct field *f, pd_str text, struct value *out);
 PD_CHECK enum pd_status parse_rule(struct reading *r, const json_t *object, struct rule *out);
 size_t where_is(pd_str json, const struct step *steps, size_t depth, const char *member);
+
+/* ---- derived.c: what an identifier says of whoever has it ---- */
+
+enum { DERIVED_KINDS = 5 };
+extern const char *const derived_names[DERIVED_KINDS];
+enum { DERIVED_SIZE = 16 };
+/** What `from` determines, as Table Schema writes it; empty: it is no such identifier. */
+pd_str derived_read(int how, pd_str from, char out[DERIVED_SIZE]);
 
 /* ---- indicator.c ---- */
 
@@ -208,5 +263,7 @@ void key_set_free(struct key_set *set);
 enum key_answer { KEY_NEW, KEY_SEEN, KEY_FULL };
 /** KEY_SEEN: `*line` is that of the first one. Memory is taken from *left_bytes. */
 enum key_answer key_set_add(struct key_set *set, pd_str key, uint64_t line, uint64_t *first);
+/** false: it was never added. */
+bool key_set_find(const struct key_set *set, pd_str key, uint64_t *first);
 
 #endif

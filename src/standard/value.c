@@ -375,3 +375,10 @@ void value_key(const struct value *value, struct pd_buf *out) {
     }
     json_decref(json);
 }
+
+bool value_meets_schema(const struct field *field, const struct value *value) {
+    json_t *json = NULL;
+    bool is = read_json(value->text, &json) && json_schema_is_met(field->json_schema, json);
+    json_decref(json);
+    return is;
+}

@@ -222,21 +222,56 @@ enum pd_status reading_scalar(struct reading *r, const json_t *value, const char
     return out->data ? PD_OK : pd_fail_memory(r->err);
 }
 
-/* An item may be an object with a value and a label (Table Schema: missingValues, categories). */
-static enum pd_status read_item(struct reading *r, const json_t *item, const char *member,
-                                pd_str *out) {
-    static const char *const names[] = {"value", "label", NULL};
-    if (!json_is_object(item))
-        return reading_scalar(r, item, member, out);
-    enum pd_status st = reading_members(r, item, names);
-    const json_t *value = json_object_get(item, "value");
-    if (st == PD_OK && !value)
-        st = reading_refuse(r, PD_INVALID, member, "has an object without a \"value\"");
-    return st == PD_OK ? reading_scalar(r, value, member, out) : st;
+static size_t count_labels(const json_t *list) {
+    size_t count = 0;
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const json_t *item = json_array_get(list, i);
+        count += (json_object_get(item, "label") != NULL) +
+                 json_array_size(json_object_get(item, "labels"));
+    }
+    return count;
 }
 
-enum pd_status reading_texts(struct reading *r, const json_t *object, const char *member,
-                             struct texts *out) {
+struct naming {
+    struct label *list;
+    size_t count;
+};
+
+static enum pd_status add_label(struct reading *r, const json_t *text, pd_str code,
+                                struct naming *names) {
+    if (!json_is_string(text))
+        return reading_refuse(r, PD_INVALID, "label", "must hold text");
+    pd_str label =
+        pd_arena_str(r->arena, (pd_str){json_string_value(text), json_string_length(text)});
+    names->list[names->count++] = (struct label){label, code};
+    return label.data ? PD_OK : pd_fail_memory(r->err);
+}
+
+/* An item may be an object with a value and a label (Table Schema: missingValues, categories). */
+static enum pd_status read_item(struct reading *r, const json_t *item, bool several, pd_str *out,
+                                struct naming *labels) {
+    static const char *const one[] = {"value", "label", NULL}, *const more[] = {"value", "label",
+                                                                                "labels", NULL};
+    if (!json_is_object(item))
+        return reading_scalar(r, item, NULL, out);
+    enum pd_status st = reading_members(r, item, several ? more : one);
+    const json_t *value = json_object_get(item, "value"), *label = json_object_get(item, "label");
+    const json_t *list = json_object_get(item, "labels");
+    if (st == PD_OK && !value)
+        st = reading_refuse(r, PD_INVALID, NULL, "has an object without a \"value\"");
+    if (st == PD_OK && list && !json_is_array(list))
+        st = reading_refuse(r, PD_INVALID, "labels", "must be a list in brackets: [\"...\"]");
+    if (st == PD_OK)
+        st = reading_scalar(r, value, "value", out);
+    if (st == PD_OK && label)
+        st = add_label(r, label, *out, labels);
+    for (size_t i = 0; st == PD_OK && i < json_array_size(list); i++)
+        st = add_label(r, json_array_get(list, i), *out, labels);
+    return st;
+}
+
+enum pd_status reading_codes(struct reading *r, const json_t *object, const char *member,
+                             bool several, struct texts *out, struct labels *labels) {
     const json_t *value = json_object_get(object, member);
     if (!value)
         return PD_OK;
@@ -244,17 +279,27 @@ enum pd_status reading_texts(struct reading *r, const json_t *object, const char
         return reading_refuse(r, PD_INVALID, member, "must be a list in brackets: [\"...\"]");
     size_t count = json_array_size(value);
     pd_str *list = pd_arena_array(r->arena, count + 1, sizeof(*list));
-    enum pd_status st = list ? PD_OK : pd_fail_memory(r->err);
+    struct naming names = {pd_arena_array(r->arena, count_labels(value) + 1, sizeof(*names.list)),
+                           0};
+    enum pd_status st = list && names.list ? PD_OK : pd_fail_memory(r->err);
     reading_enter(r, member);
     for (size_t i = 0; st == PD_OK && i < count; i++) {
         reading_item(r, i);
-        st = read_item(r, json_array_get(value, i), NULL, &list[i]);
+        st = read_item(r, json_array_get(value, i), several, &list[i], &names);
         reading_leave(r);
     }
     reading_leave(r);
-    if (st == PD_OK)
-        *out = (struct texts){list, count};
-    return st;
+    if (st != PD_OK)
+        return st;
+    *out = (struct texts){list, count};
+    *labels = (struct labels){names.list, names.count};
+    return PD_OK;
+}
+
+enum pd_status reading_texts(struct reading *r, const json_t *object, const char *member,
+                             struct texts *out) {
+    struct labels unused;
+    return reading_codes(r, object, member, false, out, &unused);
 }
 
 enum pd_status reading_choice(struct reading *r, const json_t *object, const char *member,

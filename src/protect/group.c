@@ -44,33 +44,36 @@ uint32_t *lattice_cells(struct lattice *l, size_t count) {
     return room->slots;
 }
 
-/* Room for `entries` entries with slots for them, the slots empty. */
-static size_t prepare(struct lattice *l, size_t entries) {
-    struct lattice_room *room = &l->room;
-    size_t words = l->layout.words;
+/* Slots for `entries` entries, empty. Returns how many; 0: no room. */
+static size_t prepare_slots(struct lattice *l, size_t entries) {
     size_t slots = 64;
     while (slots < entries * 2)
         slots *= 2;
-    if (!lattice_cells(l, slots))
+    uint32_t *cells = lattice_cells(l, slots);
+    if (!cells)
         return 0;
-    if (entries > room->entry_capacity) {
-        size_t before = room->entry_capacity;
-        uint64_t *keys = lattice_resize(room, room->keys, before * words * sizeof(*keys),
-                                        entries * words * sizeof(*keys));
-        if (!keys)
-            return 0;
-        room->keys = keys;
-        uint32_t *rows =
-            lattice_resize(room, room->rows, before * sizeof(*rows), entries * sizeof(*rows));
-        if (!rows) { /* the keys are larger than said: take them back */
-            room->used -= (entries - before) * words * sizeof(*keys);
-            return 0;
-        }
-        room->rows = rows;
-        room->entry_capacity = entries;
-    }
-    memset(room->slots, 0, slots * sizeof(*room->slots));
+    memset(cells, 0, slots * sizeof(*cells));
     return slots;
+}
+
+static bool reserve_entries(struct lattice_room *room, size_t entries, size_t words) {
+    size_t before = room->entry_capacity;
+    if (entries <= before)
+        return true;
+    uint64_t *keys = lattice_resize(room, room->keys, before * words * sizeof(*keys),
+                                    entries * words * sizeof(*keys));
+    if (!keys)
+        return false;
+    room->keys = keys;
+    uint32_t *rows =
+        lattice_resize(room, room->rows, before * sizeof(*rows), entries * sizeof(*rows));
+    if (!rows) { /* the keys are larger than said: take them back */
+        room->used -= (entries - before) * words * sizeof(*keys);
+        return false;
+    }
+    room->rows = rows;
+    room->entry_capacity = entries;
+    return true;
 }
 
 /* Adds rows to the entry of a key of one word. */
@@ -173,7 +176,8 @@ enum pd_status lattice_base(struct lattice *l, struct pd_error *err) {
     const uint8_t bottom[PROTECT_QUASI_MAX] = {0};
     uint64_t key[LATTICE_WORDS_MAX];
     uint32_t count = 0;
-    size_t slots = d->count < UINT32_MAX / 2 ? prepare(l, d->count) : 0;
+    bool fits = d->count < UINT32_MAX / 2 && reserve_entries(&l->room, d->count, l->layout.words);
+    size_t slots = fits ? prepare_slots(l, d->count) : 0;
     if (!slots)
         return fail_room(l, err);
     l->total = 0;
@@ -232,13 +236,44 @@ static size_t most_entries(const struct lattice *l, const uint8_t *levels, uint3
     return most < from ? most : from;
 }
 
+/* Entries of the cells that have rows, in the order of the cells: the last column goes round first.
+ */
+static uint32_t gather_cells(struct lattice *l, const uint32_t *cells, size_t count,
+                             const uint8_t *levels) {
+    uint32_t digits[PROTECT_QUASI_MAX] = {0}, entries = 0;
+    uint64_t key = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (cells[i] > 0) {
+            l->room.keys[entries] = key;
+            l->room.rows[entries++] = cells[i];
+        }
+        for (size_t c = l->layout.quasi; c-- > 0;) {
+            uint64_t one = (uint64_t)1 << l->layout.places[c].shift;
+            key += one;
+            if (++digits[c] < lattice_size(l, levels, c))
+                break;
+            key -= digits[c] * one;
+            digits[c] = 0;
+        }
+    }
+    return entries;
+}
+
 bool lattice_group(struct lattice *l, const struct lattice_grouping *from, const uint8_t *levels) {
-    size_t slots = prepare(l, most_entries(l, levels, from->count));
-    if (!slots || !lattice_recode_to_keys(l, from->levels, levels))
+    size_t most = most_entries(l, levels, from->count), cell_count;
+    if (!reserve_entries(&l->room, most, l->layout.words))
         return false;
+    const uint32_t *cells = lattice_count_cells(l, from, levels, &cell_count);
+    if (cells) {
+        l->now.count = gather_cells(l, cells, cell_count, levels);
+    } else {
+        size_t slots = prepare_slots(l, most);
+        if (!slots || !lattice_recode_to_keys(l, from->levels, levels))
+            return false;
+        l->now.count =
+            l->layout.words == 1 ? group_word(l, from, slots - 1) : group_words(l, from, slots - 1);
+    }
     memcpy(l->now.levels, levels, l->layout.quasi);
-    l->now.count =
-        l->layout.words == 1 ? group_word(l, from, slots - 1) : group_words(l, from, slots - 1);
     l->now.keys = l->room.keys;
     l->now.rows = l->room.rows;
     return true;

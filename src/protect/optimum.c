@@ -185,9 +185,13 @@ static size_t find_way_up(const struct search *s, uint32_t from, uint32_t *way) 
     return length;
 }
 
-/* The highest infeasible node of a way up, by halving: it settles all that is finer. */
-static void settle_by_highest(struct search *s, const uint32_t *way, size_t length) {
-    size_t low = 0, high = length;
+/* An open node by the highest infeasible node of the way up from it, found by halving: it settles
+   all that is finer. */
+static void settle(struct search *s, uint32_t node, bool looks_above, uint32_t *way) {
+    size_t low = 0, high = 1;
+    way[0] = node;
+    if (looks_above)
+        high = find_way_up(s, node, way);
     while (low < high && s->has_room && !s->is_cancelled) {
         size_t middle = low + (high - low) / 2;
         if (s->feasible[way[middle]] || check(s, way[middle]))
@@ -209,9 +213,7 @@ static void walk_down(struct search *s, uint32_t *path) {
     for (uint32_t i = s->nodes; i-- > 0 && s->has_room && !s->is_cancelled;) {
         if (!is_open(s, s->order[i]))
             continue;
-        settle_by_highest(s, path,
-                          looks_above ? find_way_up(s, s->order[i], path)
-                                      : (path[0] = s->order[i], (size_t)1));
+        settle(s, s->order[i], looks_above, path);
         descend(s);
     }
 }

@@ -1,8 +1,6 @@
 /* polder case raise, answer, refuse, withdraw: each an act. */
 #include "cli/cli.h"
 
-enum { KEY_FILE_MAX = 4096 };
-
 static pd_str option(const struct pd_args *args, const char *name) {
     return pd_str_from(pd_args_get(args, name));
 }
@@ -11,11 +9,11 @@ static pd_str option(const struct pd_args *args, const char *name) {
 static enum pd_status read_key(struct cli *cli, const struct pd_args *args, pd_str *out,
                                struct pd_error *err) {
     const char *path = pd_args_get(args, "key");
-    return path ? cli_file_read(cli, path, KEY_FILE_MAX, out, err) : PD_OK;
+    return path ? cli_key_read(cli, path, out, err) : PD_OK;
 }
 
 static void wipe_key(pd_str key) {
-    if (key.len) /* the arena's copy, made by cli_file_read */
+    if (key.len) /* the arena's copy, made by cli_key_read */
         crypto_wipe((char *)(uintptr_t)key.data, key.len);
 }
 

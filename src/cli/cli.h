@@ -53,6 +53,10 @@ PD_CHECK enum pd_status cli_file_read(struct cli *cli, const char *path, size_t 
                                       struct pd_error *err);
 /** The same, appended to a buffer that has the limit. */
 PD_CHECK enum pd_status cli_file_load(const char *path, struct pd_buf *out, struct pd_error *err);
+/** A private key's file, into the arena; the caller wipes it. PD_DENIED: other users may read it.
+ */
+PD_CHECK enum pd_status cli_key_read(struct cli *cli, const char *path, pd_str *out,
+                                     struct pd_error *err);
 /** Writes a whole file; the bytes are on disk when this returns PD_OK. An old one is replaced. */
 PD_CHECK enum pd_status cli_file_write(const char *path, pd_str bytes, struct pd_error *err);
 /** The same for what only its owner may read (mode 0600), whatever stood there before. An old file
@@ -115,6 +119,10 @@ int cli_witness_add_log(const struct pd_command *command, const struct pd_args *
                         void *context);
 int cli_witness_list(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_witness_serve(const struct pd_command *command, const struct pd_args *args, void *context);
+int cli_key_list(const struct pd_command *command, const struct pd_args *args, void *context);
+int cli_key_rotate(const struct pd_command *command, const struct pd_args *args, void *context);
+int cli_key_destroy(const struct pd_command *command, const struct pd_args *args, void *context);
+int cli_key_agree(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_job_list(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_job_run(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_act_show(const struct pd_command *command, const struct pd_args *args, void *context);

@@ -1,8 +1,6 @@
 /* polder clock list, clock meet: the duties that acts left behind, and the answer to one. */
 #include "cli/cli.h"
 
-enum { KEY_FILE_MAX = 4096 };
-
 /* ---- clock list ---- */
 
 static void count_states(const struct govern_clock *clocks, size_t n, size_t counts[3]) {
@@ -87,12 +85,12 @@ int cli_clock_meet(const struct pd_command *command, const struct pd_args *args,
     pd_buf_init(&out, 0);
     enum pd_status st = cli_parse_id(pd_args_operand(args, 0), &m.clock_id, &err);
     if (st == PD_OK)
-        st = cli_file_read(cli, pd_args_get(args, "key"), KEY_FILE_MAX, &m.private_key, &err);
+        st = cli_key_read(cli, pd_args_get(args, "key"), &m.private_key, &err);
     if (st == PD_OK)
         st = cli_open(cli, args, STORE_WRITE, "clock meet", &g, &err);
     if (st == PD_OK)
         st = govern_clock_meet(g, &m, cli->arena, &outcome, &err);
-    if (m.private_key.len) /* the arena's copy, made by cli_file_read */
+    if (m.private_key.len) /* the arena's copy, made by cli_key_read */
         crypto_wipe((char *)(uintptr_t)m.private_key.data, m.private_key.len);
     if (st == PD_OK && pd_args_has(args, "json")) {
         cli_json_act(outcome, &out);

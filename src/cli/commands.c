@@ -365,6 +365,35 @@ static const struct pd_option WITNESS_SERVE[] = {
     {"quiet", 'q', PD_OPTION_FLAG, false, NULL, "Tell only what somebody must look at."},
     OPTION_END};
 
+static const struct pd_option KEY_LIST[] = {
+    OPTION_DATA,
+    {"all", 'a', PD_OPTION_FLAG, false, NULL, "Name each key that seals, and those destroyed."},
+    OPTION_JSON,
+    OPTION_END};
+
+#define OPTIONS_KEY_ACTOR                                                                          \
+    OPTION_DATA, {"party", 0, PD_OPTION_VALUE, true, "ID", "The party that acts."},                \
+        {"member", 0,      PD_OPTION_VALUE,                                                        \
+         true,     "NAME", "The person who acts for it: owner, steward or supervisor."},           \
+    {                                                                                              \
+        "key", 0, PD_OPTION_VALUE, true, "FILE", "The party's private key, in a file of its own."  \
+    }
+
+static const struct pd_option KEY_ROTATE[] = {OPTIONS_KEY_ACTOR, OPTION_JSON, OPTION_END};
+
+static const struct pd_option KEY_DESTROY[] = {
+    OPTIONS_KEY_ACTOR,
+    {"reason", 0, PD_OPTION_VALUE, false, "TEXT", "Why; sealed. Needed with --yes."},
+    {"yes", 'y', PD_OPTION_FLAG, false, NULL, "Ask for it, having seen what would be lost."},
+    OPTION_JSON,
+    OPTION_END};
+
+static const struct pd_option KEY_AGREE[] = {
+    OPTIONS_KEY_ACTOR,
+    {"yes", 'y', PD_OPTION_FLAG, false, NULL, "Agree, having seen what will be lost."},
+    OPTION_JSON,
+    OPTION_END};
+
 static const struct pd_option JOB_LIST[] = {
     OPTION_DATA,
     {"all", 'a', PD_OPTION_FLAG, false, NULL, "Those that are done, too."},
@@ -691,6 +720,24 @@ const struct pd_command cli_commands[] = {
      NULL, CASE_LIST, cli_case_list},
     {"case show", "CASE", 1, 1, "Show a case: who must answer it, its deadlines and its thread.",
      NULL, ACT_SHOW, cli_case_show},
+    {"key list", "", 0, 0, "List the keys of the node and its parties: since when, and until when.",
+     "Keys that were replaced stay listed, since what they signed stays valid. Secret keys are "
+     "never shown.",
+     KEY_LIST, cli_key_list},
+    {"key rotate", "HOLDER", 1, 1, "Put another key in the place of one: an act in the public log.",
+     "HOLDER is log/public, log/restricted/PERIOD, receipts, party/ID or node. A log's checkpoints carry "
+     "the signatures of the old and the new key until the old one is destroyed. A party replaces "
+     "its own key, and what it signed stays valid. The node's key wraps all others, which are "
+     "wrapped anew at once or not at all.",
+     KEY_ROTATE, cli_key_rotate},
+    {"key destroy", "ID", 1, 1, "Ask for a key to be destroyed; another party must agree.",
+     "ID is a key, or the version, distribution, act, intent or case entry that it seals. Without "
+     "--yes it is said what nobody could read any more, and nothing is done (exit status 75).",
+     KEY_DESTROY, cli_key_destroy},
+    {"key agree", "REQUEST", 1, 1, "Agree that a key is destroyed, as another party than asked.",
+     "What it sealed is gone from then on, in every backup too; leaves and proofs stand. Without "
+     "--yes it is said what will be lost, and nothing is done (exit status 75).",
+     KEY_AGREE, cli_key_agree},
     {"job list", "", 0, 0, "List what the node will do by itself, and when.",
      "A job that failed is tried again, each time later; after 12 attempts it is given up.",
      JOB_LIST, cli_job_list},

@@ -1,8 +1,6 @@
 /* polder fact attest: a party signs a fact for an open intent. */
 #include "cli/cli.h"
 
-enum { KEY_FILE_MAX = 4096 };
-
 static enum pd_status make_attestation(struct cli *cli, const struct pd_args *args,
                                        struct govern_attestation *out, struct pd_error *err) {
     *out = (struct govern_attestation){.name = pd_str_from(pd_args_operand(args, 1)),
@@ -17,7 +15,7 @@ static enum pd_status make_attestation(struct cli *cli, const struct pd_args *ar
                      "2027-12-31T18:00:00+08:00",
                      expires);
     if (st == PD_OK)
-        st = cli_file_read(cli, pd_args_get(args, "key"), KEY_FILE_MAX, &out->private_key, err);
+        st = cli_key_read(cli, pd_args_get(args, "key"), &out->private_key, err);
     return st;
 }
 
@@ -46,7 +44,7 @@ int cli_fact_attest(const struct pd_command *command, const struct pd_args *args
         st = cli_open(cli, args, STORE_WRITE, "fact attest", &g, &err);
     if (st == PD_OK)
         st = govern_attest(g, &attestation, cli->arena, &outcome, &err);
-    if (attestation.private_key.len) /* the arena's copy, made by cli_file_read */
+    if (attestation.private_key.len) /* the arena's copy, made by cli_key_read */
         crypto_wipe((char *)(uintptr_t)attestation.private_key.data, attestation.private_key.len);
     struct pd_buf out;
     pd_buf_init(&out, 0);

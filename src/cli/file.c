@@ -44,6 +44,20 @@ enum pd_status cli_file_read(struct cli *cli, const char *path, size_t limit, pd
     return st;
 }
 
+enum { KEY_FILE_MAX = 4096 };
+
+enum pd_status cli_key_read(struct cli *cli, const char *path, pd_str *out, struct pd_error *err) {
+    struct stat about;
+    /* A pipe or a device is whoever's it is; a file that others can read is no secret. */
+    if (stat(path, &about) == 0 && S_ISREG(about.st_mode) && (about.st_mode & 077) != 0)
+        return pd_fail(err, PD_DENIED,
+                       "the key file \"%s\" is open to other users (mode %04o); run: chmod 600 "
+                       "\"%s\", and if they may have read it, put another key in its place (polder "
+                       "key rotate)",
+                       path, (unsigned)(about.st_mode & 07777), path);
+    return cli_file_read(cli, path, KEY_FILE_MAX, out, err);
+}
+
 /* Writes all and closes, whatever happens. */
 static enum pd_status write_out(int fd, const char *path, pd_str bytes, struct pd_error *err) {
     enum pd_status st = PD_OK;

@@ -75,6 +75,11 @@ static const struct governed {
     {"case_entry", {.both = "SELECT * FROM case_entry WHERE id = $1"}},
     {"anchor", {.both = "SELECT * FROM anchor WHERE id = $1"}},
     {"pruning", {.both = "SELECT * FROM pruning WHERE id = $1"}},
+    {"signing_key", {.both = "SELECT * FROM signing_key WHERE id = $1"}},
+    {"key_request", {.both = "SELECT * FROM key_request WHERE id = $1"}},
+    {"key_destroyed", {.both = "SELECT * FROM key_destroyed WHERE id = $1"}},
+    {"person_index", {.both = "SELECT * FROM person_index WHERE id = $1"}},
+    {"replacement", {.both = "SELECT * FROM replacement WHERE id = $1"}},
 };
 
 static void write_row(const struct store_rows *rows, struct pd_json *w) {

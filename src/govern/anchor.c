@@ -88,8 +88,7 @@ enum pd_status shard_anchor_check(struct govern *g, const struct integrate_log *
                      pd_arg(log->name));
     struct ledger_checkpoint checkpoint = {0};
     if (st == PD_OK)
-        st =
-            ledger_checkpoint_verify(anchor->checkpoint, log->origin, &log->vkey, &checkpoint, err);
+        st = integrate_verify_note(g, log, anchor->checkpoint, arena, &checkpoint, err);
     if (st == PD_OK && (checkpoint.size != anchor->size ||
                         memcmp(checkpoint.root.bytes, anchor->root.bytes, CRYPTO_HASH_SIZE) != 0))
         st = pd_fail(err, PD_INTERNAL, "the checkpoint kept with the anchor is of another tree");

@@ -56,6 +56,17 @@ PD_CHECK enum pd_status node_find_member(struct govern *g, pd_str party, pd_str 
                                          struct pd_arena *arena, pd_str *id, unsigned *duties,
                                          struct pd_error *err);
 
+/* ---- key.c ---- */
+
+/** Brings key store and node key to what the acts say: what was destroyed stays destroyed, and a
+ * rotation that was cut off is finished. PD_CONFLICT: for that somebody must write. */
+PD_CHECK enum pd_status key_settle(struct govern *g, bool may_write, struct pd_error *err);
+
+/* ---- key_destroy.c ---- */
+
+/** Destroys what acts destroyed and removes the files that they removed; repeatable. */
+PD_CHECK enum pd_status key_finish(struct govern *g, struct pd_error *err);
+
 /* ---- act.c: the doorway ---- */
 
 enum { ACT_DETAILS_MAX = 5 };
@@ -121,6 +132,7 @@ struct act {
     crypto_hash log_root;
     pd_str commitments[LEDGER_FIELD_COUNT]; /* canonical JSON to commit to; no data: none */
     struct ledger_optional_hash charter;
+    pd_str vkey;    /* a verifier key that its leaf announces; or empty */
     bool is_signed; /* by the party's own key */
     uint8_t signer_id[LEDGER_KEY_ID_SIZE];
     uint8_t signature[CRYPTO_SIGNATURE_SIZE];
@@ -430,10 +442,6 @@ PD_CHECK enum pd_status integrate_found(struct govern *g, const struct act_shard
 /** The verifier key of a log or of receipts, as text in `arena`. */
 PD_CHECK enum pd_status integrate_vkey(pd_str name, const struct store_key *key,
                                        struct pd_arena *arena, pd_str *vkey, struct pd_error *err);
-/** The signed checkpoint of a tree, in `arena`. */
-PD_CHECK enum pd_status integrate_sign(pd_str origin, const struct store_key *key,
-                                       const struct ledger_edge *edge, struct pd_arena *arena,
-                                       pd_str *note, struct pd_error *err);
 /** Integrates until the act's leaf stands in its log, here or in the process that holds the office
  * of the integrator. PD_UNAVAILABLE: that one has not come to it yet. */
 PD_CHECK enum pd_status integrate_after(struct govern *g, pd_id act, struct pd_arena *arena,
@@ -488,6 +496,36 @@ struct integrate_log {
 /** PD_NOT_FOUND; PD_INTERNAL: its checkpoint doesn't hold, or isn't that of its tree. */
 PD_CHECK enum pd_status integrate_log_load(struct govern *g, pd_str name, struct pd_arena *arena,
                                            struct integrate_log *out, struct pd_error *err);
+
+/* ---- integrate_keys.c ---- */
+
+enum { INTEGRATE_SIGNERS_MAX = 4 };
+/** Ids of the keys that sign a log's checkpoints: its own first, then those that it replaced and
+ * that sign along until they are destroyed. */
+PD_CHECK enum pd_status integrate_signers(struct govern *g, pd_str log,
+                                          pd_id ids[INTEGRATE_SIGNERS_MAX], size_t *count,
+                                          struct pd_error *err);
+/** A checkpoint signed with the keys given; with all that sign the log. */
+PD_CHECK enum pd_status integrate_sign(pd_str origin, const struct store_key *keys, size_t count,
+                                       const struct ledger_edge *edge, struct pd_arena *arena,
+                                       pd_str *note, struct pd_error *err);
+PD_CHECK enum pd_status integrate_sign_all(struct govern *g, const struct integrate_log *log,
+                                           struct pd_arena *arena, pd_str *note,
+                                           struct pd_error *err);
+/** A checkpoint of the log, signed by its key or by one that it had before. */
+PD_CHECK enum pd_status integrate_verify_note(struct govern *g, const struct integrate_log *log,
+                                              pd_str note, struct pd_arena *arena,
+                                              struct ledger_checkpoint *out, struct pd_error *err);
+/** Writes `vkey`, and `vkeys` with every key that the log had, where they changed. */
+PD_CHECK enum pd_status integrate_publish_keys(struct govern *g, const struct integrate_log *log,
+                                               struct pd_arena *arena, struct pd_error *err);
+/** Gives a log of `size` leaves another key, inside the act's transaction, and signs its newest
+ * checkpoint with both. PD_CONFLICT: it is of another size by now. */
+PD_CHECK enum pd_status integrate_take_key(struct govern *g, pd_str log, pd_str key_id, pd_str vkey,
+                                           int64_t size, struct pd_arena *arena,
+                                           struct pd_error *err);
+/** Writes checkpoint and verifier keys of a log that didn't grow. */
+PD_CHECK enum pd_status integrate_republish(struct govern *g, pd_str log, struct pd_error *err);
 /** Bytes of a leaf; a view into `arena`. PD_NOT_FOUND. */
 PD_CHECK enum pd_status integrate_leaf(struct govern *g, pd_str log, uint64_t index,
                                        struct pd_arena *arena, pd_str *out, struct pd_error *err);

@@ -52,34 +52,6 @@ enum pd_status integrate_receipt_key(struct govern *g, struct pd_arena *arena, p
                         : pd_fail_memory(err);
 }
 
-enum pd_status integrate_sign(pd_str origin, const struct store_key *key,
-                              const struct ledger_edge *edge, struct pd_arena *arena, pd_str *note,
-                              struct pd_error *err) {
-    struct ledger_checkpoint checkpoint = {
-        .origin = origin, .size = edge->size, .root = ledger_edge_root(edge)};
-    struct ledger_skey signer;
-    struct pd_buf text, signed_text;
-    pd_buf_init(&text, LEDGER_NOTE_MAX);
-    pd_buf_init(&signed_text, LEDGER_NOTE_MAX);
-    enum pd_status st = ledger_checkpoint_write(&checkpoint, &text, err);
-    if (st == PD_OK)
-        st = ledger_skey_make(origin, key->bytes, &signer, err);
-    if (st == PD_OK) {
-        st = ledger_note_sign(pd_buf_view(&text), &signer, 1, &signed_text, err);
-        crypto_wipe(&signer, sizeof(signer));
-    }
-    if (st == PD_OK)
-        st = pd_buf_check(&signed_text, err);
-    if (st == PD_OK) {
-        *note = pd_arena_str(arena, pd_buf_view(&signed_text));
-        if (!note->data)
-            st = pd_fail_memory(err);
-    }
-    pd_buf_clear(&text);
-    pd_buf_clear(&signed_text);
-    return st;
-}
-
 enum pd_status integrate_found(struct govern *g, const struct act_shard *first,
                                struct pd_error *err) {
     pd_time now = pd_clock_now(&g->clock);
@@ -131,13 +103,8 @@ static enum pd_status append_new(struct sequencing *s, struct ledger_edge *edge,
 /* One signature, however many leaves. */
 static enum pd_status swap(struct sequencing *s, const struct integrate_log *log, uint64_t first,
                            struct pd_error *err) {
-    struct store_key key;
     pd_str note;
-    enum pd_status st = store_key_find(s->g->store, log->key_id, &key, err);
-    if (st != PD_OK)
-        return st;
-    st = integrate_sign(log->origin, &key, &log->edge, s->arena, &note, err);
-    crypto_wipe(&key, sizeof(key));
+    enum pd_status st = integrate_sign_all(s->g, log, s->arena, &note, err);
     if (st != PD_OK)
         return st;
     int64_t changed;

@@ -47,7 +47,7 @@ enum pd_status logs_add(struct govern *g, pd_str name, const struct store_key *k
         return pd_fail_memory(err);
     enum pd_status st = integrate_vkey(origin, key, arena, &vkey, err);
     if (st == PD_OK)
-        st = integrate_sign(origin, key, &empty, arena, &note, err);
+        st = integrate_sign(origin, key, 1, &empty, arena, &note, err);
     if (st != PD_OK)
         return st;
     struct store_value values[] = {STORE_STR(name),         STORE_STR(kind),

@@ -383,6 +383,8 @@ enum pd_status govern_open_at(const char *folder, const char *database, enum sto
     if (st == PD_OK)
         st = load_node(g, err);
     if (st == PD_OK)
+        st = mode == STORE_READ ? key_settle(g, false, err) : key_finish(g, err);
+    if (st == PD_OK)
         st = node_load_rules(g, NULL, err);
     if (st != PD_OK) {
         govern_close(g);

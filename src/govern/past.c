@@ -1,5 +1,6 @@
 /* Recorded cases, read again from the sealed records of the acts. */
 #include "govern/past.h"
+#include "govern/key.h"
 
 #include <jansson.h>
 #include <string.h>
@@ -114,8 +115,17 @@ static enum pd_status unseal(struct govern *g, const struct store_rows *rows,
     if (!pd_id_parse(store_str(rows, 6), &key_id))
         return unread(past, GOVERN_DAMAGED, "its row names no key");
     enum pd_status st = store_key_find(g->store, key_id, &key, &why);
-    if (st == PD_NOT_FOUND)
-        return unread(past, GOVERN_ERASED, "the key of its record was destroyed");
+    if (st == PD_NOT_FOUND) {
+        pd_str words = PD_STR("");
+        st = key_destroyed_words(g, pd_arena_str(arena, store_str(rows, 6)), arena, &words, err);
+        if (st != PD_OK)
+            return st;
+        past->unread = GOVERN_ERASED;
+        past->why = words.len
+                        ? pd_arena_printf(arena, "the key of its record was %.*s", pd_arg(words))
+                        : PD_STR("the key of its record was destroyed");
+        return past->why.data ? PD_OK : pd_fail_memory(err);
+    }
     if (st == PD_OK)
         st = store_unseal(&key, PD_STR("act.record"), store_str(rows, 7), arena, plain, &why);
     crypto_wipe(&key, sizeof(key));

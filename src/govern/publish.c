@@ -67,25 +67,6 @@ static enum pd_status mark_published(struct store *store, void *context, struct 
     return store_run(store, SET_PUBLISHED, values, 2, NULL, err);
 }
 
-static const struct sql FIND_RECEIPT_VKEY = {.both = "SELECT receipt_vkey FROM node"};
-
-/* The verifier keys, beside the logs, once: whoever trusts them took them from there or from paper.
- */
-static enum pd_status publish_keys(struct publishing *p, struct pd_error *err) {
-    enum pd_status st = publish_file(p, "vkey", p->log->vkey_text, err);
-    if (st != PD_OK || p->log->log != LEDGER_PUBLIC)
-        return st;
-    struct store_rows *rows = NULL;
-    bool has;
-    st = store_select(p->g->store, FIND_RECEIPT_VKEY, NULL, 0, &rows, err);
-    if (st == PD_OK)
-        st = store_next(rows, &has, err);
-    if (st == PD_OK && has)
-        st = store_file_write(p->g->store, "ledger/receipts.vkey", store_str(rows, 0), err);
-    store_rows_close(rows);
-    return st;
-}
-
 static enum pd_status publish_tiles(struct publishing *p, struct pd_error *err) {
     struct integrate_tiles where = {p->g, p->log->folder};
     struct ledger_tiles *old = pd_arena_alloc(p->arena, sizeof(*old));
@@ -110,14 +91,15 @@ enum pd_status integrate_publish(struct govern *g, pd_str name, struct pd_arena 
     struct publishing p = {.g = g, .log = &log, .arena = arena};
     if (log.edge.size > log.published)
         st = publish_tiles(&p, err);
-    if (st == PD_OK && !log.is_published)
-        st = publish_keys(&p, err);
     if (st == PD_OK)
         integrate_tell(g, GOVERN_STEP_TILES, log.name);
     if (st == PD_OK)
         st = publish_file(&p, "checkpoint", log.checkpoint, err);
     if (st == PD_OK)
         integrate_tell(g, GOVERN_STEP_CHECKPOINT, log.name);
+    /* Behind the checkpoint: a new key is told once something is signed by it. */
+    if (st == PD_OK)
+        st = integrate_publish_keys(g, &log, arena, err);
     if (st == PD_OK)
         st = store_transact(g->store, mark_published, &log, err);
     if (st == PD_OK)

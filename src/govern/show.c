@@ -1,5 +1,5 @@
 /* What is recorded of one act, or of one intent, for people and machines. */
-#include "govern/govern_impl.h"
+#include "govern/key.h"
 
 #include <jansson.h>
 
@@ -37,12 +37,17 @@ static enum pd_status write_act(struct govern *g, struct store_rows *rows, struc
                                 struct pd_json *w, struct pd_error *err) {
     pd_id key_id, act_id;
     struct store_key key;
-    pd_str record = PD_STR("null");
+    pd_str record = PD_STR("null"), erased = PD_STR("");
     if (!pd_id_parse(store_str(rows, 9), &key_id) || !pd_id_parse(store_str(rows, 0), &act_id))
         return pd_fail(err, PD_INTERNAL, "the row of the act is damaged");
-    enum pd_status st = store_key_find(g->store, key_id, &key, err);
-    if (st == PD_OK)
-        st = store_unseal(&key, PD_STR("act.record"), store_str(rows, 10), arena, &record, err);
+    /* Of an erased record everything else stands. */
+    enum pd_status st = key_destroyed_words(g, store_str(rows, 9), arena, &erased, err);
+    if (st == PD_OK && !erased.len) {
+        st = store_key_find(g->store, key_id, &key, err);
+        if (st == PD_OK)
+            st = store_unseal(&key, PD_STR("act.record"), store_str(rows, 10), arena, &record, err);
+        crypto_wipe(&key, sizeof(key));
+    }
     struct govern_placed placed = {0};
     if (st == PD_OK)
         st = integrate_placed(g, act_id, arena, &placed, err);
@@ -69,6 +74,7 @@ static enum pd_status write_act(struct govern *g, struct store_rows *rows, struc
     pd_json_key(w, "size");
     pd_json_u64(w, placed.size);
     pd_json_object_end(w);
+    optional(w, "erased", erased);
     pd_json_key(w, "record");
     pd_json_raw(w, record);
     st = write_clocks(g, store_str(rows, 0), arena, w, err);

@@ -50,6 +50,8 @@ static const struct {
     UNWRITTEN_IN("clock_overdue"), UNWRITTEN_IN("cases"),   UNWRITTEN_IN("case_entry"),
     UNWRITTEN_IN("anchor"),        UNWRITTEN_IN("pruning"),
     UNWRITTEN_IN("lineage"),
+    UNWRITTEN_IN("signing_key"),   UNWRITTEN_IN("key_request"), UNWRITTEN_IN("key_destroyed"),
+    UNWRITTEN_IN("person_index"),  UNWRITTEN_IN("replacement"),
 };
 
 /* Each row that the query gives is a flaw of the same kind. */
@@ -105,13 +107,43 @@ static enum pd_status check_acts(struct verify *v, struct pd_error *err) {
     return st == PD_OK ? check_rows(v, err) : st;
 }
 
+/* ---- Keys ---- */
+
+static const struct sql LIST_DESTROYED = {
+    .both = "SELECT id, act_id FROM key_destroyed ORDER BY destroyed_at, id"};
+
+/* What was destroyed is gone from the key store as well. */
+static enum pd_status check_destroyed(struct verify *v, struct pd_error *err) {
+    struct store_rows *rows;
+    bool has;
+    enum pd_status st = store_select(v->g->store, LIST_DESTROYED, NULL, 0, &rows, err);
+    if (st != PD_OK)
+        return st;
+    while ((st = store_next(rows, &has, err)) == PD_OK && has) {
+        struct store_key key;
+        pd_id id;
+        if (!pd_id_parse(store_str(rows, 0), &id) ||
+            store_key_find(v->g->store, id, &key, NULL) != PD_NOT_FOUND)
+            verify_flaw(v, store_str(rows, 0),
+                        "the act %.*s destroyed this key, and the key store still has it",
+                        pd_arg(store_str(rows, 1)));
+        crypto_wipe(&key, sizeof(key));
+    }
+    store_rows_close(rows);
+    return st;
+}
+
 /* ---- Files ---- */
 
 static const struct sql LIST_FILES = {
-    .both = "SELECT d.id, d.address, d.plain_hash, d.released_as, o.done_at FROM distribution d"
-            " LEFT JOIN outbox o ON o.distribution_id = d.id"
+    .both = "SELECT d.id, CASE WHEN k.id IS NULL THEN d.address END, d.plain_hash, CASE WHEN r.id "
+            "IS NULL THEN d.released_as END, o.done_at FROM distribution d"
+            " LEFT JOIN outbox o ON o.distribution_id = d.id LEFT JOIN key_destroyed k ON k.id = "
+            "d.key_id LEFT JOIN replacement r ON r.id = d.id"
             " UNION ALL SELECT id, original_address, NULL, NULL, NULL FROM version WHERE "
-            "original_address IS NOT NULL"};
+            "original_address IS NOT NULL AND key_id NOT IN (SELECT id FROM key_destroyed)"
+            " UNION ALL SELECT id, address, NULL, NULL, NULL FROM person_index WHERE key_id NOT IN "
+            "(SELECT id FROM key_destroyed)"};
 
 static void check_released(struct verify *v, struct store_rows *rows) {
     pd_str path = pd_arena_str(v->arena, store_str(rows, 3));
@@ -141,7 +173,9 @@ static enum pd_status check_files(struct verify *v, struct pd_error *err) {
         struct pd_error why = {0};
         uint64_t size;
         v->out->files++;
-        if (!pd_hex_decode(store_str(rows, 1), address.bytes, sizeof(address.bytes)))
+        if (store_is_null(rows, 1))
+            v->out->files--; /* its key was destroyed, and so was the file */
+        else if (!pd_hex_decode(store_str(rows, 1), address.bytes, sizeof(address.bytes)))
             verify_flaw(v, store_str(rows, 0), "its address in the vault is no hash");
         else if (store_vault_check(v->g->store, address, &size, &why) != PD_OK)
             verify_flaw(v, store_str(rows, 0), "%s", why.text);
@@ -163,6 +197,8 @@ enum pd_status govern_verify(struct govern *g, struct pd_arena *arena,
     enum pd_status st = check_acts(&v, err);
     if (st == PD_OK)
         st = verify_logs(&v, err);
+    if (st == PD_OK)
+        st = check_destroyed(&v, err);
     if (st == PD_OK)
         st = check_files(&v, err);
     if (st == PD_OK)

@@ -198,7 +198,7 @@ static enum pd_status check_published(struct checking *c, struct pd_error *err) 
         return PD_OK;
     v->out->files++;
     if (store_file_read(v->g->store, full, LEDGER_NOTE_MAX, v->arena, &note, &why) != PD_OK ||
-        ledger_checkpoint_verify(note, log->origin, &log->vkey, &checkpoint, &why) != PD_OK)
+        integrate_verify_note(v->g, log, note, v->arena, &checkpoint, &why) != PD_OK)
         verify_flaw(v, pd_str_from(full), "%s", why.text);
     else if (checkpoint.size > log->edge.size)
         verify_flaw(v, pd_str_from(full),

@@ -23,7 +23,8 @@ static mode_t rights_of(const char *path) {
 }
 
 static bool is_own(pd_str first) {
-    static const char *const names[] = {"lock", "node.key", "vault", "staging", "database"};
+    static const char *const names[] = {"lock",  "node.key", "node.key.next",
+                                        "vault", "staging",  "database"};
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
         if (pd_str_is(first, names[i]))
             return true;
@@ -230,6 +231,27 @@ enum pd_status store_file_write(struct store *store, const char *path, pd_str by
     if (st != PD_OK)
         pd_wrap(err, "write %s/%s", store->folder, path);
     return st;
+}
+
+enum pd_status store_plain_remove(struct store *store, const char *path, struct pd_error *err) {
+    int dir_fd;
+    const char *name;
+    enum pd_status st = store_parent_open(store, path, false, &dir_fd, &name, err);
+    if (st == PD_NOT_FOUND)
+        return PD_OK;
+    if (st != PD_OK)
+        return st;
+    if (unlinkat(dir_fd, name, 0) != 0 && errno != ENOENT)
+        st = pd_fail_errno(err, PD_IO, "remove %s/%s", store->folder, path);
+    else if (fsync(dir_fd) != 0)
+        st = pd_fail_errno(err, PD_IO, "make the removal of %s/%s durable", store->folder, path);
+    close(dir_fd);
+    return st;
+}
+
+enum pd_status store_file_remove(struct store *store, const char *path, struct pd_error *err) {
+    enum pd_status st = check_path(path, err);
+    return st == PD_OK ? store_plain_remove(store, path, err) : st;
 }
 
 static enum pd_status copy(struct store_reader *from, struct store_temp *to, struct pd_error *err) {

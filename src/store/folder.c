@@ -17,7 +17,8 @@ static const struct {
     mode_t rights;
 } DIRS[] = {{"vault", 0700}, {"ledger", 0755}, {"open", 0755}, {"staging", 0700}};
 /* Whatever a STORE_CREATE that was cut off may leave, beside the folders. */
-static const char *const FILES[] = {"lock",      "node.key",      "database",
+static const char *const FILES[] = {"lock",     "node.key",  "node.key.next", "database",
+                                    "polder.db", "polder.db-wal", "polder.db-shm",
                                     "polder.db", "polder.db-wal", "polder.db-shm",
                                     "keys.db",   "keys.db-wal",   "keys.db-shm"};
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
@@ -237,8 +238,10 @@ static enum pd_status open_all(struct store *store, const char *location, struct
     if (st == PD_OK)
         st = open_sqlite(store, (struct store_db_options){"keys.db", write, true}, &store->keys,
                          err);
-    if (st == PD_OK && create)
+    if (st == PD_OK && write) /* a key store of an older Polder lacks tables */
         st = store_keys_lay_out(store, err);
+    if (st == PD_OK)
+        st = store_node_key_choose(store, err);
     if (st == PD_OK)
         st = store_migrate(store, version, err);
     if (st == PD_OK && write && (create || store->place == NULL))

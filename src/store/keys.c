@@ -1,95 +1,78 @@
 /*
  * The key store. keys.db holds keys wrapped by node.key, so that either file alone opens nothing;
- * destroying a row erases what it sealed, in backups too.
+ * destroying a row erases what it sealed, in backups too. That a key was destroyed, when and by
+ * which act, is kept: the row of a destroyed key never comes back.
  */
 #include "store/store_impl.h"
-#include <errno.h>
-#include <fcntl.h>
+#include <inttypes.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 enum {
-    WRAPPED_SIZE = CRYPTO_NONCE_SIZE + CRYPTO_KEY_SIZE + CRYPTO_TAG_SIZE,
+    WRAPPED_SIZE = STORE_WRAPPED_SIZE,
     PURPOSE_LIMIT = 64,
     RECORD_LIMIT = 16 << 20,
     SEAL_OVERHEAD = CRYPTO_NONCE_SIZE + CRYPTO_TAG_SIZE
 };
 
-/* ---- node.key ---- */
-
-/* Written in staging and linked in place: there is never half a key, and link() never replaces one.
- */
-enum pd_status store_node_key_make(struct store *store, struct pd_error *err) {
-    struct store_temp temp;
-    uint8_t bytes[CRYPTO_KEY_SIZE];
-    enum pd_status st = store_temp_open(store, 0600, &temp, err);
-    if (st != PD_OK)
-        return st;
-    crypto_random(bytes, sizeof(bytes));
-    st = store_temp_write(&temp, bytes, sizeof(bytes), err);
-    if (st == PD_OK)
-        st = store_temp_sync(&temp, err);
-    crypto_wipe(bytes, sizeof(bytes));
-    if (st == PD_OK && linkat(store->folder_fd, temp.name, store->folder_fd, "node.key", 0) != 0 &&
-        errno != EEXIST)
-        st = pd_fail_errno(err, PD_IO, "make %s/node.key", store->folder);
-    if (st == PD_OK && fsync(store->folder_fd) != 0)
-        st = pd_fail_errno(err, PD_IO, "make %s/node.key durable", store->folder);
-    store_temp_discard(store, &temp);
-    return st;
-}
-
-static enum pd_status check_node_key(const struct store *store, int fd, struct pd_error *err) {
-    struct stat about;
-    if (fstat(fd, &about) != 0)
-        return pd_fail_errno(err, PD_IO, "look at %s/node.key", store->folder);
-    if (!S_ISREG(about.st_mode) || about.st_size != CRYPTO_KEY_SIZE)
-        return pd_fail(err, PD_INTERNAL,
-                       "%s/node.key is not a file of %d bytes; restore it from its backup",
-                       store->folder, CRYPTO_KEY_SIZE);
-    if ((about.st_mode & 077) != 0)
-        return pd_fail(err, PD_DENIED,
-                       "%s/node.key is open to other users (mode %04o), and it opens every sealed "
-                       "file; run: chmod 600 %s/node.key",
-                       store->folder, (unsigned)(about.st_mode & 07777), store->folder);
-    return PD_OK;
-}
-
-enum pd_status store_node_key_load(struct store *store, struct pd_error *err) {
-    int fd = openat(store->folder_fd, "node.key", O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-    if (fd < 0 && errno == ENOENT)
-        return pd_fail(err, PD_INTERNAL,
-                       "%s/node.key is missing; without it nothing sealed can be read: restore it "
-                       "from its backup",
-                       store->folder);
-    if (fd < 0)
-        return pd_fail_errno(err, PD_IO, "open %s/node.key", store->folder);
-    size_t n = sizeof(store->node_key);
-    enum pd_status st = check_node_key(store, fd, err);
-    if (st == PD_OK)
-        st = store_read_at(fd, "node.key", 0, store->node_key, &n, err);
-    if (st == PD_OK && n != sizeof(store->node_key))
-        st = pd_fail(err, PD_IO, "%s/node.key changed while it was read", store->folder);
-    close(fd);
-    return st;
-}
-
 /* ---- keys.db ---- */
 
-static const struct sql LAY_OUT = {
-    .sqlite = "CREATE TABLE IF NOT EXISTS key ("
-              " id BLOB PRIMARY KEY NOT NULL," /* UUIDv7, 16 bytes */
-              " purpose TEXT NOT NULL,"
-              " made_at BIGINT NOT NULL," /* microseconds since 1970-01-01 UTC */
-              " wrapped BLOB NOT NULL)"}; /* nonce || AES-256-GCM by node.key */
+/* Times are microseconds since 1970-01-01 UTC; ids are 16 bytes (UUIDv7). */
+static const char LAY_OUT[] =
+    "CREATE TABLE IF NOT EXISTS key ("
+    " id BLOB PRIMARY KEY NOT NULL,"
+    " purpose TEXT NOT NULL,"
+    " made_at BIGINT NOT NULL,"
+    " wrapped BLOB NOT NULL);" /* nonce || AES-256-GCM by node.key */
+    "CREATE TABLE IF NOT EXISTS destroyed ("
+    " id BLOB PRIMARY KEY NOT NULL,"
+    " act TEXT NOT NULL," /* that destroyed it */
+    " at BIGINT NOT NULL);"
+    "CREATE TABLE IF NOT EXISTS keystore (" /* node_key: fingerprint of the key that wraps */
+    " name TEXT PRIMARY KEY NOT NULL,"
+    " value TEXT NOT NULL);";
 
 enum pd_status store_keys_lay_out(struct store *store, struct pd_error *err) {
-    return store_db_run(store->keys, LAY_OUT, NULL, 0, NULL, err);
+    return store->keys->driver->script(store->keys, LAY_OUT, err);
+}
+
+enum pd_status store_keys_transact(struct store *store,
+                                   enum pd_status (*body)(struct store *store, const void *context,
+                                                          struct pd_error *err),
+                                   const void *context, struct pd_error *err) {
+    struct store_db *db = store->keys;
+    enum pd_status st = db->driver->begin(db, err);
+    if (st != PD_OK)
+        return st;
+    db->began = true;
+    st = body(store, context, err);
+    if (st == PD_OK)
+        st = db->driver->commit(db, err);
+    if (st != PD_OK)
+        db->driver->rollback(db);
+    db->began = false;
+    /* What was overwritten in the database still stands in its log, until that is emptied. */
+    return st == PD_OK ? db->driver->script(db, "PRAGMA wal_checkpoint(TRUNCATE)", err) : st;
 }
 
 static pd_str id_bytes(const pd_id *id) {
     return (pd_str){(const char *)id->bytes, sizeof(id->bytes)};
+}
+
+/* The id is bound, so that one key can't be passed off as another by swapping rows. */
+void store_key_wrap(const uint8_t node_key[CRYPTO_KEY_SIZE], const struct store_key *key,
+                    uint8_t out[STORE_WRAPPED_SIZE]) {
+    crypto_random(out, CRYPTO_NONCE_SIZE);
+    crypto_seal(node_key, out, id_bytes(&key->id), key->bytes, sizeof(key->bytes),
+                out + CRYPTO_NONCE_SIZE);
+}
+
+enum pd_status store_key_unwrap(const uint8_t node_key[CRYPTO_KEY_SIZE], pd_str wrapped,
+                                struct store_key *key, struct pd_error *err) {
+    const uint8_t *bytes = (const uint8_t *)wrapped.data;
+    if (wrapped.len != WRAPPED_SIZE)
+        return pd_fail(err, PD_INTERNAL, "has %zu bytes instead of %d", wrapped.len, WRAPPED_SIZE);
+    return crypto_open(node_key, bytes, id_bytes(&key->id), bytes + CRYPTO_NONCE_SIZE,
+                       WRAPPED_SIZE - CRYPTO_NONCE_SIZE, key->bytes, err);
 }
 
 static const struct sql ADD_KEY = {
@@ -102,10 +85,7 @@ enum pd_status store_key_new(struct store *store, const char *purpose, pd_time n
     struct store_key key = {.id = crypto_id(now)};
     crypto_random(key.bytes, sizeof(key.bytes));
     uint8_t wrapped[WRAPPED_SIZE];
-    crypto_random(wrapped, CRYPTO_NONCE_SIZE);
-    /* The id is bound, so that one key can't be passed off as another by swapping rows. */
-    crypto_seal(store->node_key, wrapped, id_bytes(&key.id), key.bytes, sizeof(key.bytes),
-                wrapped + CRYPTO_NONCE_SIZE);
+    store_key_wrap(store->node_key, &key, wrapped);
     const struct store_value row[] = {
         STORE_BYTES(id_bytes(&key.id)), STORE_STR(pd_str_from(purpose)), STORE_I64(now),
         STORE_BYTES(((pd_str){(const char *)wrapped, sizeof(wrapped)}))};
@@ -116,38 +96,124 @@ enum pd_status store_key_new(struct store *store, const char *purpose, pd_time n
     return st;
 }
 
-static enum pd_status unwrap(const struct store *store, pd_str wrapped, struct store_key *key,
-                             struct pd_error *err) {
-    const uint8_t *bytes = (const uint8_t *)wrapped.data;
-    if (wrapped.len != WRAPPED_SIZE)
-        return pd_fail(err, PD_INTERNAL, "has %zu bytes instead of %d", wrapped.len, WRAPPED_SIZE);
-    return crypto_open(store->node_key, bytes, id_bytes(&key->id), bytes + CRYPTO_NONCE_SIZE,
-                       WRAPPED_SIZE - CRYPTO_NONCE_SIZE, key->bytes, err);
+/* ---- Destroyed keys ---- */
+
+static const struct sql FIND_DESTROYED = {.both = "SELECT act, at FROM destroyed WHERE id = $1"};
+
+enum pd_status store_key_is_destroyed(struct store *store, pd_id id, bool *is_destroyed,
+                                      struct store_destroyed *out, struct pd_error *err) {
+    const struct store_value values[] = {STORE_BYTES(id_bytes(&id))};
+    struct store_rows *rows = NULL;
+    enum pd_status st = store_db_select(store->keys, FIND_DESTROYED, values, 1, &rows, err);
+    if (st == PD_OK)
+        st = store_next(rows, is_destroyed, err);
+    if (st == PD_OK && *is_destroyed && out) {
+        out->at = store_i64(rows, 1);
+        if (!pd_id_parse(store_str(rows, 0), &out->act))
+            st = pd_fail(err, PD_INTERNAL, "keys.db: a destroyed key names no act");
+    }
+    store_rows_close(rows);
+    return st;
 }
 
+static const struct sql DELETE_KEY = {.both = "DELETE FROM key WHERE id = $1"};
+static const struct sql ADD_DESTROYED = {
+    .both = "INSERT INTO destroyed (id, act, at) VALUES ($1, $2, $3) ON CONFLICT (id) DO NOTHING"};
+
+struct destroying {
+    const pd_id *ids;
+    size_t count;
+    pd_id act;
+    pd_time at;
+};
+
+static enum pd_status destroy(struct store *store, const void *context, struct pd_error *err) {
+    const struct destroying *d = context;
+    char text[PD_ID_TEXT_SIZE];
+    pd_id_write(d->act, text);
+    enum pd_status st = PD_OK;
+    for (size_t i = 0; st == PD_OK && i < d->count; i++) {
+        const struct store_value values[] = {STORE_BYTES(id_bytes(&d->ids[i])),
+                                             STORE_STR(pd_str_from(text)), STORE_I64(d->at)};
+        st = store_db_run(store->keys, ADD_DESTROYED, values, 3, NULL, err);
+        if (st == PD_OK)
+            st = store_db_run(store->keys, DELETE_KEY, values, 1, NULL, err);
+    }
+    return st;
+}
+
+enum pd_status store_key_destroy(struct store *store, const pd_id *ids, size_t count, pd_id act,
+                                 pd_time at, struct pd_error *err) {
+    const struct destroying d = {ids, count, act, at};
+    return store_keys_transact(store, destroy, &d, err);
+}
+
+/* ---- Finding and listing ---- */
+
 static const struct sql FIND_KEY = {.both = "SELECT wrapped FROM key WHERE id = $1"};
+
+static enum pd_status fail_missing(struct store *store, pd_id id, struct pd_error *err) {
+    char text[PD_ID_TEXT_SIZE], act[PD_ID_TEXT_SIZE], day[PD_TIME_TEXT_SIZE];
+    bool is_destroyed = false;
+    struct store_destroyed by;
+    pd_id_write(id, text);
+    enum pd_status st = store_key_is_destroyed(store, id, &is_destroyed, &by, err);
+    if (st != PD_OK)
+        return st;
+    if (!is_destroyed)
+        return pd_fail(err, PD_NOT_FOUND,
+                       "the key store has no key %s; restore keys.db from its backup", text);
+    pd_id_write(by.act, act);
+    pd_time_write(by.at, PD_TIME_SECONDS, day);
+    return pd_fail(err, PD_NOT_FOUND, "the key %s was destroyed by the act %s on %.10s", text, act,
+                   day);
+}
 
 enum pd_status store_key_find(struct store *store, pd_id id, struct store_key *out,
                               struct pd_error *err) {
     const struct store_value values[] = {STORE_BYTES(id_bytes(&id))};
-    char text[PD_ID_TEXT_SIZE];
-    pd_id_write(id, text);
     struct store_rows *rows = NULL;
     bool has = false;
     enum pd_status st = store_db_select(store->keys, FIND_KEY, values, 1, &rows, err);
     if (st == PD_OK)
         st = store_next(rows, &has, err);
     if (st == PD_OK && !has)
-        st = pd_fail(err, PD_NOT_FOUND, "the key store has no key %s; perhaps it was destroyed",
-                     text);
+        st = fail_missing(store, id, err);
     if (st == PD_OK) {
         struct store_key key = {.id = id};
-        st = unwrap(store, store_str(rows, 0), &key, err);
+        char text[PD_ID_TEXT_SIZE];
+        pd_id_write(id, text);
+        st = store_key_unwrap(store->node_key, store_str(rows, 0), &key, err);
         if (st == PD_OK)
             *out = key;
         else
             pd_wrap(err, "key %s", text);
         crypto_wipe(&key, sizeof(key));
+    }
+    store_rows_close(rows);
+    return st;
+}
+
+static const struct sql LIST_KEYS = {.both = "SELECT id, purpose, made_at FROM key ORDER BY id"};
+
+enum pd_status store_keys_each(struct store *store,
+                               enum pd_status (*visit)(void *context,
+                                                       const struct store_key_about *about,
+                                                       struct pd_error *err),
+                               void *context, struct pd_error *err) {
+    struct store_rows *rows = NULL;
+    bool has;
+    enum pd_status st = store_db_select(store->keys, LIST_KEYS, NULL, 0, &rows, err);
+    while (st == PD_OK && (st = store_next(rows, &has, err)) == PD_OK && has) {
+        struct store_key_about about = {.purpose = store_str(rows, 1),
+                                        .made_at = store_i64(rows, 2)};
+        pd_str id = store_str(rows, 0);
+        if (id.len != sizeof(about.id.bytes)) {
+            st = pd_fail(err, PD_INTERNAL, "keys.db: the id of a key has %zu bytes", id.len);
+            break;
+        }
+        memcpy(about.id.bytes, id.data, id.len);
+        st = visit(context, &about, err);
     }
     store_rows_close(rows);
     return st;

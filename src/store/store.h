@@ -163,9 +163,54 @@ struct store_key {
  */
 PD_CHECK enum pd_status store_key_new(struct store *store, const char *purpose, pd_time now,
                                       struct store_key *out, struct pd_error *err);
-/** PD_NOT_FOUND if there is none (or it was destroyed); PD_INTERNAL if it does not unwrap. */
+/** PD_NOT_FOUND if there is none, or it was destroyed (then says by which act and when);
+ * PD_INTERNAL if it does not unwrap. */
 PD_CHECK enum pd_status store_key_find(struct store *store, pd_id id, struct store_key *out,
                                        struct pd_error *err);
+
+/** All keys of the key store, in the order of their ids. `about` lives until `visit` returns, whose
+ * failure ends the walk. */
+struct store_key_about {
+    pd_id id;
+    pd_str purpose;
+    pd_time made_at;
+};
+PD_CHECK enum pd_status store_keys_each(struct store *store,
+                                        enum pd_status (*visit)(void *context,
+                                                                const struct store_key_about *about,
+                                                                struct pd_error *err),
+                                        void *context, struct pd_error *err);
+
+/**
+ * Destroys keys, all or none: their rows are overwritten, and it is kept that they were destroyed,
+ * when, and by which act. Keys that are not there count as destroyed from then on. To be called
+ * once the act stands, and again whenever the key store was exchanged for an older one.
+ */
+PD_CHECK enum pd_status store_key_destroy(struct store *store, const pd_id *ids, size_t count,
+                                          pd_id act, pd_time at, struct pd_error *err);
+struct store_destroyed {
+    pd_id act;
+    pd_time at;
+};
+/** `out` may be NULL. */
+PD_CHECK enum pd_status store_key_is_destroyed(struct store *store, pd_id id, bool *is_destroyed,
+                                               struct store_destroyed *out, struct pd_error *err);
+
+/**
+ * Another node key, in two steps with an act between them. stage: makes node.key.next durable,
+ * which changes nothing yet. settle: with the fingerprint that stage gave, wraps all keys anew in
+ * one transaction and puts the file in the place of node.key; with any other (or NULL) a staged one
+ * is removed. To be called after the act and at each opening by a writer: whatever was cut off is
+ * then finished. PD_INTERNAL: a key does not unwrap (names it), and nothing has changed.
+ */
+enum { STORE_FINGERPRINT_SIZE = 16 + 1 };
+PD_CHECK enum pd_status store_node_key_stage(struct store *store,
+                                             char fingerprint[STORE_FINGERPRINT_SIZE],
+                                             struct pd_error *err);
+PD_CHECK enum pd_status store_node_key_settle(struct store *store, const char *wanted,
+                                              struct pd_error *err);
+/** Of the node key in use: tells two keys apart, and nothing of either. */
+void store_node_key_current(const struct store *store, char out[STORE_FINGERPRINT_SIZE]);
 
 /**
  * Seals a small record (at most 16 MiB) under a key, with `label` bound as associated data, for a
@@ -221,6 +266,10 @@ void store_reader_free(struct store_reader *r);
 PD_CHECK enum pd_status store_vault_check(struct store *store, crypto_hash address,
                                           uint64_t *stored_bytes, struct pd_error *err);
 
+/** Removes a vault file durably; one that is not there is no failure. */
+PD_CHECK enum pd_status store_vault_remove(struct store *store, crypto_hash address,
+                                           struct pd_error *err);
+
 /* ---- Plain files of the folder ---- */
 
 /**
@@ -238,6 +287,9 @@ PD_CHECK enum pd_status store_file_read(struct store *store, const char *path, s
 /** SHA-256 of a file below the folder, of any size. PD_NOT_FOUND; PD_IO. */
 PD_CHECK enum pd_status store_file_hash(struct store *store, const char *path, crypto_hash *out,
                                         struct pd_error *err);
+/** Removes a plain file below the folder durably; one that is not there is no failure. */
+PD_CHECK enum pd_status store_file_remove(struct store *store, const char *path,
+                                          struct pd_error *err);
 /** Unseals a vault file into a plain file below the folder, durably and at once (rename). */
 PD_CHECK enum pd_status store_file_release(struct store *store, const struct store_key *key,
                                            crypto_hash address, const char *path,

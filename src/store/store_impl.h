@@ -11,8 +11,8 @@ struct store {
     int lock_fd; /* -1 for readers */
     enum store_mode mode;
     struct store_db *db, *keys;
-    struct store_place *place; /* where `db` is, if not in the folder; else NULL */
-    uint8_t node_key[CRYPTO_KEY_SIZE];
+    struct store_place *place;         /* where `db` is, if not in the folder; else NULL */
+    uint8_t node_key[CRYPTO_KEY_SIZE]; /* that wraps the keys of keys.db */
 };
 
 /* ---- The drivers (sqlite.c, pg.c): twins behind one table of functions ---- */
@@ -105,12 +105,29 @@ PD_CHECK enum pd_status store_version_find(struct store *store, int64_t *version
 /* Refuses a newer version; brings an older one up to date, or refuses it if opened for reading. */
 PD_CHECK enum pd_status store_migrate(struct store *store, int64_t version, struct pd_error *err);
 
-/* ---- Keys (keys.c) ---- */
+/* ---- Keys (keys.c, node_key.c) ---- */
 
+enum { STORE_WRAPPED_SIZE = CRYPTO_NONCE_SIZE + CRYPTO_KEY_SIZE + CRYPTO_TAG_SIZE };
+/* nonce || AES-256-GCM of the key's bytes, its id bound. */
+void store_key_wrap(const uint8_t node_key[CRYPTO_KEY_SIZE], const struct store_key *key,
+                    uint8_t out[STORE_WRAPPED_SIZE]);
+/* key->id in, key->bytes out. PD_INTERNAL. */
+PD_CHECK enum pd_status store_key_unwrap(const uint8_t node_key[CRYPTO_KEY_SIZE], pd_str wrapped,
+                                         struct store_key *key, struct pd_error *err);
+void store_node_key_fingerprint(const uint8_t key[CRYPTO_KEY_SIZE],
+                                char out[STORE_FINGERPRINT_SIZE]);
 /* Makes node.key unless there is one. */
 PD_CHECK enum pd_status store_node_key_make(struct store *store, struct pd_error *err);
 PD_CHECK enum pd_status store_node_key_load(struct store *store, struct pd_error *err);
+/* Once keys.db is open: takes the one of node.key and node.key.next that wraps its keys. */
+PD_CHECK enum pd_status store_node_key_choose(struct store *store, struct pd_error *err);
 PD_CHECK enum pd_status store_keys_lay_out(struct store *store, struct pd_error *err);
+/* One transaction of keys.db; what it overwrote is overwritten on disk when this returns. */
+PD_CHECK enum pd_status store_keys_transact(struct store *store,
+                                            enum pd_status (*body)(struct store *store,
+                                                                   const void *context,
+                                                                   struct pd_error *err),
+                                            const void *context, struct pd_error *err);
 
 /* ---- Files on their way (staging.c) ---- */
 
@@ -140,6 +157,9 @@ PD_CHECK enum pd_status store_staging_clear(struct store *store, struct pd_error
  */
 PD_CHECK enum pd_status store_parent_open(struct store *store, const char *path, bool make,
                                           int *dir_fd, const char **name, struct pd_error *err);
+/* Removes a file below the folder, durably. */
+PD_CHECK enum pd_status store_plain_remove(struct store *store, const char *path,
+                                           struct pd_error *err);
 /* Opens a regular file below the folder for reading. PD_NOT_FOUND. */
 PD_CHECK enum pd_status store_plain_open(struct store *store, const char *path, int *fd,
                                          uint64_t *size, struct pd_error *err);

@@ -315,3 +315,9 @@ enum pd_status store_vault_check(struct store *store, crypto_hash address, uint6
         *stored_bytes = size;
     return st;
 }
+
+enum pd_status store_vault_remove(struct store *store, crypto_hash address, struct pd_error *err) {
+    char path[PATH_SIZE];
+    path_of(address, path);
+    return store_plain_remove(store, path, err);
+}

@@ -702,6 +702,8 @@ static void swapped_keys_are_found(void **state) {
     assert_fails(f, PD_INTERNAL, "1 bytes", store_key_find(f->store, a.id, &found, &f->err));
 }
 
+#include "store_key_cases.h"
+
 #define in_root(test)  cmocka_unit_test_setup_teardown(test, make_root, remove_node)
 #define in_node(test)  cmocka_unit_test_setup_teardown(test, make_node, remove_node)
 #define in_table(test) cmocka_unit_test_setup_teardown(test, make_table, remove_node)
@@ -754,6 +756,13 @@ int main(void) {
         in_node(keys_do_not_open_with_another_node_key),
         in_node(swapped_keys_are_found),
         in_node(the_key_store_never_holds_a_key_in_clear),
+        in_node(a_destroyed_key_is_gone_from_every_byte_and_says_so),
+        in_node(another_node_key_wraps_every_key),
+        in_node(a_staged_node_key_that_no_act_names_is_removed),
+        in_node(a_node_key_that_an_act_names_takes_its_place_at_the_next_opening),
+        in_node(a_key_that_does_not_unwrap_stops_the_rotation_and_is_named),
+        in_node(the_next_node_key_is_closed_to_others_too),
+        in_node(removed_files_are_gone_and_may_be_removed_again),
         in_node(records_open_only_as_they_were_sealed),
         in_node(a_record_has_a_limit),
     };

@@ -153,6 +153,13 @@ enum pd_status store_key_find(struct store *store, pd_id id, struct store_key *o
     return st;
 }
 
+static const struct sql DESTROY_KEY = {.both = "DELETE FROM key WHERE id = $1"};
+
+enum pd_status store_key_destroy(struct store *store, pd_id id, struct pd_error *err) {
+    const struct store_value values[] = {STORE_BYTES(id_bytes(&id))};
+    return store_db_run_patiently(store->keys, DESTROY_KEY, values, 1, NULL, err);
+}
+
 /* ---- Sealed records ---- */
 
 /* Records, files and the salts of commitments each get keys of their own from the one stored. */

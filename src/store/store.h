@@ -167,6 +167,9 @@ PD_CHECK enum pd_status store_key_new(struct store *store, const char *purpose, 
 PD_CHECK enum pd_status store_key_find(struct store *store, pd_id id, struct store_key *out,
                                        struct pd_error *err);
 
+/** Destroys a key for ever, durably. PD_OK also if there is none. */
+PD_CHECK enum pd_status store_key_destroy(struct store *store, pd_id id, struct pd_error *err);
+
 /**
  * Seals a small record (at most 16 MiB) under a key, with `label` bound as associated data, for a
  * BLOB column: random nonce || ciphertext || tag. PD_LIMIT: too large.
@@ -238,6 +241,10 @@ PD_CHECK enum pd_status store_file_read(struct store *store, const char *path, s
 /** SHA-256 of a file below the folder, of any size. PD_NOT_FOUND; PD_IO. */
 PD_CHECK enum pd_status store_file_hash(struct store *store, const char *path, crypto_hash *out,
                                         struct pd_error *err);
+/** Removes a folder below ledger/ or open/ with all that is in it, durably; PD_OK also if there is
+ * none. PD_INVALID: the path; PD_IO. */
+PD_CHECK enum pd_status store_files_remove(struct store *store, const char *path,
+                                           struct pd_error *err);
 /** Unseals a vault file into a plain file below the folder, durably and at once (rename). */
 PD_CHECK enum pd_status store_file_release(struct store *store, const struct store_key *key,
                                            crypto_hash address, const char *path,

@@ -209,7 +209,7 @@ static enum pd_status save(void *context, struct govern *g, struct act *act, str
     if (st == PD_OK)
         st = prune_keep_proofs(g, &p->log, act->arena, err);
     if (st == PD_OK)
-        st = prune_remove(g, err);
+        st = prune_remove(g, govern_id_text(act->id, act->arena), err);
     struct store_value marked[] = {STORE_STR(p->name), STORE_I64(act->at)};
     if (st == PD_OK)
         st = store_run(g->store, SET_PRUNED, marked, 2, NULL, err);
@@ -275,36 +275,60 @@ enum pd_status govern_prune(struct govern *g, pd_str name, bool is_rehearsal,
 
 /* ---- Afterwards, and again after a crash ---- */
 
+enum { DOOMED_AT_ONCE = 256 };
+
 static const struct sql NEXT_DOOMED = {
-    .both = "SELECT key_id FROM doomed_key ORDER BY key_id LIMIT 256"};
-static const struct sql FORGET_DOOMED = {.both = "DELETE FROM doomed_key WHERE key_id <= $1"};
+    .both = "SELECT key_id, act_id FROM doomed_key WHERE act_id = (SELECT MIN(act_id) FROM"
+            " doomed_key) ORDER BY key_id LIMIT 256"};
+static const struct sql FORGET_DOOMED = {
+    .both = "DELETE FROM doomed_key WHERE act_id = $1 AND key_id <= $2"};
+
+/* Keys of one act. */
+struct doomed {
+    pd_id keys[DOOMED_AT_ONCE], act;
+    size_t count;
+    pd_str act_text, last;
+};
 
 static enum pd_status forget_doomed(struct store *store, void *context, struct pd_error *err) {
-    struct store_value values[] = {STORE_STR(*(const pd_str *)context)};
-    return store_run(store, FORGET_DOOMED, values, 1, NULL, err);
+    const struct doomed *d = context;
+    struct store_value values[] = {STORE_STR(d->act_text), STORE_STR(d->last)};
+    return store_run(store, FORGET_DOOMED, values, 2, NULL, err);
+}
+
+static enum pd_status list_doomed(struct govern *g, struct pd_arena *arena, struct doomed *d,
+                                  struct pd_error *err) {
+    struct store_rows *rows;
+    bool has;
+    enum pd_status st = store_select(g->store, NEXT_DOOMED, NULL, 0, &rows, err);
+    if (st != PD_OK)
+        return st;
+    while ((st = store_next(rows, &has, err)) == PD_OK && has && d->count < DOOMED_AT_ONCE) {
+        d->last = pd_arena_str(arena, store_str(rows, 0));
+        d->act_text = pd_arena_str(arena, store_str(rows, 1));
+        if (!d->last.data || !d->act_text.data)
+            st = pd_fail_memory(err);
+        else if (!pd_id_parse(d->last, &d->keys[d->count++]) || !pd_id_parse(d->act_text, &d->act))
+            st = pd_fail(err, PD_INTERNAL, "the list of keys to be destroyed is damaged");
+        if (st != PD_OK)
+            break;
+    }
+    store_rows_close(rows);
+    return st;
 }
 
 /* A key that is destroyed twice is destroyed. */
 static enum pd_status destroy_some(struct govern *g, struct pd_arena *arena, bool *more,
                                    struct pd_error *err) {
-    struct store_rows *rows;
-    pd_str last = PD_STR("");
-    enum pd_status st = store_select(g->store, NEXT_DOOMED, NULL, 0, &rows, err);
-    if (st != PD_OK)
-        return st;
-    while ((st = store_next(rows, more, err)) == PD_OK && *more) {
-        pd_id id;
-        last = pd_arena_str(arena, store_str(rows, 0));
-        if (!last.data)
-            st = pd_fail_memory(err);
-        else if (pd_id_parse(last, &id))
-            st = store_key_destroy(g->store, id, err);
-        if (st != PD_OK)
-            break;
-    }
-    store_rows_close(rows);
-    *more = last.len > 0;
-    return st == PD_OK && last.len ? store_transact(g->store, forget_doomed, &last, err) : st;
+    struct doomed *d = pd_arena_alloc(arena, sizeof(*d));
+    if (!d)
+        return pd_fail_memory(err);
+    *d = (struct doomed){.count = 0};
+    enum pd_status st = list_doomed(g, arena, d, err);
+    *more = st == PD_OK && d->count > 0;
+    if (*more)
+        st = store_key_destroy(g->store, d->keys, d->count, d->act, pd_clock_now(&g->clock), err);
+    return st == PD_OK && *more ? store_transact(g->store, forget_doomed, d, err) : st;
 }
 
 enum pd_status shard_clear_pruned(struct govern *g, pd_str name, struct pd_arena *arena,

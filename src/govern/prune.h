@@ -17,7 +17,7 @@ PD_CHECK enum pd_status prune_find(struct govern *g, pd_str log, struct pd_arena
 PD_CHECK enum pd_status prune_keep_proofs(struct govern *g, const struct integrate_log *log,
                                           struct pd_arena *arena, struct pd_error *err);
 /** Removes the acts in `prunable` with all that goes with them; their keys are put on the list of
- * those to be destroyed. */
-PD_CHECK enum pd_status prune_remove(struct govern *g, struct pd_error *err);
+ * those to be destroyed, with the act that says so. */
+PD_CHECK enum pd_status prune_remove(struct govern *g, pd_str act, struct pd_error *err);
 
 #endif

@@ -119,7 +119,7 @@ enum pd_status prune_find(struct govern *g, pd_str log, struct pd_arena *arena,
 /* Keys of sealed records, once each; those that something else still uses are taken out again. */
 #define OF_PRUNABLE "IN (SELECT act_id FROM prunable)"
 static const struct sql DOOM_KEYS = {
-    .both = "INSERT INTO doomed_key (key_id) SELECT k.key_id FROM"
+    .both = "INSERT INTO doomed_key (key_id, act_id) SELECT k.key_id, $1 FROM"
             " (SELECT key_id FROM act WHERE id " OF_PRUNABLE
             " UNION SELECT i.key_id FROM intent i JOIN act a ON a.intent_id = i.id"
             " WHERE a.id " OF_PRUNABLE
@@ -153,8 +153,9 @@ static const struct sql REMOVALS[] = {
              " NULL)"},
 };
 
-enum pd_status prune_remove(struct govern *g, struct pd_error *err) {
-    enum pd_status st = store_run(g->store, DOOM_KEYS, NULL, 0, NULL, err);
+enum pd_status prune_remove(struct govern *g, pd_str act, struct pd_error *err) {
+    struct store_value values[] = {STORE_STR(act)};
+    enum pd_status st = store_run(g->store, DOOM_KEYS, values, 1, NULL, err);
     for (size_t i = 0; st == PD_OK && i < sizeof(REMOVALS) / sizeof(*REMOVALS); i++)
         st = store_run(g->store, REMOVALS[i], NULL, 0, NULL, err);
     if (st == PD_OK)

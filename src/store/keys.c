@@ -155,9 +155,15 @@ enum pd_status store_key_find(struct store *store, pd_id id, struct store_key *o
 
 static const struct sql DESTROY_KEY = {.both = "DELETE FROM key WHERE id = $1"};
 
-enum pd_status store_key_destroy(struct store *store, pd_id id, struct pd_error *err) {
-    const struct store_value values[] = {STORE_BYTES(id_bytes(&id))};
-    return store_db_run_patiently(store->keys, DESTROY_KEY, values, 1, NULL, err);
+enum pd_status store_key_destroy(struct store *store, const pd_id *ids, size_t count, pd_id act,
+                                 pd_time at, struct pd_error *err) {
+    (void)act, (void)at;
+    enum pd_status st = PD_OK;
+    for (size_t i = 0; st == PD_OK && i < count; i++) {
+        const struct store_value values[] = {STORE_BYTES(id_bytes(&ids[i]))};
+        st = store_db_run_patiently(store->keys, DESTROY_KEY, values, 1, NULL, err);
+    }
+    return st;
 }
 
 /* ---- Sealed records ---- */

@@ -167,8 +167,12 @@ PD_CHECK enum pd_status store_key_new(struct store *store, const char *purpose, 
 PD_CHECK enum pd_status store_key_find(struct store *store, pd_id id, struct store_key *out,
                                        struct pd_error *err);
 
-/** Destroys a key for ever, durably. PD_OK also if there is none. */
-PD_CHECK enum pd_status store_key_destroy(struct store *store, pd_id id, struct pd_error *err);
+/**
+ * Destroys keys, all or none: their rows are overwritten. Keys that are not there count as
+ * destroyed. To be called once the act stands.
+ */
+PD_CHECK enum pd_status store_key_destroy(struct store *store, const pd_id *ids, size_t count,
+                                          pd_id act, pd_time at, struct pd_error *err);
 
 /**
  * Seals a small record (at most 16 MiB) under a key, with `label` bound as associated data, for a

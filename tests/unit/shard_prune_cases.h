@@ -200,7 +200,7 @@ static void a_pruning_that_was_cut_off_after_its_act_is_finished_by_its_job(void
     assert_int_equal(store_key_new(govern_store(w->g), "record", the_time, &key, &err), PD_OK);
     char id[PD_ID_TEXT_SIZE], sql[128];
     pd_id_write(key.id, id);
-    snprintf(sql, sizeof(sql), "INSERT INTO doomed_key (key_id) VALUES ('%s')", id);
+    snprintf(sql, sizeof(sql), "INSERT INTO doomed_key VALUES ('%s', '%s')", id, id);
     meddle(w, sql);
     assert_int_equal(store_file_write(govern_store(w->g), "ledger/restricted-2026-11/tile/0/000",
                                       PD_STR("x"), &err),

@@ -74,7 +74,8 @@ CREATE TABLE prunable (
 );
 -- Keys whose records are gone, until the key store has forgotten them.
 CREATE TABLE doomed_key (
-    key_id TEXT NOT NULL PRIMARY KEY
+    key_id TEXT NOT NULL PRIMARY KEY,
+    act_id TEXT NOT NULL                      -- the act "prune"
 );
 
 -- What was never anchored is anchored by whoever writes next.

@@ -316,6 +316,14 @@ static const struct pd_option SHOW[] = {
     OPTION_JSON,
     OPTION_END};
 
+static const struct pd_option PRUNE[] = {
+    OPTION_DATA,
+    {"dry-run", 'n', PD_OPTION_FLAG, false, NULL,
+     "Say what would go and what stays; change nothing."},
+    {"yes", 'y', PD_OPTION_FLAG, false, NULL, "Prune: it can't be undone."},
+    OPTION_JSON,
+    OPTION_END};
+
 static const struct pd_option ATTEST[] = {
     OPTION_DATA,
     {"party", 0, PD_OPTION_VALUE, true, "ID", "The party that attests."},
@@ -767,6 +775,16 @@ const struct pd_command cli_commands[] = {
      "An act for each shard that has new leaves. From then on nobody can drop or change them "
      "unseen. By itself that happens once a day.",
      PAST, cli_ledger_anchor},
+    {"ledger prune", "SHARD", 1, 1,
+     "Remove a shard of the restricted log whose time of keeping is over.",
+     "How long a shard is kept after its end is the node's rule restricted_keep_months. Leaves, "
+     "sealed "
+     "records, keys and tiles go; what something lasting depends on stays, with its proof. An act "
+     "in "
+     "the public log says what went: size and root, as they were anchored. Refused before the "
+     "date, "
+     "for the newest shard, and without an anchor that covers it.",
+     PRUNE, cli_ledger_prune},
     {"witness init", "", 0, 0, "Make a witness: a folder with a key, on a machine of its own.",
      "A witness vouches that a log only grows: it cosigns each checkpoint that follows from the "
      "last "

@@ -658,6 +658,32 @@ PD_CHECK enum pd_status govern_anchor(struct govern *g, struct pd_arena *arena,
                                       const struct govern_anchored **out, size_t *count,
                                       struct pd_error *err);
 
+/** What a pruning removed, or would remove. */
+struct govern_pruned {
+    pd_str log;
+    uint64_t size; /* of the shard, as the public log was told */
+    crypto_hash root;
+    uint64_t removed;   /* acts that went, with their leaves and sealed records */
+    uint64_t held;      /* that stay: others depend on them, or a duty runs */
+    uint64_t released;  /* acts of shards that were pruned before, which nothing holds any more */
+    pd_time kept_until; /* when the retention ended */
+    pd_id act;
+    pd_str receipt; /* signed note */
+    pd_str pending; /* why the proof isn't public yet, or empty */
+};
+/**
+ * Prunes a shard of the restricted log by an act `prune` in the public one: removes its acts but
+ * for those that something lasting, a running duty or an undecided matter depends on, with their
+ * leaves, sealed records, keys, and the shard's tiles. Its checkpoint stays, and each leaf that
+ * stays keeps its proof. `name`: as govern_log_find. is_rehearsal: nothing is changed, and act and
+ * receipt aren't set. PD_NOT_FOUND; PD_USAGE: the public log; PD_CONFLICT, with the reason: the
+ * retention isn't over, it is the newest shard, it was pruned, no anchor covers it, leaves are
+ * pending.
+ */
+PD_CHECK enum pd_status govern_prune(struct govern *g, pd_str name, bool is_rehearsal,
+                                     struct pd_arena *arena, const struct govern_pruned **out,
+                                     struct pd_error *err);
+
 /** One thing that is not as it should be. */
 struct govern_flaw {
     pd_str where, what;

@@ -150,6 +150,7 @@ static enum pd_status run_clock(void *context, pd_str subject, pd_time now, pd_t
 static const struct job_kind KINDS[] = {
     {JOBS_CLOCK, run_clock},
     {JOBS_ANCHOR, shard_run_anchor},
+    {JOBS_PRUNE, shard_run_prune},
 };
 
 enum pd_status govern_run_jobs(struct govern *g, uint64_t limit, struct job_tally *tally,

@@ -40,10 +40,13 @@ struct shard_period shard_period_of(pd_time at, int64_t months) {
 }
 
 pd_time shard_add_months(pd_time at, int64_t months) {
+    enum { YEARS_MAX = 9999 };
     struct pd_civil c = pd_time_civil(at);
+    if (months > YEARS_MAX * YEAR)
+        months = YEARS_MAX * YEAR;
     int64_t month = (int64_t)c.year * YEAR + c.month - 1 + months;
     pd_time t;
-    c.year = month / YEAR > 9999 ? 9999 : (int)(month / YEAR);
+    c.year = month / YEAR > YEARS_MAX ? YEARS_MAX : (int)(month / YEAR);
     c.month = (int)(month % YEAR) + 1;
     while (!pd_civil_is_date(c.year, c.month, c.day) && c.day > 1)
         c.day--;

@@ -51,6 +51,13 @@ PD_CHECK enum pd_status shard_find_keeper(struct govern *g, struct pd_arena *are
 
 /* ---- prune.c ---- */
 
+/** Destroys the keys of what was pruned, and removes the shard's tiles; again after a crash. */
+PD_CHECK enum pd_status shard_clear_pruned(struct govern *g, pd_str name, struct pd_arena *arena,
+                                           struct pd_error *err);
+/** The kind of job JOBS_PRUNE, which does that. */
+enum pd_status shard_run_prune(void *context, pd_str subject, pd_time now, pd_time *again,
+                               struct pd_error *err);
+
 /** The newest act that took something from the log: how many of its acts stayed. PD_INTERNAL: what
  * it says of the log's size and root isn't so. */
 PD_CHECK enum pd_status shard_pruning_find(struct govern *g, const struct integrate_log *log,

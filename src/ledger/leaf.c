@@ -122,8 +122,9 @@ enum pd_status ledger_leaf_check(const struct ledger_leaf *leaf, struct pd_error
     st = check_vkey(leaf, err);
     if (st != PD_OK || !leaf->has_log)
         return st;
-    if (leaf->verb != LEDGER_ANCHOR)
-        return pd_fail(err, PD_INVALID, "leaf member \"log\" goes with the verb \"anchor\" only");
+    if (leaf->verb != LEDGER_ANCHOR && leaf->verb != LEDGER_PRUNE)
+        return pd_fail(err, PD_INVALID,
+                       "leaf member \"log\" goes with the verbs \"anchor\" and \"prune\" only");
     if (leaf->log_size > LEDGER_SIZE_MAX)
         return pd_fail(err, PD_LIMIT, "leaf member \"log\": a log has at most 2^62 leaves");
     return ledger_check_origin(leaf->log_origin, err);

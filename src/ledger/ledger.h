@@ -471,6 +471,7 @@ enum ledger_verb {
     LEDGER_CREATE_KEY,     /* version 3 */
     LEDGER_ROTATE_KEY,
     LEDGER_DESTROY_KEY,
+    LEDGER_PRUNE,
     LEDGER_VERB_COUNT
 };
 enum ledger_outcome {
@@ -554,7 +555,7 @@ struct ledger_leaf {
     struct ledger_optional_hash commitments[LEDGER_FIELD_COUNT];
     size_t article_count;
     pd_str articles[LEDGER_ARTICLES_MAX]; /* policy ids, [a-z0-9_.]{1,64} */
-    bool has_log;                         /* only with LEDGER_ANCHOR: another log's checkpoint */
+    bool has_log; /* only with LEDGER_ANCHOR and LEDGER_PRUNE: another log's checkpoint */
     pd_str log_origin;
     uint64_t log_size;
     crypto_hash log_root;

@@ -54,6 +54,13 @@ static enum pd_status check_path(const char *path, struct pd_error *err) {
     return PD_OK;
 }
 
+enum pd_status store_check_public(const char *path, struct pd_error *err) {
+    enum pd_status st = check_path(path, err);
+    if (st == PD_OK && !is_public(path))
+        st = pd_fail(err, PD_INVALID, "the path \"%s\" is not below ledger/ or open/", path);
+    return st;
+}
+
 /* Makes a directory and its name durable; one that exists is fine. */
 static enum pd_status make_dir(int parent_fd, const char *name, mode_t rights,
                                struct pd_error *err) {

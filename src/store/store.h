@@ -290,6 +290,10 @@ PD_CHECK enum pd_status store_file_hash(struct store *store, const char *path, c
 /** Removes a plain file below the folder durably; one that is not there is no failure. */
 PD_CHECK enum pd_status store_file_remove(struct store *store, const char *path,
                                           struct pd_error *err);
+/** Removes a folder below ledger/ or open/ with all that is in it, durably; PD_OK also if there is
+ * none. PD_INVALID: the path; PD_IO. */
+PD_CHECK enum pd_status store_files_remove(struct store *store, const char *path,
+                                           struct pd_error *err);
 /** Unseals a vault file into a plain file below the folder, durably and at once (rename). */
 PD_CHECK enum pd_status store_file_release(struct store *store, const struct store_key *key,
                                            crypto_hash address, const char *path,

@@ -150,6 +150,8 @@ PD_CHECK enum pd_status store_staging_clear(struct store *store, struct pd_error
 
 /* ---- Paths (files.c) ---- */
 
+/* PD_INVALID unless it is a path that may be published: below ledger/ or open/. */
+PD_CHECK enum pd_status store_check_public(const char *path, struct pd_error *err);
 /*
  * Opens the directory in which `path` lies, one segment after the other and never through a
  * symbolic link. make: makes what is missing, durably. *name: the last segment, borrowed from

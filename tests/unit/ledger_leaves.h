@@ -170,7 +170,7 @@ static const struct refusal {
      PD_INVALID, "\"time\""},
     /* Well-formed, but against the rules of the verb */
     {SMALL_ACT "\"log\":{\"origin\":\"a\",\"root\":\"" HEX "\",\"size\":\"7\"}," SMALL_REST,
-     PD_INVALID, "verb \"anchor\" only"},
+     PD_INVALID, "verbs \"anchor\" and \"prune\" only"},
     {SMALL_ACT "\"object\":{\"id\":\"" ID
                "\",\"kind\":\"dataset\"},\"outcome\":\"done\",\"party\":\"h\","
                "\"time\":\"2026-11-23T19:01Z\",\"v\":1,\"verb\":\"vote\"}",
@@ -281,6 +281,7 @@ static const struct {
     {"create_key", LEDGER_PUBLIC, LEDGER_PUBLIC},
     {"rotate_key", LEDGER_PUBLIC, LEDGER_PUBLIC},
     {"destroy_key", LEDGER_RESTRICTED, LEDGER_PUBLIC},
+    {"prune", LEDGER_PUBLIC, LEDGER_PUBLIC},
 };
 
 static void every_verb_has_its_log(void **unused) {

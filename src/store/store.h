@@ -166,6 +166,9 @@ PD_CHECK enum pd_status store_key_new(struct store *store, const char *purpose, 
 /** PD_NOT_FOUND if there is none (or it was destroyed); PD_INTERNAL if it does not unwrap. */
 PD_CHECK enum pd_status store_key_find(struct store *store, pd_id id, struct store_key *out,
                                        struct pd_error *err);
+/** The same for several, in one look at the key store; all of them or (wiped) none. */
+PD_CHECK enum pd_status store_keys_find(struct store *store, const pd_id *ids, size_t count,
+                                        struct store_key *out, struct pd_error *err);
 
 /**
  * Seals a small record (at most 16 MiB) under a key, with `label` bound as associated data, for a

@@ -44,11 +44,46 @@ static struct pd_buf written(const json_t *value, enum pd_json_mode mode) {
     return buf;
 }
 
+/* What jansson reads as a value that holds no others is read the same without it, and nothing else.
+ */
+static void read_as_scalar(pd_str text, const json_t *value) {
+    struct pd_arena *arena = pd_arena_new((size_t)1 << 20);
+    struct pd_json_scalar v;
+    bool is_scalar = json_is_null(value) || json_is_boolean(value) || json_is_integer(value) ||
+                     json_is_string(value);
+    bool was_read = pd_json_read(text, arena, &v) == PD_OK;
+    must(was_read == is_scalar);
+    if (json_is_boolean(value))
+        must(v.kind == PD_JSON_BOOL && v.boolean == json_is_true(value));
+    if (json_is_integer(value))
+        must(v.kind == PD_JSON_INTEGER && v.number == json_integer_value(value));
+    if (json_is_string(value))
+        must(v.kind == PD_JSON_TEXT &&
+             pd_str_eq(v.text, (pd_str){json_string_value(value), json_string_length(value)}));
+    pd_arena_free(arena);
+}
+
+/* The walk through an array or an object finds as many values as it has. */
+static void walk(pd_str text, const json_t *value) {
+    pd_str key;
+    pd_str item;
+    size_t count = 0;
+    while (pd_json_next(&text, &key, &item))
+        count++;
+    if (json_is_array(value))
+        must(count == json_array_size(value));
+    if (json_is_object(value))
+        must(count == json_object_size(value));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     struct pd_error err = {0};
     json_t *value = NULL;
     enum pd_status st =
         pd_json_parse((pd_str){(const char *)data, size}, 1 << 16, PD_JSON_MAX_DEPTH, &value, &err);
+    if (size < 1 << 16)
+        read_as_scalar((pd_str){(const char *)data, size}, value);
+    walk((pd_str){(const char *)data, size}, value);
     if (st != PD_OK) {
         must(!value && err.text[0] != '\0' && pd_utf8_valid(pd_str_from(err.text), NULL));
         return 0;

@@ -82,11 +82,32 @@ struct json_t; /* jansson's; callers of pd_json_parse include <jansson.h> */
 PD_CHECK enum pd_status pd_json_parse(pd_str text, size_t max_bytes, int max_depth,
                                       struct json_t **out, struct pd_error *err);
 /**
- * The text of an object's member, found without reading the others: for large documents that this
- * program wrote, since what is passed over is not checked. `name` holds nothing that JSON escapes.
+ * The next member of an object (`key` as written, without its quotes), or the next item of an array
+ * (`key` is {NULL, 0}), as its text; `*rest` is the whole text at first. For what this program wrote,
+ * where a tree of it would be wasted: what is passed over is not checked. False at the end.
+ */
+bool pd_json_next(pd_str *rest, pd_str *key, pd_str *value);
+/**
+ * The text of an object's member, in the same way. `name` holds nothing that JSON escapes.
  * {NULL, 0}: there is no such member, or the text is no object.
  */
 pd_str pd_json_find(pd_str object, const char *name);
+
+/** A value that holds no others. */
+struct pd_json_scalar {
+    enum { PD_JSON_NULL, PD_JSON_BOOL, PD_JSON_INTEGER, PD_JSON_TEXT } kind;
+    bool boolean;
+    int64_t number;
+    pd_str text; /* UTF-8; a view of what was read if it has no escapes, else in the arena */
+};
+/**
+ * Reads one of them as strictly as pd_json_parse. PD_INVALID: it is none, or a number that is no
+ * integer of 64 bits; or the arena is full, as it is then cut off.
+ */
+PD_CHECK enum pd_status pd_json_read(pd_str text, struct pd_arena *arena,
+                                     struct pd_json_scalar *out);
+/** A text, or {NULL, 0} for anything else. */
+pd_str pd_json_read_text(pd_str text, struct pd_arena *arena);
 /** Writes a jansson value through `w`. */
 void pd_json_value(struct pd_json *w, const struct json_t *value);
 

@@ -4,13 +4,19 @@
 
 enum { LARGEST_MAX_DEPTH = 512 };
 
-/** Refuses deep nesting before jansson, which recurses, sees it. */
+/**
+ * Refuses deep nesting before jansson, which recurses, sees it; and zero bytes, which it takes for
+ * the end of the text.
+ */
 static enum pd_status check_depth(pd_str text, int max_depth, struct pd_error *err) {
     int depth = 0;
     bool in_string = false;
     size_t line = 1, line_at = 0;
     for (size_t i = 0; i < text.len; i++) {
         char c = text.data[i];
+        if (c == '\0')
+            return pd_fail(err, PD_INVALID, "line %zu, column %zu: a zero byte is no JSON", line,
+                           pd_utf8_length(pd_str_sub(text, line_at, i - line_at)) + 1);
         if (c == '\n') {
             line++;
             line_at = i + 1;
@@ -55,57 +61,6 @@ enum pd_status pd_json_parse(pd_str text, size_t max_bytes, int max_depth, struc
     if (json_error_code(&error) == json_error_out_of_memory)
         return pd_fail_memory(err);
     return pd_fail(err, PD_INVALID, "line %d, column %d: %s", error.line, error.column, error.text);
-}
-
-static bool is_space(char c) {
-    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
-}
-
-static size_t skip_space(pd_str text, size_t at) {
-    while (at < text.len && is_space(text.data[at]))
-        at++;
-    return at;
-}
-
-/** Behind the value that begins at `at`, or the end of the text. */
-static size_t skip_value(pd_str text, size_t at) {
-    size_t depth = 0;
-    for (bool in_string = false; at < text.len; at++) {
-        char c = text.data[at];
-        if (in_string) {
-            if (c == '\\')
-                at++;
-            else if (c == '"')
-                in_string = false;
-        } else if (c == '"') {
-            in_string = true;
-        } else if (c == '{' || c == '[') {
-            depth++;
-        } else if (depth == 0 && (c == ',' || c == '}' || c == ']' || c == ':' || is_space(c))) {
-            break;
-        } else if (c == '}' || c == ']') {
-            depth--;
-        }
-    }
-    return at < text.len ? at : text.len;
-}
-
-pd_str pd_json_find(pd_str object, const char *name) {
-    size_t at = skip_space(object, 0);
-    if (at == object.len || object.data[at] != '{')
-        return (pd_str){NULL, 0};
-    do {
-        size_t key = skip_space(object, at + 1), key_end = skip_value(object, key);
-        size_t colon = skip_space(object, key_end);
-        if (colon == object.len || object.data[colon] != ':')
-            break;
-        size_t value = skip_space(object, colon + 1), end = skip_value(object, value);
-        bool is_quoted = key_end - key >= 2 && object.data[key] == '"';
-        if (is_quoted && pd_str_is(pd_str_sub(object, key + 1, key_end - key - 2), name))
-            return pd_str_sub(object, value, end - value);
-        at = skip_space(object, end);
-    } while (at < object.len && object.data[at] == ',');
-    return (pd_str){NULL, 0};
 }
 
 static void write_object(struct pd_json *w, json_t *object) {

@@ -1,7 +1,6 @@
 /* Where the facts of a case come from: declared, measured, derived, attested. */
 #include "govern/govern_impl.h"
 
-#include <jansson.h>
 #include <string.h>
 
 /* ---- Building a set of facts ---- */
@@ -149,45 +148,37 @@ static const struct sql LIST_FACTS = {
     .both = "SELECT name, party_id, made_at, expires_at, bound_to, key_id, sealed_value FROM fact"
             " WHERE intent_id = $1 ORDER BY id DESC"};
 
-/* The signature is longer than all the rest, and the finding asks for what was signed only. */
-static enum pd_status parse_without_signature(pd_str plain, struct pd_arena *arena, json_t **out,
-                                              struct pd_error *err) {
-    pd_str value = pd_json_find(plain, "value"), evidence = pd_json_find(plain, "evidence");
-    if (!value.data || !evidence.data)
-        return pd_json_parse(plain, 1 << 20, 8, out, err);
-    pd_str rest = pd_arena_printf(arena, "{\"value\":%.*s,\"evidence\":%.*s}", pd_arg(value),
-                                  pd_arg(evidence));
-    return rest.data ? pd_json_parse(rest, 1 << 20, 8, out, err) : pd_fail_memory(err);
-}
+/* One as it is stored, before it is unsealed. */
+struct attested {
+    struct law_fact fact;
+    pd_str bound, sealed;
+};
 
-static enum pd_status open_value(struct govern *g, struct store_rows *rows, struct pd_arena *arena,
+/* What it says and by what; the signature beside it is longer than all the rest, and isn't asked
+ * for. */
+static enum pd_status open_value(struct govern *g, const struct attested *from,
+                                 const struct store_key *key, struct pd_arena *arena,
                                  struct law_fact *fact, struct pd_error *err) {
-    pd_id key_id;
-    struct store_key key;
-    pd_str plain;
-    if (!pd_id_parse(store_str(rows, 5), &key_id))
-        return pd_fail(err, PD_INTERNAL, "an attested fact names no key");
-    enum pd_status st = store_key_find(g->store, key_id, &key, err);
-    if (st == PD_OK)
-        st = store_unseal(&key, PD_STR("fact.value"), store_str(rows, 6), arena, &plain, err);
-    crypto_wipe(&key, sizeof(key));
-    json_t *json = NULL;
-    if (st == PD_OK)
-        st = parse_without_signature(plain, arena, &json, err);
-    if (st == PD_OK && facts_parse_value(json, arena, &fact->value) != PD_OK)
-        st = pd_fail(err, PD_INTERNAL, "an attested fact holds no value");
+    pd_str plain, rest, name, text, value = {0}, evidence = {0};
+    enum pd_status st = store_unseal(key, PD_STR("fact.value"), from->sealed, arena, &plain, err);
+    if (st != PD_OK)
+        return st;
+    for (rest = plain; pd_json_next(&rest, &name, &text);)
+        if (pd_str_is(name, "value"))
+            value = text;
+        else if (pd_str_is(name, "evidence"))
+            evidence = text;
+    *fact = from->fact;
+    if (facts_read_value(value, arena, &fact->value) != PD_OK)
+        return pd_fail(err, PD_INTERNAL, "an attested fact holds no value");
     /* Canonical JSON writes numbers beyond 2^53 as texts. */
     const struct law_fact_kind *kind = law_rules_fact(g->rules, fact->name);
     int64_t number;
-    if (st == PD_OK && kind && kind->type == LAW_LONG && fact->value.kind == LAW_STRING &&
+    if (kind && kind->type == LAW_LONG && fact->value.kind == LAW_STRING &&
         pd_parse_i64(fact->value.text, &number))
         fact->value = (struct law_scalar){.kind = LAW_LONG, .number = number};
-    const char *evidence =
-        st == PD_OK ? json_string_value(json_object_get(json, "evidence")) : NULL;
-    if (evidence)
-        fact->evidence = pd_arena_str(arena, pd_str_from(evidence));
-    json_decref(json);
-    return st;
+    fact->evidence = pd_json_read_text(evidence, arena);
+    return PD_OK;
 }
 
 /* Where direct identifiers are measured in these very bytes, nobody's word makes them impersonal.
@@ -198,7 +189,6 @@ bool facts_are_contradicted(const struct facts *set, const struct law_fact *fact
            !fact->value.boolean && measured && measured->value.boolean;
 }
 
-/* The newest attestation of a name counts; expired ones, and those about other bytes, don't. */
 /* Why an attested fact doesn't count; empty if it does. No data: out of memory. */
 static pd_str refusal(const struct facts *set, const struct law_fact *fact, bool is_of_other_data,
                       pd_time now, struct pd_arena *arena) {
@@ -214,8 +204,26 @@ static pd_str refusal(const struct facts *set, const struct law_fact *fact, bool
     return PD_STR("");
 }
 
-enum pd_status facts_add_attested(struct govern *g, pd_id intent, pd_str content, pd_time now,
-                                  struct pd_arena *arena, struct facts *set, struct pd_error *err) {
+static enum pd_status copy_attested(const struct store_rows *rows, struct pd_arena *arena,
+                                    struct attested *out, pd_id *key, struct pd_error *err) {
+    *out = (struct attested){.fact = {.name = pd_arena_str(arena, store_str(rows, 0)),
+                                      .by = pd_arena_str(arena, store_str(rows, 1)),
+                                      .at = store_i64(rows, 2),
+                                      .expires = store_i64(rows, 3),
+                                      .class_ = LAW_ATTESTED},
+                             .bound = pd_arena_str(arena, store_str(rows, 4)),
+                             .sealed = pd_arena_str(arena, store_str(rows, 6))};
+    if (!out->fact.name.data || !out->fact.by.data || !out->bound.data || !out->sealed.data)
+        return pd_fail_memory(err);
+    if (!pd_id_parse(store_str(rows, 5), key))
+        return pd_fail(err, PD_INTERNAL, "an attested fact names no key");
+    return PD_OK;
+}
+
+/* Those of an intent, the newest first, with the ids of their keys. */
+static enum pd_status list_attested(struct govern *g, pd_id intent, struct pd_arena *arena,
+                                    struct attested **out, pd_id **keys, size_t *count,
+                                    struct pd_error *err) {
     char id[PD_ID_TEXT_SIZE];
     pd_id_write(intent, id);
     struct store_value values[] = {STORE_STR(pd_str_from(id))};
@@ -223,29 +231,60 @@ enum pd_status facts_add_attested(struct govern *g, pd_id intent, pd_str content
     enum pd_status st = store_select(g->store, LIST_FACTS, values, 1, &rows, err);
     if (st != PD_OK)
         return st;
+    size_t n = 0, capacity = 0;
     bool has;
     while ((st = store_next(rows, &has, err)) == PD_OK && has) {
-        struct law_fact fact = {.name = pd_arena_str(arena, store_str(rows, 0)),
-                                .by = pd_arena_str(arena, store_str(rows, 1)),
-                                .at = store_i64(rows, 2),
-                                .expires = store_i64(rows, 3),
-                                .class_ = LAW_ATTESTED};
-        pd_str bound = store_str(rows, 4);
-        if (!fact.name.data || !fact.by.data)
-            st = pd_fail_memory(err);
-        if (st == PD_OK)
-            st = open_value(g, rows, arena, &fact, err);
+        if (n == capacity) {
+            struct attested *old = *out;
+            const pd_id *old_keys = *keys;
+            capacity = capacity ? 4 * capacity : 8;
+            *out = pd_arena_array(arena, capacity, sizeof(**out));
+            *keys = pd_arena_array(arena, capacity, sizeof(**keys));
+            if (!*out || !*keys) {
+                st = pd_fail_memory(err);
+                break;
+            }
+            for (size_t i = 0; i < n; i++) {
+                (*out)[i] = old[i];
+                (*keys)[i] = old_keys[i];
+            }
+        }
+        st = copy_attested(rows, arena, &(*out)[n], &(*keys)[n], err);
         if (st != PD_OK)
             break;
-        fact.refused = refusal(set, &fact, bound.len > 0 && !pd_str_eq(bound, content), now, arena);
+        n++;
+    }
+    store_rows_close(rows);
+    *count = n;
+    return st;
+}
+
+/* The newest attestation of a name counts; expired ones, and those about other bytes, don't. */
+enum pd_status facts_add_attested(struct govern *g, pd_id intent, pd_str content, pd_time now,
+                                  struct pd_arena *arena, struct facts *set, struct pd_error *err) {
+    struct attested *list = NULL;
+    pd_id *ids = NULL;
+    size_t count = 0;
+    enum pd_status st = list_attested(g, intent, arena, &list, &ids, &count, err);
+    if (st != PD_OK || count == 0)
+        return st;
+    struct store_key *keys = pd_arena_array(arena, count, sizeof(*keys));
+    if (!keys)
+        return pd_fail_memory(err);
+    st = store_keys_find(g->store, ids, count, keys, err);
+    for (size_t i = 0; st == PD_OK && i < count; i++) {
+        struct law_fact fact;
+        st = open_value(g, &list[i], &keys[i], arena, &fact, err);
+        if (st != PD_OK)
+            break;
+        bool is_of_other_data = list[i].bound.len > 0 && !pd_str_eq(list[i].bound, content);
+        fact.refused = refusal(set, &fact, is_of_other_data, now, arena);
         if (fact.refused.len > 0)
             add_refused(set, &fact);
         else
             st = fact.refused.data ? add(set, &fact, err) : pd_fail_memory(err);
-        if (st != PD_OK)
-            break;
     }
-    store_rows_close(rows);
+    crypto_wipe(keys, count * sizeof(*keys));
     return st;
 }
 

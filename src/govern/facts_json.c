@@ -91,6 +91,22 @@ enum pd_status facts_parse_value(const json_t *json, struct pd_arena *arena,
     return PD_OK;
 }
 
+/* The same of a text that this program wrote. */
+enum pd_status facts_read_value(pd_str text, struct pd_arena *arena, struct law_scalar *out) {
+    struct pd_json_scalar v;
+    if (pd_json_read(text, arena, &v) != PD_OK)
+        return PD_INVALID;
+    if (v.kind == PD_JSON_BOOL)
+        *out = (struct law_scalar){.kind = LAW_BOOL, .boolean = v.boolean};
+    else if (v.kind == PD_JSON_INTEGER)
+        *out = (struct law_scalar){.kind = LAW_LONG, .number = v.number};
+    else if (v.kind == PD_JSON_TEXT)
+        *out = (struct law_scalar){.kind = LAW_STRING, .text = v.text};
+    else
+        return PD_INVALID;
+    return PD_OK;
+}
+
 enum pd_status facts_read(const json_t *json, struct pd_arena *arena, struct law_fact *out) {
     struct law_fact f = {.name = pd_arena_str(arena, text_of(json, "name")),
                          .by = pd_arena_str(arena, text_of(json, "by")),

@@ -311,6 +311,8 @@ enum pd_status facts_read(const struct json_t *json, struct pd_arena *arena, str
 /** Reads {"value": ...}. PD_INVALID for another type of value. */
 enum pd_status facts_parse_value(const struct json_t *json, struct pd_arena *arena,
                                  struct law_scalar *out);
+/** Reads the value itself from its text; what it says may be a view of that. PD_INVALID. */
+enum pd_status facts_read_value(pd_str text, struct pd_arena *arena, struct law_scalar *out);
 
 /* ---- remedy.c: from what the law would accept to a plan ---- */
 

@@ -144,18 +144,24 @@ static const struct sql FIND_RECORD = {
     .both = "SELECT key_id, sealed_record FROM act"
             " WHERE id = (SELECT MIN(id) FROM act WHERE intent_id = $1)"};
 
-static enum pd_status read_measured(const json_t *facts, struct pd_arena *arena,
-                                    struct facts *out) {
+/* The measured ones of a record's facts, which this program wrote and sealed. */
+static void read_measured(pd_str recorded, struct pd_arena *arena, struct facts *out) {
+    pd_str key, object, text;
     out->count = 0;
-    for (size_t i = 0; i < json_array_size(facts) && out->count < FACTS_MAX; i++) {
-        const json_t *f = json_array_get(facts, i);
+    while (out->count < FACTS_MAX && pd_json_next(&recorded, &key, &object)) {
         struct law_fact *fact = &out->list[out->count];
-        *fact = (struct law_fact){.name = member_of(f, "name", arena), .class_ = LAW_MEASURED};
-        if (pd_str_is(member_of(f, "class", arena), law_class_name(LAW_MEASURED)) &&
-            facts_parse_value(f, arena, &fact->value) == PD_OK)
-            out->count++;
+        *fact = (struct law_fact){.class_ = LAW_MEASURED};
+        bool is_measured = false, has_value = false;
+        while (pd_json_next(&object, &key, &text))
+            if (pd_str_is(key, "name"))
+                fact->name = pd_json_read_text(text, arena);
+            else if (pd_str_is(key, "class"))
+                is_measured =
+                    pd_str_is(pd_json_read_text(text, arena), law_class_name(LAW_MEASURED));
+            else if (pd_str_is(key, "value"))
+                has_value = facts_read_value(text, arena, &fact->value) == PD_OK;
+        out->count += fact->name.len > 0 && is_measured && has_value;
     }
-    return PD_OK;
 }
 
 enum pd_status intent_measured(struct govern *g, pd_id intent, struct pd_arena *arena,
@@ -180,13 +186,8 @@ enum pd_status intent_measured(struct govern *g, pd_id intent, struct pd_arena *
     store_rows_close(rows);
     /* The finding beside them is many times as long, and not needed here. */
     pd_str recorded = pd_json_find(plain, "facts");
-    json_t *facts = NULL;
     if (st == PD_OK)
-        st = pd_json_parse(recorded.data ? recorded : PD_STR("[]"), (size_t)16 << 20, 32, &facts,
-                           err);
-    if (st == PD_OK)
-        st = read_measured(facts, arena, out);
-    json_decref(facts);
+        read_measured(recorded, arena, out);
     return st;
 }
 

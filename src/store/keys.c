@@ -219,6 +219,27 @@ enum pd_status store_keys_each(struct store *store,
     return st;
 }
 
+static const struct sql BEGIN = {.sqlite = "BEGIN"};
+static const struct sql END = {.sqlite = "COMMIT"};
+
+/* Each SELECT of its own would lock and unlock the file, which takes as long as finding a key. */
+enum pd_status store_keys_find(struct store *store, const pd_id *ids, size_t count,
+                               struct store_key *out, struct pd_error *err) {
+    if (count == 1)
+        return store_key_find(store, ids[0], out, err);
+    enum pd_status st = store_db_run(store->keys, BEGIN, NULL, 0, NULL, err);
+    if (st != PD_OK)
+        return st;
+    for (size_t i = 0; st == PD_OK && i < count; i++)
+        st = store_key_find(store, ids[i], &out[i], err);
+    struct pd_error *own = st == PD_OK ? err : NULL; /* the first failure is the one to tell */
+    enum pd_status ended = store_db_run(store->keys, END, NULL, 0, NULL, own);
+    st = st == PD_OK ? ended : st;
+    if (st != PD_OK)
+        crypto_wipe(out, count * sizeof(*out));
+    return st;
+}
+
 /* ---- Sealed records ---- */
 
 /* Records, files and the salts of commitments each get keys of their own from the one stored. */

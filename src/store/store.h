@@ -167,6 +167,9 @@ PD_CHECK enum pd_status store_key_new(struct store *store, const char *purpose, 
  * PD_INTERNAL if it does not unwrap. */
 PD_CHECK enum pd_status store_key_find(struct store *store, pd_id id, struct store_key *out,
                                        struct pd_error *err);
+/** The same for several, in one look at the key store; all of them or (wiped) none. */
+PD_CHECK enum pd_status store_keys_find(struct store *store, const pd_id *ids, size_t count,
+                                        struct store_key *out, struct pd_error *err);
 
 /** All keys of the key store, in the order of their ids. `about` lives until `visit` returns, whose
  * failure ends the walk. */

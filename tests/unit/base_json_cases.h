@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base_test_impl.h"
+#include <inttypes.h>
 
 /** Parses `text` and writes it again; the caller clears the buffer. */
 static struct pd_buf rewritten(const char *text, enum pd_json_mode mode) {
@@ -295,6 +296,9 @@ static void json_in_is_strict_and_says_where(void **state) {
     json_t *value = NULL;
     assert_int_equal(pd_json_parse(pd_buf_view(&deep), SIZE_MAX, 100000, &value, NULL), PD_LIMIT);
     pd_buf_clear(&deep);
+    struct pd_error err = {0};
+    assert_int_equal(pd_json_parse(PD_STR("[1]\n\0[2]"), 40, 4, &value, &err), PD_INVALID);
+    assert_string_equal(err.text, "line 2, column 1: a zero byte is no JSON");
     struct pd_buf kept =
         rewritten("[\"[[[[[[\\\"[[[\",9223372036854775807,\"a\\u0000b\"]", PD_JSON_COMPACT);
     assert_str(pd_buf_view(&kept), "[\"[[[[[[\\\"[[[\",9223372036854775807,\"a\\u0000b\"]");
@@ -334,6 +338,106 @@ static void a_member_is_found_without_reading_the_others(void **state) {
             fail_msg("%s: %s is \"%.*s\"", cases[i].object, cases[i].name, pd_arg(found));
         free(copy);
     }
+}
+
+/* Members and items as "key=value;", so that a walk is one text. */
+static void a_walk_gives_members_and_items_in_their_order(void **state) {
+    (void)state;
+    static const struct {
+        const char *text, *walk;
+    } cases[] = {
+        {"{\"a\":1,\"b\":[1,{\"c\":\"]}\"}],\"d\":\"x\"}", "a=1;b=[1,{\"c\":\"]}\"}];d=\"x\";"},
+        {" [ 1 , \"a\" , {\"b\":2} , [3] ] ", "=1;=\"a\";={\"b\":2};=[3];"},
+        {"[\"a:b\",\"c\\\"\"]", "=\"a:b\";=\"c\\\"\";"},
+        {"{}", ""},
+        {"[]", ""},
+        {"\"a\"", ""},
+        {"1", ""},
+        {"", ""},
+        {"[1,", "=1;"},
+        {"[1", "=1;"},
+        {"{\"a\":", "a=;"},
+        {"{\"", "=\";"},
+        {"[,1]", ""},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        size_t length = strlen(cases[i].text);
+        char *copy = malloc(length ? length : 1);
+        memcpy(copy, cases[i].text, length);
+        struct pd_buf walk = {0};
+        pd_str rest = {copy, length}, key, value;
+        while (pd_json_next(&rest, &key, &value))
+            pd_buf_printf(&walk, "%.*s=%.*s;", pd_arg(key), pd_arg(value));
+        assert_str(pd_buf_view(&walk), cases[i].walk);
+        pd_buf_clear(&walk);
+        free(copy);
+    }
+}
+
+/* In words: "null", "true", "7", "'text'", or "-" for what is refused. */
+static void a_value_that_holds_no_others_is_read_strictly(void **state) {
+    (void)state;
+    static const struct {
+        const char *text, *value;
+    } cases[] = {
+        {"null", "null"},
+        {"true", "true"},
+        {" false\n", "false"},
+        {"True", "-"},
+        {"0", "0"},
+        {"-0", "0"},
+        {"-17", "-17"},
+        {"007", "-"},
+        {"-01", "-"},
+        {"+1", "-"},
+        {"1.0", "-"},
+        {"1e3", "-"},
+        {"9223372036854775807", "9223372036854775807"},
+        {"9223372036854775808", "-"},
+        {"-9223372036854775808", "-9223372036854775808"},
+        {"\"\"", "''"},
+        {"\"a letter\"", "'a letter'"},
+        {"\"\\\"\\\\\\/\\b\\f\\n\\r\\t\"", "'\"\\/\b\f\n\r\t'"},
+        {"\"\\u4e2d\\u6587 \\ud83d\\ude00\"", "'\u4e2d\u6587 \U0001f600'"},
+        {"\"\\u00e9\\u0041\"", "'\u00e9A'"},
+        {"\"\\ud83d\"", "-"},
+        {"\"\\ude00\"", "-"},
+        {"\"\\ud83d\\u0041\"", "-"},
+        {"\"\\u12\"", "-"},
+        {"\"\\u12g4\"", "-"},
+        {"\"\\x41\"", "-"},
+        {"\"\\\"", "-"},
+        {"\"a\"b\"", "-"},
+        {"\"a\nb\"", "-"},
+        {"\"\xff\"", "-"},
+        {"\"\xc3\"", "-"},
+        {"\"", "-"},
+        {"", "-"},
+        {"[]", "-"},
+        {"{}", "-"},
+        {"1 2", "-"},
+    };
+    struct pd_arena *arena = pd_arena_new(1 << 16);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        size_t length = strlen(cases[i].text);
+        char *copy = malloc(length ? length : 1);
+        memcpy(copy, cases[i].text, length);
+        struct pd_json_scalar v;
+        struct pd_buf said = {0};
+        if (pd_json_read((pd_str){copy, length}, arena, &v) != PD_OK)
+            pd_buf_text(&said, "-");
+        else if (v.kind == PD_JSON_NULL || v.kind == PD_JSON_BOOL)
+            pd_buf_text(&said, v.kind == PD_JSON_NULL ? "null" : v.boolean ? "true" : "false");
+        else if (v.kind == PD_JSON_INTEGER)
+            pd_buf_printf(&said, "%" PRId64, v.number);
+        else
+            pd_buf_printf(&said, "'%.*s'", pd_arg(v.text));
+        if (!pd_str_is(pd_buf_view(&said), cases[i].value))
+            fail_msg("%s is read as %s, not %s", cases[i].text, said.data, cases[i].value);
+        pd_buf_clear(&said);
+        free(copy);
+    }
+    pd_arena_free(arena);
 }
 
 #endif

@@ -600,6 +600,8 @@ int main(void) {
         cmocka_unit_test(json_is_written_for_people_and_for_machines),
         cmocka_unit_test(a_misused_writer_fails),
         cmocka_unit_test(canonical_json_refuses_a_key_given_twice),
+        cmocka_unit_test(a_walk_gives_members_and_items_in_their_order),
+        cmocka_unit_test(a_value_that_holds_no_others_is_read_strictly),
         cmocka_unit_test(json_out_has_limits),
         cmocka_unit_test(json_in_is_strict_and_says_where),
         cmocka_unit_test(a_member_is_found_without_reading_the_others),

@@ -59,7 +59,7 @@ static void sha256_gives_the_values_of_fips_180(void **unused) {
     free(a);
 }
 
-/* One call and the stream use different libraries, and one call two of them. */
+/* At every length around a block, and in pieces that end inside one. */
 static void sha256_is_the_same_at_once_and_in_pieces(void **unused) {
     (void)unused;
     uint8_t data[300];

@@ -547,7 +547,7 @@ const struct pd_command cli_commands[] = {
      INIT, cli_init},
     {"govern", "FILE", 1, 1,
      "Inspect a file, ask the law, change what must be changed, publish what may be.",
-     "FILE is a table: text (CSV or JSON, whose form is found and can be said), XLSX, ODS, any of "
+     "FILE is a table: text (CSV or JSON, whose form is found and can be said), XLSX, XLS, ODS, any of "
      "them compressed with gzip or zstd or alone in "
      "a "
      "ZIP archive; FILE.db#TABLE of a SQLite database; postgresql://USER@HOST/DB#SCHEMA.TABLE; "

@@ -185,7 +185,7 @@ static enum pd_status take_intake(struct opening *o, struct pd_error *err) {
     s->spool = in->spool;
     in->spool = NULL;
     s->size = in->size;
-    bool is_sheet = in->form == SOURCE_XLSX || in->form == SOURCE_ODS;
+    bool is_sheet = in->form == SOURCE_XLSX || in->form == SOURCE_XLS || in->form == SOURCE_ODS;
     if (is_sheet) { /* of which nobody says where its table begins; a database's begins with its
                        names */
         s->dialect.header = TABLE_HEADER_FIND;

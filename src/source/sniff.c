@@ -238,27 +238,61 @@ enum pd_status source_refuse_compound(pd_str directory, struct pd_error *err) {
 
 /* ---- Names that promise something else ---- */
 
-pd_str source_mismatch(pd_str name, enum source_form form, struct pd_arena *arena) {
-    static const struct {
-        const char *extension;
-        enum source_form form;
-    } promises[] = {
-        {".csv", SOURCE_TEXT},      {".tsv", SOURCE_TEXT},    {".txt", SOURCE_TEXT},
-        {".json", SOURCE_TEXT},     {".jsonl", SOURCE_TEXT},  {".ndjson", SOURCE_TEXT},
-        {".xlsx", SOURCE_XLSX},     {".xlsm", SOURCE_XLSX},   {".ods", SOURCE_ODS},
-        {".docx", SOURCE_DOCX},     {".odt", SOURCE_ODT},     {".gz", SOURCE_GZIP},
-        {".zst", SOURCE_ZSTD},      {".zip", SOURCE_ZIP},     {".pdf", SOURCE_PDF},
-        {".html", SOURCE_HTML},     {".htm", SOURCE_HTML},    {".eml", SOURCE_EMAIL},
-        {".xls", SOURCE_XLS},       {".doc", SOURCE_REFUSED}, {".parquet", SOURCE_REFUSED},
-        {".sqlite", SOURCE_SQLITE}, {".png", SOURCE_PICTURE}, {".jpg", SOURCE_PICTURE}};
+static const struct promise {
+    const char *extension;
+    enum source_form form;
+} promises[] = {{".csv", SOURCE_TEXT},      {".tsv", SOURCE_TEXT},    {".txt", SOURCE_TEXT},
+                {".json", SOURCE_TEXT},     {".jsonl", SOURCE_TEXT},  {".ndjson", SOURCE_TEXT},
+                {".xlsx", SOURCE_XLSX},     {".xlsm", SOURCE_XLSX},   {".ods", SOURCE_ODS},
+                {".docx", SOURCE_DOCX},     {".odt", SOURCE_ODT},     {".gz", SOURCE_GZIP},
+                {".zst", SOURCE_ZSTD},      {".zip", SOURCE_ZIP},     {".pdf", SOURCE_PDF},
+                {".html", SOURCE_HTML},     {".htm", SOURCE_HTML},    {".eml", SOURCE_EMAIL},
+                {".xls", SOURCE_XLS},       {".doc", SOURCE_REFUSED}, {".parquet", SOURCE_REFUSED},
+                {".sqlite", SOURCE_SQLITE}, {".png", SOURCE_PICTURE}, {".jpg", SOURCE_PICTURE}};
+
+static const struct promise *find_promise(pd_str name) {
     for (size_t i = 0; i < COUNT(promises); i++) {
         pd_str extension = pd_str_from(promises[i].extension);
         pd_str tail = pd_str_sub(name, name.len - extension.len, SIZE_MAX);
-        if (name.len > extension.len && pd_str_eq_ascii_case(tail, extension) &&
-            promises[i].form != form)
-            return pd_arena_printf(arena,
-                                   "Its name ends in %s, but it is %s, and was read as such.",
-                                   promises[i].extension, FORMS[form].words);
+        if (name.len > extension.len && pd_str_eq_ascii_case(tail, extension))
+            return &promises[i];
     }
-    return PD_STR("");
+    return NULL;
+}
+
+pd_str source_mismatch(pd_str name, enum source_form form, struct pd_arena *arena) {
+    const struct promise *p = find_promise(name);
+    if (p == NULL || p->form == form)
+        return PD_STR("");
+    return pd_arena_printf(arena, "Its name ends in %s, but it is %s, and was read as such.",
+                           p->extension, FORMS[form].words);
+}
+
+/* What text in any encoding has none of, but for UTF-16 and its kin, which have zeros beside ASCII
+ * or a mark. */
+static bool has_controls(pd_str head) {
+    static const pd_str marks[] = {PD_STR_INIT("\xff\xfe"), PD_STR_INIT("\xfe\xff"),
+                                   PD_STR_INIT("\0\0\xfe\xff")};
+    for (size_t i = 0; i < COUNT(marks); i++)
+        if (pd_str_starts(head, marks[i]))
+            return false;
+    if (table_encoding_guess(head, false) != TABLE_ENCODING_FIND)
+        return false;
+    for (size_t i = 0; i < head.len; i++) {
+        unsigned char c = (unsigned char)head.data[i];
+        if (c < 0x09 || (c > 0x0d && c < 0x20 && c != 0x1a && c != 0x1b))
+            return true;
+    }
+    return false;
+}
+
+enum pd_status source_check_promise(pd_str name, pd_str head, struct pd_error *err) {
+    const struct promise *p = find_promise(name);
+    if (p == NULL || !FORMS[p->form].is_parsed || !has_controls(head))
+        return PD_OK;
+    return pd_fail(
+        err, PD_INVALID,
+        "its name ends in %s, but it holds neither %s nor text: it is damaged, cut off at "
+        "its start, encrypted, or something else",
+        p->extension, p->form == SOURCE_REFUSED ? "what that promises" : FORMS[p->form].words);
 }

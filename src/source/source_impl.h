@@ -65,6 +65,9 @@ bool source_form_is_parsed(enum source_form form);
 PD_CHECK enum pd_status source_refuse_form(pd_str head, struct pd_error *err);
 /* A sentence if the extension of `name` promises another form than this; else empty. */
 pd_str source_mismatch(pd_str name, enum source_form form, struct pd_arena *arena);
+/* PD_INVALID: the name promises a form that these first bytes, which look like text to source_sniff,
+ * are not, and text they aren't either. */
+PD_CHECK enum pd_status source_check_promise(pd_str name, pd_str head, struct pd_error *err);
 enum source_form source_form_of_code(pd_str code); /* SOURCE_FORM_COUNT: none */
 
 /* ---- What opening gathers ---- */

@@ -4,6 +4,7 @@ Run in the root of the project; what is committed in fuzz/corpus/ came from it."
 import gzip
 import io
 import pathlib
+import struct
 import zipfile
 
 ROOT = pathlib.Path(__file__).resolve().parent / "corpus"
@@ -56,7 +57,46 @@ OASIS = "application/vnd.oasis.opendocument."
 # zstd of "a,b\n1,2\n" as one raw block (RFC 8878, 3.1.1): header, window descriptor left out, size 8.
 ZSTD = b"\x28\xb5\x2f\xfd\x20\x08\x41\x00\x00a,b\n1,2\n"
 
+
+
+def record(number, data=b""):
+    return struct.pack("<HH", number, len(data)) + data
+
+
+def book():
+    """A workbook of Excel 97 (MS-XLS): one sheet with cells of most kinds."""
+    def stream(at):
+        cell = lambda row, column, data: struct.pack("<HHH", row, column, 0) + data
+        strings = struct.pack("<II", 2, 2) + struct.pack("<HB", 1, 0) + b"a" + struct.pack("<HB", 4, 1) + "中文".encode("utf-16-le")
+        head = (record(0x809, struct.pack("<HHI", 0x600, 5, 0)) + record(0x22, b"\0\0")
+                + record(0x41e, struct.pack("<HHB", 170, 4, 0) + b"yyyy") + record(0xe0, struct.pack("<HHI", 0, 170, 0))
+                + record(0x85, struct.pack("<IHBB", at, 0, 1, 0) + b"A") + record(0xfc, strings)
+                + record(0x3c, b"\1" + "z中".encode("utf-16-le")) + record(0x0a))
+        return head, head + (record(0x809, struct.pack("<HHI", 0x600, 16, 0)) + record(0xfd, cell(0, 0, struct.pack("<I", 0)))
+                             + record(0xfd, cell(0, 1, struct.pack("<I", 1))) + record(0x203, cell(1, 0, struct.pack("<d", 44197.25)))
+                             + record(0xbd, struct.pack("<HHHIHIH", 1, 1, 0, 31, 0, 30, 2))
+                             + record(0x06, cell(2, 0, b"\0\0\0\0\0\0\xff\xff" + bytes(6)))
+                             + record(0x207, struct.pack("<HB", 2, 0) + b"ok") + record(0x205, cell(2, 1, b"\x2a\1"))
+                             + record(0xe5, struct.pack("<H", 1)) + record(0x0a))
+    return stream(len(stream(0)[0]))[1]
+
+
+def compound(name, stream):
+    """An OLE compound file (MS-CFB) of one stream: its table, its directory, the stream."""
+    sectors = -(-len(stream) // 512)
+    chain = [i + 3 for i in range(sectors)]
+    chain[-1] = 0xfffffffe
+    entry = lambda called, kind, start, size: (called.encode("utf-16-le").ljust(64, b"\0") + struct.pack("<HB", 2 * len(called) + 2, kind)
+                                               + bytes(49) + struct.pack("<IQ", start, size))
+    header = (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(16) + struct.pack("<HHHHH", 0x3e, 3, 0xfffe, 9, 6) + bytes(10)
+              + struct.pack("<IIIIIIIII", 1, 1, 0, 0, 0xfffffffe, 0, 0xfffffffe, 0, 0))
+    pad = lambda data: data.ljust(-(-len(data) // 512) * 512, b"\xff")
+    return (pad(header) + pad(struct.pack(f"<{sectors + 2}I", 0xfffffffd, 0xfffffffe, *chain))
+            + pad(entry("Root Entry", 5, 0xfffffffe, 0) + entry(name, 2, 2, len(stream)) + bytes(256)) + pad(stream))
+
+
 SOURCE = {
+    "xls": compound("Workbook", book()), "doc": compound("WordDocument", b"x"),
     "xlsx": archive(BOOK), "xlsx-stored": archive(BOOK, zipfile.ZIP_STORED),
     "ods": archive({"mimetype": OASIS + "spreadsheet", "content.xml": ODS}, zipfile.ZIP_STORED),
     "odt": archive({"mimetype": OASIS + "text", "content.xml": ODT}, zipfile.ZIP_STORED),

@@ -370,11 +370,35 @@ void cli_json_mended(struct pd_json *w, const struct standard_report *was,
 
 /* ---- govern.c: shared by `govern` and `act resume` ---- */
 
+/** What became of one table of several. */
+enum cli_told_what {
+    CLI_TOLD_FAILED,
+    CLI_TOLD_DONE,
+    CLI_TOLD_REPEATED, /* under its idempotency key, by a command before this one */
+    CLI_TOLD_DENIED,
+    CLI_TOLD_OPEN,
+    CLI_TOLD_COUNT
+};
+struct cli_told {
+    pd_str name;
+    enum cli_told_what what;
+    int code;
+    char why[PD_ERROR_TEXT_SIZE]; /* the error; else the id of the act, or of the intent */
+};
+
 struct cli_session {
     bool is_dry_run, is_json, is_yes;
     bool may_ask; /* stdin is a terminal and not the source */
     const char *folder;
+    struct cli_told *told; /* of several tables: filled; NULL: it is the only one */
+    struct pd_buf *json;   /* then JSON is appended there instead of printed */
 };
+/** An error of one table: on stderr, and in `told`. Returns its exit code. */
+int cli_tell_failure(const struct cli_session *s, const struct pd_error *err);
+/** An act for each table; the exit code is that of the first one that isn't done. */
+int cli_govern_many(struct cli *cli, struct govern *g, const struct source_list *list,
+                    const struct govern_request *request, const struct cli_session *s,
+                    const char *spool, bool is_folder);
 /** --standard, --repair and --from-version; none: `*out` stays as it is. */
 PD_CHECK enum pd_status cli_repair_read(struct cli *cli, const struct pd_args *args,
                                         const struct govern_repair **out, struct pd_error *err);

@@ -545,13 +545,16 @@ const struct pd_command cli_commands[] = {
      "written below the data "
      "folder, in keys/, to be handed to the parties.",
      INIT, cli_init},
-    {"govern", "FILE", 1, 1,
+    {"govern", "PLACE", 1, 1,
      "Inspect a file, ask the law, change what must be changed, publish what may be.",
-     "FILE is a table: text (CSV or JSON, whose form is found and can be said), XLSX, ODS, any of "
+     "PLACE is a table: text (CSV or JSON, whose form is found and can be said), XLSX, XLS, ODS, any of "
      "them compressed with gzip or zstd or alone in "
      "a "
      "ZIP archive; FILE.db#TABLE of a SQLite database; postgresql://USER@HOST/DB#SCHEMA.TABLE; "
-     "odbc:DSN#TABLE; or - for standard input. The report says what was found, each "
+     "odbc:DSN#TABLE; or - for standard input. Of a folder, or a database named without a table, each "
+     "table is an act of its own, its title that of --title with the table's name; one that fails "
+     "stops none of the others, a sum stands at the end, and with --idempotency-key the same "
+     "command again does only what isn't done. The report says what was found, each "
      "article that spoke, "
      "what was changed and why, what remains at risk, what is open and whose it is, and the "
      "receipt. Without --yes the "

@@ -2,6 +2,7 @@
 #include "cli/cli.h"
 
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* ---- The signature ---- */
@@ -66,14 +67,19 @@ static int print_case(struct cli *cli, struct govern *g, const struct govern_cas
 }
 
 static int print_json(const struct govern_case *c, const struct govern_outcome *o,
-                      const struct source *source, bool is_dry_run, struct pd_error *err) {
+                      const struct source *source, const struct cli_session *s,
+                      struct pd_error *err) {
     struct pd_buf out;
     struct pd_json w;
     pd_buf_init(&out, 0);
     pd_json_init(&w, &out, PD_JSON_PRETTY);
     pd_json_object(&w);
-    pd_json_member_i64(&w, "polder", 1);
-    pd_json_member_bool(&w, "dry_run", is_dry_run);
+    if (s->told) {
+        pd_json_member_str(&w, "table", s->told->name);
+    } else {
+        pd_json_member_i64(&w, "polder", 1);
+        pd_json_member_bool(&w, "dry_run", s->is_dry_run);
+    }
     pd_json_key(&w, "source");
     cli_json_source(&w, source);
     pd_json_key(&w, "case");
@@ -84,12 +90,18 @@ static int print_json(const struct govern_case *c, const struct govern_outcome *
     else
         pd_json_null(&w);
     pd_json_object_end(&w);
-    pd_buf_char(&out, '\n');
     pd_json_clear(&w);
+    if (st == PD_OK && s->json) {
+        pd_buf_str(s->json, pd_buf_view(&out));
+        s->json->failed |= out.failed;
+        pd_buf_clear(&out);
+        return 0;
+    }
+    pd_buf_char(&out, '\n');
     if (st == PD_OK)
         return cli_print(&out);
     pd_buf_clear(&out);
-    return cli_fail(err);
+    return cli_tell_failure(s, err);
 }
 
 static int print_outcome(struct cli *cli, struct govern *g, const struct govern_case *c,
@@ -106,6 +118,29 @@ static int exit_code(enum govern_result result) {
     static const enum pd_status statuses[] = {
         [GOVERN_DONE] = PD_OK, [GOVERN_DENIED] = PD_DENIED, [GOVERN_LEFT_OPEN] = PD_OPEN};
     return pd_outcome_get(statuses[result])->exit_code;
+}
+
+/* ---- One of several ---- */
+
+int cli_tell_failure(const struct cli_session *s, const struct pd_error *err) {
+    if (s->told) {
+        s->told->what = CLI_TOLD_FAILED;
+        snprintf(s->told->why, sizeof(s->told->why), "%s", err->text);
+    }
+    return cli_fail(err);
+}
+
+static void note_result(const struct cli_session *s, enum govern_result result,
+                        const struct govern_outcome *o) {
+    static const enum cli_told_what whats[] = {[GOVERN_DONE] = CLI_TOLD_DONE,
+                                               [GOVERN_DENIED] = CLI_TOLD_DENIED,
+                                               [GOVERN_LEFT_OPEN] = CLI_TOLD_OPEN};
+    if (!s->told)
+        return;
+    s->told->what = o && o->repeated ? CLI_TOLD_REPEATED : whats[result];
+    if (!o)
+        return;
+    pd_id_write(o->act_id, s->told->why);
 }
 
 /* ---- The course ---- */
@@ -135,7 +170,9 @@ static int conclude(struct cli *cli, struct govern *g, struct govern_run *run,
     /* The plan is told before it is signed; if it can't be told, nothing happens. */
     int code = s->is_json ? 0 : print_case(cli, g, c, source, s);
     if (code == 0 && s->is_dry_run && s->is_json)
-        code = print_json(c, NULL, source, true, &err);
+        code = print_json(c, NULL, source, s, &err);
+    if (code == 0 && s->is_dry_run)
+        note_result(s, govern_expect(c), NULL);
     if (code != 0 || s->is_dry_run)
         return code ? code : exit_code(govern_expect(c));
     bool is_signed;
@@ -145,9 +182,9 @@ static int conclude(struct cli *cli, struct govern *g, struct govern_run *run,
         st = take_effect(cli, run, is_resumed, is_signed, &o, &err);
     cli_progress_end(cli);
     if (st != PD_OK)
-        return cli_fail(&err);
-    code =
-        s->is_json ? print_json(c, o, source, false, &err) : print_outcome(cli, g, c, o, source, s);
+        return cli_tell_failure(s, &err);
+    note_result(s, o->result, o);
+    code = s->is_json ? print_json(c, o, source, s, &err) : print_outcome(cli, g, c, o, source, s);
     if (code == 0 || !o->receipt.len)
         return code ? code : exit_code(o->result);
     char act[PD_ID_TEXT_SIZE];
@@ -164,7 +201,7 @@ int cli_carry_out(struct cli *cli, struct govern *g, struct source *source,
     enum pd_status st = govern_prepare(g, source, request, intent, cli_progress(cli), &run, &err);
     cli_progress_end(cli);
     if (st != PD_OK)
-        return cli_fail(&err);
+        return cli_tell_failure(s, &err);
     int code = conclude(cli, g, run, source, intent != NULL, s);
     govern_run_free(run);
     return code;
@@ -243,6 +280,25 @@ static enum pd_status make_request(struct cli *cli, const struct pd_args *args,
     return st;
 }
 
+static bool is_folder(const char *path) {
+    struct stat about;
+    return stat(path, &about) == 0 && S_ISDIR(about.st_mode);
+}
+
+/* A folder, or a database of several tables that is named without one. */
+static enum pd_status list_tables(struct cli *cli, const char *path,
+                                  const struct govern_request *request, bool *has_many,
+                                  struct source_list *list, struct pd_error *err) {
+    enum pd_status st = source_list(path, cli->arena, has_many, list, err);
+    if (st != PD_OK || !*has_many)
+        return st;
+    *has_many = list->count > 1 || is_folder(path);
+    if (*has_many && request->repair)
+        return pd_fail(err, PD_USAGE, "repairs are of one table, and \"%s\" holds %zu; name one",
+                       path, list->count);
+    return PD_OK;
+}
+
 int cli_govern(const struct pd_command *command, const struct pd_args *args, void *context) {
     (void)command;
     struct cli *cli = context;
@@ -269,9 +325,16 @@ int cli_govern(const struct pd_command *command, const struct pd_args *args, voi
         st = cli_open(cli, args, s.is_dry_run ? STORE_READ : STORE_WRITE, "govern", &g, &err);
     if (st == PD_OK)
         govern_use_detectors(g, site);
+    bool has_many = false;
+    struct source_list list = {0};
     if (st == PD_OK)
+        st = list_tables(cli, path, &request, &has_many, &list, &err);
+    if (st == PD_OK && !has_many)
         st = source_open(path, STDIN_FILENO, spool.data, 0, &source, &err);
-    int code = st == PD_OK ? cli_carry_out(cli, g, source, &request, NULL, &s) : cli_fail(&err);
+    int code = st != PD_OK ? cli_fail(&err)
+               : has_many
+                   ? cli_govern_many(cli, g, &list, &request, &s, spool.data, is_folder(path))
+                   : cli_carry_out(cli, g, source, &request, NULL, &s);
     source_close(source);
     cli_close_writer(cli, g, st == PD_OK && !s.is_dry_run);
     detect_site_free(site);

@@ -92,8 +92,8 @@ enum pd_status source_extract_form(enum source_form form, pd_str bytes,
                                    const struct source_sink *sink, struct pd_error *err) {
     static source_parser *const parsers[SOURCE_FORM_COUNT] = {
         [SOURCE_TEXT] = source_plain, [SOURCE_HTML] = source_html, [SOURCE_EMAIL] = source_email,
-        [SOURCE_XLSX] = source_xlsx,  [SOURCE_ODS] = source_ods,   [SOURCE_DOCX] = source_docx,
-        [SOURCE_ODT] = source_odt};
+        [SOURCE_XLSX] = source_xlsx,  [SOURCE_XLS] = source_xls,   [SOURCE_ODS] = source_ods,
+        [SOURCE_DOCX] = source_docx,  [SOURCE_ODT] = source_odt};
     static const bool is_document[SOURCE_FORM_COUNT] = {
         [SOURCE_HTML] = true, [SOURCE_EMAIL] = true, [SOURCE_DOCX] = true,
         [SOURCE_ODT] = true,  [SOURCE_PDF] = true,   [SOURCE_PICTURE] = true};

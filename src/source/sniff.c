@@ -16,6 +16,7 @@ static const struct form {
     [SOURCE_ZSTD] = {"zstd", "a file compressed with zstd", true},
     [SOURCE_ZIP] = {"zip", "a ZIP archive", true},
     [SOURCE_XLSX] = {"xlsx", "an Excel workbook (XLSX)", true},
+    [SOURCE_XLS] = {"xls", "an Excel 97-2003 workbook (XLS)", true},
     [SOURCE_ODS] = {"ods", "an OpenDocument spreadsheet (ODS)", true},
     [SOURCE_DOCX] = {"docx", "a Word document (DOCX)", true},
     [SOURCE_ODT] = {"odt", "an OpenDocument text (ODT)", true},
@@ -191,7 +192,7 @@ enum source_form source_sniff(pd_str head) {
     if (m != NULL)
         return m->form;
     if (pd_str_starts(head, OLE))
-        return SOURCE_REFUSED;
+        return SOURCE_XLS; /* its directory, perhaps at its end, says whether it is one */
     if (is_html(head))
         return SOURCE_HTML;
     if (find_xml(head) != NULL)
@@ -207,8 +208,7 @@ static const struct magic *find_ole(pd_str head) {
     static const struct magic forms[] = {
         REFUSED(0, "E\0n\0c\0r\0y\0p\0t\0e\0d\0P\0a\0c\0k\0a\0g\0e", "an encrypted Office document",
                 "remove the password (save it without one) and name that copy"),
-        REFUSED(0, "W\0o\0r\0k\0b\0o\0o\0k", "an old Excel workbook (XLS, BIFF)", TO_XLSX),
-        REFUSED(0, "B\0o\0o\0k", "an old Excel workbook (XLS, BIFF)", TO_XLSX),
+        REFUSED(0, "B\0o\0o\0k", "a workbook of Excel 5 or 95", TO_XLSX),
         REFUSED(0, "W\0o\0r\0d\0D\0o\0c\0u\0m\0e\0n\0t", "an old Word document (DOC)",
                 "save it as DOCX or ODT"),
         REFUSED(0, "P\0o\0w\0e\0r\0P\0o\0i\0n\0t", "an old PowerPoint document (PPT)",
@@ -224,8 +224,6 @@ static const struct magic *find_ole(pd_str head) {
 
 enum pd_status source_refuse_form(pd_str head, struct pd_error *err) {
     const struct magic *m = find_magic(head);
-    if (m == NULL && pd_str_starts(head, OLE))
-        m = find_ole(head);
     if (m == NULL)
         m = find_xml(head);
     if (m == NULL || m->words == NULL)
@@ -233,29 +231,68 @@ enum pd_status source_refuse_form(pd_str head, struct pd_error *err) {
     return pd_fail(err, PD_UNSUPPORTED, "it is %s, which is not read: %s", m->words, m->advice);
 }
 
+enum pd_status source_refuse_compound(pd_str directory, struct pd_error *err) {
+    const struct magic *m = find_ole(directory);
+    return pd_fail(err, PD_UNSUPPORTED, "it is %s, which is not read: %s", m->words, m->advice);
+}
+
 /* ---- Names that promise something else ---- */
 
-pd_str source_mismatch(pd_str name, enum source_form form, struct pd_arena *arena) {
-    static const struct {
-        const char *extension;
-        enum source_form form;
-    } promises[] = {
-        {".csv", SOURCE_TEXT},      {".tsv", SOURCE_TEXT},    {".txt", SOURCE_TEXT},
-        {".json", SOURCE_TEXT},     {".jsonl", SOURCE_TEXT},  {".ndjson", SOURCE_TEXT},
-        {".xlsx", SOURCE_XLSX},     {".xlsm", SOURCE_XLSX},   {".ods", SOURCE_ODS},
-        {".docx", SOURCE_DOCX},     {".odt", SOURCE_ODT},     {".gz", SOURCE_GZIP},
-        {".zst", SOURCE_ZSTD},      {".zip", SOURCE_ZIP},     {".pdf", SOURCE_PDF},
-        {".html", SOURCE_HTML},     {".htm", SOURCE_HTML},    {".eml", SOURCE_EMAIL},
-        {".xls", SOURCE_REFUSED},   {".doc", SOURCE_REFUSED}, {".parquet", SOURCE_REFUSED},
-        {".sqlite", SOURCE_SQLITE}, {".png", SOURCE_PICTURE}, {".jpg", SOURCE_PICTURE}};
+static const struct promise {
+    const char *extension;
+    enum source_form form;
+} promises[] = {{".csv", SOURCE_TEXT},      {".tsv", SOURCE_TEXT},    {".txt", SOURCE_TEXT},
+                {".json", SOURCE_TEXT},     {".jsonl", SOURCE_TEXT},  {".ndjson", SOURCE_TEXT},
+                {".xlsx", SOURCE_XLSX},     {".xlsm", SOURCE_XLSX},   {".ods", SOURCE_ODS},
+                {".docx", SOURCE_DOCX},     {".odt", SOURCE_ODT},     {".gz", SOURCE_GZIP},
+                {".zst", SOURCE_ZSTD},      {".zip", SOURCE_ZIP},     {".pdf", SOURCE_PDF},
+                {".html", SOURCE_HTML},     {".htm", SOURCE_HTML},    {".eml", SOURCE_EMAIL},
+                {".xls", SOURCE_XLS},       {".doc", SOURCE_REFUSED}, {".parquet", SOURCE_REFUSED},
+                {".sqlite", SOURCE_SQLITE}, {".png", SOURCE_PICTURE}, {".jpg", SOURCE_PICTURE}};
+
+static const struct promise *find_promise(pd_str name) {
     for (size_t i = 0; i < COUNT(promises); i++) {
         pd_str extension = pd_str_from(promises[i].extension);
         pd_str tail = pd_str_sub(name, name.len - extension.len, SIZE_MAX);
-        if (name.len > extension.len && pd_str_eq_ascii_case(tail, extension) &&
-            promises[i].form != form)
-            return pd_arena_printf(arena,
-                                   "Its name ends in %s, but it is %s, and was read as such.",
-                                   promises[i].extension, FORMS[form].words);
+        if (name.len > extension.len && pd_str_eq_ascii_case(tail, extension))
+            return &promises[i];
     }
-    return PD_STR("");
+    return NULL;
+}
+
+pd_str source_mismatch(pd_str name, enum source_form form, struct pd_arena *arena) {
+    const struct promise *p = find_promise(name);
+    if (p == NULL || p->form == form)
+        return PD_STR("");
+    return pd_arena_printf(arena, "Its name ends in %s, but it is %s, and was read as such.",
+                           p->extension, FORMS[form].words);
+}
+
+/* What text in any encoding has none of, but for UTF-16 and its kin, which have zeros beside ASCII
+ * or a mark. */
+static bool has_controls(pd_str head) {
+    static const pd_str marks[] = {PD_STR_INIT("\xff\xfe"), PD_STR_INIT("\xfe\xff"),
+                                   PD_STR_INIT("\0\0\xfe\xff")};
+    for (size_t i = 0; i < COUNT(marks); i++)
+        if (pd_str_starts(head, marks[i]))
+            return false;
+    if (table_encoding_guess(head, false) != TABLE_ENCODING_FIND)
+        return false;
+    for (size_t i = 0; i < head.len; i++) {
+        unsigned char c = (unsigned char)head.data[i];
+        if (c < 0x09 || (c > 0x0d && c < 0x20 && c != 0x1a && c != 0x1b))
+            return true;
+    }
+    return false;
+}
+
+enum pd_status source_check_promise(pd_str name, pd_str head, struct pd_error *err) {
+    const struct promise *p = find_promise(name);
+    if (p == NULL || !FORMS[p->form].is_parsed || !has_controls(head))
+        return PD_OK;
+    return pd_fail(
+        err, PD_INVALID,
+        "its name ends in %s, but it holds neither %s nor text: it is damaged, cut off at "
+        "its start, encrypted, or something else",
+        p->extension, p->form == SOURCE_REFUSED ? "what that promises" : FORMS[p->form].words);
 }

@@ -185,7 +185,7 @@ static enum pd_status take_intake(struct opening *o, struct pd_error *err) {
     s->spool = in->spool;
     in->spool = NULL;
     s->size = in->size;
-    bool is_sheet = in->form == SOURCE_XLSX || in->form == SOURCE_ODS;
+    bool is_sheet = in->form == SOURCE_XLSX || in->form == SOURCE_XLS || in->form == SOURCE_ODS;
     if (is_sheet) { /* of which nobody says where its table begins; a database's begins with its
                        names */
         s->dialect.header = TABLE_HEADER_FIND;
@@ -231,6 +231,10 @@ static enum pd_status open_bytes(struct opening *o, struct pd_error *err) {
     if (st != PD_OK)
         return st;
     enum source_form form = source_sniff((pd_str){head, n});
+    if (form == SOURCE_TEXT)
+        st = source_check_promise(s->name, (pd_str){head, n}, err);
+    if (st != PD_OK)
+        return st;
     const struct source_address *a = &o->address;
     if (form == SOURCE_TEXT && !o->as_text && a->part.len == 0 && !a->is_sqlite) {
         st = note_mismatch(o, form, err);

@@ -131,6 +131,7 @@ enum source_form {
     SOURCE_ZSTD,
     SOURCE_ZIP, /* an archive that is none of the next four */
     SOURCE_XLSX,
+    SOURCE_XLS, /* also what other old Office document it may turn out to be */
     SOURCE_ODS,
     SOURCE_DOCX,
     SOURCE_ODT,

@@ -65,6 +65,9 @@ bool source_form_is_parsed(enum source_form form);
 PD_CHECK enum pd_status source_refuse_form(pd_str head, struct pd_error *err);
 /* A sentence if the extension of `name` promises another form than this; else empty. */
 pd_str source_mismatch(pd_str name, enum source_form form, struct pd_arena *arena);
+/* PD_INVALID: the name promises a form that these first bytes, which look like text to source_sniff,
+ * are not, and text they aren't either. */
+PD_CHECK enum pd_status source_check_promise(pd_str name, pd_str head, struct pd_error *err);
 enum source_form source_form_of_code(pd_str code); /* SOURCE_FORM_COUNT: none */
 
 /* ---- What opening gathers ---- */
@@ -291,6 +294,13 @@ pd_str source_book_string(const struct source_book *book, size_t index);
 /* Appends text with its _xHHHH_ escapes (ECMA-376 part 1, 22.9.2.19) undone. */
 void source_book_unescape(struct pd_buf *out, pd_str text);
 
+/* compound.c: appends the stream of that name of an OLE compound file, and its directory.
+ * PD_NOT_FOUND: it has none of the name; then the directory tells what it is. */
+PD_CHECK enum pd_status source_compound_read(pd_str bytes, const char *name, struct pd_buf *out,
+                                             struct pd_buf *directory, struct pd_error *err);
+/* sniff.c: PD_UNSUPPORTED: what old Office document a directory is of, and what to do instead. */
+PD_CHECK enum pd_status source_refuse_compound(pd_str directory, struct pd_error *err);
+
 /* ods.c: whether an OpenDocument file can be read at all, and its entry content.xml. */
 PD_CHECK enum pd_status source_open_document(struct source_archive *archive, size_t *content,
                                              struct pd_error *err);
@@ -298,8 +308,8 @@ PD_CHECK enum pd_status source_open_document(struct source_archive *archive, siz
 /* Readers of one form each. */
 typedef enum pd_status source_parser(pd_str bytes, const struct source_wanted *wanted,
                                      const struct source_sink *sink, struct pd_error *err);
-source_parser source_xlsx, source_ods, source_docx, source_odt, source_html, source_email,
-    source_plain;
+source_parser source_xlsx, source_xls, source_ods, source_docx, source_odt, source_html,
+    source_email, source_plain;
 
 /* ---- Databases: the whole of one table or query, as canonical CSV ---- */
 

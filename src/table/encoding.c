@@ -268,8 +268,11 @@ enum pd_status table_encoding_find(pd_str sample, bool is_start, bool is_whole, 
         /* After a stretch of ASCII a zero is just wrong. */
         enum table_encoding found =
             is_start ? find_utf16(sample, &pairs, &ascii) : TABLE_ENCODING_FIND;
-        if (found == TABLE_ENCODING_FIND)
-            return PD_OK; /* the check of UTF-8 names the byte */
+        if (found == TABLE_ENCODING_FIND) { /* the check of UTF-8 names the byte */
+            snprintf(out->evidence, sizeof(out->evidence),
+                     "it holds NUL bytes, so it is hardly a text file");
+            return PD_OK;
+        }
         out->encoding = found;
         snprintf(out->evidence, sizeof(out->evidence),
                  "%s: %" PRIu64 " of the first %" PRIu64
@@ -310,4 +313,17 @@ enum pd_status table_encoding_find(pd_str sample, bool is_start, bool is_whole, 
     out->encoding = best.encoding;
     tell_best(&best, is_utf8, out);
     return PD_OK;
+}
+
+enum table_encoding table_encoding_guess(pd_str sample, bool is_whole) {
+    struct table_encoding_finding found;
+    struct pd_error unused;
+    bool bad;
+    enum table_encoding marked;
+    if (table_encoding_mark(sample, &marked) > 0)
+        return marked;
+    if (table_encoding_find(sample, true, is_whole, 1, 1, &found, &unused) != PD_OK)
+        return TABLE_ENCODING_FIND;
+    bool is_whole_text = table_text_check(sample.data, sample.len, &bad) == sample.len || !bad;
+    return found.encoding == TABLE_UTF_8 && !is_whole_text ? TABLE_ENCODING_FIND : found.encoding;
 }

@@ -128,6 +128,9 @@ enum table_encoding {
 const char *table_encoding_name(enum table_encoding encoding); /* "Windows-1252"; "" for find */
 /** By name or by another one that is in use ("gbk", "latin1", "cp1252"), in any case. */
 bool table_encoding_parse(pd_str name, enum table_encoding *out);
+/** The encoding of the first bytes of a text, by the evidence that a reader goes by.
+ * TABLE_ENCODING_FIND: it can't be told. is_whole: nothing follows. */
+enum table_encoding table_encoding_guess(pd_str sample, bool is_whole);
 
 /** Whether the first record of the table names its columns. */
 enum table_header { TABLE_HEADER_FIND, TABLE_HEADER_FIRST, TABLE_HEADER_NONE };

@@ -162,3 +162,29 @@ for (const [name, [table, column, wrong, check]] of Object.entries(SAMPLES)) {
         assert.deepEqual(json.checks.filter((c) => c.failed > 0).map((c) => c.check), [check]);
     });
 }
+
+test('foreign keys are checked against tables that are named, or found in a folder', (t) => {
+    const folder = temporary(t);
+    const standard = write(folder, 's.json', JSON.stringify({ fields: [{ name: 'id' }, { name: 'stop' }, { name: 'next' }],
+        foreignKeys: [{ fields: 'stop', reference: { resource: 'stops', fields: 'code' } }, { fields: 'next', reference: { fields: 'id' } }] }));
+    const table = write(folder, 't.csv', 'id,stop,next\n1,A,2\n2,B,1\n3,Z,7\n');
+    write(folder, 'stops.csv', 'code;name\nA;x\nB;y\n');
+    const failing = (...more) => JSON.parse(expect(EX.DATAERR, ['standard', 'check', standard, table, '--json', ...more]).out)
+        .checks.filter((c) => c.check === 'foreignKeys').map((c) => [c.failed, c.partial, c.rows.map((r) => r.line)]);
+    assert.deepEqual(failing(), [[0, true, []], [1, false, [4]]]);
+    assert.deepEqual(failing('--reference', `stops=${join(folder, 'stops.csv')}`), [[1, false, [4]], [1, false, [4]]]);
+    assert.deepEqual(failing('--reference', folder), [[1, false, [4]], [1, false, [4]]]);
+    assert.match(expect(EX.USAGE, ['standard', 'check', standard, table, '--reference', 'stop=x']).err, /no foreign key .* refers to/);
+    assert.match(expect(EX.NOINPUT, ['standard', 'check', standard, table, '--reference', 'stops=none.csv']).err, /none\.csv/);
+});
+
+test('standards in the program are listed, printed and named without a path', (t) => {
+    const names = JSON.parse(expect(EX.OK, ['standard', 'list', '--json']).out).standards.map((s) => s.name);
+    assert.deepEqual(names, readdirSync(STANDARDS).filter((n) => n.endsWith('.json')).map((n) => basename(n, '.json')).sort());
+    for (const name of names)
+        assert.equal(expect(EX.OK, ['standard', 'list', name]).out, readFileSync(join(STANDARDS, `${name}.json`), 'utf8'));
+    const table = write(temporary(t), 't.csv', 'a\n1\n');
+    expect(EX.DATAERR, ['standard', 'check', 'permits', table]);
+    assert.match(expect(EX.NOINPUT, ['standard', 'check', 'permit', table]).err, /do you mean "permits"\?/);
+    assert.match(expect(EX.NOINPUT, ['standard', 'check', './permits', table]).err, /open "\.\/permits"/);
+});

@@ -49,7 +49,7 @@ test('a file that is not there is refused', (t) => {
 test('a directory is refused', (t) => {
     const { folder, data } = node(t);
     mkdirSync(join(folder, 'tables'));
-    refused(data, EX.DATAERR, request(join(folder, 'tables'), data, 'open', '--yes'), /tables.*(directory|folder)/s);
+    refused(data, EX.DATAERR, request(join(folder, 'tables'), data, 'open', '--yes'), /folder .*tables holds no file/s);
 });
 
 test('a file that may not be read is refused', { skip: isRoot && !asNobody ? 'root reads everything' : false }, (t) => {
@@ -174,7 +174,7 @@ const wrong = [
     ['a fact without a value', (a) => [...a, '--fact', 'is_secret'], EX.USAGE, /NAME=VALUE/],
     ['a fact declared twice', (a) => [...a, '--fact', 'is_secret=true', '--fact', 'is_secret=false'], EX.USAGE, /declared twice/],
     ['an option that there isn\'t', (a) => [...a, '--publsih'], EX.USAGE, /--publsih/],
-    ['no file', (a) => ['govern', ...a.slice(2)], EX.USAGE, /FILE/],
+    ['no file', (a) => ['govern', ...a.slice(2)], EX.USAGE, /PLACE/],
 ];
 for (const [what, change, code, pattern] of wrong)
     test(`${what} is refused by name`, (t) => {
@@ -281,4 +281,25 @@ test('a limit on file sizes is an error, and the node is as before', (t) => {
     assert.equal(actCount(data), before);
     assert.deepEqual(readdirSync(join(data, 'open')), []);
     whole(data);
+});
+
+test('bytes that are neither what their name promises nor text are refused by what the name promised', (t) => {
+    const folder = temporary(t);
+    const noise = Buffer.from(Array.from({ length: 900 }, (_, i) => (i * i * 31 + i * 7 + 3) % 256));
+    for (const [name, form] of [['a.xlsx', 'an Excel workbook'], ['a.xls', 'an Excel 97-2003 workbook'], ['a.ods', 'an OpenDocument spreadsheet'],
+        ['a.zip', 'a ZIP archive'], ['a.gz', 'a file compressed with gzip'], ['a.parquet', 'what that promises'], ['a.sqlite', 'a SQLite database'],
+        ['a.docx', 'a Word document'], ['a.pdf', 'a PDF document']]) {
+        writeFileSync(join(folder, name), noise);
+        assert.match(expect(EX.DATAERR, ['inspect', join(folder, name)]).err, new RegExp(`its name ends in .* but it holds neither ${form}`), name);
+    }
+    for (const name of ['a.csv', 'a.json', 'a', 'a.txt']) {
+        writeFileSync(join(folder, name), noise);
+        const said = expect(EX.DATAERR, ['inspect', join(folder, name)]).err;
+        assert.doesNotMatch(said, /\(\)|""|: :|\( /, 'no empty place in the sentence');
+    }
+    // Text under the name of a workbook is what many offices have: it is read, and told.
+    for (const text of ['a;b\n1;2\n', Buffer.from('d0d5c3fb2cb5d8d6b70ad5c5c8fd2cb1b1beA9'.replaceAll('A', 'a') + '0a', 'hex')]) {
+        writeFileSync(join(folder, 'export.xls'), text);
+        assert.match(expect(EX.OK, ['inspect', join(folder, 'export.xls')]).out, /Its name ends in \.xls, but it is text/);
+    }
 });

@@ -180,6 +180,147 @@ static void scores_are_a_of_b_over_all_checks_of_an_indicator(void **state) {
     end(&c);
 }
 
+/* ---- Foreign keys ---- */
+
+struct other {
+    struct checking *checking;
+    size_t resource;
+};
+
+static enum pd_status other_header(void *context, const pd_str *names, size_t count,
+                                   struct pd_error *err) {
+    struct other *o = context;
+    return standard_checker_refer_header(o->checking->checker, o->resource, names, count, err);
+}
+
+static enum pd_status other_batch(void *context, const struct table_batch *batch,
+                                  struct pd_error *err) {
+    struct other *o = context;
+    return standard_checker_refer_feed(o->checking->checker, o->resource, batch, err);
+}
+
+static enum pd_status refer(struct checking *c, size_t resource, const char *csv,
+                            struct pd_error *err) {
+    struct other other = {c, resource};
+    struct table_handler handler = {&other, other_header, other_batch, NULL};
+    struct table_reader *reader = NULL;
+    assert_int_equal(table_reader_new(NULL, &table_dialect_written, &handler, &reader, err), PD_OK);
+    enum pd_status st = table_feed(reader, csv, strlen(csv), err);
+    if (st == PD_OK)
+        st = table_finish(reader, err);
+    table_reader_free(reader);
+    return st;
+}
+
+static const char STAFF[] =
+    "{\"fields\":[{\"name\":\"id\",\"type\":\"integer\"},{\"name\":\"boss\",\"type\":\"integer\"},"
+    "{\"name\":\"town\",\"type\":\"string\"},{\"name\":\"road\",\"type\":\"string\"}],"
+    "\"foreignKeys\":[{\"fields\":\"boss\",\"reference\":{\"fields\":\"id\"}},"
+    "{\"fields\":[\"town\",\"road\"],\"reference\":{\"resource\":\"roads\",\"fields\":[\"place\","
+    "\"name\"]}}]}";
+
+static void a_foreign_key_must_be_in_its_table_and_a_missing_part_refers_to_nothing(void **state) {
+    (void)state;
+    static const char TABLE[] = "id,boss,town,road\n1,,A,x\n02,01,A,y\n3,9,B,x\n4,2,,x\n";
+    struct checking c = begin(STAFF, (struct standard_options){0});
+    struct pd_error err = {0};
+    assert_int_equal(standard_resources(c.standard), 2);
+    assert_true(standard_resource(c.standard, 0).len == 0);
+    assert_int_equal(refer(&c, 0, TABLE, &err), PD_OK);
+    assert_int_equal(refer(&c, 1, "name,place,more\nx,A,1\nx,C,2\n", &err), PD_OK);
+    run_table(&c, TABLE);
+    const struct standard_outcome *self = NULL, *roads = NULL;
+    for (size_t i = 0; i < c.report->outcome_count; i++)
+        if (pd_str_is(c.report->outcomes[i].check, "foreignKeys")) {
+            roads = &c.report->outcomes[i];
+            self = self ? self : roads;
+        }
+    assert_int_equal(self->examined, 3); /* 01 is found as 1 */
+    assert_int_equal(self->failed, 1);
+    assert_int_equal(self->failures[0].line, 4);
+    assert_string_equal(self->indicator->code, "0102");
+    assert_int_equal(roads->examined, 3);
+    assert_int_equal(roads->failed, 2);
+    end(&c);
+}
+
+static void a_table_that_was_not_given_is_told_and_one_without_the_column_refused(void **state) {
+    (void)state;
+    struct checking c = begin(STAFF, (struct standard_options){0});
+    struct pd_error err = {0};
+    assert_int_equal(refer(&c, 1, "name,plaza\nx,A\n", &err), PD_NOT_FOUND);
+    assert_non_null(strstr(err.text, "the table roads has no column \"place\""));
+    run_table(&c, "id,boss,town,road\n1,1,A,x\n");
+    assert_true(c.report->is_partial);
+    assert_int_equal(c.report->failures, 0);
+    const struct standard_outcome *o = outcome_of(&c, "", "foreignKeys");
+    assert_non_null(strstr(o->note.data, "--reference NAME=FILE"));
+    end(&c);
+}
+
+/* ---- JSON within cells ---- */
+
+static const struct {
+    const char *schema, *good, *bad; /* cells divided by ~ */
+} schemas[] = {
+    {"{\"type\":\"object\",\"required\":[\"a\"],\"properties\":{\"a\":{\"type\":\"integer\","
+     "\"minimum\":"
+     "1}},\"additionalProperties\":false}",
+     "{\"a\":1}~{\"a\":2.0}", "{}~{\"a\":0}~{\"a\":\"1\"}~{\"a\":1.5}~{\"a\":1,\"b\":2}"},
+    {"{\"properties\":{\"k\":{\"enum\":[\"x\",1,null]}}}",
+     "{\"k\":\"x\"}~{\"k\":1}~{\"k\":null}~{}", "{\"k\":\"y\"}~{\"k\":true}"},
+    {"{\"properties\":{\"t\":{\"minLength\":2,\"maxLength\":3}}}", "{\"t\":\"中文\"}~{\"t\":5}",
+     "{\"t\":\"中\"}~{\"t\":\"abcd\"}"},
+    {"{\"minProperties\":1,\"maxProperties\":2}", "{\"a\":1}", "{}~{\"a\":1,\"b\":2,\"c\":3}"},
+    {"{\"properties\":{\"l\":{\"type\":\"array\",\"items\":{\"type\":\"number\"},\"uniqueItems\":"
+     "true,"
+     "\"contains\":{\"const\":7},\"maxItems\":3}}}",
+     "{\"l\":[7]}~{\"l\":[1,7,2]}",
+     "{\"l\":[1]}~{\"l\":[7,7]}~{\"l\":[7,\"x\"]}~{\"l\":[7,1,2,3]}"},
+    {"{\"properties\":{\"n\":{\"multipleOf\":0.1,\"exclusiveMaximum\":1}}}",
+     "{\"n\":0.3}~{\"n\":0.7}", "{\"n\":0.35}~{\"n\":1}"},
+    {"{\"anyOf\":[{\"required\":[\"a\"]},{\"required\":[\"b\"]}],\"not\":{\"required\":[\"z\"]}}",
+     "{\"a\":1}~{\"b\":1}~{\"a\":1,\"b\":1}", "{\"c\":1}~{\"a\":1,\"z\":1}"},
+    {"{\"oneOf\":[{\"required\":[\"a\"]},{\"required\":[\"b\"]}]}", "{\"a\":1}",
+     "{}~{\"a\":1,\"b\":1}"},
+    {"{\"allOf\":[{\"required\":[\"a\"]},true]}", "{\"a\":1}", "{}"},
+    {"{\"properties\":{\"a\":false}}", "{}", "{\"a\":1}"},
+};
+
+static void json_in_a_cell_is_as_its_schema_says(void **state) {
+    (void)state;
+    for (size_t i = 0; i < sizeof(schemas) / sizeof(schemas[0]); i++)
+        for (int is_good = 0; is_good < 2; is_good++) {
+            char json[1000], csv[1000] = "a\n";
+            pd_str rest = pd_str_from(is_good ? schemas[i].good : schemas[i].bad), cell;
+            size_t used = 2, count = 0;
+            snprintf(json, sizeof(json),
+                     "{\"fields\":[{\"name\":\"a\",\"type\":\"object\",\"constraints\":{"
+                     "\"jsonSchema\":%s}}]}",
+                     schemas[i].schema);
+            while (pd_str_split(&rest, '~', &cell)) {
+                csv[used++] = '"';
+                for (size_t c = 0; c < cell.len; c++) {
+                    if (cell.data[c] == '"')
+                        csv[used++] = '"';
+                    csv[used++] = cell.data[c];
+                }
+                csv[used++] = '"';
+                csv[used++] = '\n';
+                count++;
+            }
+            csv[used] = '\0';
+            struct checking c = begin(json, (struct standard_options){0});
+            run_table(&c, csv);
+            const struct standard_outcome *o = outcome_of(&c, "a", "jsonSchema");
+            assert_int_equal(o->examined, count);
+            if (o->failed != (is_good ? 0 : count))
+                fail_msg("%s: %s: %d of %d fail", schemas[i].schema, csv, (int)o->failed,
+                         (int)count);
+            end(&c);
+        }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rows_fail_where_the_standard_says),
@@ -187,6 +328,9 @@ int main(void) {
         cmocka_unit_test(values_are_quoted_only_when_asked),
         cmocka_unit_test(beyond_the_limit_of_memory_uniqueness_is_left_open),
         cmocka_unit_test(scores_are_a_of_b_over_all_checks_of_an_indicator),
+        cmocka_unit_test(a_foreign_key_must_be_in_its_table_and_a_missing_part_refers_to_nothing),
+        cmocka_unit_test(a_table_that_was_not_given_is_told_and_one_without_the_column_refused),
+        cmocka_unit_test(json_in_a_cell_is_as_its_schema_says),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,6 +4,7 @@
 #define STORE_TRANSACTION_CASES_H
 
 #include "store_fixture.h"
+#include <sys/wait.h>
 
 static enum pd_status insert_named(struct store *store, const char *name, struct pd_error *err) {
     const struct store_value v[] = {STORE_STR(pd_str_from(name))};
@@ -201,6 +202,22 @@ static void writers_share_a_folder_and_a_founder_shares_it_with_nobody(void **st
     path_in(f, "staging/in-use", path);
     assert_int_equal(access(path, F_OK), 0); /* the first one may be about to keep it */
     assert_not_opened(f, STORE_CREATE, PD_CONFLICT, "in use by the test");
+    /* What changes the folder under everybody is done alone. */
+    assert_fails(f, PD_CONFLICT, "must be done alone", store_hold_alone(f->store, &f->err));
+    store_close(other);
+    assert_ok(f, store_hold_alone(f->store, &f->err));
+    other = NULL;
+    pid_t child = fork(); /* a lock is that of a process' open file */
+    if (child == 0) {
+        struct pd_error err = {0};
+        enum pd_status st = store_open(f->folder, STORE_WRITE, "other", &other, &err);
+        _exit(st == PD_CONFLICT && strstr(err.text, "in use by the test") != NULL ? 0 : 1);
+    }
+    int status;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    assert_ok(f, store_share(f->store, &f->err));
+    assert_ok(f, store_open(f->folder, STORE_WRITE, "other", &other, &f->err));
     store_close(other);
     reopen(f, STORE_WRITE);
     assert_int_equal(access(path, F_OK), -1);

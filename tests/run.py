@@ -12,6 +12,8 @@ import re
 import subprocess
 import sys
 
+import postgres
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 SHARED = pathlib.Path(os.environ.get("POLDER_SHARED_DATA", ROOT.parent / "shared" / "data"))
 SANITIZED = ROOT / "build-test"
@@ -61,16 +63,21 @@ def one(tally, name, args, **kwargs):
     tally.add(name, int(code == 0), int(code != 0), 0, text)
 
 
-def unit_tests(tally, folder):
-    for program in sorted((folder / "tests").glob("*_test")):
-        code, text = run([program])
+# What keeps a node's state runs on PostgreSQL too.
+ON_BOTH = {"unit": ("store", "govern", "job"),
+           "black box": ("acts", "case", "clock", "govern", "init", "job", "kill", "law_past", "ledger")}
+
+
+def unit_tests(tally, folder, env=ENV, names=("*",), where=""):
+    for program in sorted(p for name in names for p in (folder / "tests").glob(f"{name}_test")):
+        code, text = run([program], env=env)
         ran = re.findall(r"\[  PASSED  \] (\d+) test", text)
         failed = re.findall(r"\[  FAILED  \] (\d+) test", text)
         skipped = re.findall(r"\[  SKIPPED \] (\d+) test", text)
         bad = int(failed[-1]) if failed else 0
         if code and not bad:
             bad = 1  # a crash, a leak or a sanitizer's finding has no count of its own
-        tally.add(f"unit {program.name} ({folder.name})", int(ran[-1]) if ran else 0, bad,
+        tally.add(f"unit {program.name}{where} ({folder.name})", int(ran[-1]) if ran else 0, bad,
                   int(skipped[-1]) if skipped else 0, text)
 
 
@@ -102,14 +109,29 @@ def cedar_differential(tally, folder, fast):
     closing_line(tally, "cedar_differential, " + (re.findall(r"^seed \d+$", text, re.M) or ["no seed"])[0], code, text)
 
 
-def node_tests(tally, polder, fast):
-    env = dict(ENV, POLDER=str(polder), POLDER_FAST="1" if fast else "")
-    for file in sorted((ROOT / "tests" / "blackbox").glob("*.test.mjs")):
+def node_tests(tally, polder, fast, env=ENV, names=("*",), where=""):
+    env = dict(env, POLDER=str(polder), POLDER_FAST="1" if fast else "")
+    for file in sorted(f for name in names for f in (ROOT / "tests" / "blackbox").glob(f"{name}.test.mjs")):
         code, text = run(["node", "--test", "--test-reporter=tap", file], env=env)
         count = {key: int(n) for key, n in re.findall(r"^# (tests|pass|fail|skipped) (\d+)$", text, re.M)}
         # A file's own wrapper counts as a test in old versions of the runner; what matters is that some ran.
         failed = count.get("fail", 1) or int(code != 0 or count.get("pass", 0) + count.get("skipped", 0) == 0)
-        tally.add(f"black box {file.name}", count.get("pass", 0), failed, count.get("skipped", 0), text)
+        tally.add(f"black box {file.name}{where}", count.get("pass", 0), failed, count.get("skipped", 0), text)
+
+
+def postgresql_tests(tally, polder, fast):
+    """What keeps a node's state, on a server of its own; once more with every act asked for again."""
+    if postgres.programs() is None:
+        tally.add("PostgreSQL is not installed", 0, 0, 1)
+        return
+    with postgres.server() as location:
+        env = dict(ENV, POLDER_TEST_DATABASE=location)
+        unit_tests(tally, SANITIZED, env, ON_BOTH["unit"], " on PostgreSQL")
+        unit_tests(tally, SANITIZED, dict(env, POLDER_TEST_RETRIES="1"), ("govern", "job"), " on PostgreSQL, tried twice")
+        names = ("acts",) if fast else [n for n in ON_BOTH["black box"] if n != "kill"]
+        node_tests(tally, polder, fast, env, names, " on PostgreSQL")
+    with postgres.server(durable=True) as location:
+        node_tests(tally, polder, fast, dict(ENV, POLDER_TEST_DATABASE=location), ("kill",), " on PostgreSQL")
 
 
 def fuzz_smoke(tally, seconds):
@@ -139,6 +161,7 @@ def main():
         vectors(tally, SANITIZED)
         cedar_differential(tally, SANITIZED, fast)
         node_tests(tally, polder, fast)
+        postgresql_tests(tally, polder, fast)
         one(tally, "library: only polder.h's symbols are visible", [sys.executable, "tests/library_test.py", SANITIZED])
     if not fast:
         code, text = build(RELEASE, "gcc", "--werror", "--buildtype=release", "-Dtests=false")

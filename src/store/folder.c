@@ -130,6 +130,27 @@ static enum pd_status share_lock(struct store *store, bool is_alone, struct pd_e
     return st;
 }
 
+enum pd_status store_hold_alone(struct store *store, struct pd_error *err) {
+    bool got = false;
+    if (store->place == NULL)
+        return PD_OK; /* one writer at a time in any case */
+    enum pd_status st = try_lock(store, LOCK_EX, &got, err);
+    if (st != PD_OK || got)
+        return st;
+    /* The attempt has cost the share that this process had. */
+    st = share_lock(store, false, err);
+    if (st == PD_OK)
+        st = pd_fail(err, PD_CONFLICT,
+                     "other commands are writing over %s, and this must be done alone: try again "
+                     "when they have ended",
+                     store->folder);
+    return st;
+}
+
+enum pd_status store_share(struct store *store, struct pd_error *err) {
+    return store->place == NULL ? PD_OK : share_lock(store, false, err);
+}
+
 /* flock(2): the kernel frees it with its holder, however that one ends. */
 static enum pd_status take_lock(struct store *store, const char *holder, bool is_shared,
                                 struct pd_error *err) {

@@ -69,14 +69,14 @@ static enum pd_status reading_link(struct pg_db *db, struct pg_link **out, struc
 /* ---- Statements ---- */
 
 static enum pd_status script(struct store_db *base, const char *text, struct pd_error *err) {
-    struct pg_link *link;
+    struct pg_link *link = NULL;
     enum pd_status st = first_link(of(base), &link, err);
     return st == PD_OK ? pg_command(of(base), link, text, NULL, err) : st;
 }
 
 static enum pd_status run(struct store_db *base, const char *sql, const struct store_value *values,
                           size_t count, int64_t *changed, struct pd_error *err) {
-    struct pg_link *link;
+    struct pg_link *link = NULL;
     enum pd_status st = first_link(of(base), &link, err);
     return st == PD_OK ? pg_ask(of(base), link, sql, values, count, NULL, changed, err) : st;
 }
@@ -84,7 +84,7 @@ static enum pd_status run(struct store_db *base, const char *sql, const struct s
 static enum pd_status select_rows(struct store_db *base, const char *sql,
                                   const struct store_value *values, size_t count,
                                   struct store_rows **out, struct pd_error *err) {
-    struct pg_link *link;
+    struct pg_link *link = NULL;
     enum pd_status st = reading_link(of(base), &link, err);
     return st == PD_OK ? pg_ask(of(base), link, sql, values, count, out, NULL, err) : st;
 }
@@ -92,7 +92,7 @@ static enum pd_status select_rows(struct store_db *base, const char *sql,
 /* ---- Transactions ---- */
 
 static enum pd_status try_begin(struct pg_db *db, struct pd_error *err) {
-    struct pg_link *link;
+    struct pg_link *link = NULL;
     enum pd_status st = first_link(db, &link, err);
     if (st != PD_OK)
         return st;
@@ -130,7 +130,7 @@ static void leave_snapshot(struct pg_db *db) {
 
 static enum pd_status commit(struct store_db *base, struct pd_error *err) {
     struct pg_db *db = of(base);
-    struct pg_link *link;
+    struct pg_link *link = NULL;
     PGresult *result;
     enum pd_status st = first_link(db, &link, err);
     if (st != PD_OK)
@@ -172,7 +172,7 @@ static enum pd_status ask_lock(struct pg_db *db, const char *sql, const char *na
                                struct pd_error *err) {
     const struct store_value values[] = {STORE_STR(pd_str_from(name))};
     struct store_rows *rows = NULL;
-    struct pg_link *link;
+    struct pg_link *link = NULL;
     bool has = false;
     enum pd_status st = first_link(db, &link, err);
     if (st == PD_OK)
@@ -197,7 +197,7 @@ static char **find_lock(struct pg_db *db, const char *name) {
 static enum pd_status lock(struct store_db *base, const char *name, bool *got,
                            struct pd_error *err) {
     struct pg_db *db = of(base);
-    struct pg_link *link;
+    struct pg_link *link = NULL;
     enum pd_status st = first_link(db, &link, err); /* a lost connection has lost its locks */
     if (st != PD_OK)
         return st;

@@ -176,15 +176,17 @@ static void ignore_notice(void *context, const PGresult *result) {
 }
 
 /* However the server and the user are set up, a statement means the same and a commit is on disk.
-   Sequential scans lock whole tables against every writer beside us (SERIALIZABLE), so small tables
-   too are read by their indices. */
+ */
 #define SETTINGS                                                                                   \
-    "SET standard_conforming_strings = on; SET enable_seqscan = off; SET jit = off;"               \
+    "SET standard_conforming_strings = on; SET jit = off;"                                         \
     "SELECT set_config('synchronous_commit', 'on', false)"                                         \
     " WHERE current_setting('synchronous_commit') = 'off';"
 
 static enum pd_status configure(struct pg_db *db, struct pg_link *link, struct pd_error *err) {
-    static const char WRITER[] = SETTINGS "SET default_transaction_isolation = 'serializable'";
+    /* A sequential scan would lock its whole table against the writers beside us, so that a writer
+       reads small tables too by their indices. */
+    static const char WRITER[] = SETTINGS "SET default_transaction_isolation = 'serializable';"
+                                          "SET enable_seqscan = off";
     /* A standby knows no serializable transactions. */
     static const char READER[] = SETTINGS "SET default_transaction_isolation = 'repeatable read';"
                                           "SET default_transaction_read_only = on";

@@ -57,6 +57,13 @@ PD_CHECK enum pd_status store_open_at(const char *folder, const char *database,
                                       enum store_mode mode, const char *holder, struct store **out,
                                       struct pd_error *err);
 void store_close(struct store *store);
+/**
+ * Lets no other process write over the folder from here on, or refuses with PD_CONFLICT if one
+ * does: for what changes it under everybody, such as another node key. With SQLite the one writer
+ * always is alone. share() lets the others in again, as closing does. Only with STORE_WRITE.
+ */
+PD_CHECK enum pd_status store_hold_alone(struct store *store, struct pd_error *err);
+PD_CHECK enum pd_status store_share(struct store *store, struct pd_error *err);
 /** The folder's path as given to store_open; borrowed. */
 const char *store_folder(const struct store *store);
 

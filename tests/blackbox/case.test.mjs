@@ -5,7 +5,9 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { EX, actCount, expect, node, plainTable, refused, request, sql, temporary, whole, write } from './lib.mjs';
+import {
+    EX, actCount, expect, node, plainTable, refused, request, sql, temporary, whole, write, stored,
+} from './lib.mjs';
 
 const DAY = 86400000;
 const inList = (list, day) => list.some((i) => {
@@ -63,7 +65,7 @@ test('a demand is owed by the party that holds the dataset, within the working d
     const due = endOfWorkingDay('cn', Date.parse(c.raised_at), 20);
     assert.equal(clock.due, due);
     if (due === null) assert.match(clock.why, /leaves the calendar/);
-    assert.ok(!readFileSync(join(data, 'polder.db')).includes('routes of 2026, sir'), 'the subject is sealed');
+    assert.ok(!stored(data).includes('routes of 2026, sir'), 'the subject is sealed');
     const act = json(EX.OK, ['act', 'show', c.act, '--data', data]);
     assert.deepEqual([act.verb, act.party, act.record.case.resource_type], ['request_access', 'acme', 'Dataset']);
     whole(data);

@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { EX, expect, oldNode, plainTable, refused, request, sql, temporary, whole, write } from './lib.mjs';
+import { EX, expect, oldNode, plainTable, refused, request, sql, stored, temporary, whole, write } from './lib.mjs';
 
 const DUTIES = `@id("cn.x.duty") @title("t") @effective("2020-01-01")
 @obligation("notify(authority;within=3wd)+report(authority;within=5000wd)+record(keep=3y)")
@@ -86,7 +86,7 @@ test('meeting a duty is an act in the restricted log, and its evidence is sealed
     const act = JSON.parse(expect(EX.OK, ['act', 'show', outcome.act, '--data', data, '--json']).out);
     assert.equal(act.verb, 'answer');
     assert.equal(act.party, 'transport');
-    assert.ok(!readFileSync(join(data, 'polder.db')).includes('letter 12'));
+    assert.ok(!stored(data).includes('letter 12'));
     whole(data);
 });
 

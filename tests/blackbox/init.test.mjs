@@ -3,7 +3,9 @@ import assert from 'node:assert/strict';
 import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { EX, actCount, expect, openNote, parseCheckpoint, parseVkey, sql, temporary, whole, write } from './lib.mjs';
+import {
+    EX, actCount, expect, openNote, parseCheckpoint, parseVkey, sql, temporary, whole, write, server,
+} from './lib.mjs';
 
 // Options that `more` gives take the place of the usual ones.
 function init(data, ...more) {
@@ -29,7 +31,7 @@ test('a node is founded by one act in the public log, and verifies', (t) => {
 test('what is secret is for its owner alone', (t) => {
     const data = join(temporary(t), 'node');
     expect(EX.OK, init(data, '--party', 'transport'));
-    for (const name of ['', 'node.key', 'keys.db', 'polder.db', 'keys/transport.key', 'vault'])
+    for (const name of ['', 'node.key', 'keys.db', server ? 'database' : 'polder.db', 'keys/transport.key', 'vault'])
         assert.equal(statSync(join(data, name)).mode & 0o077, 0, `${name || 'the folder'} is closed to others`);
 });
 
@@ -84,7 +86,7 @@ for (const [what, more, code, pattern] of wrong)
         const data = join(temporary(t), 'node');
         const { err } = expect(code, init(data, '--party', 'transport:government:agency:CN', ...more));
         assert.match(err, pattern);
-        assert.ok(!existsSync(join(data, 'polder.db')), 'nothing was founded');
+        assert.ok(!existsSync(join(data, 'polder.db')) && !existsSync(join(data, 'database')), 'nothing was founded');
     });
 
 for (const missing of ['data', 'origin', 'law', 'party'])

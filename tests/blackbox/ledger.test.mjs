@@ -5,8 +5,10 @@ import { createHash } from 'node:crypto';
 import { closeSync, openSync, readFileSync, readSync, readdirSync, rmSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { EX, checkProof, expect, hashLeaf, isConsistent, node, openNote, parseCheckpoint, parseVkey, plainTable, request,
-    run, sql, treeRoot, whole, write } from './lib.mjs';
+import {
+    EX, checkProof, expect, hashLeaf, isConsistent, node, openNote, parseCheckpoint, parseVkey, plainTable, request,
+    run, sql, treeRoot, whole, write, said,
+} from './lib.mjs';
 
 // A node with a few acts in both logs, made once; tests that spoil it get a copy by node().
 function lived(t, acts = 3) {
@@ -65,7 +67,7 @@ test('a proof does not verify under another log\'s key', (t) => {
 test('between any two sizes the log only grew, by an independent verifier', (t) => {
     const { data } = lived(t, 6);
     const leaves = JSON.parse(expect(EX.OK, ['ledger', 'show', '--data', data, '--from', '0', '--json']).out).leaves;
-    const bytes = sql(data, "SELECT hex(bytes) FROM leaf WHERE log = 'public' ORDER BY leaf_index").split('\n').map((h) => Buffer.from(h, 'hex'));
+    const bytes = sql(data, `SELECT ${said.hex('bytes')} FROM leaf WHERE log = 'public' ORDER BY leaf_index`).split('\n').map((h) => Buffer.from(h, 'hex'));
     assert.deepEqual(leaves.map((l) => l.leaf), bytes.map((b) => JSON.parse(b)));
     const hashes = bytes.map(hashLeaf);
     const size = hashes.length;
@@ -85,7 +87,7 @@ test('between any two sizes the log only grew, by an independent verifier', (t) 
 
 test('tiles hold what the leaves make', (t) => {
     const { data } = lived(t, 4);
-    const hashes = sql(data, "SELECT hex(bytes) FROM leaf WHERE log = 'public' ORDER BY leaf_index").split('\n')
+    const hashes = sql(data, `SELECT ${said.hex('bytes')} FROM leaf WHERE log = 'public' ORDER BY leaf_index`).split('\n')
         .map((h) => hashLeaf(Buffer.from(h, 'hex')));
     const tile = readFileSync(join(data, `ledger/public/tile/0/000.p/${hashes.length}`));
     assert.ok(tile.equals(Buffer.concat(hashes)));
@@ -94,7 +96,7 @@ test('tiles hold what the leaves make', (t) => {
 test('a receipt is signed by the node\'s receipt key and promises the leaf that is in the log', (t) => {
     const { data, done } = lived(t, 1);
     const text = openNote(done[0].receipt, parseVkey(sql(data, 'SELECT receipt_vkey FROM node')));
-    const leaf = Buffer.from(sql(data, `SELECT hex(bytes) FROM leaf WHERE act_id = '${done[0].act}'`), 'hex');
+    const leaf = Buffer.from(sql(data, `SELECT ${said.hex('bytes')} FROM leaf WHERE act_id = '${done[0].act}'`), 'hex');
     assert.ok(text.includes(`act ${done[0].act}\n`));
     assert.ok(text.includes(`leaf ${hashLeaf(leaf).toString('base64')}\n`));
 });
@@ -136,10 +138,10 @@ const tampering = [
     ['a row that is gone', (n) => sql(n.data, "DELETE FROM member WHERE name = 'zhao'"), /member/],
     ['a row that no act wrote', (n) => sql(n.data, `INSERT INTO member VALUES ('m1', 'health', 'mallory', '["steward"]')`), /m1.*member/s],
     ['an act', (n) => sql(n.data, `UPDATE act SET outcome = 'deny' WHERE id = '${n.done[0].act}'`), (n) => new RegExp(n.done[0].act)],
-    ['a leaf', (n) => sql(n.data, `UPDATE leaf SET bytes = CAST(replace(CAST(bytes AS TEXT), 'transport', 'transpart') AS BLOB) WHERE act_id = '${n.done[0].act}'`),
+    ['a leaf', (n) => sql(n.data, `UPDATE leaf SET bytes = ${said.bytes(`replace(${said.text('bytes')}, 'transport', 'transpart')`)} WHERE act_id = '${n.done[0].act}'`),
         (n) => new RegExp(n.done[0].act)],
     ['an act without its leaf', (n) => sql(n.data, `DELETE FROM leaf WHERE act_id = '${n.denied.act}'`), (n) => new RegExp(n.denied.act)],
-    ['a leaf without its act', (n) => sql(n.data, `PRAGMA foreign_keys = OFF; DELETE FROM act WHERE id = '${n.denied.act}'`), (n) => new RegExp(n.denied.act)],
+    ['a leaf without its act', (n) => sql(n.data, `${said.withoutKeys} DELETE FROM act WHERE id = '${n.denied.act}'`), (n) => new RegExp(n.denied.act)],
     ['a log cut short', (n) => sql(n.data, "UPDATE leaf SET leaf_index = NULL WHERE log = 'public' AND leaf_index = 1"), /public/],
 ];
 for (const [what, spoil, pattern] of tampering)
@@ -154,7 +156,7 @@ for (const [what, spoil, pattern] of tampering)
 test('a log that isn\'t the one of its checkpoint is not signed any further', (t) => {
     const n = lived(t, 1);
     const before = readFileSync(join(n.data, 'ledger/public/checkpoint'));
-    sql(n.data, "UPDATE log SET edge = randomblob(length(edge)) WHERE name = 'public'");
+    sql(n.data, `UPDATE log SET edge = ${said.literal('77'.repeat(32))} WHERE name = 'public'`);
     const answer = expect(EX.OK, request(join(n.folder, 't0.csv'), n.data, 'open', '--yes', '--json'));
     assert.match(JSON.parse(answer.out).outcome.pending, /nothing more is signed|not the one of its checkpoint/);
     assert.deepEqual(readFileSync(join(n.data, 'ledger/public/checkpoint')), before);

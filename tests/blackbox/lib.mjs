@@ -165,6 +165,31 @@ export function sql(data, text) {
     return done.stdout.trim();
 }
 
+// What the two say differently. `column` holds bytes.
+export const said = server ? {
+    hex: (column) => `encode(${column}, 'hex')`,
+    text: (column) => `convert_from(${column}, 'UTF8')`,
+    bytes: (expression) => `convert_to(${expression}, 'UTF8')`,
+    literal: (hex) => `'\\x${hex}'::bytea`,
+    withoutKeys: "SET session_replication_role = replica;", // foreign keys aren't looked at
+} : {
+    hex: (column) => `hex(${column})`,
+    text: (column) => `CAST(${column} AS TEXT)`,
+    bytes: (expression) => `CAST(${expression} AS BLOB)`,
+    literal: (hex) => `x'${hex}'`,
+    withoutKeys: 'PRAGMA foreign_keys = OFF;',
+};
+
+// All bytes that the database holds, to look for what it must not.
+export function stored(data) {
+    if (!existsSync(join(data, 'database'))) return readFileSync(join(data, 'polder.db'));
+    const location = readFileSync(join(data, 'database'), 'utf8').split('\n')[0];
+    const done = spawnSync('pg_dump', ['--data-only', location], { maxBuffer: 1 << 28 });
+    assert.equal(done.status, 0, String(done.stderr));
+    const hex = done.stdout.toString('latin1').matchAll(/\\\\x([0-9a-f]+)/g);
+    return Buffer.concat([done.stdout, ...[...hex].map((m) => Buffer.from(m[1], 'hex'))]);
+}
+
 export function actCount(data) {
     return Number(sql(data, 'SELECT COUNT(*) FROM act'));
 }

@@ -43,6 +43,22 @@ static inline void database_meddle(const char *location, const char *statements)
 
 enum { DATABASE_SIZE = 400 };
 
+/* With POLDER_TEST_RETRIES every other leaf is refused as the database refuses what others changed
+   at once: each act is then tried twice, and must be done once. */
+static const char REFUSALS[] =
+    "CREATE SEQUENCE leaf_count;"
+    "CREATE FUNCTION refuse_leaf() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+    "  IF nextval('public.leaf_count') % 2 = 1 THEN"
+    "    RAISE EXCEPTION 'could not serialize access' USING ERRCODE = '40001'; END IF;"
+    "  RETURN NEW; END $$;"
+    "CREATE FUNCTION watch_leaf() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN"
+    "  IF to_regclass('leaf') IS NOT NULL AND NOT EXISTS"
+    "      (SELECT FROM pg_trigger WHERE tgname = 'refuse_leaf') THEN"
+    "    CREATE TRIGGER refuse_leaf BEFORE INSERT ON leaf"
+    "      FOR EACH ROW EXECUTE FUNCTION refuse_leaf(); END IF; END $$;"
+    "CREATE EVENT TRIGGER watch_leaf ON ddl_command_end WHEN TAG IN ('CREATE TABLE')"
+    "  EXECUTE FUNCTION watch_leaf()";
+
 /* Makes a database, a copy of `original` unless that is NULL, and says where it is. */
 static inline void database_make(const char *original, char out[DATABASE_SIZE]) {
     const char *server = database_server();
@@ -54,6 +70,9 @@ static inline void database_make(const char *original, char out[DATABASE_SIZE]) 
              name, original ? strrchr(original, '/') + 1 : "template0");
     database_meddle(server, statement);
     snprintf(out, DATABASE_SIZE, "%.*s/t%s", (int)(strrchr(server, '/') - server), server, name);
+    const char *retries = getenv("POLDER_TEST_RETRIES");
+    if (original == NULL && retries != NULL && retries[0] != '\0')
+        database_meddle(out, REFUSALS);
 }
 
 static inline void database_drop(const char *location) {

@@ -652,6 +652,29 @@ static void meddling_is_found(void **state) {
     }
 }
 
+/* ---- PostgreSQL ---- */
+
+static void what_the_database_wants_again_is_done_once(void **state) {
+    struct world *w = *state;
+    if (database_server() == NULL)
+        skip();
+    const char *database = w->databases[0];
+    if (getenv("POLDER_TEST_RETRIES") == NULL) {
+        database_meddle(database, REFUSALS);
+        database_meddle(database, "CREATE TRIGGER refuse_leaf BEFORE INSERT ON leaf"
+                                  " FOR EACH ROW EXECUTE FUNCTION refuse_leaf()");
+    }
+    free(database_ask(database, "SELECT setval('leaf_count', 2)"));
+    struct govern_request r = request("open");
+    struct govern_outcome o = govern_once(w, STATISTICS, &r, NULL, true);
+    assert_int_equal(o.result, GOVERN_DONE);
+    assert_int_equal(count_acts(w), 2);
+    assert_int_equal(count_flaws(w), 0);
+    char *tried = database_ask(database, "SELECT last_value FROM leaf_count");
+    assert_string_equal(tried, "4");
+    free(tried);
+}
+
 #include "govern_clock_cases.h"
 
 #include "govern_past_cases.h"
@@ -681,6 +704,7 @@ int main(void) {
         TEST(the_same_title_makes_a_version_of_the_same_dataset),
         TEST(a_proof_verifies_offline_and_for_no_other_leaf),
         TEST(meddling_is_found),
+        TEST(what_the_database_wants_again_is_done_once),
 #define DUTY_TEST(name) cmocka_unit_test_setup_teardown(name, set_up_duties, tear_down)
         DUTY_TEST(duties_start_clocks_by_the_calendar_of_the_jurisdiction),
         DUTY_TEST(a_date_that_was_not_known_is_taken_from_the_calendar_in_force),

@@ -419,10 +419,11 @@ static void one_statement_may_be_open_more_often_than_statements_are_kept(void *
 
 static void more_texts_than_are_kept_still_run(void **state) {
     struct fixture *f = *state;
-    for (int i = 0; i < 200; i++) {
+    enum { TEXTS = 300 };
+    for (int i = 0; i < 2 * TEXTS; i++) {
         char text[40];
-        snprintf(text, sizeof(text), "SELECT %d", i % 100);
-        assert_int_equal(number_from(f, f->store, text), i % 100);
+        snprintf(text, sizeof(text), "SELECT %d", i % TEXTS);
+        assert_int_equal(number_from(f, f->store, text), i % TEXTS);
     }
 }
 
@@ -533,6 +534,8 @@ static void a_reader_sees_one_state_beside_the_writer(void **state) {
                  store_file_write(reader, "open/x", PD_STR("x"), &f->err));
     store_close(reader);
 }
+
+#include "store_transaction_cases.h"
 
 /* ---- Disk full ---- */
 
@@ -735,6 +738,18 @@ int main(void) {
         in_table(a_transaction_that_was_undone_takes_no_more),
         in_table(the_runner_waits_for_another_connection),
         in_table(a_reader_sees_one_state_beside_the_writer),
+        in_table(a_savepoint_undoes_what_came_after_it_and_no_more),
+        in_table(a_savepoint_does_not_swallow_what_the_database_wants_again),
+        in_table(a_lock_is_held_by_one_until_it_lets_go_or_ends),
+        in_table(what_the_server_says_has_the_same_meaning_as_with_sqlite),
+        in_table(transactions_are_as_if_one_came_after_the_other),
+        in_node(writers_share_a_folder_and_a_founder_shares_it_with_nobody),
+        in_table(a_connection_that_ended_is_made_again),
+        in_table(a_lock_is_lost_with_its_connection),
+        in_table(a_commit_that_nobody_confirmed_is_called_so),
+        in_table(rows_come_as_they_are_read_while_others_are_asked_for),
+        in_table(rows_that_wait_for_others_have_a_limit),
+        in_root(texts_are_ordered_by_their_bytes_whatever_the_language_of_the_database),
         in_table(a_full_disk_leaves_the_state_as_it_was),
         in_node(files_are_written_whole_and_read_within_limits),
         in_node(what_is_not_published_is_the_owners_alone),

@@ -115,6 +115,8 @@ int cli_case_refuse(const struct pd_command *command, const struct pd_args *args
 int cli_case_withdraw(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_case_list(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_case_show(const struct pd_command *command, const struct pd_args *args, void *context);
+int cli_ledger_policy(const struct pd_command *command, const struct pd_args *args, void *context);
+int cli_ledger_witness(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_witness_init(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_witness_add_log(const struct pd_command *command, const struct pd_args *args,
                         void *context);
@@ -301,6 +303,12 @@ void cli_json_explanation(const struct law_explanation *e, bool is_all, struct p
 void cli_json_ways(struct pd_json *w, const struct law_ways *ways);
 /** A fact that a policy asks for, and what was said of it. */
 void cli_json_fact_asked(struct pd_json *w, const struct law_fact_account *fact);
+
+/* ---- ledger_policy.c ---- */
+
+/** A policy of witnesses. PD_INVALID names the file and the line. */
+PD_CHECK enum pd_status cli_policy_read(struct cli *cli, const char *path,
+                                        const struct ledger_policy **out, struct pd_error *err);
 
 /* ---- law_packs.c: a folder of law packs ---- */
 

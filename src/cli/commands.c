@@ -290,6 +290,8 @@ static const struct pd_option VERIFY[] = {
      "The proof of the anchor, with its leaf in FILE.leaf: --key is then the public log's."},
     {"key", 0, PD_OPTION_VALUE, false, "VKEY",
      "The log's verifier key, as text or a file that holds it."},
+    {"policy", 0, PD_OPTION_VALUE, false, "FILE",
+     "The quorum of witnesses that must have cosigned what the proof leads to (C2SP tlog-policy)."},
     OPTION_JSON,
     OPTION_END};
 
@@ -304,6 +306,25 @@ static const struct pd_option PROVE[] = {
     {"from", 0, PD_OPTION_VALUE, false, "SIZE", "Prove that the log of this size ..."},
     {"to", 0, PD_OPTION_VALUE, false, "SIZE",
      "... was only appended to until this size (default: now)."},
+    {"unwitnessed", 0, PD_OPTION_FLAG, false, NULL,
+     "Don't wait for witnesses: prove by the newest checkpoint, whoever cosigned it."},
+    OPTION_END};
+
+static const struct pd_option LEDGER_POLICY[] = {
+    OPTION_DATA,
+    {"party", 0, PD_OPTION_VALUE, false, "ID", "The party that enacts it."},
+    {"key", 0, PD_OPTION_VALUE, false, "FILE", "The party's private key."},
+    {"allow-http", 0, PD_OPTION_FLAG, false, NULL,
+     "Witnesses may be asked without TLS: what they say is signed, but others may listen."},
+    {"allow-private", 0, PD_OPTION_FLAG, false, NULL,
+     "Witnesses may be at addresses that aren't public: this machine, this network."},
+    OPTION_JSON,
+    OPTION_END};
+
+static const struct pd_option LEDGER_WITNESS[] = {
+    OPTION_DATA,
+    {"dry-run", 'n', PD_OPTION_FLAG, false, NULL, "Ask nobody: only say how it stands."},
+    OPTION_JSON,
     OPTION_END};
 
 static const struct pd_option SHOW[] = {
@@ -788,6 +809,20 @@ const struct pd_command cli_commands[] = {
      "date, "
      "for the newest shard, and without an anchor that covers it.",
      PRUNE, cli_ledger_prune},
+    {"ledger policy", "[FILE]", 0, 1,
+     "Enact which witnesses count for the public log, or show which do.",
+     "FILE is a C2SP tlog-policy: log, witness, group and quorum lines; the log line is this "
+     "node's "
+     "own. An act, signed with the party's key; the policy's hash stands in the public log. From "
+     "then "
+     "on each new checkpoint is sent to the witnesses, and a proof waits for their quorum.",
+     LEDGER_POLICY, cli_ledger_policy},
+    {"ledger witness", "", 0, 0, "Ask the witnesses now, and say what each of them cosigned.",
+     "By itself that happens after each act, and again later where no quorum came of it. Exit "
+     "status "
+     "75: the quorum isn't there yet, or a larger tree of this log was witnessed; 70: a witness "
+     "showed a fork, and nothing more is signed or published.",
+     LEDGER_WITNESS, cli_ledger_witness},
     {"witness init", "", 0, 0, "Make a witness: a folder with a key, on a machine of its own.",
      "A witness vouches that a log only grows: it cosigns each checkpoint that follows from the "
      "last "

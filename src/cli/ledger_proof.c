@@ -54,6 +54,9 @@ struct shown {
     uint64_t anchor_index;
     struct ledger_checkpoint anchor_checkpoint;
     pd_time anchored_at;
+    pd_str note; /* the checkpoint that everything leads to, with all its signatures */
+    const struct ledger_policy *policy; /* NULL: none was asked for */
+    struct ledger_witnessed witnessed;
 };
 
 /* Node keys are named after their log, so that the key says which log a proof must be of. */
@@ -66,6 +69,7 @@ static enum pd_status check_one(struct cli *cli, const struct pd_args *args,
     if (st != PD_OK)
         return st;
     out->index = p.offline->index;
+    out->note = p.offline->checkpoint;
     if (ledger_offline_verify(p.offline, &p.hash, key->name, key, &out->checkpoint, err) != PD_OK)
         return pd_wrap(err, "the proof \"%s\" does not hold", path);
     return PD_OK;
@@ -93,10 +97,57 @@ static enum pd_status check_two(struct cli *cli, const struct pd_args *args,
     if (ledger_offline_verify_anchored(p.offline, &p.hash, anchor, &out->checkpoint, err) != PD_OK)
         return pd_wrap(err, "the proof \"%s\" does not hold", path);
     out->has_anchor = true;
+    out->note = a.offline->checkpoint;
     out->index = p.offline->index;
     out->anchor_index = a.offline->index;
     out->anchored_at = anchor->time;
     return PD_OK;
+}
+
+/* The quorum cosigned the checkpoint that the proof leads to. */
+static enum pd_status check_policy(struct shown *s, struct pd_error *err) {
+    struct ledger_checkpoint checkpoint;
+    if (ledger_policy_verify(s->policy, s->note, &checkpoint, &s->witnessed, err) != PD_OK)
+        return pd_wrap(err, "the proof does not hold under the policy");
+    return PD_OK;
+}
+
+/* Of a policy with one log the key need not be given again. */
+static enum pd_status choose_key(struct cli *cli, const struct pd_args *args,
+                                 const struct ledger_policy *policy, struct ledger_vkey *out,
+                                 struct pd_error *err) {
+    if (pd_args_has(args, "key"))
+        return read_vkey(cli, pd_args_get(args, "key"), out, err);
+    if (policy->log_count != 1)
+        return pd_fail(err, PD_USAGE, "the policy names %zu logs: --key=VKEY says which is meant",
+                       policy->log_count);
+    *out = policy->logs[0].key;
+    return PD_OK;
+}
+
+static void write_witnesses(const struct shown *s, struct pd_json *w) {
+    pd_json_key(w, "witnesses");
+    pd_json_array(w);
+    for (size_t i = 0; i < s->policy->witness_count; i++) {
+        if (!s->witnessed.signed_by[i])
+            continue;
+        pd_json_object(w);
+        pd_json_member_str(w, "name", s->policy->witnesses[i].name);
+        pd_json_key(w, "time");
+        pd_json_time(w, (pd_time)s->witnessed.times[i] * PD_SECOND);
+        pd_json_object_end(w);
+    }
+    pd_json_array_end(w);
+}
+
+static void tell_witnesses(const struct shown *s, struct pd_buf *out) {
+    for (size_t i = 0; i < s->policy->witness_count; i++) {
+        char time[PD_TIME_TEXT_SIZE];
+        if (!s->witnessed.signed_by[i])
+            continue;
+        pd_time_write((pd_time)s->witnessed.times[i] * PD_SECOND, PD_TIME_SECONDS, time);
+        cli_say(out, 0, 2, "Witnessed by %.*s on %s.", pd_arg(s->policy->witnesses[i].name), time);
+    }
 }
 
 static void write_shown(const struct shown *s, struct pd_buf *out) {
@@ -120,6 +171,8 @@ static void write_shown(const struct shown *s, struct pd_buf *out) {
         pd_json_time(&w, s->anchored_at);
         pd_json_object_end(&w);
     }
+    if (s->policy)
+        write_witnesses(s, &w);
     pd_json_object_end(&w);
     pd_buf_char(out, '\n');
     pd_json_clear(&w);
@@ -149,13 +202,19 @@ int cli_verify_proof(struct cli *cli, const struct pd_args *args) {
     struct shown shown = {0};
     struct ledger_vkey key;
     enum pd_status st = PD_OK;
-    if (!pd_args_has(args, "leaf") || !pd_args_has(args, "key"))
-        st = pd_fail(&err, PD_USAGE, "--proof needs --leaf=FILE and --key=VKEY as well");
+    bool has_policy = pd_args_has(args, "policy");
+    if (!pd_args_has(args, "leaf") || (!pd_args_has(args, "key") && !has_policy))
+        st = pd_fail(&err, PD_USAGE,
+                     "--proof needs --leaf=FILE and --key=VKEY (or --policy=FILE) as well");
+    if (st == PD_OK && has_policy)
+        st = cli_policy_read(cli, pd_args_get(args, "policy"), &shown.policy, &err);
     if (st == PD_OK)
-        st = read_vkey(cli, pd_args_get(args, "key"), &key, &err);
+        st = choose_key(cli, args, shown.policy, &key, &err);
     if (st == PD_OK)
         st = pd_args_has(args, "anchor") ? check_two(cli, args, &key, &shown, &err)
                                          : check_one(cli, args, &key, &shown, &err);
+    if (st == PD_OK && has_policy)
+        st = check_policy(&shown, &err);
     if (st != PD_OK)
         return cli_fail(&err);
     struct pd_buf out;
@@ -164,6 +223,8 @@ int cli_verify_proof(struct cli *cli, const struct pd_args *args) {
         write_shown(&shown, &out);
     else
         tell_shown(cli, &shown, &out);
+    if (has_policy && !pd_args_has(args, "json"))
+        tell_witnesses(&shown, &out);
     return cli_print(&out);
 }
 
@@ -238,8 +299,8 @@ static int give_proof(struct cli *cli, const char *path, const struct proven *p)
 
 /* Of an act in a shard both steps, if the public log knows of it; then its key is the one to have.
  */
-static enum pd_status prove_act(struct cli *cli, struct govern *g, pd_id act, struct proven *p,
-                                struct pd_error *err) {
+static enum pd_status prove_act(struct cli *cli, struct govern *g, pd_id act, bool is_witnessed,
+                                struct proven *p, struct pd_error *err) {
     const struct govern_log *log;
     struct govern_placed placed;
     struct pd_error why = {0};
@@ -255,7 +316,8 @@ static enum pd_status prove_act(struct cli *cli, struct govern *g, pd_id act, st
         st = PD_OK;
     }
     if (st == PD_OK && !p->proof.data)
-        st = govern_prove(g, act, cli->arena, &p->proof, &p->leaf, err);
+        st = is_witnessed ? govern_prove(g, act, cli->arena, &p->proof, &p->leaf, err)
+                          : govern_prove_unwitnessed(g, act, cli->arena, &p->proof, &p->leaf, err);
     if (st == PD_OK)
         st = govern_log_find(g, p->two.proof.data ? PD_STR("public") : placed.name, cli->arena,
                              &log, err);
@@ -292,7 +354,8 @@ static enum pd_status prove(struct cli *cli, const struct pd_args *args, struct 
     if (st == PD_OK)
         st = cli_open(cli, args, STORE_READ, "ledger", &g, err);
     if (st == PD_OK)
-        st = act ? prove_act(cli, g, id, p, err) : prove_growth(cli, g, args, p, err);
+        st = act ? prove_act(cli, g, id, !pd_args_has(args, "unwitnessed"), p, err)
+                 : prove_growth(cli, g, args, p, err);
     govern_close(g);
     return st;
 }

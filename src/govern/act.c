@@ -74,6 +74,7 @@ static const struct governed {
     {"cases", {.both = "SELECT * FROM cases WHERE id = $1"}},
     {"case_entry", {.both = "SELECT * FROM case_entry WHERE id = $1"}},
     {"anchor", {.both = "SELECT * FROM anchor WHERE id = $1"}},
+    {"witness_policy", {.both = "SELECT * FROM witness_policy WHERE id = $1"}},
     {"pruning", {.both = "SELECT * FROM pruning WHERE id = $1"}},
     {"signing_key", {.both = "SELECT * FROM signing_key WHERE id = $1"}},
     {"key_request", {.both = "SELECT * FROM key_request WHERE id = $1"}},

@@ -190,8 +190,7 @@ struct govern_repairs {
     struct standard_authority *authority;
 };
 /** What could be done about what fails. believed: may be NULL. `out` is to be cleared. */
-PD_CHECK enum pd_status govern_repairs_find(const struct govern_check *check,
-                                            struct source *source,
+PD_CHECK enum pd_status govern_repairs_find(const struct govern_check *check, struct source *source,
                                             const struct govern_authority *believed,
                                             struct govern_repairs *out, struct pd_error *err);
 void govern_repairs_clear(struct govern_repairs *repairs);
@@ -221,12 +220,12 @@ struct govern_repair {
 
 /** What repairs did, and where the table comes from. */
 struct govern_mended {
-    pd_str standard;                           /* its name */
-    crypto_hash standard_hash, repair_hash;    /* of both texts */
-    pd_str from_version;                       /* id */
-    pd_str agreed_by;                          /* member */
-    uint64_t done;                             /* repairs carried out */
-    const struct standard_report *was, *is;    /* the same check before and after */
+    pd_str standard;                        /* its name */
+    crypto_hash standard_hash, repair_hash; /* of both texts */
+    pd_str from_version;                    /* id */
+    pd_str agreed_by;                       /* member */
+    uint64_t done;                          /* repairs carried out */
+    const struct standard_report *was, *is; /* the same check before and after */
 };
 
 struct govern_request {
@@ -684,6 +683,94 @@ PD_CHECK enum pd_status govern_prune(struct govern *g, pd_str name, bool is_rehe
                                      struct pd_arena *arena, const struct govern_pruned **out,
                                      struct pd_error *err);
 
+/* ---- Witnesses of the public log ---- */
+
+/** Which witnesses count, and how they may be asked. */
+struct govern_policy {
+    pd_id act; /* that enacted it */
+    pd_str text;
+    crypto_hash hash; /* of the text; stands in the act's leaf */
+    bool may_http, may_private;
+    pd_time set_at;
+    const struct ledger_policy *policy;
+};
+PD_CHECK enum pd_status govern_policy_find(struct govern *g, struct pd_arena *arena,
+                                           struct govern_policy *out, bool *found,
+                                           struct pd_error *err);
+
+struct govern_policy_setting {
+    pd_str party, private_key; /* text of ledger_skey_write */
+    pd_str text;               /* C2SP tlog-policy; must name this node's public log */
+    bool may_http, may_private;
+};
+/** Enacts a policy, in the place of the one before. PD_INVALID: it isn't one, or nobody could be
+ * asked by it; as govern_clock_meet. */
+PD_CHECK enum pd_status govern_policy_set(struct govern *g,
+                                          const struct govern_policy_setting *given,
+                                          struct pd_arena *arena, const struct govern_outcome **out,
+                                          struct pd_error *err);
+
+/**
+ * Asks the witnesses of the policy to cosign the newest published checkpoint of the public log: all
+ * at once, at most some seconds. is_hurried: those that cosigned it already, or failed a moment
+ * ago, are left alone.
+ *
+ * In three parts for a server, so that nobody waits for a witness: govern_witness_ask reads with a
+ * handle of its own and asks (`*out` NULL: there is no policy, or nothing to ask about), and
+ * govern_witness_save writes what came of it. Both statuses: PD_OPEN: the quorum isn't there yet;
+ * PD_INTERNAL: a fork was shown, PD_CONFLICT: a larger tree than ours was; both stop signing.
+ */
+struct govern_round;
+PD_CHECK enum pd_status govern_witness_ask(struct govern *reader, bool is_hurried,
+                                           struct pd_arena *arena, struct govern_round **out,
+                                           struct pd_error *err);
+PD_CHECK enum pd_status govern_witness_save(struct govern *writer, const struct govern_round *round,
+                                            struct pd_error *err);
+/** Both. */
+PD_CHECK enum pd_status govern_witness(struct govern *g, bool is_hurried, struct pd_error *err);
+/** Asks each witness to show the last checkpoint that it cosigned, without sending one: what
+ * contradicts this copy of the log is kept. For a copy that was just restored. */
+PD_CHECK enum pd_status govern_witness_look(struct govern *g, struct pd_arena *arena,
+                                            struct pd_error *err);
+
+/**
+ * The largest size of the public log that is known to have been witnessed: below it nothing is
+ * signed. ask: look at the witnesses before (govern_witness_look); those that don't answer count
+ * for nothing. After a restore: what is missing is that minus the log's size.
+ */
+PD_CHECK enum pd_status govern_witnessed_size(struct govern *g, bool ask, struct pd_arena *arena,
+                                              uint64_t *size, struct pd_error *err);
+
+/** How it stands. */
+struct govern_witnessing {
+    bool has_policy;
+    struct govern_policy policy;
+    uint64_t size, published; /* of the public log */
+    uint64_t witnessed;       /* the largest with a quorum; 0: none */
+    pd_str checkpoint;        /* that one, with its cosignatures; or empty */
+    bool holds;               /* under the policy in force */
+    pd_str why_stopped;       /* nothing is signed any more; or empty */
+    size_t count;             /* of the policy's witnesses, in its order */
+    struct govern_witness_state {
+        pd_str name, url;
+        uint64_t size;    /* the last one that it cosigned, as far as we know; 0: none */
+        uint64_t time;    /* of that cosignature, POSIX seconds; 0: we don't have it */
+        pd_time asked_at; /* 0: never */
+        pd_str last_error;
+    } * witnesses;
+    size_t fork_count;
+    const struct govern_fork {
+        pd_str witness;
+        pd_str ours, theirs; /* signed notes that contradict each other */
+        pd_time noted_at;
+    } * forks;
+};
+PD_CHECK enum pd_status govern_witnessing(struct govern *g, struct pd_arena *arena,
+                                          struct govern_witnessing *out, struct pd_error *err);
+PD_CHECK enum pd_status govern_forks(struct govern *g, struct pd_arena *arena,
+                                     const struct govern_fork **out, size_t *count,
+                                     struct pd_error *err);
+
 /** One thing that is not as it should be. */
 struct govern_flaw {
     pd_str where, what;
@@ -719,6 +806,10 @@ PD_CHECK enum pd_status govern_place(struct govern *g, pd_id act, struct pd_aren
  * pending. */
 PD_CHECK enum pd_status govern_prove(struct govern *g, pd_id act, struct pd_arena *arena,
                                      pd_str *proof, pd_str *leaf, struct pd_error *err);
+/** The same by the newest checkpoint, whatever witnesses say of it. */
+PD_CHECK enum pd_status govern_prove_unwitnessed(struct govern *g, pd_id act,
+                                                 struct pd_arena *arena, pd_str *proof,
+                                                 pd_str *leaf, struct pd_error *err);
 /** From an act in a shard of the restricted log to the public one, for whoever has the public log's
  * key and nothing else: texts in the arena. */
 struct govern_two_steps {

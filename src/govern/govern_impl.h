@@ -131,7 +131,7 @@ struct act {
     uint64_t log_size;
     crypto_hash log_root;
     pd_str commitments[LEDGER_FIELD_COUNT]; /* canonical JSON to commit to; no data: none */
-    struct ledger_optional_hash charter;
+    struct ledger_optional_hash charter, policy;
     pd_str vkey;    /* a verifier key that its leaf announces; or empty */
     bool is_signed; /* by the party's own key */
     uint8_t signer_id[LEDGER_KEY_ID_SIZE];
@@ -203,9 +203,10 @@ PD_CHECK enum pd_status clock_save_met(struct govern *g, struct act *act, pd_id 
 
 /* ---- jobs.c ---- */
 
-#define JOBS_CLOCK  "clock"  /* the kind of job that looks at a clock when it is due */
-#define JOBS_ANCHOR "anchor" /* ... that anchors the shards when a day is over */
-#define JOBS_PRUNE  "prune"  /* ... that clears away what was left of a pruned shard */
+#define JOBS_CLOCK   "clock"   /* the kind of job that looks at a clock when it is due */
+#define JOBS_ANCHOR  "anchor"  /* ... that anchors the shards when a day is over */
+#define JOBS_WITNESS "witness" /* ... that sends the newest checkpoint to the witnesses */
+#define JOBS_PRUNE   "prune"   /* ... that clears away what was left of a pruned shard */
 /** Leaves a job for when the clock is due, in the act's transaction. */
 PD_CHECK enum pd_status jobs_watch_clock(struct govern *g, const struct govern_clock *clock,
                                          pd_time now, struct pd_error *err);
@@ -561,8 +562,9 @@ PD_CHECK enum pd_status shard_watch_day(struct govern *g, const struct act_shard
 
 /* ---- repair.c: a table as agreed repairs make it ---- */
 
-/** Carries the repairs out and turns the run to the table that they make. PD_DENIED: who agreed isn't
- * who acts, or no steward; PD_NOT_FOUND: no version of these bytes; PD_CONFLICT, PD_INVALID. */
+/** Carries the repairs out and turns the run to the table that they make. PD_DENIED: who agreed
+ * isn't who acts, or no steward; PD_NOT_FOUND: no version of these bytes; PD_CONFLICT, PD_INVALID.
+ */
 PD_CHECK enum pd_status repair_prepare(struct govern_run *run, const struct govern_repair *repair,
                                        struct pd_error *err);
 /** Seals the file of repairs under the version's key; nothing without repairs. */

@@ -11,6 +11,7 @@
  * names the size that it replaces, so that even two of them could not sign two trees of one size.
  */
 #include "govern/shard.h"
+#include "govern/witnessed.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -126,6 +127,8 @@ static enum pd_status sequence(struct store *store, void *context, struct pd_err
     if (st == PD_OK && !ids)
         st = pd_fail_memory(err);
     uint64_t first = 0;
+    if (st == PD_OK && log.log == LEDGER_PUBLIC)
+        st = witnessed_may_sign(s->g, log.edge.size, err);
     if (st == PD_OK)
         st = append_new(s, &log.edge, ids, &first, err);
     if (st != PD_OK || s->done == 0)

@@ -1,6 +1,7 @@
 /* What this room leaves for later: a clock that becomes due. */
 #include "govern/case.h"
 #include "govern/shard.h"
+#include "govern/witnessed.h"
 
 #include "job/job.h"
 
@@ -151,6 +152,7 @@ static const struct job_kind KINDS[] = {
     {JOBS_CLOCK, run_clock},
     {JOBS_ANCHOR, shard_run_anchor},
     {JOBS_PRUNE, shard_run_prune},
+    {JOBS_WITNESS, witnessed_run},
 };
 
 enum pd_status govern_run_jobs(struct govern *g, uint64_t limit, struct job_tally *tally,

@@ -59,6 +59,7 @@ enum pd_status leaf_make(struct govern *g, const struct act *act, pd_str *bytes,
     leaf->hashes[LEDGER_DIGEST_CHARTER] = act->charter;
     if (act->vkey.len)
         leaf->vkey = act->vkey;
+    leaf->hashes[LEDGER_DIGEST_POLICY] = act->policy;
     name_articles(act, leaf);
     enum pd_status st = PD_OK;
     for (int f = 0; st == PD_OK && f < LEDGER_FIELD_COUNT; f++)

@@ -1,6 +1,7 @@
 /* Proofs for people who were not there: inclusion of an act, growth of a log, and what a log holds.
  */
 #include "govern/shard.h"
+#include "govern/witnessed.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -86,22 +87,64 @@ static enum pd_status find_inclusion(struct govern *g, pd_id act, struct pd_aren
     return PD_OK;
 }
 
+/* Where the node has a policy, what stands in the public log is proven by a checkpoint that a
+ * quorum cosigned, or not yet: the receipt's promise is completed then. */
+static enum pd_status take_witnessed(struct govern *g, struct pd_arena *arena, struct inclusion *in,
+                                     struct pd_error *err) {
+    struct govern_policy policy;
+    struct ledger_checkpoint checkpoint;
+    struct ledger_witnessed witnessed;
+    uint64_t size = 0;
+    bool found = false;
+    pd_str note;
+    enum pd_status st = govern_policy_find(g, arena, &policy, &found, err);
+    if (st != PD_OK || !found)
+        return st;
+    st = witnessed_largest(g, WITNESSED_QUORUM, arena, &size, &note, err);
+    if (st != PD_OK)
+        return st;
+    if (size <= in->leaf.index)
+        return pd_fail(
+            err, PD_UNAVAILABLE,
+            "proof pending: the act is in the log, but no quorum of witnesses has cosigned "
+            "that yet (polder ledger witness asks them; --unwitnessed doesn't wait)");
+    if (ledger_policy_verify(policy.policy, note, &checkpoint, &witnessed, err) != PD_OK)
+        return pd_fail(err, PD_UNAVAILABLE,
+                       "proof pending: the last witnessed checkpoint doesn't hold under the policy "
+                       "in force (polder ledger witness asks for a new one)");
+    in->size = size;
+    in->checkpoint = note;
+    return PD_OK;
+}
+
 enum pd_status govern_place(struct govern *g, pd_id act, struct pd_arena *arena,
                             struct govern_placed *out, struct pd_error *err) {
     return integrate_placed(g, act, arena, out, err);
 }
 
-enum pd_status govern_prove(struct govern *g, pd_id act, struct pd_arena *arena, pd_str *proof,
-                            pd_str *leaf, struct pd_error *err) {
+static enum pd_status prove(struct govern *g, pd_id act, bool is_witnessed, struct pd_arena *arena,
+                            pd_str *proof, pd_str *leaf, struct pd_error *err) {
     struct inclusion *in = pd_arena_alloc(arena, sizeof(*in));
     if (!in)
         return pd_fail_memory(err);
     enum pd_status st = find_inclusion(g, act, arena, in, err);
+    if (st == PD_OK && is_witnessed && in->leaf.kind == LEDGER_PUBLIC)
+        st = take_witnessed(g, arena, in, err);
     if (st == PD_OK)
         st = write_proof(g, in, arena, proof, err);
     if (st == PD_OK)
         *leaf = in->leaf.bytes;
     return st;
+}
+
+enum pd_status govern_prove(struct govern *g, pd_id act, struct pd_arena *arena, pd_str *proof,
+                            pd_str *leaf, struct pd_error *err) {
+    return prove(g, act, true, arena, proof, leaf, err);
+}
+
+enum pd_status govern_prove_unwitnessed(struct govern *g, pd_id act, struct pd_arena *arena,
+                                        pd_str *proof, pd_str *leaf, struct pd_error *err) {
+    return prove(g, act, false, arena, proof, leaf, err);
 }
 
 /* The first anchor that covers the leaf says how early it was there; of a pruned shard only the

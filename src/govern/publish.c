@@ -3,7 +3,7 @@
  * lags behind the database, and publishing the same tree again writes the same bytes, so that a
  * crash at any step costs nothing but doing it again.
  */
-#include "govern/govern_impl.h"
+#include "govern/witnessed.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -62,9 +62,10 @@ static const struct sql SET_PUBLISHED = {
     .both = "UPDATE log SET published_size = $2 WHERE name = $1 AND published_size < $2"};
 
 static enum pd_status mark_published(struct store *store, void *context, struct pd_error *err) {
-    const struct integrate_log *log = context;
-    struct store_value values[] = {STORE_STR(log->name), STORE_I64((int64_t)log->edge.size)};
-    return store_run(store, SET_PUBLISHED, values, 2, NULL, err);
+    const struct publishing *p = context;
+    struct store_value values[] = {STORE_STR(p->log->name), STORE_I64((int64_t)p->log->edge.size)};
+    enum pd_status st = store_run(store, SET_PUBLISHED, values, 2, NULL, err);
+    return st == PD_OK && p->log->log == LEDGER_PUBLIC ? witnessed_wake(p->g, err) : st;
 }
 
 static enum pd_status publish_tiles(struct publishing *p, struct pd_error *err) {
@@ -89,7 +90,9 @@ enum pd_status integrate_publish(struct govern *g, pd_str name, struct pd_arena 
     if (st != PD_OK || (log.is_published && log.published == log.edge.size))
         return st;
     struct publishing p = {.g = g, .log = &log, .arena = arena};
-    if (log.edge.size > log.published)
+    if (log.log == LEDGER_PUBLIC)
+        st = witnessed_may_sign(g, log.edge.size, err);
+    if (st == PD_OK && log.edge.size > log.published)
         st = publish_tiles(&p, err);
     if (st == PD_OK)
         integrate_tell(g, GOVERN_STEP_TILES, log.name);
@@ -101,7 +104,7 @@ enum pd_status integrate_publish(struct govern *g, pd_str name, struct pd_arena 
     if (st == PD_OK)
         st = integrate_publish_keys(g, &log, arena, err);
     if (st == PD_OK)
-        st = store_transact(g->store, mark_published, &log, err);
+        st = store_transact(g->store, mark_published, &p, err);
     if (st == PD_OK)
         integrate_tell(g, GOVERN_STEP_PUBLISHED, log.name);
     return st;

@@ -52,6 +52,7 @@ static const struct {
     UNWRITTEN_IN("lineage"),
     UNWRITTEN_IN("signing_key"),   UNWRITTEN_IN("key_request"), UNWRITTEN_IN("key_destroyed"),
     UNWRITTEN_IN("person_index"),  UNWRITTEN_IN("replacement"),
+    UNWRITTEN_IN("witness_policy"),
 };
 
 /* Each row that the query gives is a flaw of the same kind. */

@@ -1,6 +1,7 @@
 /* Verifying the logs: leaves make the trees that were signed, tiles are what the leaves make, and
  * each shard of the restricted log is what the public log was told of it. */
 #include "govern/verify.h"
+#include "govern/witnessed.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -287,6 +288,15 @@ static enum pd_status check_forgotten(struct verify *v, struct pd_error *err) {
     return st;
 }
 
+/* What witnesses vouched for is this log's tree. */
+static enum pd_status check_witnessed(struct verify *v, struct pd_error *err) {
+    pd_str what;
+    enum pd_status st = witnessed_check(v->g, v->arena, &what, err);
+    if (st == PD_OK && what.len)
+        verify_flaw(v, PD_STR("ledger/public/witnessed"), "%.*s", pd_arg(what));
+    return st;
+}
+
 enum pd_status verify_logs(struct verify *v, struct pd_error *err) {
     const struct govern_log *logs;
     size_t count;
@@ -301,5 +311,7 @@ enum pd_status verify_logs(struct verify *v, struct pd_error *err) {
     v->out->log_count = count;
     for (size_t i = 0; st == PD_OK && i < count; i++)
         st = check_log(v, logs[i].name, &out[i], err);
+    if (st == PD_OK)
+        st = check_witnessed(v, err);
     return st == PD_OK ? check_forgotten(v, err) : st;
 }

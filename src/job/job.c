@@ -22,8 +22,14 @@ static const struct sql ADD = {
             " made_at) VALUES ($1, $2, $3, $4, 'waiting', 0, 0, '', $5)"
             " ON CONFLICT (kind, subject) DO NOTHING"};
 
-enum pd_status job_add(struct store *store, const char *kind, pd_str subject, pd_time due,
-                       pd_time now, struct pd_error *err) {
+static const struct sql WAKE = {
+    .both = "INSERT INTO job (id, kind, subject, due_at, state, attempts, lease_until, last_error,"
+            " made_at) VALUES ($1, $2, $3, $4, 'waiting', 0, 0, '', $5)"
+            " ON CONFLICT (kind, subject) DO UPDATE SET due_at = excluded.due_at,"
+            " state = 'waiting', attempts = 0 WHERE job.state <> 'running'"};
+
+static enum pd_status insert(struct store *store, struct sql sql, const char *kind, pd_str subject,
+                             pd_time due, pd_time now, struct pd_error *err) {
     char id[PD_ID_TEXT_SIZE];
     pd_str name = pd_str_from(kind);
     if (name.len == 0 || name.len > NAME_MAX_BYTES || subject.len == 0 ||
@@ -33,7 +39,17 @@ enum pd_status job_add(struct store *store, const char *kind, pd_str subject, pd
     pd_id_write(crypto_id(now), id);
     struct store_value values[] = {STORE_STR(pd_str_from(id)), STORE_STR(name), STORE_STR(subject),
                                    STORE_I64(due), STORE_I64(now)};
-    return store_run(store, ADD, values, 5, NULL, err);
+    return store_run(store, sql, values, 5, NULL, err);
+}
+
+enum pd_status job_add(struct store *store, const char *kind, pd_str subject, pd_time due,
+                       pd_time now, struct pd_error *err) {
+    return insert(store, ADD, kind, subject, due, now, err);
+}
+
+enum pd_status job_wake(struct store *store, const char *kind, pd_str subject, pd_time due,
+                        pd_time now, struct pd_error *err) {
+    return insert(store, WAKE, kind, subject, due, now, err);
 }
 
 /* ---- Claiming ---- */

@@ -35,6 +35,13 @@ struct job {
 PD_CHECK enum pd_status job_add(struct store *store, const char *kind, pd_str subject, pd_time due,
                                 pd_time now, struct pd_error *err);
 
+/**
+ * The same for what is to be done again and again: a job that waits, is done or was given up is due
+ * at that moment; one that runs stays as it is, and looks for itself whether there is more to do.
+ */
+PD_CHECK enum pd_status job_wake(struct store *store, const char *kind, pd_str subject, pd_time due,
+                                 pd_time now, struct pd_error *err);
+
 /** What can be run. */
 struct job_kind {
     const char *name;

@@ -77,7 +77,12 @@ static enum pd_status check_time(pd_time time, struct pd_error *err) {
 int ledger_leaf_version(const struct ledger_leaf *leaf) {
     int verb = ledger_verb_since(leaf->verb);
     int kind = leaf->has_object ? ledger_kind_since(leaf->object_kind) : 1;
-    return kind > verb ? kind : verb;
+    int version = kind > verb ? kind : verb;
+    for (int d = 0; d < LEDGER_DIGEST_COUNT; d++) {
+        int digest = leaf->hashes[d].is_set ? ledger_digest_since((enum ledger_digest)d) : 1;
+        version = digest > version ? digest : version;
+    }
+    return version;
 }
 
 static enum pd_status check_vkey(const struct ledger_leaf *leaf, struct pd_error *err) {

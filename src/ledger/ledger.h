@@ -502,6 +502,7 @@ enum ledger_digest {
     LEDGER_DIGEST_FINDING,
     LEDGER_DIGEST_INSPECTION,
     LEDGER_DIGEST_CHARTER,
+    LEDGER_DIGEST_POLICY, /* version 3: of witnesses */
     LEDGER_DIGEST_COUNT
 };
 enum ledger_field {

@@ -51,6 +51,7 @@ int ledger_leaf_version(const struct ledger_leaf *leaf);
 enum { LEDGER_LEAF_NEWEST = 3 };
 /** The first version that has a verb, or a kind, of the enum. */
 int ledger_verb_since(enum ledger_verb verb);
+int ledger_digest_since(enum ledger_digest digest);
 int ledger_kind_since(enum ledger_kind kind);
 bool ledger_verb_is_always_public(enum ledger_verb verb);
 

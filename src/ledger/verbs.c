@@ -58,11 +58,14 @@ static const struct kind {
     [LEDGER_KIND_KEY] = {"key", 3},
 };
 
-static const char *const digests[LEDGER_DIGEST_COUNT] = {
-    [LEDGER_DIGEST_FACTS] = "facts",     [LEDGER_DIGEST_RULES] = "rules",
-    [LEDGER_DIGEST_PLAN] = "plan",       [LEDGER_DIGEST_VERSION] = "version",
-    [LEDGER_DIGEST_FINDING] = "finding", [LEDGER_DIGEST_INSPECTION] = "inspection",
-    [LEDGER_DIGEST_CHARTER] = "charter",
+static const struct digest {
+    const char *name;
+    int since;
+} digests[LEDGER_DIGEST_COUNT] = {
+    [LEDGER_DIGEST_FACTS] = {"facts", 1},     [LEDGER_DIGEST_RULES] = {"rules", 1},
+    [LEDGER_DIGEST_PLAN] = {"plan", 1},       [LEDGER_DIGEST_VERSION] = {"version", 1},
+    [LEDGER_DIGEST_FINDING] = {"finding", 1}, [LEDGER_DIGEST_INSPECTION] = {"inspection", 1},
+    [LEDGER_DIGEST_CHARTER] = {"charter", 1}, [LEDGER_DIGEST_POLICY] = {"policy", 3},
 };
 
 static const char *const fields[LEDGER_FIELD_COUNT] = {
@@ -86,7 +89,7 @@ const char *ledger_kind_name(enum ledger_kind kind) {
 }
 
 const char *ledger_digest_name(enum ledger_digest digest) {
-    return (unsigned)digest < LEDGER_DIGEST_COUNT ? digests[digest] : "";
+    return (unsigned)digest < LEDGER_DIGEST_COUNT ? digests[digest].name : "";
 }
 
 const char *ledger_field_name(enum ledger_field field) {
@@ -111,6 +114,10 @@ enum ledger_log ledger_log_of(enum ledger_verb verb, bool disclosed_to_public) {
 
 int ledger_verb_since(enum ledger_verb verb) {
     return verbs[verb].since;
+}
+
+int ledger_digest_since(enum ledger_digest digest) {
+    return digests[digest].since;
 }
 
 int ledger_kind_since(enum ledger_kind kind) {

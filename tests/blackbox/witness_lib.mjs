@@ -5,7 +5,6 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { createHash, createPrivateKey, generateKeyPairSync, sign, webcrypto } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { EX, expect, hashLeaf, hashNode, polder, treeRoot } from './lib.mjs';
 
 const sha256 = (...parts) => {
@@ -124,16 +123,15 @@ export async function get(url, path) {
     return { status: answer.status, type: answer.headers.get('content-type'), body: await answer.text() };
 }
 
-// A port on which nobody answers: connections are taken and nothing is ever said ("slow"), or what `say` gives.
-export async function badServer(t, say = null) {
-    const sockets = new Set();
-    const server = createServer((socket) => {
-        sockets.add(socket);
-        socket.on('error', () => {});
-        socket.on('data', (data) => { if (say) socket.end(say(data.toString())); });
-    });
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    t.after(() => { server.close(); for (const s of sockets) s.destroy(); });
-    return `http://127.0.0.1:${server.address().port}`;
+export const http = (status, body, ...headers) => [`HTTP/1.1 ${status} X`, ...headers, `Content-Length: ${Buffer.byteLength(body)}`,
+    'Connection: close', '', body].join('\r\n');
+
+// URLs of servers that give what they are told, by method ({POST: '...', GET: '...'}), or are silent (null).
+export async function badServers(t, answers) {
+    const encode = (a) => a && Object.fromEntries(Object.entries(a).map(([k, v]) => [k, Buffer.from(v).toString('base64')]));
+    const child = spawn(process.execPath, ['tests/blackbox/bad_witness.mjs', ...answers.map((a) => JSON.stringify(encode(a)))],
+        { stdio: ['ignore', 'pipe', 'inherit'] });
+    t.after(() => child.kill('SIGKILL'));
+    const [line] = await once(child.stdout, 'data');
+    return JSON.parse(line).map((port) => `http://127.0.0.1:${port}`);
 }

@@ -241,6 +241,31 @@ static void a_kind_that_is_not_known_waits_for_a_newer_program(void **state) {
     assert_non_null(strstr(jobs[0].last_error.data, "\"anchor\""));
 }
 
+static enum pd_status wake(struct store *store, void *context, struct pd_error *err) {
+    const pd_time *due = context;
+    return job_wake(store, "work", PD_STR("standing"), *due, the_time, err);
+}
+
+static void a_standing_job_is_woken_whatever_became_of_it(void **state) {
+    struct world *w = *state;
+    const struct job *jobs;
+    struct pd_error err = {0};
+    pd_time now = the_time, later = the_time + 3600 * PD_SECOND;
+    assert_int_equal(store_transact(w->store, wake, &later, &err), PD_OK);
+    assert_int_equal(run(w, 10).done, 0);
+    assert_int_equal(store_transact(w->store, wake, &now, &err), PD_OK); /* brought forward */
+    assert_int_equal(run(w, 10).done, 1);
+    assert_int_equal(store_transact(w->store, wake, &now, &err), PD_OK); /* done before */
+    w->fails = PD_UNAVAILABLE;
+    assert_int_equal(run(w, 10).failed, 1);
+    w->fails = PD_OK;
+    assert_int_equal(run(w, 10).done, 0); /* it would wait a minute */
+    assert_int_equal(store_transact(w->store, wake, &now, &err), PD_OK);
+    assert_int_equal(run(w, 10).done, 1);
+    assert_int_equal(list(w, true, &jobs), 1);
+    assert_int_equal(w->ran, 3);
+}
+
 int main(void) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
@@ -252,6 +277,7 @@ int main(void) {
         TEST(what_was_cut_off_is_run_again_when_its_lease_ends),
         TEST(what_kills_the_program_each_time_is_given_up),
         TEST(a_kind_that_is_not_known_waits_for_a_newer_program),
+        TEST(a_standing_job_is_woken_whatever_became_of_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -346,6 +346,17 @@ static void a_leaf_is_of_the_lowest_version_that_can_say_it(void **unused) {
         assert_int_equal(again.object_kind, leaf.object_kind);
         pd_buf_clear(&buf);
     }
+    struct ledger_leaf enacted = small_leaf();
+    struct pd_buf buf = {0};
+    struct pd_error err = {0};
+    enacted.verb = LEDGER_ENACT;
+    enacted.has_object = false;
+    enacted.hashes[LEDGER_DIGEST_POLICY].is_set = true;
+    assert_int_equal(ledger_leaf_write(&enacted, &buf, &err), PD_OK);
+    assert_int_not_equal(pd_str_find(pd_buf_view(&buf), PD_STR("\"v\":3")), PD_NPOS);
+    assert_int_equal(ledger_leaf_parse(pd_buf_view(&buf), arena, &enacted, &err), PD_OK);
+    assert_true(enacted.hashes[LEDGER_DIGEST_POLICY].is_set);
+    pd_buf_clear(&buf);
     pd_arena_free(arena);
 }
 

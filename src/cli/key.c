@@ -128,8 +128,7 @@ int cli_key_list(const struct pd_command *command, const struct pd_args *args, v
     const struct govern_keys *keys = NULL;
     struct pd_buf out;
     pd_buf_init(&out, 0);
-    enum pd_status st =
-        govern_open(folder, STORE_READ, cli_holder(cli, "key list"), &cli->clock, &g, &err);
+    enum pd_status st = cli_open(cli, args, STORE_READ, "key list", &g, &err);
     if (st == PD_OK)
         st = govern_keys_list(g, cli->arena, &keys, &err);
     if (st == PD_OK && pd_args_has(args, "json")) {
@@ -195,7 +194,7 @@ int cli_key_rotate(const struct pd_command *command, const struct pd_args *args,
     pd_buf_init(&out, 0);
     enum pd_status st = cli_key_read(cli, pd_args_get(args, "key"), &rotation.private_key, &err);
     if (st == PD_OK)
-        st = govern_open(folder, STORE_WRITE, cli_holder(cli, "key rotate"), &cli->clock, &g, &err);
+        st = cli_open(cli, args, STORE_WRITE, "key rotate", &g, &err);
     if (st == PD_OK)
         st = govern_key_rotate(g, &rotation, cli->arena, &rotated, &err);
     wipe(rotation.private_key);
@@ -320,8 +319,7 @@ int cli_key_destroy(const struct pd_command *command, const struct pd_args *args
     if (st == PD_OK)
         st = cli_key_read(cli, pd_args_get(args, "key"), &d.private_key, &err);
     if (st == PD_OK)
-        st = govern_open(folder, may ? STORE_WRITE : STORE_READ, cli_holder(cli, "key destroy"),
-                         &cli->clock, &g, &err);
+        st = cli_open(cli, args, may ? STORE_WRITE : STORE_READ, "key destroy", &g, &err);
     if (st == PD_OK)
         st = govern_key_loss(g, d.id, cli->arena, &loss, &err);
     if (st == PD_OK && may)
@@ -373,8 +371,7 @@ int cli_key_agree(const struct pd_command *command, const struct pd_args *args, 
     if (st == PD_OK)
         st = cli_key_read(cli, pd_args_get(args, "key"), &d.private_key, &err);
     if (st == PD_OK)
-        st = govern_open(folder, may ? STORE_WRITE : STORE_READ, cli_holder(cli, "key agree"),
-                         &cli->clock, &g, &err);
+        st = cli_open(cli, args, may ? STORE_WRITE : STORE_READ, "key agree", &g, &err);
     if (st == PD_OK)
         st = agree(cli, g, &d, may, &request, &outcome, &err);
     wipe(d.private_key);

@@ -186,6 +186,18 @@ test('a password in the location is refused, and repeated by nobody', needs, (t)
     }
 });
 
+test('nodes may share a database, each in a schema of its own', needs, (t) => {
+    const folder = temporary(t), name = newDatabase(), file = write(folder, 'plain.csv', plainTable());
+    pg.sql('CREATE SCHEMA north; CREATE SCHEMA south', name);
+    for (const schema of ['north', 'south']) {
+        const data = join(folder, schema);
+        expect(EX.OK, founding(data, `${pg.location(name)}?options=-csearch_path%3D${schema}`), { env: pg.env });
+        expect(EX.OK, request(file, data, 'open', '--yes'), { env: pg.env });
+        expect(EX.OK, ['ledger', 'verify', '--data', data], { env: pg.env });
+    }
+    assert.equal(pg.sql('SELECT (SELECT COUNT(*) FROM north.act), (SELECT COUNT(*) FROM south.act)', name), '2|2');
+});
+
 test('a database in another encoding, or a folder that keeps its own tables, is refused', needs, (t) => {
     const folder = temporary(t), data = join(folder, 'node');
     pg.sql("CREATE DATABASE latin TEMPLATE template0 ENCODING 'LATIN1' LOCALE 'C'");

@@ -25,6 +25,20 @@ static enum pd_status add_identifier(struct govern_erasing *e, pd_str text, stru
     return PD_OK;
 }
 
+static enum pd_status read_input(struct cli *cli, pd_str *out, struct pd_error *err) {
+    char *bytes = pd_arena_alloc(cli->arena, PERSON_BYTES_MAX + 1);
+    if (!bytes)
+        return pd_fail_memory(err);
+    size_t n = fread(bytes, 1, PERSON_BYTES_MAX + 1, stdin);
+    if (ferror(stdin))
+        return pd_fail_errno(err, PD_IO, "read standard input");
+    if (n > PERSON_BYTES_MAX)
+        return pd_fail(err, PD_LIMIT, "identifiers on standard input have at most %d bytes",
+                       PERSON_BYTES_MAX);
+    *out = (pd_str){bytes, n};
+    return PD_OK;
+}
+
 /* From the command line, which others of this machine may see, or better from a file, a line each.
  */
 static enum pd_status read_person(struct cli *cli, const struct pd_args *args,
@@ -38,8 +52,8 @@ static enum pd_status read_person(struct cli *cli, const struct pd_args *args,
     for (size_t i = 0; st == PD_OK && i < pd_args_count(args, "person"); i++)
         st = add_identifier(e, pd_str_from(pd_args_nth(args, "person", i)), err);
     if (st == PD_OK && path)
-        st = cli_file_read(cli, strcmp(path, "-") == 0 ? "/dev/stdin" : path, PERSON_BYTES_MAX,
-                           file, err);
+        st = strcmp(path, "-") == 0 ? read_input(cli, file, err)
+                                    : cli_file_read(cli, path, PERSON_BYTES_MAX, file, err);
     pd_str rest = *file, line;
     while (st == PD_OK && rest.len && pd_str_split(&rest, '\n', &line))
         st = add_identifier(e, line, err);

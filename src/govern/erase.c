@@ -85,8 +85,12 @@ static enum pd_status look(struct govern *g, const struct erase_person *person,
                            struct erase_holding *h, struct pd_arena *arena, struct pd_error *err) {
     struct store_key key, hash_key;
     struct looking l = {.person = person, .rows = &h->rows};
-    enum pd_status st = store_key_find(g->store, h->key_id, &key, err);
-    if (st != PD_OK)
+    bool is_gone = false;
+    /* A restored database may know less than the key store: what can't be read holds nobody. */
+    enum pd_status st = store_key_is_destroyed(g->store, h->key_id, &is_gone, NULL, err);
+    if (st == PD_OK && !is_gone)
+        st = store_key_find(g->store, h->key_id, &key, err);
+    if (st != PD_OK || is_gone)
         return st;
     st = store_key_find(g->store, h->hash_key_id, &hash_key, err);
     if (st == PD_OK) {

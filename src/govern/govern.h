@@ -531,7 +531,7 @@ struct govern_loss {
     pd_str purpose;
     const struct govern_lost {
         const char *kind; /* "version", "distribution", "act", "intent", "fact", "duty", "case",
-                             "request", "log", "receipts" */
+                             "request", "repairs", "log", "receipts" */
         pd_str id, name;
         uint64_t rows;
     } * lost;

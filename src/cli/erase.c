@@ -267,9 +267,9 @@ static void tell_erased(const struct cli_report *r, const struct govern_erased *
                                               "too small)",
                                               pd_arg(cli_number(r->arena, e->for_k)))
                             : PD_STR("");
-    cli_say(r->out, 2, 4, "%.*s: %.*s rows gone%.*s, %.*s stay", pd_arg(e->title),
-            pd_arg(cli_number(r->arena, e->rows_removed)), pd_arg(for_k),
-            pd_arg(cli_number(r->arena, e->rows_left)));
+    cli_say(r->out, 2, 4, "%.*s: %.*s row%s gone%.*s, %.*s stay", pd_arg(e->title),
+            pd_arg(cli_number(r->arena, e->rows_removed)), e->rows_removed == 1 ? "" : "s",
+            pd_arg(for_k), pd_arg(cli_number(r->arena, e->rows_left)));
     cli_say(r->out, 4, 6, "%.*s can't be read by anybody any more", pd_arg(e->old_id));
     if (e->new_id.len)
         cli_say(r->out, 4, 6, "%.*s took its place%s%.*s", pd_arg(e->new_id),

@@ -260,6 +260,25 @@ static enum pd_status write_request(const struct govern_erasing *e,
     return pd_json_finish(&w, arena, json, err);
 }
 
+/* What the law refuses is on record, as any refusal is: by the leaf's salted commitments, not by
+ * name. */
+static enum pd_status record_denial(struct govern *g, const struct key_actor *actor,
+                                    const struct law_case *law, const struct law_finding *finding,
+                                    struct pd_arena *arena, struct pd_error *err) {
+    struct act act = {.verb = LEDGER_DENY,
+                      .outcome = LEDGER_OUTCOME_DENY,
+                      .party = actor->party,
+                      .member = actor->member_id,
+                      .asked = law,
+                      .finding = finding,
+                      .facts_hash = act_facts_hash(law->facts, law->fact_count)};
+    pd_str pending;
+    enum pd_status st = act_begin(g, &act, err);
+    if (st == PD_OK)
+        st = record_commit_text(&act, LEDGER_FIELD_MEMBER, actor->member_id, arena, err);
+    return st == PD_OK ? act_commit(g, &act, arena, &pending, err) : st;
+}
+
 enum { REASON_MAX = 2000, DUTIES = NODE_STEWARD | NODE_OWNER | NODE_SUPERVISOR };
 
 enum pd_status govern_erase_ask(struct govern *g, const struct govern_erasing *e,
@@ -289,8 +308,14 @@ enum pd_status govern_erase_ask(struct govern *g, const struct govern_erasing *e
     if (st == PD_OK)
         st = erase_judge(g, &actor.law, actor.member_id, version, e->facts, e->fact_count,
                          pd_clock_now(&g->clock), arena, &law, &finding, err);
-    if (st == PD_OK)
-        st = erase_check(finding, arena, err);
+    if (st != PD_OK)
+        return st;
+    st = erase_check(finding, arena, err);
+    if (st == PD_DENIED) {
+        struct pd_error later = {0};
+        if (record_denial(g, &actor, &law, finding, arena, &later) != PD_OK)
+            return pd_fail(err, later.status, "%s", later.text);
+    }
     if (st == PD_OK)
         st = write_request(e, &person, arena, &json, err);
     return st == PD_OK ? key_request_ask(g, &actor, "erase", json, NULL, arena, request, out, err)

@@ -224,7 +224,10 @@ test('one party alone erases nobody, and the law may forbid it', (t) => {
     const ask = (...more) => ['erase', '--person-file', file, ...lin(data), '--yes', ...more];
     refused(EX.USAGE, ask(), /--reason/);
     refused(EX.USAGE, ['erase', '--person-file', file, '--data', data, '--yes'], /needs --party/);
+    const acts = () => sqlite(join(data, 'polder.db'), "SELECT verb || ' ' || outcome FROM act ORDER BY id").split('\n');
+    const before = acts().length;
     refused(EX.NOPERM, ask('--reason', 'r', '--fact', 'retention_required=true'), /x\.keep/);
+    assert.deepEqual(acts().slice(before), ['deny deny'], 'a refusal is on record');
     refused(EX.DATAERR, ask('--reason', 'r', '--fact', 'no_such_fact=true'), /no_such_fact/);
     const asked = json(ask('--reason', 'r'));
     refused(EX.NOPERM, ['erase', 'agree', asked.request, ...lin(data), '--yes'], /another party must agree/);

@@ -17,16 +17,16 @@ CREATE TABLE signing_key (
 );
 CREATE INDEX signing_key_holder ON signing_key (holder, since);
 
--- What needs two parties: asked for by one, agreed to by another. The row of a request changes when it ends.
+-- What needs two parties: asked for by one, agreed to by another. The row of a request changes with its state.
 CREATE TABLE key_request (
     id        TEXT NOT NULL PRIMARY KEY,
     kind      TEXT NOT NULL CHECK (kind IN ('destroy', 'erase')),
     party_id  TEXT NOT NULL REFERENCES party (id),
     member_id TEXT NOT NULL REFERENCES member (id),
-    state     TEXT NOT NULL CHECK (state IN ('asked', 'done', 'withdrawn')),
+    state     TEXT NOT NULL CHECK (state IN ('asked', 'agreed', 'done', 'withdrawn')),
     asked_by  TEXT NOT NULL REFERENCES act (id) DEFERRABLE INITIALLY DEFERRED,
     asked_at  BIGINT NOT NULL,
-    ended_by  TEXT REFERENCES act (id) DEFERRABLE INITIALLY DEFERRED,
+    moved_by  TEXT REFERENCES act (id) DEFERRABLE INITIALLY DEFERRED,
     key_id    TEXT NOT NULL,
     sealed_request BYTEA NOT NULL             -- JSON: what is to be destroyed, why; of erase the person's identifiers
 );
@@ -41,14 +41,16 @@ CREATE TABLE key_destroyed (
 );
 CREATE INDEX key_destroyed_at ON key_destroyed (destroyed_at);
 
--- Which persons are in which rows: a sealed file of keyed hashes beside the file it speaks of, under the same key.
+-- Which persons are in which rows: a file of keyed hashes beside the file it speaks of, sealed under the same key. The
+-- hashes have a key of their own, which is kept when an erasure replaces the file.
 CREATE TABLE person_index (
     id          TEXT NOT NULL PRIMARY KEY,    -- of the distribution; or of the version whose original is kept
     version_id  TEXT NOT NULL REFERENCES version (id),
     key_id      TEXT NOT NULL,
+    hash_key_id TEXT NOT NULL,
     address     TEXT NOT NULL,                -- in the vault
     entry_count BIGINT NOT NULL,
-    sealed_columns BYTEA NOT NULL             -- JSON: columns in which identifiers were found
+    sealed_columns BYTEA NOT NULL             -- JSON: columns in which identifiers were found; how the file is written
 );
 CREATE INDEX person_index_version ON person_index (version_id);
 

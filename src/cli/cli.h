@@ -122,6 +122,8 @@ int cli_witness_add_log(const struct pd_command *command, const struct pd_args *
                         void *context);
 int cli_witness_list(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_witness_serve(const struct pd_command *command, const struct pd_args *args, void *context);
+int cli_erase(const struct pd_command *command, const struct pd_args *args, void *context);
+int cli_erase_agree(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_key_list(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_key_rotate(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_key_destroy(const struct pd_command *command, const struct pd_args *args, void *context);

@@ -394,6 +394,24 @@ static const struct pd_option WITNESS_SERVE[] = {
     {"quiet", 'q', PD_OPTION_FLAG, false, NULL, "Tell only what somebody must look at."},
     OPTION_END};
 
+static const struct pd_option ERASE[] = {
+    OPTION_DATA,
+    {"person-file", 0, PD_OPTION_VALUE, false, "FILE",
+     "Identifiers of the person, a line each; - for standard input."},
+    {"person", 0, PD_OPTION_LIST, false, "ID",
+     "An identifier of the person. Others on this machine may see it, and the shell remembers it."},
+    {"dataset", 0, PD_OPTION_VALUE, false, "ID|TITLE", "Only in this dataset."},
+    {"party", 0, PD_OPTION_VALUE, false, "ID", "The party that asks, of what it holds."},
+    {"member", 0, PD_OPTION_VALUE, false, "NAME",
+     "The person who acts for it: owner, steward or supervisor."},
+    {"key", 0, PD_OPTION_VALUE, false, "FILE", "The party's private key, in a file of its own."},
+    {"reason", 0, PD_OPTION_VALUE, false, "TEXT", "Why; sealed."},
+    {"fact", 'f', PD_OPTION_LIST, false, "NAME=VALUE",
+     "Declare a fact of the registry, such as consent_withdrawn=true."},
+    {"yes", 'y', PD_OPTION_FLAG, false, NULL, "Ask for it, having seen what holds the person."},
+    OPTION_JSON,
+    OPTION_END};
+
 static const struct pd_option KEY_LIST[] = {
     OPTION_DATA,
     {"all", 'a', PD_OPTION_FLAG, false, NULL, "Name each key that seals, and those destroyed."},
@@ -752,12 +770,24 @@ const struct pd_command cli_commands[] = {
      NULL, CASE_LIST, cli_case_list},
     {"case show", "CASE", 1, 1, "Show a case: who must answer it, its deadlines and its thread.",
      NULL, ACT_SHOW, cli_case_show},
+    {"erase", "", 0, 0, "Show what holds a person, and ask for the person to be erased.",
+     "A file is known to hold a person if identifiers were recognised in its source: numbers of "
+     "identity cards and passports, telephones, addresses of e-mail, accounts. Without --yes "
+     "nothing is done (exit status 75 if somebody is held). Exit status 77: the law forbids it, or "
+     "no right; 75: it misses facts.",
+     ERASE, cli_erase},
+    {"erase agree", "REQUEST", 1, 1, "Agree that a person is erased, as another party than asked.",
+     "Each file gets a new version without the person's rows, and the old one's key is destroyed. "
+     "A released file is replaced, or withdrawn where the law would not permit it any more. "
+     "Without --yes it is said what holds the person, and nothing is done (exit status 75).",
+     KEY_AGREE, cli_erase_agree},
     {"key list", "", 0, 0, "List the keys of the node and its parties: since when, and until when.",
      "Keys that were replaced stay listed, since what they signed stays valid. Secret keys are "
      "never shown.",
      KEY_LIST, cli_key_list},
     {"key rotate", "HOLDER", 1, 1, "Put another key in the place of one: an act in the public log.",
-     "HOLDER is log/public, log/restricted/PERIOD, receipts, party/ID or node. A log's checkpoints carry "
+     "HOLDER is log/public, log/restricted/PERIOD, receipts, party/ID or node. A log's checkpoints "
+     "carry "
      "the signatures of the old and the new key until the old one is destroyed. A party replaces "
      "its own key, and what it signed stays valid. The node's key wraps all others, which are "
      "wrapped anew at once or not at all.",

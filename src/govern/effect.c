@@ -1,5 +1,5 @@
 /* The effect of governing a file: dataset, version, distribution; or the record of its refusal. */
-#include "govern/govern_impl.h"
+#include "govern/person.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +14,9 @@ struct effect {
     pd_str dataset, version, distribution; /* ids */
     pd_str released_as;
     pd_str sealed_inspection, sealed_repair;
+    struct person_index persons; /* in the file's rows */
+    bool has_persons;
+    pd_str persons_columns;
 };
 
 /* ---- Staging: before the transaction, harmless without it ---- */
@@ -32,12 +35,38 @@ static bool keeps_original(const struct govern_run *run) {
            run->remedy.plan.k == 0;
 }
 
+static enum pd_status index_batch(void *context, const struct table_batch *batch,
+                                  struct pd_error *err) {
+    enum pd_status st = PD_OK;
+    for (size_t r = 0; st == PD_OK && r < batch->rows; r++)
+        st = person_index_row(context, batch, r, batch->first_row + r, err);
+    return st;
+}
+
+/* Where inspection recognised identifiers, their rows can be found again: for the persons' sake. */
+static enum pd_status begin_persons(struct effect *e, struct pd_error *err) {
+    const struct govern_reading *before = e->run->result.before;
+    size_t *columns, count;
+    enum pd_status st = person_columns(before, e->run->arena, &columns, &count, err);
+    e->has_persons = st == PD_OK && count > 0;
+    if (!e->has_persons)
+        return st;
+    st = person_columns_json(before,
+                             keeps_original(e->run) ? &before->dialect : &table_dialect_written,
+                             columns, count, e->run->arena, &e->persons_columns, err);
+    return st == PD_OK
+               ? person_index_begin(&e->persons, e->run->g, &e->key, NULL, columns, count, err)
+               : st;
+}
+
 /* Writes what will be disclosed or kept into the vault, and checks that it is what the finding was
  * about. */
 static enum pd_status stage_file(struct effect *e, struct pd_error *err) {
     struct govern_run *run = e->run;
     struct store_writer *writer = NULL;
-    enum pd_status st = store_vault_create(run->g->store, &e->key, &writer, err);
+    enum pd_status st = begin_persons(e, err);
+    if (st == PD_OK)
+        st = store_vault_create(run->g->store, &e->key, &writer, err);
     if (st != PD_OK)
         return st;
     crypto_hash content;
@@ -45,9 +74,13 @@ static enum pd_status stage_file(struct effect *e, struct pd_error *err) {
     if (keeps_original(run)) {
         expected = &run->result.before->content;
         st = source_each(run->source, original_to_vault, NULL, writer, &content, err);
+        struct table_handler handler = {.context = &e->persons, .batch = index_batch};
+        if (st == PD_OK && e->has_persons)
+            st = govern_read_table(run->source, &run->request.form, &handler, run->progress,
+                                   run->arena, NULL, err);
     } else {
         struct reading_plan plan = {&run->remedy.plan, run->result.before, run->classes,
-                                    run->pseudonym_key};
+                                    run->pseudonym_key, e->has_persons ? &e->persons : NULL};
         struct table_sink sink = {.context = writer, .write = to_vault};
         struct protect_report report;
         st = reading_apply(run->source, &plan, &sink, 0, run->progress, run->arena, NULL, &report,
@@ -58,13 +91,17 @@ static enum pd_status stage_file(struct effect *e, struct pd_error *err) {
                      pd_arg(source_name(run->source)));
     if (st == PD_OK)
         st = store_vault_keep(writer, &e->file, err);
+    if (st == PD_OK && e->has_persons)
+        st = person_index_end(&e->persons, err);
     store_writer_free(writer);
     return st;
 }
 
 /* A wide table's profile may be larger than a record may be: then it is kept without values. */
-static enum pd_status stage_inspection(struct effect *e, struct pd_error *err) {
-    const struct inspection *inspection = e->run->result.before->inspection;
+enum pd_status effect_seal_inspection(const struct inspection *inspection,
+                                      const struct store_key *key, struct pd_arena *arena,
+                                      pd_str *sealed, struct pd_error *err) {
+    static const pd_str label = PD_STR_INIT("version.inspection");
     pd_str json;
     for (int with_values = 1; with_values >= 0; with_values--) {
         struct pd_buf buf;
@@ -72,16 +109,14 @@ static enum pd_status stage_inspection(struct effect *e, struct pd_error *err) {
         pd_buf_init(&buf, (size_t)15 << 20);
         pd_json_init(&w, &buf, PD_JSON_CANONICAL);
         inspection_write_json(inspection, with_values, &w);
-        enum pd_status st = pd_json_finish(&w, e->run->arena, &json, err);
+        enum pd_status st = pd_json_finish(&w, arena, &json, err);
         if (st == PD_OK)
-            return store_seal(&e->key, PD_STR("version.inspection"), json, e->run->arena,
-                              &e->sealed_inspection, err);
+            return store_seal(key, label, json, arena, sealed, err);
         if (st != PD_LIMIT)
             return st;
     }
-    return store_seal(&e->key, PD_STR("version.inspection"),
-                      PD_STR("{\"inspection\":1,\"is_too_large_to_keep\":true}"), e->run->arena,
-                      &e->sealed_inspection, err);
+    return store_seal(key, label, PD_STR("{\"inspection\":1,\"is_too_large_to_keep\":true}"), arena,
+                      sealed, err);
 }
 
 /* ---- The rows, inside the transaction ---- */
@@ -194,7 +229,11 @@ static enum pd_status save(void *context, struct govern *g, struct act *act, str
         st = repair_save(e->run, act, e->version, e->key.id, e->sealed_repair, err);
     if (st == PD_OK && !pd_str_is(e->run->request.verb, "store"))
         st = save_distribution(e, g, act, err);
-    return st;
+    bool is_store = pd_str_is(e->run->request.verb, "store");
+    return st == PD_OK && e->has_persons
+               ? person_index_save(&e->persons, g, act, is_store ? e->version : e->distribution,
+                                   e->version, &e->key, e->persons_columns, err)
+               : st;
 }
 
 /* ---- What the doorway asks back ---- */
@@ -254,14 +293,15 @@ static enum pd_status take_effect(struct govern_run *run, struct govern_outcome 
     if (st == PD_OK)
         st = stage_file(&e, err);
     if (st == PD_OK)
-        st = stage_inspection(&e, err);
+        st = effect_seal_inspection(c->before->inspection, &e.key, run->arena, &e.sealed_inspection,
+                                    err);
+    person_index_clear(&e.persons);
     if (st == PD_OK)
         st = repair_stage(run, &e.key, &e.sealed_repair, err);
     if (st == PD_OK)
         st = act_begin(run->g, &act, err);
-    if (st != PD_OK)
-        return st;
-    st = record_fill(run, &act, run->facts_after, err);
+    if (st == PD_OK)
+        st = record_fill(run, &act, run->facts_after, err);
     if (st != PD_OK)
         return st;
     struct law_case law = prepare_case(run, run->facts_after, act.at);

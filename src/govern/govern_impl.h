@@ -184,6 +184,13 @@ crypto_hash act_facts_hash(const struct law_fact *facts, size_t count);
 /** As `permit` with nothing left to show before the effect; evidenced duties, errors and all. */
 bool act_evidence_is_complete(const struct law_finding *finding);
 
+/* ---- effect.c ---- */
+
+/** The inspection of a version, as its row keeps it. */
+PD_CHECK enum pd_status effect_seal_inspection(const struct inspection *inspection,
+                                               const struct store_key *key, struct pd_arena *arena,
+                                               pd_str *sealed, struct pd_error *err);
+
 /* ---- clock.c ---- */
 
 /** No duty forgotten: each obligation due after the effect gets a clock, in the act's transaction.
@@ -255,6 +262,7 @@ struct reading_plan {
     const struct govern_reading *before;
     const struct protect_classes *classes; /* needed if plan->k */
     const uint8_t *key;                    /* for pseudonyms */
+    struct person_index *persons;          /* is told of the rows that stay; NULL: nobody is */
 };
 /**
  * Runs the source through a plan. The written bytes are hashed into `*content`, go to `sink` (may

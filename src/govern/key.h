@@ -57,17 +57,19 @@ struct key_request {
 };
 PD_CHECK enum pd_status key_request_find(struct govern *g, pd_id id, struct pd_arena *arena,
                                          struct key_request *out, struct pd_error *err);
-/** Asks: an act "intend" whose record key seals `json`. `*id` is the request's. */
+/** Asks: an act "intend" whose record key seals `json`. `*id` is the request's. key: that is to be
+ * destroyed, or NULL. */
 PD_CHECK enum pd_status key_request_ask(struct govern *g, const struct key_actor *actor,
-                                        const char *kind, pd_str json, pd_id object,
+                                        const char *kind, pd_str json, const pd_id *key,
                                         struct pd_arena *arena, pd_id *id,
                                         const struct govern_outcome **out, struct pd_error *err);
 /** That another party agrees: PD_DENIED if it is the one that asked, PD_CONFLICT if it ended. */
 PD_CHECK enum pd_status key_request_check(const struct key_request *request, const char *kind,
                                           pd_str party, struct pd_error *err);
-/** Writes, inside the act's transaction, how a request ended. PD_CONFLICT: it did meanwhile. */
-PD_CHECK enum pd_status key_request_end(struct govern *g, struct act *act, pd_str id,
-                                        const char *state, struct pd_error *err);
+/** Writes, inside the act's transaction, where a request stands now. PD_CONFLICT: it moved
+ * meanwhile. */
+PD_CHECK enum pd_status key_request_move(struct govern *g, struct act *act, pd_str id,
+                                         const char *from, const char *to, struct pd_error *err);
 
 /* ---- key_destroy.c ---- */
 

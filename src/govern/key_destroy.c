@@ -95,7 +95,7 @@ enum pd_status govern_key_ask(struct govern *g, const struct govern_destruction 
     if (st == PD_OK)
         st = write_request(loss, asked->reason, arena, &json, err);
     return st == PD_OK
-               ? key_request_ask(g, &actor, "destroy", json, loss->key, arena, request, out, err)
+               ? key_request_ask(g, &actor, "destroy", json, &loss->key, arena, request, out, err)
                : st;
 }
 
@@ -188,7 +188,7 @@ enum pd_status key_queue_sealed(struct govern *g, const struct act *act, pd_str 
 
 static enum pd_status save(void *context, struct govern *g, struct act *act, struct pd_error *err) {
     const struct agreeing *a = context;
-    enum pd_status st = key_request_end(g, act, a->request.id, "done", err);
+    enum pd_status st = key_request_move(g, act, a->request.id, "asked", "done", err);
     if (st == PD_OK)
         st = key_save_destroyed(g, act, a->key, a->loss->purpose, a->request.id, err);
     if (st == PD_OK)

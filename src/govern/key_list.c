@@ -181,6 +181,7 @@ static const struct sql LIST_LOST = {
         " UNION ALL SELECT 'duty', id, 'evidence', 0 FROM clock_met WHERE key_id = $1"
         " UNION ALL SELECT 'case', id, step, 0 FROM case_entry WHERE key_id = $1"
         " UNION ALL SELECT 'request', id, kind, 0 FROM key_request WHERE key_id = $1"
+        " UNION ALL SELECT 'repairs', id, how, done FROM lineage WHERE key_id = $1"
         " UNION ALL SELECT 'log', id, holder, 0 FROM signing_key WHERE id = $1 AND holder LIKE "
         "'log/%'"
         " UNION ALL SELECT 'receipts', id, holder, 0 FROM signing_key WHERE id = $1 AND holder = "
@@ -194,8 +195,9 @@ static const struct sql IN_USE = {
             " UNION ALL SELECT 'receipts are signed' FROM node WHERE receipt_key_id = $1"};
 
 static const char *lost_kind(pd_str kind) {
-    static const char *const kinds[] = {"version", "distribution", "act",     "intent", "fact",
-                                        "duty",    "case",         "request", "log",    "receipts"};
+    static const char *const kinds[] = {"version", "distribution", "act",    "intent",
+                                        "fact",    "duty",         "case",   "request",
+                                        "log",     "receipts",     "repairs"};
     for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
         if (pd_str_is(kind, kinds[i]))
             return kinds[i];

@@ -33,17 +33,17 @@ static enum pd_status save(void *context, struct govern *g, struct act *act, str
 }
 
 enum pd_status key_request_ask(struct govern *g, const struct key_actor *actor, const char *kind,
-                               pd_str json, pd_id object, struct pd_arena *arena, pd_id *id,
+                               pd_str json, const pd_id *key, struct pd_arena *arena, pd_id *id,
                                const struct govern_outcome **out, struct pd_error *err) {
     struct asking a = {.actor = actor, .kind = kind};
     struct act act = {.verb = LEDGER_INTEND,
                       .outcome = LEDGER_OUTCOME_DONE,
                       .has_object = true,
-                      .object_kind = LEDGER_KIND_KEY,
-                      .object_id = object,
+                      .object_kind = key ? LEDGER_KIND_KEY : LEDGER_KIND_INTENT,
                       .effect = save,
                       .context = &a};
     pd_id request = crypto_id(pd_clock_now(&g->clock));
+    act.object_id = key ? *key : request;
     a.id = govern_id_text(request, arena);
     pd_str words = pd_arena_printf(arena, "ask %s %.*s", kind, pd_arg(a.id)), pending = {0};
     struct govern_outcome *outcome = pd_arena_alloc(arena, sizeof(*outcome));
@@ -129,18 +129,19 @@ enum pd_status key_request_check(const struct key_request *request, const char *
     return PD_OK;
 }
 
-/* ---- Ending ---- */
+/* ---- Moving on ---- */
 
-static const struct sql END_REQUEST = {
-    .both = "UPDATE key_request SET state = $2, ended_by = $3 WHERE id = $1 AND state = 'asked'"};
+static const struct sql MOVE_REQUEST = {
+    .both = "UPDATE key_request SET state = $2, moved_by = $3 WHERE id = $1 AND state = $4"};
 
-enum pd_status key_request_end(struct govern *g, struct act *act, pd_str id, const char *state,
-                               struct pd_error *err) {
-    struct store_value values[] = {STORE_STR(id), STORE_STR(pd_str_from(state)),
-                                   STORE_STR(govern_id_text(act->id, act->arena))};
+enum pd_status key_request_move(struct govern *g, struct act *act, pd_str id, const char *from,
+                                const char *to, struct pd_error *err) {
+    struct store_value values[] = {STORE_STR(id), STORE_STR(pd_str_from(to)),
+                                   STORE_STR(govern_id_text(act->id, act->arena)),
+                                   STORE_STR(pd_str_from(from))};
     int64_t changed;
-    enum pd_status st = store_run(g->store, END_REQUEST, values, 3, &changed, err);
+    enum pd_status st = store_run(g->store, MOVE_REQUEST, values, 4, &changed, err);
     if (st == PD_OK && changed != 1)
-        st = pd_fail(err, PD_CONFLICT, "the request %.*s ended meanwhile", pd_arg(id));
+        st = pd_fail(err, PD_CONFLICT, "the request %.*s moved meanwhile", pd_arg(id));
     return st == PD_OK ? act_wrote(g, act, "key_request", id, err) : st;
 }

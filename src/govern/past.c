@@ -139,6 +139,7 @@ static enum pd_status read_record(const json_t *record, pd_str facts_hash, struc
     if (json_integer_value(json_object_get(record, "record")) < 2)
         return unread(past, GOVERN_OLD,
                       "it was recorded before records kept the whole case (record 1)");
+    past->record = record;
     past->finding = json_object_get(record, "finding");
     past->is_signed = json_object_get(record, "signed");
     enum pd_status st = case_of(record, arena, &past->law);
@@ -195,7 +196,9 @@ static enum pd_status visit_act(const struct walk *walk, pd_str id, struct pd_er
     if (st != PD_OK)
         return st;
     st = store_next(rows, &has, err);
-    if (st == PD_OK && has)
+    if (st == PD_OK && !has)
+        st = pd_fail(err, PD_NOT_FOUND, "there is no act %.*s on this node", pd_arg(id));
+    if (st == PD_OK)
         st = visit_row(walk, rows, err);
     store_rows_close(rows);
     return st;
@@ -217,6 +220,16 @@ enum pd_status past_each(struct govern *g, enum past_order order,
         pd_arena_reset(walk.scratch, mark);
     }
     store_rows_close(rows);
+    pd_arena_free(walk.scratch);
+    return st;
+}
+
+enum pd_status past_find(struct govern *g, pd_str act,
+                         enum pd_status (*visit)(void *context, const struct past *past,
+                                                 struct pd_arena *scratch, struct pd_error *err),
+                         void *context, struct pd_error *err) {
+    struct walk walk = {g, visit, context, pd_arena_new(SCRATCH_LIMIT)};
+    enum pd_status st = walk.scratch ? visit_act(&walk, act, err) : pd_fail_memory(err);
     pd_arena_free(walk.scratch);
     return st;
 }

@@ -28,6 +28,7 @@ struct past {
     enum govern_unread unread; /* GOVERN_READ: what follows is filled */
     pd_str why;
     struct law_case law;
+    const struct json_t *record;    /* all of it */
     const struct json_t *finding;   /* as recorded */
     const struct json_t *is_signed; /* the case after a plan that awaits its signature, or NULL */
 };
@@ -39,6 +40,12 @@ enum past_order { PAST_BY_ACT, PAST_NEWEST, PAST_BY_RULES };
  * until it returns; its status ends the walk unless PD_OK.
  */
 PD_CHECK enum pd_status past_each(struct govern *g, enum past_order order,
+                                  enum pd_status (*visit)(void *context, const struct past *past,
+                                                          struct pd_arena *scratch,
+                                                          struct pd_error *err),
+                                  void *context, struct pd_error *err);
+/** The same for one act. PD_NOT_FOUND. */
+PD_CHECK enum pd_status past_find(struct govern *g, pd_str act,
                                   enum pd_status (*visit)(void *context, const struct past *past,
                                                           struct pd_arena *scratch,
                                                           struct pd_error *err),

@@ -1,6 +1,6 @@
 /* One reading of a source: its table, what inspection finds, and the risk over its quasi columns.
  */
-#include "govern/govern_impl.h"
+#include "govern/person.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -359,6 +359,11 @@ static void tell_output(void *context, uint64_t done, uint64_t size) {
         o->progress->tell(o->progress->context, "applying the plan", done, size);
 }
 
+static enum pd_status on_stays(void *context, const struct table_batch *batch, size_t row,
+                               uint64_t place, struct pd_error *err) {
+    return person_index_row(context, batch, row, place, err);
+}
+
 static enum pd_status push(struct output *o, struct source *source, const struct reading_plan *p,
                            struct protect_report *report, struct pd_error *err) {
     struct table_sink sink = {.context = o, .write = on_written};
@@ -367,6 +372,8 @@ static enum pd_status push(struct output *o, struct source *source, const struct
     if (st == PD_OK)
         st = protect_apply_new(p->plan, p->before->names, p->before->inspection->column_count,
                                p->classes, p->key, o->writer, &o->apply, err);
+    if (st == PD_OK && p->persons)
+        protect_apply_watch(o->apply, on_stays, p->persons);
     if (st == PD_OK)
         st = table_reader_new(NULL, &p->before->dialect, &input, &o->input, err);
     crypto_hash content;

@@ -20,6 +20,9 @@ struct protect_apply {
     struct pd_buf made;
     pd_str *cells; /* room for one row of the output */
     struct protect_report report;
+    enum pd_status (*written)(void *context, const struct table_batch *batch, size_t row,
+                              uint64_t place, struct pd_error *err); /* NULL: nobody watches */
+    void *watcher;
 };
 
 static bool is_method(const struct protect_step *step, enum protect_method method) {
@@ -180,8 +183,18 @@ static enum pd_status write_row(struct protect_apply *a, const struct table_batc
             at += a->cells[i].len;
         }
     }
-    a->report.rows_out++;
-    return table_write_row(a->writer, a->cells, n, err);
+    uint64_t place = a->report.rows_out++;
+    enum pd_status status = table_write_row(a->writer, a->cells, n, err);
+    return status == PD_OK && a->written ? a->written(a->watcher, batch, r, place, err) : status;
+}
+
+void protect_apply_watch(struct protect_apply *a,
+                         enum pd_status (*written)(void *context, const struct table_batch *batch,
+                                                   size_t row, uint64_t place,
+                                                   struct pd_error *err),
+                         void *context) {
+    a->written = written;
+    a->watcher = context;
 }
 
 enum pd_status protect_apply_feed(struct protect_apply *a, const struct table_batch *batch,

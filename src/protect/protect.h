@@ -296,6 +296,16 @@ PD_CHECK enum pd_status protect_apply_new(const struct protect_plan *plan, const
 PD_CHECK enum pd_status protect_apply_feed(struct protect_apply *apply,
                                            const struct table_batch *batch, struct pd_error *err);
 /**
+ * Has each row told that stays, once it is written: where it came from, and its 0-based place in the
+ * output. A failure of `written` ends the feeding with its status. To be called before the first
+ * row.
+ */
+void protect_apply_watch(struct protect_apply *apply,
+                         enum pd_status (*written)(void *context, const struct table_batch *batch,
+                                                   size_t row, uint64_t place,
+                                                   struct pd_error *err),
+                         void *context);
+/**
  * The output may be released only if this returns PD_OK: PD_CONFLICT if fewer rows came than were
  * counted. The writer is the caller's to finish.
  */

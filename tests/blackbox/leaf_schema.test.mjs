@@ -6,7 +6,7 @@ import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { test } from 'node:test';
-import { EX, expect, node, oldNode, personsTable, plainTable, polder, request, sql, write } from './lib.mjs';
+import { EX, expect, node, oldNode, personsTable, plainTable, polder, request, said, sql, write } from './lib.mjs';
 
 const schema = JSON.parse(readFileSync('docs/reference/leaf.schema.json', 'utf8'));
 const require = createRequire(resolve('tests', 'package.json'));
@@ -121,7 +121,7 @@ function lived(t) {
     return data;
 }
 
-const leavesOf = (data) => sql(data, 'SELECT log, hex(bytes) FROM leaf ORDER BY log, leaf_index').split('\n')
+const leavesOf = (data) => sql(data, `SELECT log, ${said.hex('bytes')} FROM leaf ORDER BY log, leaf_index`).split('\n')
     .map((l) => l.split('|')).map(([log, hex]) => ({ log, leaf: JSON.parse(Buffer.from(hex, 'hex')) }));
 
 test('every leaf of a real node is of the schema', { skip }, (t) => {

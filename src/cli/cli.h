@@ -105,6 +105,8 @@ int cli_ledger_prove(const struct pd_command *command, const struct pd_args *arg
 int cli_ledger_show(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_ledger_logs(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_ledger_anchor(const struct pd_command *command, const struct pd_args *args, void *context);
+int cli_ledger_integrate(const struct pd_command *command, const struct pd_args *args,
+                         void *context);
 int cli_ledger_prune(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_fact_attest(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_clock_list(const struct pd_command *command, const struct pd_args *args, void *context);

@@ -337,6 +337,12 @@ static const struct pd_option SHOW[] = {
     OPTION_JSON,
     OPTION_END};
 
+static const struct pd_option INTEGRATE[] = {
+    OPTION_DATA,
+    {"follow", 'f', PD_OPTION_FLAG, false, NULL,
+     "Go on until SIGTERM, for all processes that write to the node's PostgreSQL."},
+    OPTION_END};
+
 static const struct pd_option PRUNE[] = {
     OPTION_DATA,
     {"dry-run", 'n', PD_OPTION_FLAG, false, NULL,
@@ -536,7 +542,8 @@ static const struct pd_option DETECT[] = {
 #define OPTION_REFERENCE                                                                           \
     {                                                                                              \
         "reference", 0, PD_OPTION_LIST, false, "NAME=FILE",                                        \
-            "A table that foreign keys refer to; or a folder, in which it is looked for by its name."  \
+            "A table that foreign keys refer to; or a folder, in which it is looked for by its "   \
+            "name."                                                                                \
     }
 static const struct pd_option STANDARD_CHECK[] = {
     OPTIONS_PART,
@@ -569,7 +576,8 @@ static const struct pd_option STANDARD_REPAIR[] = {
      "may read it."},
     {"table-out", 0, PD_OPTION_VALUE, false, "FILE",
      "Write the table as the agreed repairs make it (CSV); only you may read it."},
-    {"rows", 0, PD_OPTION_VALUE, false, "N", "Show the first N repairs of each group (default 10)."},
+    {"rows", 0, PD_OPTION_VALUE, false, "N",
+     "Show the first N repairs of each group (default 10)."},
     OPTION_REFERENCE,
     OPTIONS_FORM,
     OPTION_JSON,
@@ -626,7 +634,8 @@ const struct pd_command cli_commands[] = {
      DETECT, cli_detect},
     {"standard check", "STANDARD FILE", 2, 2, "Check a table against a data standard.",
      "STANDARD is a Table Schema (JSON; docs/reference/standards.md), perhaps with rules between "
-     "fields, or the name of one in the program (standard list); FILE is a table as for polder govern. Says of each constraint and rule how many rows "
+     "fields, or the name of one in the program (standard list); FILE is a table as for polder "
+     "govern. Says of each constraint and rule how many rows "
      "fail it, which ones first and why, and the score A/B of each indicator of GB/T 36344. With "
      "--json the first 100 rows of each check are named. Exit status 65: the table does not meet "
      "the standard, or the standard is wrong.",
@@ -829,6 +838,12 @@ const struct pd_command cli_commands[] = {
      "An act for each shard that has new leaves. From then on nobody can drop or change them "
      "unseen. By itself that happens once a day.",
      PAST, cli_ledger_anchor},
+    {"ledger integrate", "", 0, 0,
+     "Give pending leaves their places, sign, publish, and release what waits.",
+     "Every command that makes an act does that at its end. With --follow one process does it for "
+     "all: start it on several machines; one is elected, the others stand by and one of them takes "
+     "over within seconds when it ends, however that comes. It runs what is due, too.",
+     INTEGRATE, cli_ledger_integrate},
     {"ledger prune", "SHARD", 1, 1,
      "Remove a shard of the restricted log whose time of keeping is over.",
      "How long a shard is kept after its end is the node's rule restricted_keep_months. Leaves, "

@@ -236,6 +236,10 @@ enum pd_status store_lock(struct store *store, const char *name, int64_t wait_ms
     }
 }
 
+bool store_is_shared(const struct store *store) {
+    return store->db->driver->lock != NULL;
+}
+
 void store_unlock(struct store *store, const char *name) {
     if (store->db->driver->unlock != NULL)
         store->db->driver->unlock(store->db, name);

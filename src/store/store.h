@@ -155,6 +155,8 @@ PD_CHECK enum pd_status store_savepoint_undo(struct store *store, struct pd_erro
 PD_CHECK enum pd_status store_lock(struct store *store, const char *name, int64_t wait_ms,
                                    bool *got, struct pd_error *err);
 void store_unlock(struct store *store, const char *name);
+/** Whether other processes may write at the same time (PostgreSQL). */
+bool store_is_shared(const struct store *store);
 
 /* ---- Keys ---- */
 

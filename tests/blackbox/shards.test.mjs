@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { EX, checkProof, expect, hashLeaf, node, oldNode, plainTable, refused, request, run, sql, treeRoot, whole, write }
+import { EX, checkProof, copyNode, expect, hashLeaf, node, oldNode, plainTable, refused, request, run, said, sql, treeRoot, whole, write }
     from './lib.mjs';
 
 const json = (code, args) => JSON.parse(expect(code, [...args, '--json']).out);
@@ -42,7 +42,7 @@ test('anchoring tells the public log size and root of each shard, once, and proo
     const [done, ...more] = anchor(data);
     assert.deepEqual([done.log, done.size, done.before, more.length], [shard, 2, 0, 0]);
     assert.deepEqual(anchor(data), [], 'nothing is new');
-    const leaves = sql(data, `SELECT hex(bytes) FROM leaf WHERE log = '${shard}' ORDER BY leaf_index`).split('\n').map((h) => Buffer.from(h, 'hex'));
+    const leaves = sql(data, `SELECT ${said.hex('bytes')} FROM leaf WHERE log = '${shard}' ORDER BY leaf_index`).split('\n').map((h) => Buffer.from(h, 'hex'));
     const root = treeRoot(leaves.map(hashLeaf)).toString('hex');
     assert.equal(done.root, root, 'the root that this test computes');
     const leaf = json(EX.OK, ['ledger', 'show', '--data', data]).leaves.at(-1).leaf;
@@ -86,10 +86,10 @@ test('restricted leaves that are dropped or changed after their anchor are found
     for (let i = 0; i < 3; i++) raise(data);
     anchor(data);
     const keep = sql(data, `SELECT act_id FROM leaf WHERE log = '${shard}' AND leaf_index < 2`).split('\n');
+    let copies = 0;
     const forged = (t2, script) => {
-        const copy = join(t2, 'copy');
-        run(['-rf', copy], { program: 'rm' });
-        run(['-r', data, copy], { program: 'cp' });
+        const copy = join(t2, `copy${copies++}`);
+        copyNode(data, copy);
         sql(copy, script);
         return expect(EX.SOFTWARE, ['ledger', 'verify', '--data', copy]).out;
     };
@@ -116,7 +116,7 @@ test('the day\'s job anchors when the day is over', (t) => {
 test('a node from before there were shards loses nothing: its restricted log is the first shard', (t) => {
     const { folder, data } = oldNode(t);
     const digest = (file) => createHash('sha256').update(readFileSync(join(data, 'ledger/restricted', file))).digest('hex');
-    const rows = (log) => sql(data, `SELECT act_id, leaf_index, hex(bytes) FROM leaf WHERE log = '${log}' ORDER BY leaf_index`);
+    const rows = (log) => sql(data, `SELECT act_id, leaf_index, ${said.hex('bytes')} FROM leaf WHERE log = '${log}' ORDER BY leaf_index`);
     const before = { leaves: rows('restricted'), open: rows('public'), tile: digest('tile/0/000.p/4'), checkpoint: digest('checkpoint') };
     const receipt = sql(data, "SELECT receipt FROM act WHERE verb = 'deny'"), denied = sql(data, "SELECT id FROM act WHERE verb = 'deny'");
     assert.match(receipt, /^log test\.polder\.example\/restricted$/m);

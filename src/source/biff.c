@@ -164,10 +164,10 @@ static enum pd_status read_sheet(struct biff_book *book, struct biff_cursor *c, 
         return pd_fail(err, PD_LIMIT, "it has more than %d sheets", SHEETS_MAX);
     pd_buf_init(&name, 4096);
     bool is = biff_string(c, data, 6, 1, &name);
-    struct biff_sheet *sheet = &book->sheets[book->sheet_count++];
-    *sheet = (struct biff_sheet){.name = pd_arena_str(book->arena, pd_buf_view(&name)),
-                                 .is_hidden = (data.data[4] & 3) != 0,
-                                 .at = biff_u32(data, 0)};
+    struct source_book_sheet *sheet = &book->sheets[book->sheet_count++];
+    *sheet = (struct source_book_sheet){.name = pd_arena_str(book->arena, pd_buf_view(&name)),
+                                        .is_hidden = (data.data[4] & 3) != 0,
+                                        .at = biff_u32(data, 0)};
     pd_buf_clear(&name);
     return !is ? damaged(err, "list of sheets") : sheet->name.data ? PD_OK : pd_fail_memory(err);
 }

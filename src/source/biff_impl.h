@@ -50,11 +50,7 @@ struct biff_book {
     pd_str stream;
     struct pd_arena *arena;
     bool is_1904, has_macros;
-    struct biff_sheet {
-        pd_str name;
-        bool is_hidden;
-        size_t at; /* of its BOF, in the stream */
-    } * sheets;
+    struct source_book_sheet *sheets;
     size_t sheet_count;
     enum source_number *styles; /* by index of XF */
     size_t style_count;

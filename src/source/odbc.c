@@ -280,7 +280,8 @@ static enum pd_status write_rows(struct connection *c, struct pd_error *err) {
 
 /* ---- What to read ---- */
 
-static enum pd_status run(struct connection *c, pd_str sql, struct pd_error *err) {
+static enum pd_status run(void *context, pd_str sql, struct pd_error *err) {
+    struct connection *c = context;
     size_t units = 0;
     SQLWCHAR *wide = to_utf16(c, sql, &units);
     if (wide == NULL)
@@ -306,8 +307,8 @@ static enum pd_status check_query(pd_str query, struct pd_error *err) {
 }
 
 /* a.b as "a"."b", with the quotes of the database. */
-static enum pd_status select_table(struct connection *c, pd_str table, pd_str *sql,
-                                   struct pd_error *err) {
+static enum pd_status select_table(void *context, pd_str table, pd_str *sql, struct pd_error *err) {
+    struct connection *c = context;
     SQLCHAR quote[8] = "";
     SQLSMALLINT length = 0;
     SQLGetInfo(c->handle, SQL_IDENTIFIER_QUOTE_CHAR, quote, sizeof(quote), &length);
@@ -344,8 +345,9 @@ static enum pd_status select_table(struct connection *c, pd_str table, pd_str *s
                          pd_arg(table));
 }
 
-static enum pd_status list_tables(struct connection *c, pd_str **names, size_t *count,
+static enum pd_status list_tables(void *context, pd_str **names, size_t *count,
                                   struct pd_error *err) {
+    struct connection *c = context;
     *names = pd_arena_array(c->arena, SOURCE_PARTS_MAX, sizeof(**names));
     *count = 0;
     if (*names == NULL)
@@ -369,31 +371,6 @@ static enum pd_status list_tables(struct connection *c, pd_str **names, size_t *
     return st;
 }
 
-static enum pd_status read_part(struct connection *c, const struct source_address *address,
-                                bool list_only, struct pd_error *err) {
-    pd_str table = address->part, sql = table;
-    pd_str *names = NULL;
-    size_t count = 0;
-    enum pd_status st = PD_OK;
-    if (address->is_query) {
-        st = check_query(sql, err);
-        return st == PD_OK ? run(c, sql, err) : st;
-    }
-    if (list_only || table.len == 0)
-        st = list_tables(c, &names, &count, err);
-    for (size_t i = 0; st == PD_OK && list_only && i < count; i++)
-        st = c->sink->tell(c->sink->context, SOURCE_TELLS_OTHER, names[i], err);
-    if (st != PD_OK || list_only)
-        return st;
-    if (table.len == 0)
-        st = source_only_table(names, count, &table, err);
-    if (st == PD_OK)
-        st = select_table(c, table, &sql, err);
-    if (st == PD_OK)
-        st = c->sink->tell(c->sink->context, SOURCE_TELLS_PART, table, err);
-    return st == PD_OK ? run(c, sql, err) : st;
-}
-
 enum pd_status source_odbc_read(const struct source_address *address, bool list_only,
                                 const struct source_sink *sink, struct pd_error *err) {
     struct connection c = {.arena = pd_arena_new((size_t)64 << 20), .sink = sink};
@@ -402,7 +379,10 @@ enum pd_status source_odbc_read(const struct source_address *address, bool list_
         st = sink->tell(sink->context, SOURCE_TELLS_FORM,
                         pd_str_from(source_form_code(SOURCE_ODBC)), err);
     if (st == PD_OK)
-        st = read_part(&c, address, list_only, err);
+        st = address->is_query ? check_query(address->part, err) : PD_OK;
+    struct source_database database = {&c, list_tables, select_table, run};
+    if (st == PD_OK)
+        st = source_database_read(&database, address, list_only, sink, err);
     disconnect(&c);
     pd_arena_free(c.arena);
     return st;

@@ -173,8 +173,9 @@ static enum pd_status connect_to(struct connection *c, const char *url, struct p
     " WHERE c.relkind IN ('r', 'v', 'm', 'f', 'p') AND n.nspname !~ '^pg_'"                        \
     " AND n.nspname <> 'information_schema'"
 
-static enum pd_status list_tables(struct connection *c, pd_str **names, size_t *count,
+static enum pd_status list_tables(void *context, pd_str **names, size_t *count,
                                   struct pd_error *err) {
+    struct connection *c = context;
     PGresult *rows =
         c->pq.PQexec(c->handle, "SELECT n.nspname || '.' || c.relname" RELATIONS " ORDER BY 1");
     enum pd_status st =
@@ -193,8 +194,9 @@ static enum pd_status list_tables(struct connection *c, pd_str **names, size_t *
 }
 
 /* "SELECT * FROM ..." of the table that was named, its name quoted by libpq. */
-static enum pd_status select_table(struct connection *c, pd_str wanted, pd_str *sql,
+static enum pd_status select_table(void *context, pd_str wanted, pd_str *sql,
                                    struct pd_error *err) {
+    struct connection *c = context;
     static const char FIND[] =
         "SELECT n.nspname, c.relname" RELATIONS " AND (n.nspname || '.' || c.relname = $1"
         " OR c.relname = $1 AND pg_catalog.pg_table_is_visible(c.oid))";
@@ -269,13 +271,15 @@ static enum pd_status take_result(struct connection *c, const PGresult *result, 
     return st;
 }
 
-static enum pd_status run(struct connection *c, const char *sql, struct pd_error *err) {
+static enum pd_status run(void *context, pd_str sql, struct pd_error *err) {
+    struct connection *c = context;
     struct table_writer *writer = NULL;
     pd_str *cells = NULL;
     enum pd_status st = source_records_new(c->sink, &writer, err);
     /* The extended protocol takes one statement only: nothing can be smuggled in behind it. */
-    if (st == PD_OK && (!c->pq.PQsendQueryParams(c->handle, sql, 0, NULL, NULL, NULL, NULL, 0) ||
-                        !c->pq.PQsetSingleRowMode(c->handle)))
+    if (st == PD_OK &&
+        (!c->pq.PQsendQueryParams(c->handle, sql.data, 0, NULL, NULL, NULL, NULL, 0) ||
+         !c->pq.PQsetSingleRowMode(c->handle)))
         st = refuse_result(c, NULL, err);
     PGresult *result;
     while (st == PD_OK && (result = c->pq.PQgetResult(c->handle)) != NULL) {
@@ -288,32 +292,10 @@ static enum pd_status run(struct connection *c, const char *sql, struct pd_error
     return st;
 }
 
-static enum pd_status read_part(struct connection *c, const struct source_address *address,
-                                bool list_only, struct pd_error *err) {
-    if (address->is_query)
-        return run(c, address->part.data, err);
-    pd_str table = address->part, sql;
-    pd_str *names = NULL;
-    size_t count = 0;
-    enum pd_status st = PD_OK;
-    if (list_only || table.len == 0)
-        st = list_tables(c, &names, &count, err);
-    for (size_t i = 0; st == PD_OK && list_only && i < count; i++)
-        st = c->sink->tell(c->sink->context, SOURCE_TELLS_OTHER, names[i], err);
-    if (st != PD_OK || list_only)
-        return st;
-    if (table.len == 0)
-        st = source_only_table(names, count, &table, err);
-    if (st == PD_OK)
-        st = select_table(c, table, &sql, err);
-    if (st == PD_OK)
-        st = c->sink->tell(c->sink->context, SOURCE_TELLS_PART, table, err);
-    return st == PD_OK ? run(c, sql.data, err) : st;
-}
-
 enum pd_status source_postgresql_read(const struct source_address *address, bool list_only,
                                       const struct source_sink *sink, struct pd_error *err) {
     struct connection c = {.arena = pd_arena_new((size_t)16 << 20), .sink = sink};
+    struct source_database database = {&c, list_tables, select_table, run};
     enum pd_status st = c.arena ? load_library(&c.pq, err) : pd_fail_memory(err);
     if (st == PD_OK)
         st = connect_to(&c, address->path, err);
@@ -321,7 +303,7 @@ enum pd_status source_postgresql_read(const struct source_address *address, bool
         st = sink->tell(sink->context, SOURCE_TELLS_FORM,
                         pd_str_from(source_form_code(SOURCE_POSTGRESQL)), err);
     if (st == PD_OK)
-        st = read_part(&c, address, list_only, err);
+        st = source_database_read(&database, address, list_only, sink, err);
     if (c.handle != NULL)
         c.pq.PQfinish(c.handle);
     pd_arena_free(c.arena);

@@ -177,3 +177,22 @@ enum pd_status source_sheets_write(const struct source_sheets *sheets,
     }
     return st == PD_OK ? write_sheet(sheets, chosen, sink, err) : st;
 }
+
+enum pd_status source_book_write(const struct source_book_sheet *list, size_t count,
+                                 bool has_macros, const struct source_sheets *readers,
+                                 struct pd_arena *arena, const struct source_wanted *wanted,
+                                 const struct source_sink *sink, struct pd_error *err) {
+    struct source_sheets sheets = *readers;
+    sheets.count = count;
+    sheets.list = pd_arena_array(arena, count, sizeof(*sheets.list));
+    if (sheets.list == NULL)
+        return pd_fail_memory(err);
+    for (size_t i = 0; i < count; i++) {
+        sheets.list[i].name = list[i].name;
+        sheets.list[i].is_hidden = list[i].is_hidden;
+    }
+    enum pd_status st = source_sheets_write(&sheets, wanted, sink, err);
+    if (st == PD_OK && has_macros)
+        st = source_note(sink, err, "The workbook holds macros; none was run.");
+    return st;
+}

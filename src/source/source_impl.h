@@ -65,8 +65,8 @@ bool source_form_is_parsed(enum source_form form);
 PD_CHECK enum pd_status source_refuse_form(pd_str head, struct pd_error *err);
 /* A sentence if the extension of `name` promises another form than this; else empty. */
 pd_str source_mismatch(pd_str name, enum source_form form, struct pd_arena *arena);
-/* PD_INVALID: the name promises a form that these first bytes, which look like text to source_sniff,
- * are not, and text they aren't either. */
+/* PD_INVALID: the name promises a form that these first bytes, which look like text to
+ * source_sniff, are not, and text they aren't either. */
 PD_CHECK enum pd_status source_check_promise(pd_str name, pd_str head, struct pd_error *err);
 enum source_form source_form_of_code(pd_str code); /* SOURCE_FORM_COUNT: none */
 
@@ -271,16 +271,25 @@ PD_CHECK enum pd_status source_sheets_write(const struct source_sheets *sheets,
                                             const struct source_wanted *wanted,
                                             const struct source_sink *sink, struct pd_error *err);
 
+/* A sheet as the workbook lists it. */
+struct source_book_sheet {
+    pd_str name;
+    bool is_hidden;
+    size_t at; /* its entry in the archive; of XLS its place in the stream */
+};
+/* Writes a sheet of a workbook of Excel (source_sheets_write), and tells of its macros. */
+PD_CHECK enum pd_status source_book_write(const struct source_book_sheet *list, size_t count,
+                                          bool has_macros, const struct source_sheets *readers,
+                                          struct pd_arena *arena,
+                                          const struct source_wanted *wanted,
+                                          const struct source_sink *sink, struct pd_error *err);
+
 /* xlsx_book.c: the parts of a workbook besides its sheets. */
 struct source_book {
     struct source_archive *archive;
     struct pd_arena *arena;
     bool is_1904, has_macros;
-    struct source_book_sheet {
-        pd_str name;
-        bool is_hidden;
-        size_t entry; /* in the archive */
-    } * sheets;
+    struct source_book_sheet *sheets;
     size_t sheet_count;
     enum source_number *styles; /* by index of cellXfs */
     size_t style_count;
@@ -320,6 +329,18 @@ PD_CHECK enum pd_status source_records_new(const struct source_sink *sink,
 /* A database was named without a table: the only one there is, or PD_USAGE with their names. */
 PD_CHECK enum pd_status source_only_table(const pd_str *names, size_t count, pd_str *only,
                                           struct pd_error *err);
+/* A server's database, connected: its tables and views by name, a statement that gives all of one,
+ * the rows of a statement (which ends in zero). */
+struct source_database {
+    void *context;
+    enum pd_status (*list)(void *context, pd_str **names, size_t *count, struct pd_error *err);
+    enum pd_status (*select)(void *context, pd_str table, pd_str *sql, struct pd_error *err);
+    enum pd_status (*run)(void *context, pd_str sql, struct pd_error *err);
+};
+/* The part that the address names, or the only one there is; list_only: their names alone. */
+PD_CHECK enum pd_status source_database_read(const struct source_database *database,
+                                             const struct source_address *address, bool list_only,
+                                             const struct source_sink *sink, struct pd_error *err);
 /* Bytes as "\\x" and hexadecimal digits, as PostgreSQL writes them. */
 void source_write_binary(struct pd_buf *out, const void *bytes, size_t n);
 

@@ -292,28 +292,13 @@ static enum pd_status read_sheet(void *context, size_t sheet, struct source_rows
 
 /* ---- The workbook ---- */
 
-static enum pd_status write_book(struct biff_book *book, const struct source_wanted *wanted,
-                                 const struct source_sink *sink, struct pd_error *err) {
-    struct source_sheets sheets = {.count = book->sheet_count, .context = book, .read = read_sheet};
-    sheets.list = pd_arena_array(book->arena, sheets.count, sizeof(*sheets.list));
-    if (sheets.list == NULL)
-        return pd_fail_memory(err);
-    for (size_t i = 0; i < sheets.count; i++) {
-        sheets.list[i].name = book->sheets[i].name;
-        sheets.list[i].is_hidden = book->sheets[i].is_hidden;
-    }
-    enum pd_status st = source_sheets_write(&sheets, wanted, sink, err);
-    if (st == PD_OK && book->has_macros)
-        st = source_note(sink, err, "The workbook holds macros; none was run.");
-    return st;
-}
-
 enum pd_status source_xls(pd_str bytes, const struct source_wanted *wanted,
                           const struct source_sink *sink, struct pd_error *err) {
     struct biff_book book = {.arena = pd_arena_new((size_t)64 << 20)};
     struct pd_buf stream, directory;
     pd_buf_init(&stream, bytes.len + 1);
     pd_buf_init(&directory, bytes.len + 512);
+    struct source_sheets readers = {.context = &book, .read = read_sheet};
     enum pd_status st = book.arena
                             ? source_compound_read(bytes, "Workbook", &stream, &directory, err)
                             : pd_fail_memory(err);
@@ -323,7 +308,8 @@ enum pd_status source_xls(pd_str bytes, const struct source_wanted *wanted,
     if (st == PD_OK)
         st = biff_load(&book, err);
     if (st == PD_OK)
-        st = write_book(&book, wanted, sink, err);
+        st = source_book_write(book.sheets, book.sheet_count, book.has_macros, &readers, book.arena,
+                               wanted, sink, err);
     biff_clear(&book);
     pd_buf_clear(&stream);
     pd_buf_clear(&directory);

@@ -230,7 +230,7 @@ static enum pd_status read_sheet(void *context, size_t sheet, struct source_rows
     struct source_xml xml = {&s, on_start, on_end, on_text};
     pd_buf_init(&s.text, SOURCE_CELL_BYTES);
     pd_buf_init(&s.plain, SOURCE_CELL_BYTES);
-    enum pd_status st = source_xml_entry(book->archive, book->sheets[sheet].entry, &xml, err);
+    enum pd_status st = source_xml_entry(book->archive, book->sheets[sheet].at, &xml, err);
     pd_buf_clear(&s.text);
     pd_buf_clear(&s.plain);
     return st;
@@ -238,31 +238,17 @@ static enum pd_status read_sheet(void *context, size_t sheet, struct source_rows
 
 /* ---- The workbook ---- */
 
-static enum pd_status write_book(struct source_book *book, const struct source_wanted *wanted,
-                                 const struct source_sink *sink, struct pd_error *err) {
-    struct source_sheets sheets = {.count = book->sheet_count, .context = book, .read = read_sheet};
-    sheets.list = pd_arena_array(book->arena, sheets.count, sizeof(*sheets.list));
-    if (sheets.list == NULL)
-        return pd_fail_memory(err);
-    for (size_t i = 0; i < sheets.count; i++) {
-        sheets.list[i].name = book->sheets[i].name;
-        sheets.list[i].is_hidden = book->sheets[i].is_hidden;
-    }
-    enum pd_status st = source_sheets_write(&sheets, wanted, sink, err);
-    if (st == PD_OK && book->has_macros)
-        st = source_note(sink, err, "The workbook holds macros; none was run.");
-    return st;
-}
-
 enum pd_status source_xlsx(pd_str bytes, const struct source_wanted *wanted,
                            const struct source_sink *sink, struct pd_error *err) {
     struct source_book book = {.arena = pd_arena_new((size_t)64 << 20)};
+    struct source_sheets readers = {.context = &book, .read = read_sheet};
     enum pd_status st =
         book.arena ? source_archive_open(bytes, &book.archive, err) : pd_fail_memory(err);
     if (st == PD_OK)
         st = source_book_load(&book, err);
     if (st == PD_OK)
-        st = write_book(&book, wanted, sink, err);
+        st = source_book_write(book.sheets, book.sheet_count, book.has_macros, &readers, book.arena,
+                               wanted, sink, err);
     source_book_clear(&book);
     source_archive_close(book.archive);
     pd_arena_free(book.arena);

@@ -103,8 +103,8 @@ static enum pd_status add_sheet(struct workbook *w, const char *const *attribute
         struct source_book_sheet *sheet = &b->sheets[b->sheet_count++];
         sheet->name = keep(b->arena, source_xml_get(attributes, "name"));
         sheet->is_hidden = state != NULL && strcmp(state, "visible") != 0;
-        sheet->entry = source_archive_find(b->archive, r->target);
-        if (sheet->entry == SIZE_MAX)
+        sheet->at = source_archive_find(b->archive, r->target);
+        if (sheet->at == SIZE_MAX)
             return pd_fail(err, PD_INVALID, "its sheet \"%.*s\" is missing in the file",
                            pd_arg(sheet->name));
         return sheet->name.data ? PD_OK : pd_fail_memory(err);

@@ -28,6 +28,11 @@ static void fuzz_keys(pd_str text) {
         ledger_skey_write(&secret, &buf);
         must_be(&buf, text);
     }
+    if (ledger_cosigner_vkey_parse(text, &public, &err) == PD_OK) {
+        must(ledger_vkey_parse(text, &public, &err) != PD_OK); /* no text is both */
+        ledger_vkey_write(&public, &buf);
+        must_be(&buf, text);
+    }
 }
 
 static void fuzz_checkpoint(pd_str text) {

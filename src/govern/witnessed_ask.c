@@ -246,7 +246,7 @@ static enum pd_status judge_shown(struct govern_round *r, struct asked *a, pd_st
     struct ledger_reader reader = ledger_tiles_reader(&r->tiles);
     crypto_hash root;
     struct pd_error why = {0};
-    if (ledger_checkpoint_verify(bytes, r->log.origin, &r->log.vkey, &shown, &why) != PD_OK)
+    if (integrate_verify_note(r->g, &r->log, bytes, r->arena, &shown, &why) != PD_OK)
         return PD_OK; /* anybody can claim anything */
     if (shown.size > r->log.edge.size) {
         a->shown = bytes;

@@ -83,8 +83,7 @@ static enum pd_status check_note(const struct checking *c, pd_str note, uint64_t
                                  struct pd_error *err) {
     struct ledger_checkpoint checkpoint;
     struct ledger_witnessed witnessed;
-    enum pd_status st =
-        ledger_checkpoint_verify(note, c->log.origin, &c->log.vkey, &checkpoint, err);
+    enum pd_status st = integrate_verify_note(c->g, &c->log, note, c->arena, &checkpoint, err);
     if (st != PD_OK)
         return st;
     st = c->has_policy ? ledger_policy_verify(c->policy.policy, note, &checkpoint, &witnessed, err)

@@ -60,7 +60,7 @@ static int port_of(int fd) {
 
 static enum pd_status listen_at(const char *listen_text, int *out, struct pd_error *err) {
     char host[HOST_MAX];
-    const char *port;
+    const char *port = NULL;
     enum pd_status st = split(listen_text, host, &port, err);
     if (st != PD_OK)
         return st;

@@ -253,6 +253,24 @@ test('an older copy signs nothing below what was witnessed', async (t) => {
     assert.match(standing(third, EX.OK, '--dry-run').stopped, /one of 99999 was witnessed/);
 });
 
+test('a log that changes its key stays witnessed, and the policy may name both keys', async (t) => {
+    const { folder, data, all, text } = await witnessedNode(t, 1, 'all');
+    const old = publicKey(data);
+    expect(EX.OK, ['key', 'rotate', 'log/public', '--data', data, '--party', 'transport', '--member', 'lin', '--key',
+        join(data, 'keys/transport.key')]);
+    const act = publish(folder, data);
+    expect(EX.OK, prove(folder, data, act)); // the old key signs along: witness and policy know it
+    assert.notEqual(publicKey(data), old);
+    expect(EX.OK, ['witness', 'add-log', parseVkey(old).name, publicKey(data), '--data', all[0].own]);
+    const both = `log ${old}\n` + text.replace(/^log .*/m, `log ${publicKey(data)}`);
+    expect(EX.OK, enact(folder, data, both));
+    const later = publish(folder, data);
+    expect(EX.OK, prove(folder, data, later));
+    const state = standing(data);
+    assert.deepEqual([state.witnessed, state.stopped], [state.size, '']);
+    whole(data);
+});
+
 test("a party's key has no say in the log", async (t) => {
     const { folder, data, all } = await witnessedNode(t, 1, 'all');
     publish(folder, data);

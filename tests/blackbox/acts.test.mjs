@@ -28,3 +28,11 @@ test('each act is lawful in the end, and each cell names an article', () => {
         for (const line of cell.replace(/ \|$/, '').split('<br>'))
             assert.match(line, /(PIPL|CSL|NDSR|GDS|CBDF|GDPR|DGA|ODD|node:) ?\S/);
 });
+
+test('the story of an erasure (docs/tutorial/erasure.md) is what the program answers', (t) => {
+    const out = temporary(t);
+    cpSync(join(tutorial, 'erasure.md'), join(out, 'erasure.md'));
+    const made = run([join(tutorial, 'erasure.py'), polder, out], { program: 'python3' });
+    assert.equal(made.code, 0, made.err);
+    assert.equal(readFileSync(join(out, 'erasure.md'), 'utf8'), readFileSync(join(tutorial, 'erasure.md'), 'utf8'));
+});

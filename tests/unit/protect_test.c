@@ -287,6 +287,51 @@ static void a_plan_changes_exactly_what_it_says(void **state) {
     protect_classes_free(classes);
 }
 
+struct watched {
+    uint64_t from[8], to[8];
+    size_t count;
+};
+
+static enum pd_status note_row(void *context, const struct table_batch *batch, size_t row,
+                               uint64_t place, struct pd_error *err) {
+    (void)err;
+    struct watched *w = context;
+    w->from[w->count] = batch->first_row + row;
+    w->to[w->count++] = place;
+    return PD_OK;
+}
+
+/* So that somebody can be found again in what a plan left of a table. */
+static void who_watches_learns_where_each_row_went(void **state) {
+    (void)state;
+    struct protect_classes *classes = count_classes(people(), PEOPLE_QUASI, 3);
+    const struct protect_plan plan = {
+        .steps = PEOPLE_STEPS, .step_count = 4, .quasi = PEOPLE_QUASI, .quasi_count = 3, .k = 4};
+    struct taker taker = {0};
+    struct table_writer *writer;
+    struct pd_buf out;
+    struct pd_error err;
+    struct protect_report report;
+    struct watched watched = {0};
+    pd_buf_init(&out, 0);
+    struct table_sink sink = table_sink_buf(&out);
+    assert_int_equal(table_writer_new(NULL, &sink, &writer, &err), PD_OK);
+    assert_int_equal(
+        protect_apply_new(&plan, PEOPLE_NAMES, 5, classes, KEY, writer, &taker.apply, &err), PD_OK);
+    protect_apply_watch(taker.apply, note_row, &watched);
+    assert_int_equal(read_table(people(), &taker), PD_OK);
+    assert_int_equal(protect_apply_finish(taker.apply, &report, &err), PD_OK);
+    assert_int_equal(watched.count, report.rows_out);
+    for (size_t i = 0; i < watched.count; i++) {
+        assert_int_equal(watched.from[i], i); /* the two that go are the last ones */
+        assert_int_equal(watched.to[i], i);
+    }
+    protect_apply_free(taker.apply);
+    table_writer_free(writer);
+    protect_classes_free(classes);
+    pd_buf_clear(&out);
+}
+
 static void without_k_every_row_stays_and_bad_cells_are_counted(void **state) {
     (void)state;
     static const struct protect_step steps[] = {
@@ -513,6 +558,7 @@ int main(void) {
         cmocka_unit_test(risk_of_adult_is_the_published_one),
         cmocka_unit_test(a_star_and_an_empty_cell_are_values_of_their_own),
         cmocka_unit_test(suppressed_rows_are_not_counted_after),
+        cmocka_unit_test(who_watches_learns_where_each_row_went),
         cmocka_unit_test(merged_classes_are_those_of_the_whole),
         cmocka_unit_test(classes_stop_at_their_memory_limit),
         cmocka_unit_test(classes_refuse_wrong_columns),

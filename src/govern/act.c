@@ -282,7 +282,7 @@ static enum pd_status insert_rows(struct govern *g, const struct act *act, pd_st
 /* ---- The doorway ---- */
 
 enum pd_status act_begin(struct govern *g, struct act *act, struct pd_error *err) {
-    enum pd_status st = floor_allows(g, err);
+    enum pd_status st = floor_allows_acts(g, err);
     if (st != PD_OK)
         return st;
     act->at = pd_clock_now(&g->clock);

@@ -1,8 +1,9 @@
 /*
  * The floor under each log: the largest checkpoint that is known to have left the house. A node
  * whose database was restored from a backup may hold less than it has signed already; whatever it
- * would sign next could contradict that. So it signs nothing, and makes no act, until its tree
- * passes through that checkpoint again (DESIGN, "The ledger and privacy").
+ * would sign next could contradict that. So it signs nothing until its tree passes through that
+ * checkpoint again, and while acts are missing it makes none: their proofs could never come
+ * (DESIGN, "The ledger and privacy").
  */
 #include "govern/govern_impl.h"
 
@@ -163,21 +164,28 @@ enum pd_status floor_load(struct govern *g, struct pd_error *err) {
     return st == PD_OK ? PD_OK : pd_fail(err, st, "%s", why.text);
 }
 
-enum pd_status floor_allows(const struct govern *g, struct pd_error *err) {
+enum pd_status floor_allows_acts(const struct govern *g, struct pd_error *err) {
+    for (size_t i = 0; i < g->gap_count; i++) {
+        const struct govern_gap *gap = &g->gaps[i];
+        if (gap->have < gap->known)
+            return pd_fail(err, PD_UNAVAILABLE,
+                           "this node has signed a checkpoint of %" PRIu64
+                           " leaves of its %.*s log, and here there are only %" PRIu64 ": %" PRIu64
+                           " acts are missing, and nothing is signed or recorded until they are "
+                           "back (docs/how-to/restore.md says what to do)",
+                           gap->known, pd_arg(gap->log), gap->have, gap->known - gap->have);
+    }
+    return PD_OK;
+}
+
+enum pd_status floor_allows_signing(const struct govern *g, struct pd_error *err) {
     if (g->gap_unknown.len)
-        return pd_fail(err, PD_INTERNAL, "nothing is signed: %.*s", pd_arg(g->gap_unknown));
-    if (!g->gap_count)
-        return PD_OK;
-    const struct govern_gap *gap = &g->gaps[0];
-    if (gap->have == gap->known)
-        return pd_fail(err, PD_INTERNAL,
-                       "the %.*s log here is not the one whose checkpoint of %" PRIu64
-                       " leaves was signed before; nothing more is signed or recorded",
-                       pd_arg(gap->log), gap->known);
-    return pd_fail(err, PD_UNAVAILABLE,
-                   "this node has signed a checkpoint of %" PRIu64
-                   " leaves of its %.*s log, and here there are only %" PRIu64 ": %" PRIu64
-                   " acts are missing, and nothing is signed or recorded until they are back "
-                   "(docs/how-to/restore.md says what to do)",
-                   gap->known, pd_arg(gap->log), gap->have, gap->known - gap->have);
+        return pd_fail(err, PD_INTERNAL, "nothing more is signed: %.*s", pd_arg(g->gap_unknown));
+    enum pd_status st = floor_allows_acts(g, err);
+    if (st == PD_OK && g->gap_count)
+        st = pd_fail(err, PD_INTERNAL,
+                     "the %.*s log here is not the one whose checkpoint of %" PRIu64
+                     " leaves was signed before; nothing more is signed",
+                     pd_arg(g->gaps[0].log), g->gaps[0].known);
+    return st;
 }

@@ -589,9 +589,10 @@ PD_CHECK enum pd_status effect_title(const struct govern_request *request, struc
 
 /** Finds the gaps once, when the node is opened for writing. */
 PD_CHECK enum pd_status floor_load(struct govern *g, struct pd_error *err);
-/** Whether acts may be recorded and checkpoints signed. PD_UNAVAILABLE: acts are missing;
- * PD_INTERNAL: the log is another one, or a known checkpoint is damaged. */
-PD_CHECK enum pd_status floor_allows(const struct govern *g, struct pd_error *err);
+/** PD_UNAVAILABLE: acts are missing. */
+PD_CHECK enum pd_status floor_allows_acts(const struct govern *g, struct pd_error *err);
+/** Also PD_INTERNAL: a log is another one, or a known checkpoint is damaged. */
+PD_CHECK enum pd_status floor_allows_signing(const struct govern *g, struct pd_error *err);
 
 /* ---- backup.c ---- */
 

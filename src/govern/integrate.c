@@ -193,7 +193,7 @@ static enum pd_status integrate_log(struct govern *g, pd_str name, struct pd_are
 }
 
 static enum pd_status integrate_all(struct govern *g, struct pd_error *err) {
-    enum pd_status st = floor_allows(g, err);
+    enum pd_status st = floor_allows_signing(g, err);
     if (st != PD_OK)
         return st;
     struct pd_arena *arena = pd_arena_new((size_t)256 << 20);

@@ -222,7 +222,7 @@ static enum pd_status find_newest(const char *dir, struct pd_arena *arena, pd_st
 
 enum pd_status backup_keys_find(const char *dir, struct pd_arena *arena, struct backup_keys *out,
                                 struct pd_error *err) {
-    pd_str name;
+    pd_str name = {0};
     enum pd_status st = find_newest(dir, arena, &name, err);
     if (st == PD_OK && !name.len)
         st = pd_fail(err, PD_NOT_FOUND, "%s holds no backup of keys (keys-....jsonl)", dir);

@@ -131,6 +131,11 @@ int cli_key_rotate(const struct pd_command *command, const struct pd_args *args,
 int cli_key_destroy(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_key_agree(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_job_list(const struct pd_command *command, const struct pd_args *args, void *context);
+int cli_backup(const struct pd_command *command, const struct pd_args *args, void *context);
+int cli_backup_list(const struct pd_command *command, const struct pd_args *args, void *context);
+int cli_backup_check(const struct pd_command *command, const struct pd_args *args, void *context);
+int cli_restore(const struct pd_command *command, const struct pd_args *args, void *context);
+int cli_upgrade(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_job_run(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_act_show(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_act_resume(const struct pd_command *command, const struct pd_args *args, void *context);

@@ -584,6 +584,59 @@ static const struct pd_option STANDARD_REPAIR[] = {
     OPTION_END};
 static const struct pd_option STANDARD_BUNDLED[] = {OPTION_JSON, OPTION_END};
 
+#define OPTION_FROM                                                                                \
+    { "from", 0, PD_OPTION_VALUE, true, "DIR", "The folder of the node's backups." }
+static const struct pd_option BACKUP[] = {
+    OPTION_DATA,
+    {"to", 0, PD_OPTION_VALUE, true, "DIR",
+     "The folder of this node's backups; made if it isn't there. Best on another machine's disk."},
+    {"keys", 0, PD_OPTION_VALUE, false, "DIR",
+     "Save the key store too, to this folder, in a place apart. Its older backups there are "
+     "removed, since they may hold keys that were destroyed."},
+    {"keys-days", 0, PD_OPTION_VALUE, false, "N",
+     "For how many days the backup of the keys may be used (default 30)."},
+    {"keep", 0, PD_OPTION_VALUE, false, "N",
+     "Forget all but the newest N backups, and what only they had (default: keep all)."},
+    OPTION_JSON,
+    OPTION_END};
+static const struct pd_option BACKUP_LIST[] = {OPTION_FROM, OPTION_JSON, OPTION_END};
+static const struct pd_option BACKUP_CHECK[] = {
+    OPTION_FROM,
+    {"at", 0, PD_OPTION_VALUE, false, "BACKUP", "This one (default: the newest)."},
+    OPTION_JSON,
+    OPTION_END};
+static const struct pd_option RESTORE[] = {
+    OPTION_FROM,
+    {"data", 'd', PD_OPTION_VALUE, true, "DIR", "The folder to restore into: empty, or not there."},
+    {"database", 0, PD_OPTION_VALUE, false, "URL",
+     "Restore the tables into this empty database of PostgreSQL, wherever they were before."},
+    {"at", 0, PD_OPTION_VALUE, false, "BACKUP",
+     "This backup, as polder backup list names it (default: the newest)."},
+    {"keys", 0, PD_OPTION_VALUE, false, "DIR", "The folder with the backup of the keys."},
+    {"node-key", 0, PD_OPTION_VALUE, false, "FILE",
+     "The node key that wraps them: a copy of node.key."},
+    {"without-keys", 0, PD_OPTION_FLAG, false, NULL,
+     "Restore the record alone, to be read and verified: nothing sealed can be read, and nothing "
+     "signed."},
+    {"witnessed", 0, PD_OPTION_LIST, false, "FILE",
+     "A signed checkpoint of one of the node's logs that somebody else holds, such as the newest "
+     "that a witness cosigned. The node will never sign below it."},
+    {"despite-flaws", 0, PD_OPTION_FLAG, false, NULL,
+     "Keep what was restored although verifying it found flaws."},
+    OPTION_JSON,
+    OPTION_END};
+static const struct pd_option UPGRADE[] = {
+    OPTION_DATA,
+    {"rehearse", 0, PD_OPTION_FLAG, false, NULL,
+     "Do it with a copy of the database, say how long it took and whether it verifies, and throw "
+     "the copy away. The node may work on meanwhile."},
+    {"back", 0, PD_OPTION_FLAG, false, NULL,
+     "Put the database from before the last upgrade back; refused once acts were recorded since."},
+    {"despite-flaws", 0, PD_OPTION_FLAG, false, NULL,
+     "Stay upgraded although verifying found flaws, because the node had them before."},
+    OPTION_JSON,
+    OPTION_END};
+
 static const struct pd_option NO_OPTIONS[] = {OPTION_END};
 
 const struct pd_command cli_commands[] = {
@@ -819,6 +872,30 @@ const struct pd_command cli_commands[] = {
      "finished too. For a timer, once an hour or a day. Exit status 75: something failed, and will "
      "be tried again.",
      PAST, cli_job_run},
+    {"backup", "", 0, 0, "Back up a node, also while it works.",
+     "What earlier backups in the folder hold already is not copied again. Each backup is whole by "
+     "itself, signed by the node, and read again after it was written. The keys are no part of it: "
+     "what destroys a key must destroy it everywhere, so they have a backup of their own (--keys), "
+     "in a place apart and for a short time, wrapped by the node key, which is in neither. Exit "
+     "status 70: files that the database names are missing, and in no older backup.",
+     BACKUP, cli_backup},
+    {"backup list", "", 0, 0, "List the backups in a folder.", NULL, BACKUP_LIST, cli_backup_list},
+    {"backup check", "", 0, 0, "Read a backup again, all of it. No node is needed.",
+     "Exit status 70 names each piece that is damaged or missing.", BACKUP_CHECK, cli_backup_check},
+    {"restore", "", 0, 0, "Restore a node from a backup into an empty folder.",
+     "Nothing counts before all of it was restored and verified; what was cut off is done anew. "
+     "Keys that were destroyed do not come back. Later checkpoints of the node's logs, which other "
+     "backups in the folder or --witnessed tell of, are kept beside the logs: the node signs and "
+     "records nothing that could contradict them. Exit status 75: restored, but acts are missing "
+     "that the node had signed, and it says which; 70: flaws were found, or the backup is damaged; "
+     "77: it is of another node, or its keys have expired.",
+     RESTORE, cli_restore},
+    {"upgrade", "", 0, 0, "Bring the database of an older Polder up to date.",
+     "No other command changes the schema of a node. The database is copied before, migrated in "
+     "one "
+     "transaction and verified; if that finds flaws, it is put back. Exit status 70: flaws were "
+     "found; 75: --back would lose acts.",
+     UPGRADE, cli_upgrade},
     {"ledger verify", "", 0, 0, "Verify a node's ledger, or one proof offline.",
      "With --data: every act has its leaf and the reverse, rows are as their acts wrote them, "
      "trees, checkpoints, tiles "

@@ -135,6 +135,11 @@ static enum pd_status load_keys(struct cli *cli, const struct pd_args *args, str
     if (st == PD_OK)
         st = store_file_read(govern_store(g), "ledger/receipts.vkey", 4096, cli->arena,
                              &keys->receipts, err);
+    /* The node is founded; only its ledger isn't published yet, and the next command does that. */
+    if (st == PD_NOT_FOUND) {
+        keys->receipts = PD_STR("");
+        st = PD_OK;
+    }
     govern_close(g);
     return st;
 }
@@ -174,7 +179,12 @@ static void tell(struct cli *cli, const struct govern_founding *f, const char *f
     for (size_t i = 0; i < keys->count; i++)
         pd_buf_printf(out, "  %.*s log: %.*s\n", pd_arg(keys->logs[i].name),
                       pd_arg(keys->logs[i].vkey));
-    pd_buf_printf(out, "  receipts: %.*s\n", pd_arg(keys->receipts));
+    if (keys->receipts.len)
+        pd_buf_printf(out, "  receipts: %.*s\n", pd_arg(keys->receipts));
+    else
+        cli_say(out, 2, 4,
+                "The ledger could not be published yet; the next command that writes does it, or "
+                "polder job run.");
     pd_buf_text(out, "\nReceipt of act 0\n");
     pd_str rest = receipt, line;
     while (rest.len && pd_str_split(&rest, '\n', &line))

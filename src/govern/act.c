@@ -282,11 +282,14 @@ static enum pd_status insert_rows(struct govern *g, const struct act *act, pd_st
 /* ---- The doorway ---- */
 
 enum pd_status act_begin(struct govern *g, struct act *act, struct pd_error *err) {
+    enum pd_status st = floor_allows_acts(g, err);
+    if (st != PD_OK)
+        return st;
     act->at = pd_clock_now(&g->clock);
     act->id = crypto_id(act->at);
     if (!pd_hex_decode(g->rules_id, act->rules_hash.bytes, sizeof(act->rules_hash.bytes)))
         return pd_fail(err, PD_INTERNAL, "the id of the rules is no hash");
-    enum pd_status st = shard_prepare(g, act->at, &act->shard, err);
+    st = shard_prepare(g, act->at, &act->shard, err);
     return st == PD_OK ? store_key_new(g->store, "record", act->at, &act->key, err) : st;
 }
 

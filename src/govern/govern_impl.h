@@ -25,6 +25,9 @@ struct govern {
     void (*watch)(void *context, enum govern_step step, pd_str log); /* NULL: nobody watches */
     void *watcher;
     const struct detect_site *site; /* NULL: none */
+    const struct govern_gap *gaps;  /* of a node opened for writing (floor.c) */
+    size_t gap_count;
+    pd_str gap_unknown; /* why they can't be told */
 };
 
 enum { GOVERN_HEX_SIZE = 2 * CRYPTO_HASH_SIZE + 1 };
@@ -589,6 +592,23 @@ void repair_write(const struct govern_run *run, struct pd_json *w);
 /** The title as a dataset keeps it: a language map. */
 PD_CHECK enum pd_status effect_title(const struct govern_request *request, struct pd_arena *arena,
                                      pd_str *json, struct pd_error *err);
+
+/* ---- floor.c: what was signed before is never contradicted ---- */
+
+/** Finds the gaps once, when the node is opened for writing. */
+PD_CHECK enum pd_status floor_load(struct govern *g, struct pd_error *err);
+/** PD_UNAVAILABLE: acts are missing. */
+PD_CHECK enum pd_status floor_allows_acts(const struct govern *g, struct pd_error *err);
+/** Also PD_INTERNAL: a log is another one, or a known checkpoint is damaged. */
+PD_CHECK enum pd_status floor_allows_signing(const struct govern *g, struct pd_error *err);
+
+/* ---- backup.c ---- */
+
+/** The id of the row of the node: of act 0. */
+PD_CHECK enum pd_status backup_node_id(struct govern *g, struct pd_arena *arena, pd_str *out,
+                                       struct pd_error *err);
+/** What the node signs of a manifest. No data: memory. */
+pd_str backup_signed_text(pd_str origin, pd_str name, pd_str manifest, struct pd_arena *arena);
 
 /* ---- form.c: the words of struct govern_form ---- */
 

@@ -193,12 +193,15 @@ static enum pd_status integrate_log(struct govern *g, pd_str name, struct pd_are
 }
 
 static enum pd_status integrate_all(struct govern *g, struct pd_error *err) {
+    enum pd_status st = floor_allows_signing(g, err);
+    if (st != PD_OK)
+        return st;
     struct pd_arena *arena = pd_arena_new((size_t)256 << 20);
     if (!arena)
         return pd_fail_memory(err);
     pd_str *names = NULL;
     size_t count = 0;
-    enum pd_status st = list_busy(g, arena, &names, &count, err);
+    st = list_busy(g, arena, &names, &count, err);
     for (size_t i = 0; st == PD_OK && i < count; i++)
         st = integrate_log(g, names[i], arena, err);
     struct pd_mark mark = pd_arena_mark(arena);

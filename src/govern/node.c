@@ -373,6 +373,7 @@ enum pd_status govern_open(const char *folder, enum store_mode mode, const char 
 enum pd_status govern_open_at(const char *folder, const char *database, enum store_mode mode,
                               const char *holder, const struct pd_clock *clock, struct govern **out,
                               struct pd_error *err) {
+    bool is_reading = mode == STORE_READ || mode == STORE_REHEARSE;
     struct govern *g = calloc(1, sizeof(*g));
     if (!g)
         return pd_fail_memory(err);
@@ -383,9 +384,11 @@ enum pd_status govern_open_at(const char *folder, const char *database, enum sto
     if (st == PD_OK)
         st = load_node(g, err);
     if (st == PD_OK)
-        st = mode == STORE_READ ? key_settle(g, false, err) : key_finish(g, err);
+        st = is_reading ? key_settle(g, false, err) : key_finish(g, err);
     if (st == PD_OK)
         st = node_load_rules(g, NULL, err);
+    if (st == PD_OK && !is_reading)
+        st = floor_load(g, err);
     if (st != PD_OK) {
         govern_close(g);
         return st;

@@ -23,8 +23,8 @@ static mode_t rights_of(const char *path) {
 }
 
 static bool is_own(pd_str first) {
-    static const char *const names[] = {"lock",  "node.key", "node.key.next",
-                                        "vault", "staging",  "database"};
+    static const char *const names[] = {"lock",    "node.key", "node.key.next", "vault",
+                                        "staging", "database", "upgrade",       "restoring"};
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
         if (pd_str_is(first, names[i]))
             return true;

@@ -209,9 +209,13 @@ static enum pd_status open_sqlite(struct store *store, struct store_db_options o
     return st;
 }
 
+static bool is_reader(enum store_mode mode) {
+    return mode == STORE_READ || mode == STORE_REHEARSE;
+}
+
 static enum pd_status open_database(struct store *store, const char *location,
                                     struct pd_error *err) {
-    bool write = store->mode != STORE_READ;
+    bool write = !is_reader(store->mode);
     enum pd_status st = store_place_load(store, location, &store->place, err);
     if (st != PD_OK)
         return st;
@@ -221,7 +225,8 @@ static enum pd_status open_database(struct store *store, const char *location,
                              &store->db, err);
 }
 
-static enum pd_status check_node(struct store *store, int64_t version, struct pd_error *err) {
+static enum pd_status check_node(struct store *store, struct pd_error *err) {
+    int64_t version = store->schema_found;
     if (store->place != NULL && version >= 0) {
         enum pd_status st = store_place_compare(store, err);
         if (st != PD_OK)
@@ -241,13 +246,14 @@ static enum pd_status check_node(struct store *store, int64_t version, struct pd
 /* The schema comes last: a folder whose database has one is whole, and any other may be made anew.
  */
 static enum pd_status open_all(struct store *store, const char *location, struct pd_error *err) {
-    bool create = store->mode == STORE_CREATE, write = store->mode != STORE_READ;
-    int64_t version = -1;
+    bool create = store->mode == STORE_CREATE, write = !is_reader(store->mode);
     enum pd_status st = open_database(store, location, err);
     if (st == PD_OK)
-        st = store_version_find(store, &version, err);
+        st = store_version_find(store, &store->schema_found, err);
     if (st == PD_OK)
-        st = check_node(store, version, err);
+        st = check_node(store, err);
+    if (st == PD_OK)
+        st = store_version_check(store, err);
     if (st == PD_OK && create)
         st = make_dirs(store, err);
     if (st == PD_OK && create && store->place != NULL)
@@ -261,10 +267,14 @@ static enum pd_status open_all(struct store *store, const char *location, struct
                          err);
     if (st == PD_OK && write) /* a key store of an older Polder lacks tables */
         st = store_keys_lay_out(store, err);
+    if (st == PD_OK && store->mode == STORE_UPGRADE)
+        st = store_upgrade_prepare(store, err);
+    if (st == PD_OK && store->mode == STORE_REHEARSE)
+        st = store_upgrade_rehearse(store, err);
     if (st == PD_OK)
         st = store_node_key_choose(store, err);
     if (st == PD_OK)
-        st = store_migrate(store, version, err);
+        st = store_migrate(store, err);
     if (st == PD_OK && write && (create || store->place == NULL))
         st = store_staging_clear(store, err); /* else see share_lock */
     return st;
@@ -293,20 +303,24 @@ static enum pd_status check_place(const struct store *store, const char *locatio
                    store->folder);
 }
 
-enum pd_status store_open_at(const char *folder, const char *database, enum store_mode mode,
-                             const char *holder, struct store **out, struct pd_error *err) {
+static enum pd_status open_store(const char *folder, const char *database, enum store_mode mode,
+                                 const char *holder, int64_t schema, const uint8_t *node_key,
+                                 struct store **out, struct pd_error *err) {
     if (folder[0] == '\0')
         return pd_fail(err, PD_INVALID, "the data folder's name is empty");
     struct store *store = calloc(1, sizeof(*store));
     if (store == NULL)
         return pd_fail_memory(err);
     store->mode = mode;
+    store->schema_found = -1;
+    store->schema_wanted = schema;
+    store->given_node_key = node_key;
     store->folder_fd = store->lock_fd = -1;
     store->folder = strdup(folder);
     enum pd_status st = store->folder ? open_folder(store, err) : pd_fail_memory(err);
     if (st == PD_OK)
         st = check_place(store, database, err);
-    if (st == PD_OK && mode != STORE_READ)
+    if (st == PD_OK && !is_reader(mode))
         st = take_lock(store, holder, mode == STORE_WRITE && exists(store, "database"), err);
     if (st == PD_OK)
         st = open_all(store, database, err);
@@ -314,6 +328,7 @@ enum pd_status store_open_at(const char *folder, const char *database, enum stor
         store_close(store);
         return st;
     }
+    store->given_node_key = NULL;
     *out = store;
     return PD_OK;
 }
@@ -323,12 +338,27 @@ enum pd_status store_open(const char *folder, enum store_mode mode, const char *
     return store_open_at(folder, NULL, mode, holder, out, err);
 }
 
+enum pd_status store_open_at(const char *folder, const char *database, enum store_mode mode,
+                             const char *holder, struct store **out, struct pd_error *err) {
+    return open_store(folder, database, mode, holder, store_schema_newest(), NULL, out, err);
+}
+
+enum pd_status store_make(const char *folder, const char *database, const char *holder,
+                          int64_t schema, const uint8_t node_key[CRYPTO_KEY_SIZE],
+                          struct store **out, struct pd_error *err) {
+    return open_store(folder, database, STORE_CREATE, holder, schema, node_key, out, err);
+}
+
 void store_close(struct store *store) {
     if (store == NULL)
         return;
     store_db_close(store->db);
     store_db_close(store->keys);
     store_place_free(store->place);
+    if (store->rehearsal) {
+        unlink(store->rehearsal);
+        free(store->rehearsal);
+    }
     if (store->lock_fd >= 0)
         close(store->lock_fd); /* frees the lock; the next holder overwrites the words */
     if (store->folder_fd >= 0)
@@ -340,4 +370,8 @@ void store_close(struct store *store) {
 
 const char *store_folder(const struct store *store) {
     return store->folder;
+}
+
+int64_t store_schema_found(const struct store *store) {
+    return store->schema_found;
 }

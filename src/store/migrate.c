@@ -100,12 +100,17 @@ static enum pd_status apply(struct store *store, const struct embedded_file *fil
 
 static const struct sql ADD_FOLDER = {.both = "INSERT INTO data_folder (id) VALUES ($1)"};
 
+int64_t store_schema_newest(void) {
+    return newest();
+}
+
+/* context: the version that was found. */
 static enum pd_status apply_after(struct store *store, void *context, struct pd_error *err) {
     const int64_t *version = context;
     struct pd_clock clock = pd_clock_system();
     int64_t now = pd_clock_now(&clock);
     for (const struct embedded_file *file = store_migrations; file->path != NULL; file++) {
-        if (number_of(file) <= *version)
+        if (number_of(file) <= *version || number_of(file) > store->schema_wanted)
             continue;
         struct store_value row[] = {STORE_I64(number_of(file)), STORE_I64(now)};
         enum pd_status st = apply(store, file, err);
@@ -122,19 +127,25 @@ static enum pd_status apply_after(struct store *store, void *context, struct pd_
     return store_run(store, ADD_FOLDER, folder, 1, NULL, err);
 }
 
-static enum pd_status check_version(const struct store *store, int64_t version,
-                                    struct pd_error *err) {
-    if (version > newest())
+enum pd_status store_version_check(const struct store *store, struct pd_error *err) {
+    bool may_be_older = store->mode == STORE_CREATE || store->mode == STORE_UPGRADE ||
+                        store->mode == STORE_REHEARSE;
+    if (store->schema_found > newest())
         return pd_fail(err, PD_UNSUPPORTED,
                        "%s was made by a newer Polder: its schema has version %" PRId64
                        ", this program knows versions up to %" PRId64 "; install the newer one",
-                       store->folder, version, newest());
-    if (version < newest() && store->mode == STORE_READ)
+                       store->folder, store->schema_found, newest());
+    if (store->schema_wanted > newest())
+        return pd_fail(err, PD_UNSUPPORTED,
+                       "the backup was made by a newer Polder: its schema has version %" PRId64
+                       ", this program knows versions up to %" PRId64 "; install the newer one",
+                       store->schema_wanted, newest());
+    if (store->schema_found < newest() && !may_be_older)
         return pd_fail(err, PD_UNSUPPORTED,
                        "%s was made by an older Polder: its schema has version %" PRId64
                        ", this program needs version %" PRId64
-                       "; run a command that writes to bring it up to date",
-                       store->folder, version, newest());
+                       "; bring it up to date with: polder upgrade --data %s",
+                       store->folder, store->schema_found, newest(), store->folder);
     return PD_OK;
 }
 
@@ -142,25 +153,22 @@ enum { LOCK_WAIT_MS = 60 * 1000 };
 static const char LOCK[] = "migrate";
 
 /* Over one PostgreSQL several may want to: the others wait, and then find that it is done. */
-enum pd_status store_migrate(struct store *store, int64_t version, struct pd_error *err) {
-    enum pd_status st = check_version(store, version, err);
-    if (st != PD_OK || version == newest())
-        return st;
+enum pd_status store_migrate(struct store *store, struct pd_error *err) {
+    int64_t version = store->schema_found, found = version;
+    if (version >= store->schema_wanted)
+        return PD_OK;
     bool is_ours = false;
-    st = store_lock(store, LOCK, LOCK_WAIT_MS, &is_ours, err);
+    enum pd_status st = store_lock(store, LOCK, LOCK_WAIT_MS, &is_ours, err);
     if (st == PD_OK && !is_ours)
         st = pd_fail(err, PD_CONFLICT,
                      "another process brings the database of %s up to date; try again when it ends",
                      store->folder);
-    int64_t found = version;
     if (st == PD_OK)
         st = store_version_find(store, &found, err);
     /* A founder may have been overtaken by another one. */
     if (st == PD_OK && found != version && version < 0)
         st = store_place_compare(store, err);
-    if (st == PD_OK)
-        st = check_version(store, found, err);
-    if (st == PD_OK && found < newest())
+    if (st == PD_OK && found < store->schema_wanted)
         st = store_transact(store, apply_after, &found, err);
     store_unlock(store, LOCK);
     return st;

@@ -23,7 +23,10 @@ enum pd_status store_node_key_make(struct store *store, struct pd_error *err) {
     enum pd_status st = store_temp_open(store, 0600, &temp, err);
     if (st != PD_OK)
         return st;
-    crypto_random(bytes, sizeof(bytes));
+    if (store->given_node_key)
+        memcpy(bytes, store->given_node_key, sizeof(bytes));
+    else
+        crypto_random(bytes, sizeof(bytes));
     st = store_temp_write(&temp, bytes, sizeof(bytes), err);
     if (st == PD_OK)
         st = store_temp_sync(&temp, err);
@@ -151,7 +154,7 @@ enum pd_status store_node_key_choose(struct store *store, struct pd_error *err) 
         if (strcmp(wrapping, own) == 0) {
             memcpy(store->node_key, next, sizeof(next));
             crypto_wipe(next, sizeof(next));
-            return store->mode == STORE_READ ? PD_OK : place_next(store, err);
+            return store->lock_fd < 0 ? PD_OK : place_next(store, err);
         }
         crypto_wipe(next, sizeof(next));
     }

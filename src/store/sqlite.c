@@ -151,6 +151,51 @@ static void close_db(struct store_db *base) {
     free(db);
 }
 
+/* ---- Whole copies ---- */
+
+/* All pages in one step: of one moment, and a writer with a write-ahead log need not wait. */
+static enum pd_status copy_all(sqlite3 *from, sqlite3 *to, const char *name, struct pd_error *err) {
+    sqlite3_backup *copy = sqlite3_backup_init(to, "main", from, "main");
+    if (copy == NULL)
+        return pd_fail(err, PD_IO, "%s: %s", name, sqlite3_errmsg(to));
+    sqlite3_backup_step(copy, -1);
+    int code = sqlite3_backup_finish(copy);
+    if (code == SQLITE_OK)
+        return PD_OK;
+    enum pd_status st = (code & 0xff) == SQLITE_CORRUPT || code == SQLITE_NOTADB ? PD_INTERNAL
+                        : (code & 0xff) == SQLITE_BUSY                           ? PD_UNAVAILABLE
+                                                                                 : PD_IO;
+    return pd_fail(err, st, "%s: copy it: %s", name, sqlite3_errstr(code));
+}
+
+enum pd_status store_sqlite_copy_out(struct store_db *db, const char *path, struct pd_error *err) {
+    sqlite3 *to = NULL;
+    enum pd_status st = PD_OK;
+    /* The copy is made durable by SQLite itself, as a transaction. */
+    if (sqlite3_open_v2(path, &to, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK)
+        st = pd_fail(err, PD_IO, "open %s: %s", path, to ? sqlite3_errmsg(to) : "no memory");
+    if (st == PD_OK)
+        st = copy_all(of(db)->handle, to, db->name, err);
+    if (sqlite3_close(to) != SQLITE_OK && st == PD_OK)
+        st = pd_fail(err, PD_IO, "close %s", path);
+    return st;
+}
+
+enum pd_status store_sqlite_copy_in(struct store_db *db, const char *path, struct pd_error *err) {
+    sqlite3 *from = NULL;
+    enum pd_status st = PD_OK;
+    for (size_t i = 0; i < KEPT_STATEMENTS; i++) { /* they are of tables that may be others now */
+        sqlite3_finalize(of(db)->kept[i].handle);
+        of(db)->kept[i] = (struct statement){0};
+    }
+    if (sqlite3_open_v2(path, &from, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK)
+        st = pd_fail(err, PD_IO, "open %s: %s", path, from ? sqlite3_errmsg(from) : "no memory");
+    if (st == PD_OK)
+        st = copy_all(from, of(db)->handle, db->name, err);
+    sqlite3_close(from);
+    return st;
+}
+
 /* ---- Statements ---- */
 
 static enum pd_status prepare(struct sqlite_db *db, const char *sql, sqlite3_stmt **out,

@@ -22,23 +22,29 @@
 struct store;
 
 enum store_mode {
-    STORE_READ,  /* readers always work */
-    STORE_WRITE, /* one writer at a time */
-    STORE_CREATE /* makes the folder (or fills an empty one); refuses one that has a node already */
+    STORE_READ,    /* readers always work */
+    STORE_WRITE,   /* one writer at a time */
+    STORE_CREATE,  /* makes the folder (or fills an empty one); refuses one that has a node already */
+    STORE_UPGRADE, /* as STORE_WRITE, and brings an older schema up to date (see below) */
+    STORE_REHEARSE /* as STORE_READ, but of a copy of the database that was brought up to date, and
+                      that is gone when the store is closed */
 };
 
 /**
  * Opens a data folder: takes the writer's lock, checks the version, runs migrations (STORE_CREATE
- * and STORE_WRITE), opens both databases (WAL, synchronous=FULL, foreign keys on), clears old
+ * and STORE_UPGRADE), opens both databases (WAL, synchronous=FULL, foreign keys on), clears old
  * staging.
  *
  * holder: words for the lock file, told to whoever is refused ("polder govern, process 4711").
  * PD_NOT_FOUND: no node there (says to run polder init). PD_CONFLICT: locked, says by whom.
- * PD_UNSUPPORTED: made by a newer Polder, or for STORE_READ by an older one; says both versions.
+ * PD_UNSUPPORTED: made by a newer Polder, or by an older one (says to run polder upgrade); says both versions.
  * PD_CONFLICT for STORE_CREATE on a node. PD_INVALID: STORE_CREATE where other files lie, or not a
  * folder. PD_DENIED: the folder or node.key is open to other users. PD_IO: permission, disk full.
  * PD_INTERNAL: a database file or node.key is damaged. A STORE_CREATE that was cut off may be
  * repeated.
+ *
+ * STORE_UPGRADE copies a database of SQLite to upgrade/before.db before it changes anything, and
+ * migrates in one transaction. Over PostgreSQL whoever asks for it has made a backup before.
  */
 PD_CHECK enum pd_status store_open(const char *folder, enum store_mode mode, const char *holder,
                                    struct store **out, struct pd_error *err);
@@ -66,6 +72,27 @@ PD_CHECK enum pd_status store_hold_alone(struct store *store, struct pd_error *e
 PD_CHECK enum pd_status store_share(struct store *store, struct pd_error *err);
 /** The folder's path as given to store_open; borrowed. */
 const char *store_folder(const struct store *store);
+/** The schema's version as it was found, and the newest that this program knows. */
+int64_t store_schema_found(const struct store *store);
+int64_t store_schema_newest(void);
+
+/**
+ * Makes a folder for a node that is to be filled from a backup: as store_open_at with STORE_CREATE,
+ * with the tables as they were in version `schema` of the schema, and this node key (NULL: a new
+ * one).
+ * PD_UNSUPPORTED: no such version, this program is older.
+ */
+PD_CHECK enum pd_status store_make(const char *folder, const char *database, const char *holder,
+                                   int64_t schema, const uint8_t node_key[CRYPTO_KEY_SIZE],
+                                   struct store **out, struct pd_error *err);
+/**
+ * Puts upgrade/before.db in the place of the database, in one transaction. The store was opened
+ * with STORE_WRITE or STORE_UPGRADE and may only be closed afterwards. PD_NOT_FOUND: there is none.
+ */
+PD_CHECK enum pd_status store_upgrade_undo(struct store *store, struct pd_error *err);
+/** Opens upgrade/before.db for looking at, as if it were the database; rows only. PD_NOT_FOUND. */
+PD_CHECK enum pd_status store_open_before(const char *folder, struct store **out,
+                                          struct pd_error *err);
 
 /* ---- SQL ---- */
 
@@ -223,7 +250,31 @@ PD_CHECK enum pd_status store_node_key_settle(struct store *store, const char *w
                                               struct pd_error *err);
 /** Of the node key in use: tells two keys apart, and nothing of either. */
 void store_node_key_current(const struct store *store, char out[STORE_FINGERPRINT_SIZE]);
+void store_node_key_fingerprint(const uint8_t key[CRYPTO_KEY_SIZE],
+                                char out[STORE_FINGERPRINT_SIZE]);
 
+/** A key as it rests: wrapped by the node key, useless without it. */
+struct store_wrapped {
+    pd_id id;
+    pd_str purpose;
+    pd_time made_at;
+    pd_str bytes;
+};
+/** Every key of the key store, in the order of ids. `body` gets views. */
+PD_CHECK enum pd_status store_keys_wrapped(struct store *store,
+                                           enum pd_status (*body)(void *context,
+                                                                  const struct store_wrapped *key,
+                                                                  struct pd_error *err),
+                                           void *context, struct pd_error *err);
+/**
+ * Adds keys as store_keys_wrapped gave them, all or none; `next` says `*has` = false at the end.
+ * PD_DENIED: one was wrapped by another node key.
+ */
+PD_CHECK enum pd_status store_keys_load(struct store *store,
+                                        enum pd_status (*next)(void *context,
+                                                               struct store_wrapped *key, bool *has,
+                                                               struct pd_error *err),
+                                        void *context, struct pd_error *err);
 /**
  * Seals a small record (at most 16 MiB) under a key, with `label` bound as associated data, for a
  * BLOB column: random nonce || ciphertext || tag. PD_LIMIT: too large.
@@ -281,8 +332,25 @@ PD_CHECK enum pd_status store_vault_check(struct store *store, crypto_hash addre
 /** Removes a vault file durably; one that is not there is no failure. */
 PD_CHECK enum pd_status store_vault_remove(struct store *store, crypto_hash address,
                                            struct pd_error *err);
+/**
+ * Every file in the vault, whether an act names it or not, opened for reading (the caller's
+ * business is not to close it). PD_INTERNAL: there is one whose name is no address.
+ */
+PD_CHECK enum pd_status store_vault_each(struct store *store,
+                                         enum pd_status (*body)(void *context, int fd,
+                                                                const crypto_hash *address,
+                                                                struct pd_error *err),
+                                         void *context, struct pd_error *err);
 
 /* ---- Plain files of the folder ---- */
+
+/** Every regular file below a folder of the data folder ("ledger"), with its path below the data
+ * folder, in no order; folders at most 16 deep. One that vanishes meanwhile is left out. */
+PD_CHECK enum pd_status store_files_each(struct store *store, const char *below,
+                                         enum pd_status (*body)(void *context, int fd,
+                                                                const char *path,
+                                                                struct pd_error *err),
+                                         void *context, struct pd_error *err);
 
 /**
  * Writes a whole file below the folder durably: temporary file, fsync, rename, fsync of the

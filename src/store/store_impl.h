@@ -10,6 +10,10 @@ struct store {
     int folder_fd;
     int lock_fd; /* -1 for readers */
     enum store_mode mode;
+    int64_t schema_found; /* -1: none, before it was made */
+    int64_t schema_wanted;
+    const uint8_t *given_node_key; /* of a node that is being made; NULL: a new one */
+    char *rehearsal;               /* path of the copy, removed at the end; NULL: none */
     struct store_db *db, *keys;
     struct store_place *place;         /* where `db` is, if not in the folder; else NULL */
     uint8_t node_key[CRYPTO_KEY_SIZE]; /* that wraps the keys of keys.db */
@@ -66,6 +70,12 @@ PD_CHECK enum pd_status store_sqlite_open(const char *path, struct store_db_opti
 /* place: outlives the connection. PD_DENIED, PD_NOT_FOUND, PD_UNAVAILABLE, PD_UNSUPPORTED. */
 PD_CHECK enum pd_status store_pg_open(const struct store_place *place, bool writable,
                                       struct store_db **out, struct pd_error *err);
+/* Of SQLite (sqlite.c): copies the whole database, as it is at one moment, to a file; durable. */
+PD_CHECK enum pd_status store_sqlite_copy_out(struct store_db *db, const char *path,
+                                              struct pd_error *err);
+/* Replaces all of the database by that of a file, in one transaction. */
+PD_CHECK enum pd_status store_sqlite_copy_in(struct store_db *db, const char *path,
+                                             struct pd_error *err);
 
 /* ---- What is said to either (store.c) ---- */
 
@@ -102,8 +112,20 @@ PD_CHECK enum pd_status store_place_compare(struct store *store, struct pd_error
 /* *version: -1 if there is no schema at all. */
 PD_CHECK enum pd_status store_version_find(struct store *store, int64_t *version,
                                            struct pd_error *err);
-/* Refuses a newer version; brings an older one up to date, or refuses it if opened for reading. */
-PD_CHECK enum pd_status store_migrate(struct store *store, int64_t version, struct pd_error *err);
+/* Refuses a newer version, and an older one too unless it is to be brought up to date. */
+PD_CHECK enum pd_status store_version_check(const struct store *store, struct pd_error *err);
+/* From schema_found to schema_wanted. */
+PD_CHECK enum pd_status store_migrate(struct store *store, struct pd_error *err);
+
+/* ---- Upgrades (upgrade.c) ---- */
+
+/* upgrade/NAME of the folder, to be freed; the folder upgrade/ is made. */
+PD_CHECK enum pd_status store_upgrade_path(const struct store *store, const char *name, char **out,
+                                           struct pd_error *err);
+/* The copy that makes a way back. */
+PD_CHECK enum pd_status store_upgrade_prepare(struct store *store, struct pd_error *err);
+/* Puts a copy, open for writing, in the place of the database that is open for reading. */
+PD_CHECK enum pd_status store_upgrade_rehearse(struct store *store, struct pd_error *err);
 
 /* ---- Keys (keys.c, node_key.c) ---- */
 
@@ -114,8 +136,6 @@ void store_key_wrap(const uint8_t node_key[CRYPTO_KEY_SIZE], const struct store_
 /* key->id in, key->bytes out. PD_INTERNAL. */
 PD_CHECK enum pd_status store_key_unwrap(const uint8_t node_key[CRYPTO_KEY_SIZE], pd_str wrapped,
                                          struct store_key *key, struct pd_error *err);
-void store_node_key_fingerprint(const uint8_t key[CRYPTO_KEY_SIZE],
-                                char out[STORE_FINGERPRINT_SIZE]);
 /* Makes node.key unless there is one. */
 PD_CHECK enum pd_status store_node_key_make(struct store *store, struct pd_error *err);
 PD_CHECK enum pd_status store_node_key_load(struct store *store, struct pd_error *err);

@@ -115,7 +115,9 @@ test('a node from before there were answers is brought up to date, and its clock
     sql(data, 'DROP TABLE clock_met; DROP INDEX clock_act; DROP TABLE clock_overdue; DROP TABLE case_entry; '
         + 'DROP TABLE cases; DROP TABLE job; DROP INDEX rules_in_force; DELETE FROM schema_version WHERE version >= 2');
     assert.match(expect(EX.CONFIG, ['clock', 'list', '--data', data]).err, /older Polder/);
-    expect(EX.OK, request(write(folder, 'u.csv', plainTable(70)), data, 'open', '--yes'));
+    assert.match(expect(EX.CONFIG, request(write(folder, 'u.csv', plainTable(70)), data, 'open', '--yes')).err, /polder upgrade/);
+    expect(EX.OK, ['upgrade', '--data', data]);
+    expect(EX.OK, request(join(folder, 'u.csv'), data, 'open', '--yes'));
     whole(data);
     const watched = JSON.parse(expect(EX.OK, ['job', 'list', '--data', data, '--json']).out).jobs.map((j) => j.subject);
     assert.ok(watched.includes(duty(list(data), 'notify').clock), 'clocks from before there were jobs are watched too');

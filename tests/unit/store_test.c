@@ -243,16 +243,80 @@ static void make_old(struct fixture *f) {
     free(folder);
 }
 
-static void an_older_version_is_brought_up_to_date(void **state) {
+static void an_older_version_is_brought_up_to_date_only_if_that_was_asked_for(void **state) {
     struct fixture *f = *state;
     int64_t newest = number_from(f, f->store, "SELECT MAX(version) FROM schema_version");
     if (is_postgresql() && newest == OLDEST_IN_POSTGRESQL)
         skip();
     make_old(f);
     assert_not_opened(f, STORE_READ, PD_UNSUPPORTED, "older Polder");
-    reopen(f, STORE_WRITE);
+    assert_not_opened(f, STORE_WRITE, PD_UNSUPPORTED, "polder upgrade --data");
+    reopen(f, STORE_UPGRADE);
+    assert_true(store_schema_found(f->store) < newest);
     assert_int_equal(number_from(f, f->store, "SELECT MAX(version) FROM schema_version"), newest);
     assert_int_equal(number_from(f, f->store, "SELECT count(*) FROM act"), 0);
+    reopen(f, STORE_WRITE);
+    assert_int_equal(store_schema_found(f->store), newest);
+}
+
+static void a_rehearsal_changes_nothing_and_leaves_nothing(void **state) {
+    struct fixture *f = *state;
+    char path[600];
+    if (is_postgresql())
+        skip(); /* a node there is copied by a backup */
+    make_old(f);
+    meddle(f, "polder.db", "CREATE TABLE mine (id TEXT PRIMARY KEY); INSERT INTO mine VALUES ('x')");
+    reopen(f, STORE_REHEARSE);
+    assert_int_equal(number_from(f, f->store, "SELECT count(*) FROM act"), 0);
+    assert_int_equal(number_from(f, f->store, "SELECT count(*) FROM mine"), 1);
+    path_in(f, "upgrade/rehearsal.db", path);
+    assert_int_equal(access(path, F_OK), 0);
+    assert_int_equal(mode_of(f, "upgrade/rehearsal.db"), 0600);
+    close_node(f);
+    assert_int_equal(access(path, F_OK), -1);
+    assert_not_opened(f, STORE_WRITE, PD_UNSUPPORTED, "schema has version 0");
+}
+
+static void an_upgrade_can_be_undone(void **state) {
+    struct fixture *f = *state;
+    struct store *before = NULL;
+    if (is_postgresql())
+        skip(); /* a node there is copied by a backup */
+    make_old(f);
+    meddle(f, "polder.db", "CREATE TABLE mine (id TEXT PRIMARY KEY); INSERT INTO mine VALUES ('x')");
+    reopen(f, STORE_UPGRADE);
+    assert_int_equal(mode_of(f, "upgrade/before.db"), 0600);
+    assert_ok(f, store_open_before(f->folder, &before, &f->err));
+    assert_int_equal(store_schema_found(before), 0);
+    store_close(before);
+    run(f, "DELETE FROM mine");
+    /* Who reads meanwhile sees one of the two, whole. */
+    struct store *reader = NULL;
+    assert_ok(f, store_open(f->folder, STORE_READ, "", &reader, &f->err));
+    assert_ok(f, store_upgrade_undo(f->store, &f->err));
+    assert_int_equal(number_from(f, reader, "SELECT count(*) FROM mine"), 1);
+    store_close(reader);
+    close_node(f);
+    assert_not_opened(f, STORE_WRITE, PD_UNSUPPORTED, "schema has version 0");
+    reopen(f, STORE_UPGRADE);
+}
+
+static void a_folder_can_be_made_as_an_older_program_would(void **state) {
+    struct fixture *f = *state;
+    uint8_t key[CRYPTO_KEY_SIZE], found[CRYPTO_KEY_SIZE];
+    char mark[STORE_FINGERPRINT_SIZE], made[STORE_FINGERPRINT_SIZE];
+    memset(key, 7, sizeof(key));
+    assert_fails(f, PD_UNSUPPORTED, "newer Polder",
+                 store_make(f->folder, NULL, "the test", 4711, key, &f->store, &f->err));
+    assert_ok(f, store_make(f->folder, NULL, "the test", 3, key, &f->store, &f->err));
+    assert_int_equal(number_from(f, f->store, "SELECT MAX(version) FROM schema_version"), 3);
+    store_node_key_fingerprint(key, mark);
+    store_node_key_current(f->store, made);
+    assert_string_equal(mark, made);
+    get_file(f, "node.key", found, sizeof(found));
+    assert_memory_equal(key, found, sizeof(key));
+    close_node(f);
+    assert_not_opened(f, STORE_READ, PD_UNSUPPORTED, "schema has version 3");
 }
 
 static void migrations_apply_all_or_none(void **state) {
@@ -267,7 +331,7 @@ static void migrations_apply_all_or_none(void **state) {
     assert_ok(f, open_new(f));
     make_old(f);
     meddle(f, "polder.db", "CREATE TABLE outbox (x)");
-    assert_not_opened(f, STORE_WRITE, PD_INTERNAL, "migrations/0001_spine.sql");
+    assert_not_opened(f, STORE_UPGRADE, PD_INTERNAL, "migrations/0001_spine.sql");
     meddle(f, "polder.db", "SELECT * FROM schema_version; CREATE TABLE party (x)");
 }
 
@@ -724,7 +788,10 @@ int main(void) {
         in_node(a_writer_that_is_killed_leaves_its_commits_and_no_lock),
         in_node(opening_clears_what_no_act_has_claimed),
         in_node(a_newer_version_is_refused),
-        in_node(an_older_version_is_brought_up_to_date),
+        in_node(an_older_version_is_brought_up_to_date_only_if_that_was_asked_for),
+        in_node(a_rehearsal_changes_nothing_and_leaves_nothing),
+        in_node(an_upgrade_can_be_undone),
+        in_root(a_folder_can_be_made_as_an_older_program_would),
         in_root(migrations_apply_all_or_none),
         in_table(values_of_every_type_come_back),
         in_table(parameters_are_bound_by_number_not_place),

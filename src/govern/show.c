@@ -1,5 +1,6 @@
 /* What is recorded of one act, or of one intent, for people and machines. */
 #include "govern/key.h"
+#include "govern/witnessed.h"
 
 #include <jansson.h>
 
@@ -31,6 +32,23 @@ static enum pd_status write_clocks(struct govern *g, pd_str act, struct pd_arena
         govern_clock_write(&clocks[i], w);
     pd_json_array_end(w);
     return PD_OK;
+}
+
+/* Where witnesses count: whether a quorum has seen the act yet. */
+static enum pd_status write_witnessed(struct govern *g, const struct govern_placed *placed,
+                                      struct pd_arena *arena, struct pd_json *w,
+                                      struct pd_error *err) {
+    struct govern_policy policy;
+    uint64_t size = 0;
+    bool found = false;
+    if (placed->log != LEDGER_PUBLIC)
+        return PD_OK;
+    enum pd_status st = govern_policy_find(g, arena, &policy, &found, err);
+    if (st == PD_OK && found)
+        st = witnessed_largest(g, WITNESSED_QUORUM, arena, &size, NULL, err);
+    if (st == PD_OK && found)
+        pd_json_member_bool(w, "witnessed", placed->size > 0 && size > placed->index);
+    return st;
 }
 
 static enum pd_status write_act(struct govern *g, struct store_rows *rows, struct pd_arena *arena,
@@ -73,7 +91,10 @@ static enum pd_status write_act(struct govern *g, struct store_rows *rows, struc
     pd_json_u64(w, placed.index);
     pd_json_key(w, "size");
     pd_json_u64(w, placed.size);
+    st = write_witnessed(g, &placed, arena, w, err);
     pd_json_object_end(w);
+    if (st != PD_OK)
+        return st;
     optional(w, "erased", erased);
     pd_json_key(w, "record");
     pd_json_raw(w, record);

@@ -74,6 +74,13 @@ static enum pd_status load_witnesses(struct govern_round *r, bool is_hurried,
         if (st == PD_OK)
             st = witnessed_row_find(r->g, a->vkey, r->arena, &a->row, err);
         bool has_it = a->row.size == r->checkpoint.size && a->row.line.len > 0;
+        /* It cosigned a larger one than this round is about: another process is ahead of us; or
+         * this is an older copy, and then it is asked from nothing, to see what it knows. */
+        if (a->row.size > r->checkpoint.size) {
+            has_it = true;
+            a->row.size = is_hurried ? a->row.size : 0;
+            a->row.line = is_hurried ? a->row.line : PD_STR("");
+        }
         /* Whoever has time asks all of them: one that knows a larger tree says so only then. */
         has_it = has_it && is_hurried;
         bool rests = is_hurried && a->row.failed_at && now < a->row.failed_at + REST_AFTER_FAILURE;
@@ -403,8 +410,15 @@ enum pd_status govern_witness_save(struct govern *g, const struct govern_round *
     if (st == PD_OK && quorum == PD_OK && size <= r->checkpoint.size)
         st = witnessed_file_write(g, s.witnessed, err);
     pd_buf_clear(&note);
+    /* Whether a fork, or a larger tree, was shown: larger than ours is now, not when we asked. */
+    struct integrate_log now;
+    struct pd_arena *arena = pd_arena_new(1 << 20);
     if (st == PD_OK)
-        st = witnessed_may_sign(g, r->log.edge.size, err); /* a fork, or a larger tree, was shown */
+        st =
+            arena ? integrate_log_load(g, PD_STR("public"), arena, &now, err) : pd_fail_memory(err);
+    if (st == PD_OK)
+        st = witnessed_may_sign(g, now.edge.size, err);
+    pd_arena_free(arena);
     if (st == PD_OK && quorum != PD_OK)
         st = pd_fail(err, quorum, "%s", missing.text);
     return st;

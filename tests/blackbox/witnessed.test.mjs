@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
-import { EX, actCount, checkProof, expect, isFast, node, openNote, parseCheckpoint, parseVkey, plainTable, refused, request, run,
+import { EX, actCount, checkProof, copyNode, expect, isFast, node, openNote, parseCheckpoint, parseVkey, plainTable, refused, request, run,
     sql, whole, write } from './lib.mjs';
 import { Log, badServers, cosignatureTime, http, initWitness, privateKey, serveWitness } from './witness_lib.mjs';
 
@@ -125,6 +125,8 @@ test('two of three are enough: one is dead, or silent, and nobody waits long', a
     await all[1].stop();
     const second = publish(folder, data);
     assert.match(expect(EX.UNAVAILABLE, prove(folder, data, second)).err, /proof pending.*no quorum of witnesses/);
+    const seen = (id) => JSON.parse(expect(EX.OK, ['act', 'show', id, '--data', data, '--json']).out).log.witnessed;
+    assert.deepEqual([seen(act), seen(second)], [true, false]);
     expect(EX.OK, prove(folder, data, second, '--unwitnessed'));
     expect(EX.OK, prove(folder, data, act));
     const state = standing(data, EX.TEMPFAIL);
@@ -193,7 +195,7 @@ test('witnesses that lie change nothing', async (t) => {
 // Two copies of one node go their own ways: what a restored disk image, or a thief of keys, does.
 function split(folder, data) {
     const copy = join(folder, 'copy');
-    cpSync(data, copy, { recursive: true, preserveTimestamps: true });
+    copyNode(data, copy);
     return copy;
 }
 
@@ -244,7 +246,7 @@ test('an older copy signs nothing below what was witnessed', async (t) => {
 
     // The witnessed checkpoint, kept apart from the database, is enough to know it.
     const third = join(folder, 'third');
-    cpSync(data, third, { recursive: true });
+    copyNode(data, third);
     cpSync(join(data, 'ledger/public/witnessed'), join(folder, 'w'));
     writeFileSync(join(third, 'ledger/public/witnessed'), readFileSync(join(folder, 'w')));
     sql(third, 'DELETE FROM witnessed');

@@ -170,7 +170,10 @@ enum pd_status store_node_key_stage(struct store *store, char fingerprint[STORE_
                                     struct pd_error *err) {
     uint8_t bytes[CRYPTO_KEY_SIZE];
     struct store_temp temp;
-    enum pd_status st = store_temp_open(store, 0600, &temp, err);
+    /* Another writer would go on wrapping with the old key, or clear the new one away. */
+    enum pd_status st = store_hold_alone(store, err);
+    if (st == PD_OK)
+        st = store_temp_open(store, 0600, &temp, err);
     if (st != PD_OK)
         return st;
     crypto_random(bytes, sizeof(bytes));
@@ -267,10 +270,12 @@ enum pd_status store_node_key_settle(struct store *store, const char *wanted,
         return pd_fail(err, st, "%s", why.text);
     char fingerprint[STORE_FINGERPRINT_SIZE];
     store_node_key_fingerprint(next, fingerprint);
-    if (wanted && strcmp(wanted, fingerprint) == 0)
+    st = store_hold_alone(store, err);
+    if (st == PD_OK && wanted && strcmp(wanted, fingerprint) == 0)
         st = take_next(store, next, err);
-    else if (unlinkat(store->folder_fd, NEXT, 0) != 0) /* no act says that it is to be used */
+    else if (st == PD_OK &&
+             unlinkat(store->folder_fd, NEXT, 0) != 0) /* no act says that it is to be used */
         st = pd_fail_errno(err, PD_IO, "remove %s/%s", store->folder, NEXT);
     crypto_wipe(next, sizeof(next));
-    return st;
+    return st == PD_OK ? store_share(store, err) : st;
 }

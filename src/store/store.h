@@ -240,7 +240,8 @@ PD_CHECK enum pd_status store_key_is_destroyed(struct store *store, pd_id id, bo
  * which changes nothing yet. settle: with the fingerprint that stage gave, wraps all keys anew in
  * one transaction and puts the file in the place of node.key; with any other (or NULL) a staged one
  * is removed. To be called after the act and at each opening by a writer: whatever was cut off is
- * then finished. PD_INTERNAL: a key does not unwrap (names it), and nothing has changed.
+ * then finished. From stage to settle no other process may write (store_hold_alone): PD_CONFLICT if
+ * one does. PD_INTERNAL: a key does not unwrap (names it), and nothing has changed.
  */
 enum { STORE_FINGERPRINT_SIZE = 16 + 1 };
 PD_CHECK enum pd_status store_node_key_stage(struct store *store,

@@ -5,7 +5,7 @@ import { chmodSync, copyFileSync, existsSync, readdirSync, readFileSync, statSyn
 import { join } from 'node:path';
 import { spawn, spawnSync } from 'node:child_process';
 import { test } from 'node:test';
-import { EX, expect, isFast, node, plainTable, polder, request, run, temporary, write } from './lib.mjs';
+import { EX, expect, isFast, node, plainTable, polder, request, run, sql, temporary, write } from './lib.mjs';
 
 const json = (args) => JSON.parse(expect(EX.OK, [...args, '--json']).out);
 const whole = (data) => assert.match(expect(EX.OK, ['ledger', 'verify', '--data', data]).out, /./);
@@ -84,7 +84,7 @@ test("a log's new key is announced by a leaf of the log, in a checkpoint that bo
 test('the restricted log gets another key too, and both sign although it did not grow', (t) => {
     const { data } = node(t);
     expect(EX.OK, request(write(data + '/..', 'a.csv', plainTable()), data, 'store', '--yes'));
-    const shard = sqlite(join(data, 'polder.db'), "SELECT name || ' ' || folder FROM log WHERE name <> 'public'").split(' ');
+    const shard = sql(data, "SELECT name || ' ' || folder FROM log WHERE name <> 'public'").split(' ');
     const file = (name) => readFileSync(join(data, 'ledger', shard[1], name), 'utf8');
     const old = file('vkey').trim();
     const rotated = json(['key', 'rotate', `log/${shard[0]}`, ...lin(data)]);
@@ -222,7 +222,7 @@ test('an act whose key was destroyed says so, its proof stands, and replay takes
     assert.match(expect(EX.OK, ['law', 'replay', '--data', data]).out, words);
     expect(EX.OK, ['ledger', 'prove', stored.act, '--data', data, '--output', join(folder, 'p')]);
     expect(EX.OK, ['ledger', 'verify', '--proof', join(folder, 'p'), '--leaf', join(folder, 'p.leaf'), '--key',
-        readFileSync(join(data, 'ledger', sqlite(join(data, 'polder.db'), "SELECT folder FROM log WHERE name <> 'public'"), 'vkey'), 'utf8').trim()]);
+        readFileSync(join(data, 'ledger', sql(data, "SELECT folder FROM log WHERE name <> 'public'"), 'vkey'), 'utf8').trim()]);
     whole(data);
 });
 

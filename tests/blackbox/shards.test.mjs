@@ -55,8 +55,8 @@ test('anchoring tells the public log size and root of each shard, once, and proo
     const anchorLeaf = readFileSync(`${path}.anchor.leaf`);
     checkProof(readFileSync(`${path}.anchor`, 'utf8'), anchorLeaf, vkey);
     const at = checkProof(readFileSync(path, 'utf8'), readFileSync(`${path}.leaf`), logs(data)[1].vkey);
-    const said = JSON.parse(anchorLeaf).log;
-    assert.deepEqual([said.origin, said.size, said.root], [at.origin, String(at.size), at.root.toString('hex')]);
+    const told = JSON.parse(anchorLeaf).log;
+    assert.deepEqual([told.origin, told.size, told.root], [at.origin, String(at.size), at.root.toString('hex')]);
 
     const verify = ['ledger', 'verify', '--proof', path, '--leaf', `${path}.leaf`, '--anchor', `${path}.anchor`, '--key', vkey];
     const shown = json(EX.OK, verify);
@@ -86,6 +86,7 @@ test('restricted leaves that are dropped or changed after their anchor are found
     for (let i = 0; i < 3; i++) raise(data);
     anchor(data);
     const keep = sql(data, `SELECT act_id FROM leaf WHERE log = '${shard}' AND leaf_index < 2`).split('\n');
+    let copies = 0;
     let copies = 0;
     const forged = (t2, script) => {
         const copy = join(t2, `copy${copies++}`);

@@ -42,6 +42,8 @@ DROP TABLE leaf;
 DROP TABLE log;
 ALTER TABLE shard_log RENAME TO log;
 ALTER TABLE shard_leaf RENAME TO leaf;
+-- The integrator's queue, however long: without it each batch would sort all that waits.
+CREATE INDEX leaf_pending ON leaf (log, act_id) WHERE leaf_index IS NULL;
 
 -- Governed: a shard as it stood when the public log was told.
 CREATE TABLE anchor (

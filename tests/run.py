@@ -64,8 +64,9 @@ def one(tally, name, args, **kwargs):
 
 
 # What keeps a node's state runs on PostgreSQL too.
-ON_BOTH = {"unit": ("store", "govern", "job"),
-           "black box": ("acts", "case", "clock", "govern", "init", "job", "kill", "law_past", "ledger")}
+ON_BOTH = {"unit": ("store", "govern", "job", "shard"),
+           "black box": ("acts", "case", "clock", "govern", "init", "integrator", "job", "kill", "law_past", "leaf_schema",
+                         "ledger", "shards")}
 
 
 def unit_tests(tally, folder, env=ENV, names=("*",), where=""):
@@ -128,7 +129,7 @@ def postgresql_tests(tally, polder, fast):
         env = dict(ENV, POLDER_TEST_DATABASE=location)
         unit_tests(tally, SANITIZED, env, ON_BOTH["unit"], " on PostgreSQL")
         unit_tests(tally, SANITIZED, dict(env, POLDER_TEST_RETRIES="1"), ("govern", "job"), " on PostgreSQL, tried twice")
-        names = ("acts",) if fast else [n for n in ON_BOTH["black box"] if n != "kill"]
+        names = ("acts", "integrator") if fast else [n for n in ON_BOTH["black box"] if n != "kill"]
         node_tests(tally, polder, fast, env, names, " on PostgreSQL")
     with postgres.server(durable=True) as location:
         node_tests(tally, polder, fast, dict(ENV, POLDER_TEST_DATABASE=location), ("kill",), " on PostgreSQL")

@@ -190,6 +190,13 @@ export function stored(data) {
     return Buffer.concat([done.stdout, ...[...hex].map((m) => Buffer.from(m[1], 'hex'))]);
 }
 
+// The leaves of a log as they are stored, by their index; of a node on either database.
+export function leavesOf(data, log) {
+    const bytes = existsSync(join(data, 'database')) ? "encode(bytes, 'hex')" : 'hex(bytes)';
+    const hex = sql(data, `SELECT ${bytes} FROM leaf WHERE log = '${log}' AND leaf_index IS NOT NULL ORDER BY leaf_index`);
+    return hex.split('\n').filter(Boolean).map((h) => Buffer.from(h, 'hex'));
+}
+
 export function actCount(data) {
     return Number(sql(data, 'SELECT COUNT(*) FROM act'));
 }

@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { EX, checkProof, copyNode, expect, hashLeaf, node, oldNode, plainTable, refused, request, run, said, sql, treeRoot, whole, write }
+import { EX, checkProof, copyNode, expect, hashLeaf, leavesOf, node, oldNode, plainTable, refused, request, run, sql, treeRoot, whole, write }
     from './lib.mjs';
 
 const json = (code, args) => JSON.parse(expect(code, [...args, '--json']).out);
@@ -42,7 +42,7 @@ test('anchoring tells the public log size and root of each shard, once, and proo
     const [done, ...more] = anchor(data);
     assert.deepEqual([done.log, done.size, done.before, more.length], [shard, 2, 0, 0]);
     assert.deepEqual(anchor(data), [], 'nothing is new');
-    const leaves = sql(data, `SELECT ${said.hex('bytes')} FROM leaf WHERE log = '${shard}' ORDER BY leaf_index`).split('\n').map((h) => Buffer.from(h, 'hex'));
+    const leaves = leavesOf(data, shard);
     const root = treeRoot(leaves.map(hashLeaf)).toString('hex');
     assert.equal(done.root, root, 'the root that this test computes');
     const leaf = json(EX.OK, ['ledger', 'show', '--data', data]).leaves.at(-1).leaf;
@@ -117,7 +117,7 @@ test('the day\'s job anchors when the day is over', (t) => {
 test('a node from before there were shards loses nothing: its restricted log is the first shard', (t) => {
     const { folder, data } = oldNode(t);
     const digest = (file) => createHash('sha256').update(readFileSync(join(data, 'ledger/restricted', file))).digest('hex');
-    const rows = (log) => sql(data, `SELECT act_id, leaf_index, ${said.hex('bytes')} FROM leaf WHERE log = '${log}' ORDER BY leaf_index`);
+    const rows = (log) => leavesOf(data, log).join('\n');
     const before = { leaves: rows('restricted'), open: rows('public'), tile: digest('tile/0/000.p/4'), checkpoint: digest('checkpoint') };
     const receipt = sql(data, "SELECT receipt FROM act WHERE verb = 'deny'"), denied = sql(data, "SELECT id FROM act WHERE verb = 'deny'");
     assert.match(receipt, /^log test\.polder\.example\/restricted$/m);
@@ -157,4 +157,43 @@ test('a log that is not there is refused with the names of those that are', (t) 
     const { data } = node(t);
     refused(data, EX.USAGE, ['ledger', 'show', '--data', data, '--log', 'restricted/1999-01'], /there are: public, restricted\/\d{4}-\d\d/);
     assert.equal(json(EX.OK, ['ledger', 'show', '--data', data, '--log', 'restricted']).name, shard);
+});
+
+test('a shard is pruned when its time of keeping is over, and what is left is verified and proven', (t) => {
+    const { folder, data } = oldNode(t);
+    const denied = sql(data, "SELECT id FROM act WHERE verb = 'deny'"), stored = sql(data, "SELECT id FROM act WHERE verb = 'store'");
+    const key = sql(data, "SELECT key_id FROM act WHERE verb = 'deny'").replaceAll('-', '');
+    const hasKey = () => run(['-readonly', join(data, 'keys.db'), `SELECT COUNT(*) FROM key WHERE hex(id) = upper('${key}')`], { program: 'sqlite3' }).out.trim();
+    const prune = (...more) => ['ledger', 'prune', 'restricted/first', '--data', data, ...more];
+    raise(data); // brings the node up to date, and anchors
+    refused(data, EX.USAGE, prune(), /can't be undone/);
+    refused(data, EX.TEMPFAIL, prune('--yes'), /must be kept until \d{4}-\d\d-\d\d: 36 months after its end/);
+    refused(data, EX.USAGE, ['ledger', 'prune', 'public', '--data', data, '--yes'], /kept for ever/);
+    refused(data, EX.TEMPFAIL, ['ledger', 'prune', 'restricted', '--data', data, '--yes'], /newest shard/);
+    refused(data, EX.NOINPUT, ['ledger', 'prune', 'restricted/1999', '--data', data, '--yes'], /there are: public, restricted\/first/);
+    assert.equal(hasKey(), '1');
+    sql(data, `UPDATE log SET ends_at = ends_at - ${4 * 366 * 86400}000000 WHERE name = 'restricted/first'`);
+    const rehearsed = json(EX.OK, prune('--dry-run'));
+    assert.deepEqual([rehearsed.is_done, rehearsed.size, rehearsed.removed, rehearsed.held], [false, 4, 1, 3]);
+    assert.match(expect(EX.OK, prune('--dry-run')).out, /Nothing was changed/);
+    const done = json(EX.OK, prune('--yes'));
+    assert.deepEqual([done.is_done, done.removed, done.held, done.root], [true, 1, 3, rehearsed.root]);
+    assert.equal(hasKey(), '0', 'the key of what is gone is destroyed');
+    const leaf = json(EX.OK, ['ledger', 'show', '--data', data]).leaves.at(-1).leaf;
+    assert.deepEqual([leaf.verb, leaf.v, leaf.articles, leaf.log],
+        ['prune', 3, ['node.restricted_keep_months'], { origin: 'test.polder.example/restricted', size: '4', root: done.root }]);
+    assert.ok(!existsSync(join(data, 'ledger/restricted/tile')));
+    assert.match(expect(EX.OK, ['ledger', 'verify', '--data', data]).out, /restricted\/first log: pruned; of 4 leaves 3 stayed/);
+    assert.match(expect(EX.NOINPUT, ['act', 'show', denied, '--data', data]).err, /there is no act/);
+    const path = join(folder, 'p');
+    expect(EX.OK, ['ledger', 'prove', stored, '--data', data, '--output', path]);
+    expect(EX.OK, ['ledger', 'verify', '--proof', path, '--leaf', `${path}.leaf`, '--anchor', `${path}.anchor`, '--key', logs(data)[0].vkey]);
+    refused(data, EX.TEMPFAIL, prune('--yes'), /was pruned on/);
+    // What was pruned can't be pruned some more, or come back, unseen.
+    const copy = join(folder, 'copy');
+    copyNode(data, copy);
+    sql(copy, `UPDATE leaf SET proof = NULL WHERE act_id = '${stored}'`);
+    assert.match(expect(EX.SOFTWARE, ['ledger', 'verify', '--data', copy]).out, /is not proven\s+to be in it/);
+    sql(data, `DELETE FROM leaf WHERE act_id = '${stored}'`);
+    assert.match(expect(EX.SOFTWARE, ['ledger', 'verify', '--data', data]).out, /3 of its leaves were to\s+stay when it was pruned, and\s+2 are\s+here/);
 });

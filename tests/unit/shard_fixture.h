@@ -2,6 +2,7 @@
 #ifndef POLDER_TESTS_SHARD_FIXTURE_H
 #define POLDER_TESTS_SHARD_FIXTURE_H
 
+#include "database_fixture.h"
 #include "govern/govern.h"
 
 #include <setjmp.h>
@@ -32,6 +33,7 @@ static pd_time at(const char *text) {
 
 struct world {
     char folder[256], node[300], file[300];
+    char database[DATABASE_SIZE]; /* or empty: SQLite */
     struct pd_arena *arena;
     struct govern *g;
 };
@@ -83,7 +85,8 @@ static void found(struct world *w, int shard_months, int keep_months) {
                                        .members = members,
                                        .member_count = 2,
                                        .rules = rules,
-                                       .rule_count = count};
+                                       .rule_count = count,
+                                       .database = database_new(w->database)};
     pd_str receipt;
     if (govern_init(w->node, &founding, &CLOCK, w->arena, &receipt, &err) != PD_OK)
         fail_msg("%s", err.text);
@@ -118,6 +121,8 @@ static int tear_down(void **state) {
     struct world *w = *state;
     govern_close(w->g);
     pd_arena_free(w->arena);
+    if (w->database[0])
+        database_drop(w->database);
     char command[400];
     snprintf(command, sizeof(command), "rm -rf '%s'", w->folder);
     assert_int_equal(system(command), 0);

@@ -13,5 +13,6 @@
 #include "base/time.h"
 #include "base/json.h"
 #include "base/options.h"
+#include "base/regex.h"
 
 #endif

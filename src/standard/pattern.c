@@ -1,8 +1,6 @@
 /*
  * Regular expressions of XML Schema (part 2, appendix F), which match whole values: read into a
- * program of few kinds of steps and run with all threads at once (Thompson 1968), so that no
- * pattern and no value takes more than their product in time. Of blocks and categories Unicode's
- * are meant.
+ * tree, which base/ writes out and runs. Of blocks and categories Unicode's are meant.
  */
 #include "standard/standard_impl.h"
 
@@ -12,13 +10,11 @@
 
 enum {
     MOST_PATTERN = 4000,
-    MOST_CODE = 4096,
     MOST_ITEMS = 2048,
     MOST_SETS = 1024,
     MOST_NODES = 4096,
     MOST_DEPTH = 32,
-    MOST_REPEAT = 1000,
-    MOST_VISITS = 100000
+    MOST_REPEAT = 1000
 };
 
 enum item_kind { RANGE, CATEGORY, BLOCK, NAME_START, NAME };
@@ -32,36 +28,24 @@ struct set {
     bool is_negated;
     uint16_t minus; /* a set that is taken off, plus one; 0: none */
 };
-enum operation_kind { SET, SPLIT, JUMP, MATCH };
-struct instruction {
-    uint16_t operation, a, b;
-};
 
 struct pattern {
-    struct instruction *code;
-    size_t length;
+    struct pd_regex regex;
     struct item *items;
     struct set *sets;
 };
 
 /* ---- reading ---- */
 
-enum node_kind { EMPTY, CHARACTER, JOIN, EITHER, REPEAT };
-struct node {
-    uint8_t kind;
-    uint16_t a, b;
-    int least, most; /* most < 0: any number */
-};
-
 struct parser {
     pd_str text;
     size_t at;
     int depth;
-    struct instruction code[MOST_CODE];
+    struct pd_regex_step steps[PD_REGEX_STEPS_MOST];
     struct item items[MOST_ITEMS];
     struct set sets[MOST_SETS];
-    struct node nodes[MOST_NODES];
-    size_t length, item_count, set_count, node_count, visits;
+    struct pd_regex_node nodes[MOST_NODES];
+    size_t length, item_count, set_count, node_count;
     enum pd_status status;
     struct pd_error *err;
 };
@@ -94,7 +78,7 @@ static uint32_t take_character(struct parser *p) {
     return c;
 }
 
-static uint16_t add_node(struct parser *p, struct node node) {
+static uint16_t add_node(struct parser *p, struct pd_regex_node node) {
     if (p->status != PD_OK)
         return 0;
     if (p->node_count == MOST_NODES)
@@ -271,7 +255,7 @@ static uint16_t read_atom(struct parser *p) {
         return take(p, ')') ? inner : stop(p, PD_INVALID, "a bracket ( isn't closed");
     }
     case '[':
-        return add_node(p, (struct node){.kind = CHARACTER, .a = read_brackets(p)});
+        return add_node(p, (struct pd_regex_node){.kind = PD_REGEX_SET, .a = read_brackets(p)});
     case '*':
     case '+':
     case '?':
@@ -304,7 +288,7 @@ static uint16_t read_atom(struct parser *p) {
         add_range(p, c, c);
     }
     set.to = (uint16_t)p->item_count;
-    return add_node(p, (struct node){.kind = CHARACTER, .a = add_set(p, set)});
+    return add_node(p, (struct pd_regex_node){.kind = PD_REGEX_SET, .a = add_set(p, set)});
 }
 
 static int read_count(struct parser *p) {
@@ -320,7 +304,7 @@ static int read_count(struct parser *p) {
 }
 
 static uint16_t read_repeat(struct parser *p) {
-    struct node node = {.kind = REPEAT, .a = read_atom(p), .most = -1};
+    struct pd_regex_node node = {.kind = PD_REGEX_REPEAT, .a = read_atom(p), .most = -1};
     if (!is_more(p) || !strchr("*+?{", front(p)))
         return node.a;
     char c = front(p);
@@ -345,10 +329,10 @@ static uint16_t read_repeat(struct parser *p) {
 }
 
 static uint16_t read_join(struct parser *p) {
-    uint16_t left = add_node(p, (struct node){.kind = EMPTY});
+    uint16_t left = add_node(p, (struct pd_regex_node){.kind = PD_REGEX_EMPTY});
     while (is_more(p) && front(p) != '|' && front(p) != ')') {
         uint16_t right = read_repeat(p);
-        left = add_node(p, (struct node){.kind = JOIN, .a = left, .b = right});
+        left = add_node(p, (struct pd_regex_node){.kind = PD_REGEX_JOIN, .a = left, .b = right});
     }
     return left;
 }
@@ -357,142 +341,12 @@ static uint16_t read_either(struct parser *p) {
     uint16_t left = read_join(p);
     while (take(p, '|')) {
         uint16_t right = read_join(p);
-        left = add_node(p, (struct node){.kind = EITHER, .a = left, .b = right});
+        left = add_node(p, (struct pd_regex_node){.kind = PD_REGEX_EITHER, .a = left, .b = right});
     }
     return left;
 }
 
-/* ---- writing out ---- */
-
-static size_t put(struct parser *p, enum operation_kind operation, size_t a) {
-    if (p->length == MOST_CODE) {
-        stop(p, PD_LIMIT, "written out it has more than 4,096 steps: repeat less");
-        return 0;
-    }
-    p->code[p->length] = (struct instruction){(uint16_t)operation, (uint16_t)a, 0};
-    return p->length++;
-}
-
-static void write_node(struct parser *p, uint16_t n);
-
-/* A piece that may be passed over; is_loop: and come back to. */
-static void write_optional(struct parser *p, uint16_t n, bool is_loop) {
-    size_t split = put(p, SPLIT, 0);
-    write_node(p, n);
-    if (is_loop)
-        put(p, JUMP, split);
-    p->code[split].a = (uint16_t)(split + 1);
-    p->code[split].b = (uint16_t)p->length;
-}
-
-/* As deep as the tree, which the length of the pattern bounds. */
-static void write_node(struct parser *p, uint16_t n) {
-    if (p->status == PD_OK && ++p->visits > MOST_VISITS)
-        stop(p, PD_LIMIT, "written out it is too long: repeat less");
-    if (p->status != PD_OK)
-        return;
-    const struct node *node = &p->nodes[n];
-    switch ((enum node_kind)node->kind) {
-    case EMPTY:
-        return;
-    case CHARACTER:
-        put(p, SET, node->a);
-        return;
-    case JOIN:
-        write_node(p, node->a);
-        write_node(p, node->b);
-        return;
-    case EITHER: {
-        size_t split = put(p, SPLIT, 0);
-        write_node(p, node->a);
-        size_t jump = put(p, JUMP, 0);
-        p->code[split].a = (uint16_t)(split + 1);
-        p->code[split].b = (uint16_t)p->length;
-        write_node(p, node->b);
-        p->code[jump].a = (uint16_t)p->length;
-        return;
-    }
-    case REPEAT:
-        for (int i = 0; i < node->least && p->status == PD_OK; i++)
-            write_node(p, node->a);
-        if (node->most < 0)
-            write_optional(p, node->a, true);
-        for (int i = node->least; i < node->most && p->status == PD_OK; i++)
-            write_optional(p, node->a, false);
-        return;
-    }
-}
-
-static void *copy(struct pd_arena *arena, const void *from, size_t count, size_t size) {
-    void *to = pd_arena_array(arena, count + 1, size);
-    if (to && count > 0)
-        memcpy(to, from, count * size);
-    return to;
-}
-
-static enum pd_status keep(const struct parser *p, struct pd_arena *arena,
-                           const struct pattern **out, struct pd_error *err) {
-    struct pattern *pattern = pd_arena_alloc(arena, sizeof(*pattern));
-    if (!pattern)
-        return pd_fail_memory(err);
-    pattern->length = p->length;
-    pattern->code = copy(arena, p->code, p->length, sizeof(p->code[0]));
-    pattern->items = copy(arena, p->items, p->item_count, sizeof(p->items[0]));
-    pattern->sets = copy(arena, p->sets, p->set_count, sizeof(p->sets[0]));
-    if (!pattern->code || !pattern->items || !pattern->sets)
-        return pd_fail_memory(err);
-    *out = pattern;
-    return PD_OK;
-}
-
-enum pd_status pattern_parse(pd_str text, struct pd_arena *arena, const struct pattern **out,
-                             struct pd_error *err) {
-    if (text.len > MOST_PATTERN)
-        return pd_fail(err, PD_LIMIT, "it has %zu bytes; 4,000 are read", text.len);
-    if (!pd_utf8_valid(text, NULL))
-        return pd_fail(err, PD_INVALID, "it is not UTF-8");
-    struct parser *p = calloc(1, sizeof(*p));
-    if (!p)
-        return pd_fail_memory(err);
-    p->text = text;
-    p->err = err;
-    uint16_t root = read_either(p);
-    if (p->status == PD_OK && p->at < text.len)
-        stop(p, PD_INVALID, "a bracket ) was never opened");
-    write_node(p, root);
-    put(p, MATCH, 0);
-    enum pd_status st = p->status == PD_OK ? keep(p, arena, out, err) : p->status;
-    free(p);
-    return st;
-}
-
-/* ---- running ---- */
-
-struct threads {
-    size_t count;
-    uint16_t at[MOST_CODE];
-    uint16_t place[MOST_CODE]; /* where in `at` an instruction may stand */
-};
-
-/* Adds the instruction and all that are reached from it without a character. */
-static void add_thread(const struct pattern *pattern, struct threads *threads, size_t first) {
-    uint16_t stack[2 * MOST_CODE];
-    size_t depth = 0;
-    stack[depth++] = (uint16_t)first;
-    while (depth > 0) {
-        uint16_t n = stack[--depth];
-        size_t place = threads->place[n];
-        if (place < threads->count && threads->at[place] == n)
-            continue;
-        threads->place[n] = (uint16_t)threads->count;
-        threads->at[threads->count++] = n;
-        const struct instruction *i = &pattern->code[n];
-        if (i->operation == SPLIT)
-            stack[depth++] = i->b;
-        if (i->operation == SPLIT || i->operation == JUMP)
-            stack[depth++] = i->a;
-    }
-}
+/* ---- characters ---- */
 
 static bool is_name(uint32_t c, bool is_first) {
     return c == '_' || c == ':' || u_isalpha((UChar32)c) ||
@@ -520,36 +374,65 @@ static bool is_item(const struct item *item, uint32_t c) {
     return is != item->is_negated;
 }
 
-static bool is_in_set(const struct pattern *pattern, size_t n, uint32_t c) {
+static bool is_in_set(const void *context, uint16_t n, uint32_t c) {
+    const struct pattern *pattern = context;
     const struct set *set = &pattern->sets[n];
     bool is = false;
     for (size_t i = set->from; i < set->to && !is; i++)
         is = is_item(&pattern->items[i], c);
     is = is != set->is_negated;
-    return is && !(set->minus && is_in_set(pattern, set->minus - 1u, c));
+    return is && !(set->minus && is_in_set(pattern, (uint16_t)(set->minus - 1u), c));
+}
+
+/* ---- the whole ---- */
+
+static void *copy(struct pd_arena *arena, const void *from, size_t count, size_t size) {
+    void *to = pd_arena_array(arena, count + 1, size);
+    if (to && count > 0)
+        memcpy(to, from, count * size);
+    return to;
+}
+
+static enum pd_status keep(const struct parser *p, struct pd_arena *arena,
+                           const struct pattern **out, struct pd_error *err) {
+    struct pattern *pattern = pd_arena_alloc(arena, sizeof(*pattern));
+    if (!pattern)
+        return pd_fail_memory(err);
+    pattern->regex =
+        (struct pd_regex){.steps = copy(arena, p->steps, p->length, sizeof(p->steps[0])),
+                          .count = p->length,
+                          .is_in = is_in_set,
+                          .context = pattern};
+    pattern->items = copy(arena, p->items, p->item_count, sizeof(p->items[0]));
+    pattern->sets = copy(arena, p->sets, p->set_count, sizeof(p->sets[0]));
+    if (!pattern->regex.steps || !pattern->items || !pattern->sets)
+        return pd_fail_memory(err);
+    *out = pattern;
+    return PD_OK;
+}
+
+enum pd_status pattern_parse(pd_str text, struct pd_arena *arena, const struct pattern **out,
+                             struct pd_error *err) {
+    if (text.len > MOST_PATTERN)
+        return pd_fail(err, PD_LIMIT, "it has %zu bytes; 4,000 are read", text.len);
+    if (!pd_utf8_valid(text, NULL))
+        return pd_fail(err, PD_INVALID, "it is not UTF-8");
+    struct parser *p = calloc(1, sizeof(*p));
+    if (!p)
+        return pd_fail_memory(err);
+    p->text = text;
+    p->err = err;
+    uint16_t root = read_either(p);
+    if (p->status == PD_OK && p->at < text.len)
+        stop(p, PD_INVALID, "a bracket ) was never opened");
+    if (p->status == PD_OK &&
+        !pd_regex_write(p->nodes, root, false, p->steps, PD_REGEX_STEPS_MOST, &p->length))
+        stop(p, PD_LIMIT, "written out it has more than 4,096 steps: repeat less");
+    enum pd_status st = p->status == PD_OK ? keep(p, arena, out, err) : p->status;
+    free(p);
+    return st;
 }
 
 bool pattern_is(const struct pattern *pattern, pd_str text) {
-    struct threads lists[2], *now = &lists[0], *then = &lists[1];
-    memset(lists[0].place, 0, pattern->length * sizeof(lists[0].place[0]));
-    memset(lists[1].place, 0, pattern->length * sizeof(lists[1].place[0]));
-    now->count = 0;
-    add_thread(pattern, now, 0);
-    for (size_t at = 0; at < text.len && now->count > 0;) {
-        uint32_t c;
-        at += pd_utf8_decode(text, at, &c);
-        then->count = 0;
-        for (size_t t = 0; t < now->count; t++) {
-            const struct instruction *i = &pattern->code[now->at[t]];
-            if (i->operation == SET && is_in_set(pattern, i->a, c))
-                add_thread(pattern, then, now->at[t] + 1u);
-        }
-        struct threads *other = now;
-        now = then;
-        then = other;
-    }
-    for (size_t t = 0; t < now->count; t++)
-        if (pattern->code[now->at[t]].operation == MATCH)
-            return true;
-    return false;
+    return pd_regex_is(&pattern->regex, text);
 }

@@ -1,10 +1,11 @@
 // A witness by itself: what it cosigns, what it never cosigns, and what it remembers when it is killed.
 import assert from 'node:assert/strict';
-import { chmodSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { chmodSync, existsSync, readFileSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import test from 'node:test';
-import { EX, expect, isFast, temporary, write } from './lib.mjs';
+import { EX, expect, isFast, polder, temporary, write } from './lib.mjs';
 import { Log, cosignatureTime, get, initWitness, post, serveWitness } from './witness_lib.mjs';
 
 const NAME = 'north.example/witness';
@@ -163,7 +164,7 @@ test('however often it is killed, it never cosigns two forks', async (t) => {
         }
     };
     for (let kill = 0; kill < (isFast ? 8 : 40); kill++) {
-        const w = await serveWitness(t, folder, '--quiet');
+        const w = await serveWitness(t, folder);
         const pressing = [press(w.url, log), press(w.url, fork), press(w.url, log), press(w.url, fork)];
         await new Promise((resolve) => setTimeout(resolve, 20 + Math.random() * 120));
         await w.kill();
@@ -177,6 +178,45 @@ test('however often it is killed, it never cosigns two forks', async (t) => {
     assert.equal(sides.size, 1, 'all of one history');
     const last = list(folder).logs[0];
     assert.ok(last.size >= Math.max(...cosigned.keys()), 'what was given out was on disk before');
+});
+
+// The shim that makes a call fail, as fault.test.mjs uses it.
+const shim = process.env.POLDER_FAULT_SHIM ?? join(dirname(polder), 'tests', 'fault.so');
+const sanitizer = spawnSync('ldd', [polder], { encoding: 'utf8' }).stdout.match(/\/\S*libasan\S*/)?.[0];
+
+test('a disk that fails at any call costs cosignatures, and never makes two', { skip: !existsSync(shim) }, async (t) => {
+    const kinds = [['all', 'ENOSPC+'], ['all', 'EIO'], ['write', 'short'], ['fsync', 'EIO+'], ['rename', 'EIO'], ['all', 'kill']];
+    for (const [calls, how] of kinds) {
+        let refused = 0;
+        for (let n = 1; n <= (isFast ? 3 : 8); n++) {
+            const folder = join(temporary(t), 'witness'), log = new Log('log.example/disk');
+            const vkey = initWitness(folder, NAME);
+            expect(EX.OK, ['witness', 'add-log', log.origin, log.vkey, '--data', folder]);
+            const w = await serveWitness(t, folder, { LD_PRELOAD: [sanitizer, resolve(shim)].filter(Boolean).join(' '),
+                POLDER_FAULT: `${calls}:${n}:${how}`, POLDER_FAULT_UNDER: realpathSync(join(folder, 'logs')) });
+            let cosigned = 0, known = 0;
+            for (let i = 0; i < 4; i++) {
+                const answer = await post(w.url, log.request(known, known + 1)).catch(() => ({ status: 0 }));
+                if (answer.status === 200) {
+                    await cosignatureTime(answer.body, log.text(known + 1), vkey);
+                    cosigned = known = known + 1;
+                } else if (answer.status === 409) { // it was kept, and only the answer was lost
+                    known = Number(answer.body);
+                    assert.ok(known >= cosigned);
+                } else {
+                    assert.ok([0, 503].includes(answer.status), `${calls}:${n}:${how}: ${answer.status} ${answer.body}`);
+                    refused++;
+                }
+            }
+            await w.kill();
+            const { size = 0 } = list(folder).logs[0];
+            assert.ok(size >= cosigned, `${calls}:${n}:${how}: ${cosigned} was given out, ${size} is on disk`);
+            const again = await serveWitness(t, folder);
+            assert.equal((await post(again.url, log.request(size, size + 3))).status, 200, 'and it goes on');
+            await again.kill();
+        }
+        assert.ok(refused > 0 || how === 'short', `${calls} ${how} struck`); // what was cut short is written on
+    }
 });
 
 test('a log may have several keys, and an origin that is no key name', async (t) => {

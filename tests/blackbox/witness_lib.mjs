@@ -87,10 +87,10 @@ export function initWitness(folder, name) {
     return expect(EX.OK, ['witness', 'init', '--data', folder, '--name', name]).out.trim().split('\n').at(-1);
 }
 
-// Serves until the test ends, or until kill() or stop().
-export async function serveWitness(t, folder, ...more) {
-    const child = spawn(polder, ['witness', 'serve', '--data', folder, '--listen', '127.0.0.1:0', ...more],
-        { stdio: ['ignore', 'pipe', 'pipe'] });
+// Serves until the test ends, or until kill() or stop(). `env` is added to the environment.
+export async function serveWitness(t, folder, env = {}, port = 0) {
+    const child = spawn(polder, ['witness', 'serve', '--quiet', '--data', folder, '--listen', `127.0.0.1:${port}`],
+        { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } });
     const served = { child, said: '', err: '' };
     child.stderr.on('data', (d) => { served.err += d; });
     const ended = once(child, 'exit');

@@ -145,12 +145,7 @@ test('a proof that was pending is completed when the witness comes back', async 
     await all[0].kill();
     const act = publish(folder, data);
     expect(EX.UNAVAILABLE, prove(folder, data, act));
-    await serveWitness(t, all[0].own, '--quiet').then((w) => w.stop()); // elsewhere: no use
-    const { spawn } = await import('node:child_process');
-    const { polder } = await import('./lib.mjs');
-    const child = spawn(polder, ['witness', 'serve', '--data', all[0].own, '--listen', `127.0.0.1:${port}`], { stdio: 'pipe' });
-    t.after(() => child.kill('SIGKILL'));
-    await new Promise((resolve) => child.stdout.once('data', resolve));
+    await serveWitness(t, all[0].own, {}, port);
     const state = standing(data);
     assert.equal(state.witnessed, state.size);
     expect(EX.OK, prove(folder, data, act));

@@ -125,6 +125,13 @@ def postgresql_tests(tally, polder, fast):
     if postgres.programs() is None:
         tally.add("PostgreSQL is not installed", 0, 0, 1)
         return
+    try:
+        run_on_postgresql(tally, polder, fast)
+    except (OSError, RuntimeError, subprocess.CalledProcessError) as failure:
+        tally.add("a PostgreSQL server for the tests", 0, 1, 0, str(failure))
+
+
+def run_on_postgresql(tally, polder, fast):
     with postgres.server() as location:
         env = dict(ENV, POLDER_TEST_DATABASE=location)
         unit_tests(tally, SANITIZED, env, ON_BOTH["unit"], " on PostgreSQL")

@@ -242,8 +242,7 @@ int cli_erase(const struct pd_command *command, const struct pd_args *args, void
     if (st == PD_OK)
         st = read_actor(cli, args, &e, may, &err);
     if (st == PD_OK)
-        st = govern_open(folder, may ? STORE_WRITE : STORE_READ, cli_holder(cli, "erase"),
-                         &cli->clock, &g, &err);
+        st = cli_open(cli, args, may ? STORE_WRITE : STORE_READ, "erase", &g, &err);
     if (st == PD_OK)
         st = govern_erase_find(g, &e, cli->arena, &held, &count, &err);
     if (st == PD_OK && may)
@@ -327,8 +326,7 @@ int cli_erase_agree(const struct pd_command *command, const struct pd_args *args
     if (st == PD_OK)
         st = cli_key_read(cli, pd_args_get(args, "key"), &d.private_key, &err);
     if (st == PD_OK)
-        st = govern_open(folder, may ? STORE_WRITE : STORE_READ, cli_holder(cli, "erase agree"),
-                         &cli->clock, &g, &err);
+        st = cli_open(cli, args, may ? STORE_WRITE : STORE_READ, "erase agree", &g, &err);
     if (st == PD_OK)
         st = govern_erase_request(g, d.id, cli->arena, &party, &reason, &held, &count, &err);
     if (st == PD_OK && may)

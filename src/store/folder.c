@@ -17,10 +17,10 @@ static const struct {
     mode_t rights;
 } DIRS[] = {{"vault", 0700}, {"ledger", 0755}, {"open", 0755}, {"staging", 0700}};
 /* Whatever a STORE_CREATE that was cut off may leave, beside the folders. */
-static const char *const FILES[] = {"lock",     "node.key",  "node.key.next", "database",
-                                    "polder.db", "polder.db-wal", "polder.db-shm",
-                                    "polder.db", "polder.db-wal", "polder.db-shm",
-                                    "keys.db",   "keys.db-wal",   "keys.db-shm"};
+static const char *const FILES[] = {
+    "lock",          "node.key",      "node.key.next", "database",      "polder.db",
+    "polder.db-wal", "polder.db-shm", "polder.db",     "polder.db-wal", "polder.db-shm",
+    "keys.db",       "keys.db-wal",   "keys.db-shm"};
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
 enum { HOLDER_SIZE = 200 };

@@ -108,7 +108,9 @@ static enum pd_status prepare(struct pg_db *db, struct pg_link *link, const char
     size_t i = 0;
     while (i < link->kept_count && !is_same(&link->kept[i], hash, sql, p))
         i++;
-    snprintf(name, NAME_SIZE, i < PG_KEPT ? "p%zu" : "", i);
+    name[0] = '\0';
+    if (i < PG_KEPT)
+        snprintf(name, NAME_SIZE, "p%zu", i);
     if (i < link->kept_count)
         return PD_OK;
     enum pd_status st = pg_check_parameters(sql, (size_t)p->count, err);

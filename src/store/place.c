@@ -24,13 +24,6 @@ static bool is_location(pd_str text) {
             pd_str_starts(text, PD_STR("postgres://")));
 }
 
-static enum pd_status refuse(const struct store *store, struct pd_error *err) {
-    return pd_fail(err, PD_INTERNAL,
-                   "%s/%s is damaged: it must hold the location of the database and the folder's "
-                   "id, a line each; restore it from a backup",
-                   store->folder, NAME);
-}
-
 static enum pd_status new_place(pd_str location, pd_str id, struct store_place **out,
                                 struct pd_error *err) {
     struct store_place *place = calloc(1, sizeof(*place));
@@ -43,13 +36,15 @@ static enum pd_status new_place(pd_str location, pd_str id, struct store_place *
     return PD_OK;
 }
 
-static enum pd_status parse(const struct store *store, pd_str text, const char *location,
-                            struct store_place **out, struct pd_error *err) {
+enum pd_status store_place_parse(pd_str text, const char *location, struct store_place **out,
+                                 struct pd_error *err) {
     pd_str first, second;
     pd_id id;
     if (!pd_str_split(&text, '\n', &first) || !pd_str_split(&text, '\n', &second) ||
         !is_location(first) || second.len != PD_ID_TEXT_SIZE - 1 || !pd_id_parse(second, &id))
-        return refuse(store, err);
+        return pd_fail(err, PD_INTERNAL,
+                       "it must hold the location of the database and the folder's id, a line "
+                       "each; restore it from a backup");
     return new_place(location ? pd_str_from(location) : first, second, out, err);
 }
 
@@ -79,9 +74,11 @@ enum pd_status store_place_load(struct store *store, const char *location, struc
         return st;
     st = store_read_at(fd, NAME, 0, room, &n, err);
     close(fd);
-    if (st == PD_OK && n == sizeof(room))
-        st = refuse(store, err);
-    return st == PD_OK ? parse(store, (pd_str){room, n}, location, out, err) : st;
+    if (st == PD_OK)
+        st = store_place_parse((pd_str){room, n}, location, out, err);
+    if (st == PD_INTERNAL)
+        pd_wrap(err, "%s/%s is damaged", store->folder, NAME);
+    return st;
 }
 
 enum pd_status store_place_save(struct store *store, struct pd_error *err) {

@@ -97,6 +97,9 @@ struct store_place {
     char *location;           /* postgresql://..., without a password */
     char id[PD_ID_TEXT_SIZE]; /* of the data folder; the database knows it too */
 };
+/* PD_INTERNAL: not of that form. location: stands in for the one that is written. */
+PD_CHECK enum pd_status store_place_parse(pd_str text, const char *location,
+                                          struct store_place **out, struct pd_error *err);
 /* Reads DIR/database into *out, NULL if there is none. `location` stands in for the one written
    there, and without a file makes a new place that is not written yet; it may be NULL. PD_USAGE: it
    is no location of PostgreSQL (that it holds no password, store_pg_open checks). */

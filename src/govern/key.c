@@ -212,7 +212,12 @@ static enum pd_status settle_node_key(struct govern *g, struct pd_error *err) {
     if (st == PD_OK && has && store_str(rows, 0).len < sizeof(wanted))
         memcpy(wanted, store_str(rows, 0).data, store_str(rows, 0).len);
     store_rows_close(rows);
-    return st == PD_OK ? store_node_key_settle(g->store, wanted[0] ? wanted : NULL, err) : st;
+    if (st != PD_OK)
+        return st;
+    struct pd_error later = {0};
+    st = store_node_key_settle(g->store, wanted[0] ? wanted : NULL, &later);
+    /* While others write, the old key is in their memory; whoever comes next will do it. */
+    return st == PD_OK || st == PD_CONFLICT ? PD_OK : pd_fail(err, st, "%s", later.text);
 }
 
 enum pd_status key_settle(struct govern *g, bool may_write, struct pd_error *err) {

@@ -233,6 +233,22 @@ static enum pd_status complete(struct govern *g, const struct rotating *r, struc
     return integrate_republish(g, r->old.of == KEY_OF_LOG ? r->old.name : PD_STR("public"), err);
 }
 
+/* Clears what was made for an act that doesn't stand; if one can't tell whether it does, nothing.
+ */
+static void give_up(struct govern *g, const struct rotating *r, struct pd_arena *arena) {
+    struct pd_error none = {0};
+    struct key_current now;
+    crypto_wipe(&g->receipt_key, sizeof(g->receipt_key)); /* the node's own is loaded again */
+    enum pd_status st = key_current_find(g, r->given->holder, arena, &now, &none);
+    if (st != PD_OK || (r->new_id.len && pd_str_eq(now.id, r->new_id)))
+        return;
+    if (r->out->file.len)
+        st = store_file_remove(g->store, r->out->file.data, &none);
+    if (st == PD_OK && r->old.of == KEY_OF_NODE)
+        st = key_settle(g, true, &none);
+    (void)st;
+}
+
 static enum pd_status check_signers(struct govern *g, const struct rotating *r,
                                     struct pd_error *err) {
     pd_id ids[INTEGRATE_SIGNERS_MAX];
@@ -285,8 +301,7 @@ enum pd_status govern_key_rotate(struct govern *g, const struct govern_rotation 
         st = key_act_commit(g, &r.actor, "register", &act, arena, &r.out->outcome, err);
     crypto_wipe(&r.key, sizeof(r.key));
     if (st != PD_OK) {
-        crypto_wipe(&g->receipt_key,
-                    sizeof(g->receipt_key)); /* the one of the node is loaded again */
+        give_up(g, &r, arena);
         return st;
     }
     r.out->holder = r.old.holder;

@@ -1,6 +1,6 @@
 // Backups: made while the node works, restored elsewhere, and no way to fork a log or undo an erasure by one.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { chmodSync, copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, truncateSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -200,6 +200,44 @@ test('keys that have expired, of another node key or of another node are refused
     assert.match(expect(EX.NOPERM, s.restore('new')).err, /could be used until 2020-01-01T00:00:00Z, and was removed/);
     assert.deepEqual(readdirSync(s.keys), []);
     assert.match(expect(EX.NOINPUT, s.restore('new')).err, /holds no backup of keys/);
+});
+
+test('a key that was destroyed comes back from no backup, of the keys or of the rest', (t) => {
+    const s = site(t), { data } = s;
+    const old = s.backup();
+    const saved = join(s.folder, 'saved');
+    cpSync(s.keys, saved, { recursive: true }); // as if somebody had kept one
+    const lin = ['--data', data, '--party', 'transport', '--member', 'lin', '--key', join(data, 'keys/transport.key')];
+    const zhao = ['--data', data, '--party', 'health', '--member', 'zhao', '--key', join(data, 'keys/health.key')];
+    const version = sql(data, "SELECT id FROM version WHERE original_address IS NOT NULL");
+    const asked = json(EX.OK, ['key', 'destroy', version, ...lin, '--reason', 'the person asked', '--yes']);
+    json(EX.OK, ['key', 'agree', asked.request, ...zhao, '--yes']);
+    const destroyed = sql(data, 'SELECT id FROM key_destroyed').split('\n');
+    assert.ok(destroyed.length > 0);
+    const newer = s.backup();
+    assert.equal(newer.missing, 0, 'a file whose key is gone is no loss');
+    const keysIn = (folder) => spawnSync('sqlite3', [join(folder, 'keys.db'), 'SELECT lower(hex(id)) FROM key'], { encoding: 'utf8' }).stdout.split('\n');
+    for (const [name, from, at] of [['a', saved, newer.backup], ['b', saved, old.backup], ['c', s.keys, old.backup]]) {
+        const restored = json([EX.OK, EX.TEMPFAIL], s.restore(name, '--at', at).map((w) => (w === s.keys ? from : w)));
+        assert.equal(restored.keys_destroyed, from === saved ? destroyed.length : 0);
+        const there = keysIn(join(s.folder, name));
+        for (const id of destroyed) assert.ok(!there.includes(id.replaceAll('-', '')), `${name}: ${id} is back`);
+        assert.ok(there.length > 1);
+        whole(join(s.folder, name));
+    }
+});
+
+test('a log whose key was replaced is bound by what the old key signed', (t) => {
+    const s = site(t), { data } = s;
+    const old = s.backup();
+    s.act(61);
+    const held = write(s.folder, 'held', checkpoint(data)); // by the old key
+    const rotate = ['key', 'rotate', 'log/public', '--data', data, '--party', 'transport', '--member', 'lin', '--key', join(data, 'keys/transport.key')];
+    json(EX.OK, rotate);
+    s.backup();
+    whole((json([EX.OK, EX.TEMPFAIL], s.restore('new', '--witnessed', held)), join(s.folder, 'new')));
+    expect(EX.OK, request(join(s.folder, '60.csv'), join(s.folder, 'new'), 'open', '--yes'));
+    assert.equal(json(EX.TEMPFAIL, s.restore('older', '--at', old.backup, '--witnessed', held)).is_restored, true);
 });
 
 test('without keys the record is restored alone, and says so', (t) => {

@@ -17,10 +17,10 @@ static const struct {
     mode_t rights;
 } DIRS[] = {{"vault", 0700}, {"ledger", 0755}, {"open", 0755}, {"staging", 0700}};
 /* Whatever a STORE_CREATE that was cut off may leave, beside the folders. */
-static const char *const FILES[] = {"lock",     "node.key",  "node.key.next", "database",
-                                    "polder.db", "polder.db-wal", "polder.db-shm",
-                                    "polder.db", "polder.db-wal", "polder.db-shm",
-                                    "keys.db",   "keys.db-wal",   "keys.db-shm"};
+static const char *const FILES[] = {
+    "lock",          "node.key",      "node.key.next", "database",      "polder.db",
+    "polder.db-wal", "polder.db-shm", "polder.db",     "polder.db-wal", "polder.db-shm",
+    "keys.db",       "keys.db-wal",   "keys.db-shm"};
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
 enum { HOLDER_SIZE = 200 };
@@ -232,6 +232,12 @@ static enum pd_status check_node(struct store *store, struct pd_error *err) {
         if (st != PD_OK)
             return st;
     }
+    if (version < 0 && exists(store, "ledger/public/checkpoint"))
+        return pd_fail(
+            err, PD_INTERNAL,
+            "the database of %s is empty, but its ledger isn't: the database was lost or "
+            "cut short; restore it from a backup (polder restore)",
+            store->folder);
     if (store->mode == STORE_CREATE && version >= 0)
         return pd_fail(err, PD_CONFLICT,
                        "%s holds a node already; choose another folder or use this one",

@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto';
 import { chmodSync, copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, truncateSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { EX, actCount, expect, node, personsTable, plainTable, polder, request, sql, temporary, whole, write } from './lib.mjs';
+import { EX, actCount, expect, node, personsTable, plainTable, polder, request, run, sql, temporary, whole, write } from './lib.mjs';
 
 const json = (code, args) => JSON.parse(expect(code, [...args, '--json']).out);
 
@@ -341,6 +341,34 @@ test('a vault file that was lost is told, and one that an older backup has is he
     assert.deepEqual([refused.is_restored, refused.flaws.length > 0], [false, true]);
     assert.deepEqual(readdirSync(join(s.folder, 'flawed')), []);
     json(EX.OK, from('flawed', '--despite-flaws'));
+});
+
+test('a database that was cut short is told so by every command, and none makes it worse', (t) => {
+    const s = site(t);
+    s.backup();
+    for (const name of ['polder.db', 'keys.db']) spawnSync('sqlite3', [join(s.data, name), 'PRAGMA wal_checkpoint(TRUNCATE)']);
+    for (const name of ['polder.db', 'keys.db']) {
+        const whole = readFileSync(join(s.data, name)).length;
+        for (const size of [0, 1, 100, 4096, whole >> 1, whole - 4096, whole - 1]) {
+            const data = join(s.folder, `${name}-${size}`);
+            cpSync(s.data, data, { recursive: true, preserveTimestamps: true });
+            for (const ending of ['-wal', '-shm']) rmSync(join(data, name + ending), { force: true });
+            truncateSync(join(data, name), size);
+            for (const args of [['ledger', 'verify', '--data', data], ['backup', '--data', data, '--to', s.to, '--keys', s.keys],
+                request(join(s.folder, '60.csv'), data, 'open', '--yes'),
+                ['init', '--data', data, '--origin', 'x.example', '--law', 'cn', '--party', 'p', '--member', 'm']]) {
+                const got = run(args), where = `${name} of ${size} bytes, ${args[0]}: exit ${got.code}\n${got.err}${got.out}`;
+                assert.doesNotMatch(got.err, /Sanitizer|runtime error/, where);
+                const may = args[0] === 'init' || (name === 'polder.db' && args[0] === 'ledger') ? [] : [EX.OK];
+                assert.ok([...may, EX.SOFTWARE, EX.IOERR, EX.TEMPFAIL, EX.NOINPUT].includes(got.code), where);
+                if (got.code !== EX.OK) assert.match(got.err + got.out, /damaged|malformed|cut short|FLAW|node already|key store|no such table|missing|no key/, where);
+            }
+            rmSync(data, { recursive: true });
+        }
+    }
+    // The backups are as they were, and the node can be brought back.
+    expect(EX.OK, s.restore('new'));
+    whole(join(s.folder, 'new'));
 });
 
 // ---- Cut off

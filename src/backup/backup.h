@@ -171,7 +171,9 @@ struct backup_keys {
 };
 /**
  * Writes DIR/keys-NAME.jsonl durably, reads it again, and removes the older ones of this node.
- * keys: all but node_key, keys and path are given. PD_DENIED: DIR holds keys of another node.
+ * keys: all but node_key, keys and path are given. PD_DENIED: DIR holds keys of another node;
+ * PD_INTERNAL: the key store lacks keys that the older backup has and nobody destroyed, so that one
+ * stays.
  */
 PD_CHECK enum pd_status backup_keys_save(struct store *store, const char *dir,
                                          struct backup_keys *keys, struct pd_arena *arena,

@@ -286,35 +286,6 @@ static enum pd_status check_owner(const char *dir, const struct backup_keys *key
                    dir, pd_arg(there.origin));
 }
 
-enum pd_status backup_keys_save(struct store *store, const char *dir, struct backup_keys *keys,
-                                struct pd_arena *arena, struct pd_error *err) {
-    if (mkdir(dir, 0700) != 0 && errno != EEXIST)
-        return pd_fail_errno(err, PD_IO, "make the folder for keys %s", dir);
-    enum pd_status st = check_owner(dir, keys, arena, err);
-    if (st != PD_OK)
-        return st;
-    store_node_key_current(store, keys->node_key);
-    pd_str name = pd_arena_printf(arena, "keys-%.*s.jsonl", pd_arg(keys->backup));
-    pd_str path = pd_arena_printf(arena, "%s/%.*s", dir, pd_arg(name));
-    pd_str making = pd_arena_printf(arena, "%s/keys.new", dir);
-    if (!name.data || !path.data || !making.data)
-        return pd_fail_memory(err);
-    st = write_keys(store, making.data, keys, err);
-    struct backup_keys read = {0};
-    if (st == PD_OK)
-        st = read_whole(making.data, arena, &read, err);
-    if (st == PD_OK && rename(making.data, path.data) != 0)
-        st = pd_fail_errno(err, PD_IO, "rename %.*s", pd_arg(making));
-    if (st != PD_OK) {
-        unlink(making.data);
-        return st;
-    }
-    keys->keys = read.keys;
-    keys->path = path;
-    st = sync_dir(dir, err);
-    return st == PD_OK ? remove_older(dir, name, err) : st;
-}
-
 /* ---- Loading ---- */
 
 struct keys_loading {
@@ -389,4 +360,78 @@ enum pd_status backup_keys_load(struct store *store, const struct backup_keys *k
     fclose(l.file);
     *loaded = l.loaded;
     return st;
+}
+
+/* ---- Saving ---- */
+
+/* Keys vanish by being destroyed only. A key store that lost some was damaged, and what it holds
+ * must not take the place of the backup that still has them. */
+static enum pd_status check_none_lost(struct store *store, const char *dir, struct pd_arena *arena,
+                                      struct pd_error *err) {
+    struct backup_keys before = {0};
+    struct pd_error why = {0};
+    enum pd_status st = backup_keys_find(dir, arena, &before, &why);
+    if (st == PD_NOT_FOUND || st == PD_INTERNAL)
+        return PD_OK; /* there is none, or a damaged one, which is replaced */
+    struct keys_loading l = {.path = before.path.data, .left = before.keys};
+    char line[KEY_LINE_MAX];
+    l.file = st == PD_OK ? fopen(l.path, "rbe") : NULL;
+    if (!l.file || !fgets(line, sizeof(line), l.file))
+        st = pd_fail_errno(err, PD_IO, "read %s/keys-....jsonl", dir);
+    uint64_t lost = 0;
+    while (st == PD_OK && l.left > 0) {
+        struct store_wrapped wrapped;
+        struct store_key key;
+        l.left--;
+        st = read_key(&l, &wrapped, err);
+        if (st != PD_OK)
+            break;
+        bool is_gone = false;
+        if (store_key_find(store, wrapped.id, &key, &why) == PD_NOT_FOUND) {
+            st = store_key_is_destroyed(store, wrapped.id, &is_gone, NULL, err);
+            lost += st == PD_OK && !is_gone;
+        }
+        crypto_wipe(&key, sizeof(key));
+    }
+    json_decref(l.json);
+    if (l.file)
+        fclose(l.file);
+    if (st == PD_OK && lost > 0)
+        st = pd_fail(
+            err, PD_INTERNAL,
+            "the key store lacks %llu keys that nobody destroyed and that %.*s has: keys.db "
+            "was damaged or exchanged. That backup stays; restore the node with it",
+            (unsigned long long)lost, pd_arg(before.path));
+    return st;
+}
+
+enum pd_status backup_keys_save(struct store *store, const char *dir, struct backup_keys *keys,
+                                struct pd_arena *arena, struct pd_error *err) {
+    if (mkdir(dir, 0700) != 0 && errno != EEXIST)
+        return pd_fail_errno(err, PD_IO, "make the folder for keys %s", dir);
+    enum pd_status st = check_owner(dir, keys, arena, err);
+    if (st != PD_OK)
+        return st;
+    store_node_key_current(store, keys->node_key);
+    pd_str name = pd_arena_printf(arena, "keys-%.*s.jsonl", pd_arg(keys->backup));
+    pd_str path = pd_arena_printf(arena, "%s/%.*s", dir, pd_arg(name));
+    pd_str making = pd_arena_printf(arena, "%s/keys.new", dir);
+    if (!name.data || !path.data || !making.data)
+        return pd_fail_memory(err);
+    st = write_keys(store, making.data, keys, err);
+    struct backup_keys read = {0};
+    if (st == PD_OK)
+        st = read_whole(making.data, arena, &read, err);
+    if (st == PD_OK)
+        st = check_none_lost(store, dir, arena, err);
+    if (st == PD_OK && rename(making.data, path.data) != 0)
+        st = pd_fail_errno(err, PD_IO, "rename %.*s", pd_arg(making));
+    if (st != PD_OK) {
+        unlink(making.data);
+        return st;
+    }
+    keys->keys = read.keys;
+    keys->path = path;
+    st = sync_dir(dir, err);
+    return st == PD_OK ? remove_older(dir, name, err) : st;
 }

@@ -10,25 +10,58 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum pd_status backup_begin(struct backup_folder *folder, pd_time now, struct backup_writer **out,
-                            struct pd_error *err) {
-    struct backup_writer *w = calloc(1, sizeof(*w));
-    if (!w)
-        return pd_fail_memory(err);
-    w->folder = folder;
-    w->made_at = now;
-    /* 2026-11-29T22-30-18.000001Z: sorts by time, and is a file name anywhere. */
+/* 2026-11-29T22-30-18.000001Z: sorts by time, and is a file name anywhere. */
+static void write_name(pd_time now, char out[BACKUP_NAME_SIZE]) {
     char time[PD_TIME_TEXT_SIZE];
     pd_time_write(now, PD_TIME_MICROS, time);
-    snprintf(w->name, sizeof(w->name), "%.32s", time);
-    for (char *c = w->name; *c; c++)
+    snprintf(out, BACKUP_NAME_SIZE, "%.32s", time);
+    for (char *c = out; *c; c++)
         if (*c == ':')
             *c = '-';
+}
+
+static bool read_name(pd_str name, pd_time *out) {
+    enum { HOUR_END = 13, MINUTE_END = 16 };
+    char time[BACKUP_NAME_SIZE];
+    if (name.len >= sizeof(time) || name.len <= MINUTE_END)
+        return false;
+    snprintf(time, sizeof(time), "%.*s", pd_arg(name));
+    time[HOUR_END] = time[MINUTE_END] = ':';
+    return pd_time_parse(pd_str_from(time), out);
+}
+
+/* The newest backup is the last to be made, whatever the clock says: it may have been set back. */
+static enum pd_status choose_time(struct backup_folder *folder, pd_time *now,
+                                  struct pd_error *err) {
+    struct pd_arena *arena = pd_arena_new((size_t)64 << 20);
+    const pd_str *names;
+    size_t count = 0;
+    pd_time newest;
+    if (!arena)
+        return pd_fail_memory(err);
+    enum pd_status st = backup_list(folder, arena, &names, &count, err);
+    if (st == PD_OK && count && read_name(names[count - 1], &newest) && newest >= *now)
+        *now = newest + 1;
+    pd_arena_free(arena);
+    return st;
+}
+
+enum pd_status backup_begin(struct backup_folder *folder, pd_time now, struct backup_writer **out,
+                            struct pd_error *err) {
+    enum pd_status st = choose_time(folder, &now, err);
+    struct backup_writer *w = st == PD_OK ? calloc(1, sizeof(*w)) : NULL;
+    if (st == PD_OK && !w)
+        st = pd_fail_memory(err);
+    if (st != PD_OK)
+        return st;
+    w->folder = folder;
+    w->made_at = now;
+    write_name(now, w->name);
     pd_buf_init(&w->lines, BACKUP_PIECE_MOST + BACKUP_LINE_MAX + 1);
     pd_buf_init(&w->text, BACKUP_MANIFEST_MAX);
     pd_json_init(&w->json, &w->text, PD_JSON_COMPACT);
     pd_json_array(&w->json);
-    enum pd_status st = backup_file_put(folder, "unfinished", pd_str_from(w->name), err);
+    st = backup_file_put(folder, "unfinished", pd_str_from(w->name), err);
     if (st != PD_OK) {
         backup_writer_free(w);
         return st;

@@ -107,12 +107,14 @@ struct moment {
 static const struct sql LIST_LOGS = {
     .both = "SELECT name, origin, size, published_size, checkpoint, folder FROM log ORDER BY name"};
 static const struct sql COUNT_ACTS = {.both = "SELECT COUNT(*) FROM act"};
-static const struct sql COUNT_NAMED = {
-    .both = "SELECT (SELECT COUNT(*) FROM distribution) + (SELECT COUNT(*) FROM version WHERE "
-            "original_address IS NOT NULL)"};
-static const struct sql LIST_NAMED = {
-    .both = "SELECT address FROM distribution UNION ALL SELECT original_address FROM version "
-            "WHERE original_address IS NOT NULL"};
+/* A file whose key was destroyed may be gone, and is no loss. */
+#define KEY_IS_THERE "key_id NOT IN (SELECT id FROM key_destroyed)"
+#define NAMED                                                                                      \
+    "SELECT address FROM distribution WHERE " KEY_IS_THERE                                         \
+    " UNION ALL SELECT original_address FROM version WHERE original_address IS NOT NULL"           \
+    " AND " KEY_IS_THERE " UNION ALL SELECT address FROM person_index WHERE " KEY_IS_THERE
+static const struct sql COUNT_NAMED = {.both = "SELECT COUNT(*) FROM (" NAMED ") AS named"};
+static const struct sql LIST_NAMED = {.both = NAMED};
 static const struct sql FIND_SIGNER = {.both = "SELECT receipt_key_id FROM node"};
 
 static enum pd_status count_rows(struct govern *g, struct sql sql, uint64_t *out,

@@ -59,6 +59,8 @@ static enum pd_status load_tree(struct govern *g, struct floor_log *log, struct 
 static enum pd_status find_largest(struct govern *g, const struct floor_log *log,
                                    struct pd_arena *arena, struct ledger_checkpoint *largest,
                                    struct pd_error *err) {
+    const struct integrate_log signed_by = {
+        .name = log->name, .origin = log->origin, .vkey = log->vkey};
     for (size_t i = 0; i < sizeof(WITNESSES) / sizeof(WITNESSES[0]); i++) {
         pd_str path =
                    pd_arena_printf(arena, "ledger/%.*s/%s", pd_arg(log->folder), WITNESSES[i].file),
@@ -71,7 +73,7 @@ static enum pd_status find_largest(struct govern *g, const struct floor_log *log
         if (st == PD_NOT_FOUND)
             continue;
         if (st == PD_OK)
-            st = ledger_checkpoint_verify(note, log->origin, &log->vkey, &checkpoint, err);
+            st = integrate_verify_note(g, &signed_by, note, arena, &checkpoint, err);
         if (st != PD_OK && WITNESSES[i].may_be_damaged && st != PD_IO)
             continue;
         if (st != PD_OK)

@@ -276,7 +276,9 @@ static enum pd_status take_note(struct restore *r, struct govern *g, struct know
         struct ledger_checkpoint known;
         if (!pd_str_eq(origin, log->origin))
             continue;
-        enum pd_status st = ledger_checkpoint_verify(note, log->origin, &log->vkey, &known, err);
+        const struct integrate_log signed_by = {
+            .name = log->name, .origin = log->origin, .vkey = log->vkey};
+        enum pd_status st = integrate_verify_note(g, &signed_by, note, r->arena, &known, err);
         if (st != PD_OK)
             return pd_wrap(err, "a checkpoint of the %.*s log", pd_arg(log->name));
         if (known.size <= log->size)

@@ -232,6 +232,12 @@ static enum pd_status check_node(struct store *store, struct pd_error *err) {
         if (st != PD_OK)
             return st;
     }
+    if (version < 0 && exists(store, "ledger/public/checkpoint"))
+        return pd_fail(
+            err, PD_INTERNAL,
+            "the database of %s is empty, but its ledger isn't: the database was lost or "
+            "cut short; restore it from a backup (polder restore)",
+            store->folder);
     if (store->mode == STORE_CREATE && version >= 0)
         return pd_fail(err, PD_CONFLICT,
                        "%s holds a node already; choose another folder or use this one",

@@ -1,11 +1,11 @@
 // Backups: made while the node works, restored elsewhere, and no way to fork a log or undo an erasure by one.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { chmodSync, copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, truncateSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { EX, actCount, expect, node, personsTable, plainTable, polder, request, sql, temporary, whole, write } from './lib.mjs';
+import { EX, actCount, expect, node, personsTable, plainTable, polder, request, run, sql, temporary, whole, write } from './lib.mjs';
 
 const json = (code, args) => JSON.parse(expect(code, [...args, '--json']).out);
 
@@ -202,6 +202,44 @@ test('keys that have expired, of another node key or of another node are refused
     assert.match(expect(EX.NOINPUT, s.restore('new')).err, /holds no backup of keys/);
 });
 
+test('a key that was destroyed comes back from no backup, of the keys or of the rest', (t) => {
+    const s = site(t), { data } = s;
+    const old = s.backup();
+    const saved = join(s.folder, 'saved');
+    cpSync(s.keys, saved, { recursive: true }); // as if somebody had kept one
+    const lin = ['--data', data, '--party', 'transport', '--member', 'lin', '--key', join(data, 'keys/transport.key')];
+    const zhao = ['--data', data, '--party', 'health', '--member', 'zhao', '--key', join(data, 'keys/health.key')];
+    const version = sql(data, "SELECT id FROM version WHERE original_address IS NOT NULL");
+    const asked = json(EX.OK, ['key', 'destroy', version, ...lin, '--reason', 'the person asked', '--yes']);
+    json(EX.OK, ['key', 'agree', asked.request, ...zhao, '--yes']);
+    const destroyed = sql(data, 'SELECT id FROM key_destroyed').split('\n');
+    assert.ok(destroyed.length > 0);
+    const newer = s.backup();
+    assert.equal(newer.missing, 0, 'a file whose key is gone is no loss');
+    const keysIn = (folder) => spawnSync('sqlite3', [join(folder, 'keys.db'), 'SELECT lower(hex(id)) FROM key'], { encoding: 'utf8' }).stdout.split('\n');
+    for (const [name, from, at] of [['a', saved, newer.backup], ['b', saved, old.backup], ['c', s.keys, old.backup]]) {
+        const restored = json([EX.OK, EX.TEMPFAIL], s.restore(name, '--at', at).map((w) => (w === s.keys ? from : w)));
+        assert.equal(restored.keys_destroyed, from === saved ? destroyed.length : 0);
+        const there = keysIn(join(s.folder, name));
+        for (const id of destroyed) assert.ok(!there.includes(id.replaceAll('-', '')), `${name}: ${id} is back`);
+        assert.ok(there.length > 1);
+        whole(join(s.folder, name));
+    }
+});
+
+test('a log whose key was replaced is bound by what the old key signed', (t) => {
+    const s = site(t), { data } = s;
+    const old = s.backup();
+    s.act(61);
+    const held = write(s.folder, 'held', checkpoint(data)); // by the old key
+    const rotate = ['key', 'rotate', 'log/public', '--data', data, '--party', 'transport', '--member', 'lin', '--key', join(data, 'keys/transport.key')];
+    json(EX.OK, rotate);
+    s.backup();
+    whole((json([EX.OK, EX.TEMPFAIL], s.restore('new', '--witnessed', held)), join(s.folder, 'new')));
+    expect(EX.OK, request(join(s.folder, '60.csv'), join(s.folder, 'new'), 'open', '--yes'));
+    assert.equal(json(EX.TEMPFAIL, s.restore('older', '--at', old.backup, '--witnessed', held)).is_restored, true);
+});
+
 test('without keys the record is restored alone, and says so', (t) => {
     const s = site(t);
     s.backup();
@@ -303,6 +341,34 @@ test('a vault file that was lost is told, and one that an older backup has is he
     assert.deepEqual([refused.is_restored, refused.flaws.length > 0], [false, true]);
     assert.deepEqual(readdirSync(join(s.folder, 'flawed')), []);
     json(EX.OK, from('flawed', '--despite-flaws'));
+});
+
+test('a database that was cut short is told so by every command, and none makes it worse', (t) => {
+    const s = site(t);
+    s.backup();
+    for (const name of ['polder.db', 'keys.db']) spawnSync('sqlite3', [join(s.data, name), 'PRAGMA wal_checkpoint(TRUNCATE)']);
+    for (const name of ['polder.db', 'keys.db']) {
+        const whole = readFileSync(join(s.data, name)).length;
+        for (const size of [0, 1, 100, 4096, whole >> 1, whole - 4096, whole - 1]) {
+            const data = join(s.folder, `${name}-${size}`);
+            cpSync(s.data, data, { recursive: true, preserveTimestamps: true });
+            for (const ending of ['-wal', '-shm']) rmSync(join(data, name + ending), { force: true });
+            truncateSync(join(data, name), size);
+            for (const args of [['ledger', 'verify', '--data', data], ['backup', '--data', data, '--to', s.to, '--keys', s.keys],
+                request(join(s.folder, '60.csv'), data, 'open', '--yes'),
+                ['init', '--data', data, '--origin', 'x.example', '--law', 'cn', '--party', 'p', '--member', 'm']]) {
+                const got = run(args), where = `${name} of ${size} bytes, ${args[0]}: exit ${got.code}\n${got.err}${got.out}`;
+                assert.doesNotMatch(got.err, /Sanitizer|runtime error/, where);
+                const may = args[0] === 'init' || (name === 'polder.db' && args[0] === 'ledger') ? [] : [EX.OK];
+                assert.ok([...may, EX.SOFTWARE, EX.IOERR, EX.TEMPFAIL, EX.NOINPUT].includes(got.code), where);
+                if (got.code !== EX.OK) assert.match(got.err + got.out, /damaged|malformed|cut short|FLAW|node already|key store|no such table|missing|no key/, where);
+            }
+            rmSync(data, { recursive: true });
+        }
+    }
+    // The backups are as they were, and the node can be brought back.
+    expect(EX.OK, s.restore('new'));
+    whole(join(s.folder, 'new'));
 });
 
 // ---- Cut off

@@ -3,6 +3,7 @@
 #include "store_fixture.h"
 
 #include "backup/backup.h"
+#include <sqlite3.h>
 
 struct copies {
     char path[400];
@@ -72,6 +73,21 @@ static void what_was_there_is_not_copied_again(void **state) {
     assert_true(commit(f, w).new_pieces <= 2);
     assert_int_equal(lines_of(f, &c, ""), 20000);
     assert_int_equal(lines_of(f, &c, "1970-01-01T00-00-01.000000Z"), 20000);
+    backup_close(c.folder);
+}
+
+static void the_newest_is_the_last_to_be_made_though_the_clock_was_set_back(void **state) {
+    struct fixture *f = *state;
+    struct copies c;
+    open_folder(f, &c, BACKUP_WRITE);
+    static const pd_time moments[] = {9, 3, 3};
+    for (size_t i = 0; i < 3; i++) {
+        struct backup_writer *w = begin(f, &c, moments[i]);
+        add_lines(f, w, 0, 100 + (int)i);
+        commit(f, w);
+        assert_int_equal(lines_of(f, &c, ""), 100 + i);
+    }
+    assert_int_equal(lines_of(f, &c, "1970-01-01T00-00-09.000001Z"), 101);
     backup_close(c.folder);
 }
 
@@ -242,6 +258,15 @@ static void rows_come_back_whatever_is_in_them(void **state) {
 
 /* ---- Keys ---- */
 
+static void meddle_keys(const struct fixture *f, const char *script) {
+    char path[600];
+    sqlite3 *db;
+    path_in(f, "keys.db", path);
+    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, script, NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(db);
+}
+
 static bool is_first(const void *context, pd_id id) {
     return pd_id_eq(id, *(const pd_id *)context);
 }
@@ -264,6 +289,15 @@ static void keys_come_back_wrapped_and_only_to_their_node_key(void **state) {
     snprintf(dir, sizeof(dir), "%s/keys", f->root);
     assert_ok(f, backup_keys_save(f->store, dir, &saved, f->arena, &f->err));
     saved.backup = PD_STR("b2");
+    /* A key store that lost a key doesn't take the place of the backup that has it. */
+    close_node(f);
+    meddle_keys(f, "CREATE TABLE kept AS SELECT * FROM key; DELETE FROM key WHERE made_at = 2");
+    reopen(f, STORE_WRITE);
+    assert_fails(f, PD_INTERNAL, "lacks 1 keys that nobody destroyed",
+                 backup_keys_save(f->store, dir, &saved, f->arena, &f->err));
+    close_node(f);
+    meddle_keys(f, "DELETE FROM key; INSERT INTO key SELECT * FROM kept; DROP TABLE kept");
+    reopen(f, STORE_WRITE);
     assert_ok(f, backup_keys_save(f->store, dir, &saved, f->arena, &f->err));
     assert_ok(f, backup_keys_find(dir, f->arena, &read, &f->err));
     assert_int_equal(read.keys, 3);
@@ -328,6 +362,7 @@ static void a_damaged_backup_of_keys_is_refused(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         in_root(what_was_there_is_not_copied_again),
+        in_root(the_newest_is_the_last_to_be_made_though_the_clock_was_set_back),
         in_root(a_backup_that_was_cut_off_counts_for_nothing),
         in_root(forgetting_keeps_what_others_have),
         in_root(a_flipped_bit_is_found_and_its_lines_are_not_given_out),

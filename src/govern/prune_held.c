@@ -133,7 +133,9 @@ static const struct sql SPARE_KEYS = {
         "DELETE FROM doomed_key WHERE key_id IN (SELECT key_id FROM act UNION SELECT key_id FROM"
         " intent UNION SELECT key_id FROM fact UNION SELECT key_id FROM clock_met UNION"
         " SELECT key_id FROM case_entry UNION SELECT key_id FROM version UNION"
-        " SELECT key_id FROM distribution UNION SELECT key_id FROM log)"};
+        " SELECT key_id FROM distribution UNION SELECT key_id FROM log UNION SELECT key_id FROM"
+            " lineage UNION SELECT key_id FROM key_request UNION SELECT key_id FROM person_index"
+            " UNION SELECT hash_key_id FROM person_index)"};
 
 /* In the order that references demand; an intent goes when its last act has gone. */
 static const struct sql REMOVALS[] = {

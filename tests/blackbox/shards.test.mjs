@@ -122,6 +122,7 @@ test('a node from before there were shards loses nothing: its restricted log is 
     const receipt = sql(data, "SELECT receipt FROM act WHERE verb = 'deny'"), denied = sql(data, "SELECT id FROM act WHERE verb = 'deny'");
     assert.match(receipt, /^log test\.polder\.example\/restricted$/m);
     assert.match(expect(EX.CONFIG, ['ledger', 'logs', '--data', data]).err, /older Polder/);
+    expect(EX.OK, ['upgrade', '--data', data]);
     const outcome = raise(data);
     assert.equal(outcome.log.shard, month);
     assert.equal(rows('restricted/first'), before.leaves);
@@ -148,6 +149,7 @@ test('a leaf that was pending when the program was exchanged comes into the log 
     const columns = sql(data, "SELECT group_concat(name) FROM pragma_table_info('act') WHERE name <> 'id'");
     sql(data, `INSERT INTO act (id, ${columns}) SELECT '${id}', ${columns} FROM act WHERE verb = 'deny';
         INSERT INTO leaf (act_id, log, bytes) SELECT '${id}', log, bytes FROM leaf WHERE log = 'restricted' AND leaf_index = 0`);
+    expect([EX.OK, EX.SOFTWARE], ['upgrade', '--data', data, '--despite-flaws']); // that act is made up, and the upgrade says so
     expect(EX.OK, ['job', 'run', '--data', data]);
     assert.equal(sql(data, `SELECT log, leaf_index FROM leaf WHERE act_id = '${id}'`), 'restricted/first|4');
     assert.match(readFileSync(join(data, 'ledger/restricted/checkpoint'), 'utf8'), /^test\.polder\.example\/restricted\n5\n/);
@@ -165,7 +167,8 @@ test('a shard is pruned when its time of keeping is over, and what is left is ve
     const key = sql(data, "SELECT key_id FROM act WHERE verb = 'deny'").replaceAll('-', '');
     const hasKey = () => run(['-readonly', join(data, 'keys.db'), `SELECT COUNT(*) FROM key WHERE hex(id) = upper('${key}')`], { program: 'sqlite3' }).out.trim();
     const prune = (...more) => ['ledger', 'prune', 'restricted/first', '--data', data, ...more];
-    raise(data); // brings the node up to date, and anchors
+    expect(EX.OK, ['upgrade', '--data', data]);
+    raise(data); // and anchors
     refused(data, EX.USAGE, prune(), /can't be undone/);
     refused(data, EX.TEMPFAIL, prune('--yes'), /must be kept until \d{4}-\d\d-\d\d: 36 months after its end/);
     refused(data, EX.USAGE, ['ledger', 'prune', 'public', '--data', data, '--yes'], /kept for ever/);

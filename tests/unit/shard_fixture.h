@@ -146,7 +146,7 @@ static struct govern_outcome govern_file(struct world *w, const char *text, cons
                                .declared_count = count};
     struct source *source;
     struct govern_run *run = NULL;
-    const struct govern_outcome *out;
+    const struct govern_outcome *out = NULL;
     struct pd_error err = {0};
     if (text) {
         FILE *f = fopen(w->file, "wb");

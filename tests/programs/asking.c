@@ -41,7 +41,7 @@ static void *ask(void *context) {
     struct pd_mark mark = pd_arena_mark(arena);
     must(govern_writer_join(asking->writer, &g, &err), &err);
     for (;; pd_arena_reset(arena, mark)) {
-        struct attesting *a;
+        struct attesting *a = NULL;
         pd_str pending;
         must(attesting_begin(g, asking->intent, arena, &a, &err), &err);
         must(act_commit(g, &a->act, arena, &pending, &err), &err);

@@ -150,7 +150,7 @@ static void *ask(void *context) {
     struct pd_arena *arena = pd_arena_new((size_t)64 << 20);
     int failures = govern_writer_join(c->writer, &g, &err) != PD_OK;
     for (int i = 0; !failures && i < EACH; i++) {
-        struct attesting *a;
+        struct attesting *a = NULL;
         pd_str pending;
         failures += attesting_begin(g, c->world->intent, arena, &a, &err) != PD_OK ||
                     act_commit(g, &a->act, arena, &pending, &err) != PD_OK ||

@@ -97,10 +97,11 @@ static void measure_intent(struct govern *g, const char *id) {
     struct stored s = {.g = g, .arena = pd_arena_new(ROOM)};
     struct govern_run asked = {.g = g, .arena = s.arena};
     struct pd_clock clock = pd_clock_system();
+    pd_str repair;
     s.now = pd_clock_now(&clock);
     if (!pd_id_parse(pd_str_from(id), &s.intent))
         exit(fprintf(stderr, "bench: \"%s\" is no intent\n", id) > 0 ? 64 : 70);
-    bench_must(intent_load(&asked, s.intent, &s.content, &err), &err);
+    bench_must(intent_load(&asked, s.intent, &s.content, &repair, &err), &err);
     bench_must(intent_measured(g, s.intent, s.arena, &s.at_hand, &err), &err);
     bench_must(facts_add_declared(g, &asked.request, false, s.now, s.arena, &s.at_hand, &err),
                &err);

@@ -25,9 +25,9 @@ def main():
     with open(sys.argv[1], encoding="ascii") as f:
         rows = [line.split() for line in f]
     proofs = [(int(r[0]), int(r[1]), *(bytes.fromhex(h) for h in r[2:4]), [bytes.fromhex(h) for h in r[4:]]) for r in rows]
-    start = time.monotonic()
+    start = time.process_time()
     holds = sum(verify(*p) for p in proofs)
-    passed = time.monotonic() - start
+    passed = time.process_time() - start
     if holds != len(proofs):
         sys.exit(f"{len(proofs) - holds} of {len(proofs)} proofs do not hold")
     print(f"python {sys.version.split()[0]}, verify inclusion: {len(proofs) / passed:.0f}/s (all {holds} hold)")

@@ -4,7 +4,7 @@
  *     intent -> facts -> finding -> duties -> fresh finding -> effect + act + leaf in ONE
  * transaction -> receipt
  *
- * Whoever understands act_commit understands Polder. Nothing writes governed state around it.
+ * Whoever understands commit_acts understands Polder. Nothing writes governed state around it.
  */
 #include "govern/govern_impl.h"
 
@@ -166,7 +166,7 @@ static enum pd_status find_afresh(struct govern *g, struct act *act, struct pd_e
     const struct law_fact *facts = act->law->facts;
     size_t count = act->law->fact_count;
     if (act->gather)
-        st = act->gather(act->context, act->arena, &facts, &count, err);
+        st = act->gather(act->context, g, act->arena, &facts, &count, err);
     if (st != PD_OK)
         return st;
     crypto_hash facts_hash = act_facts_hash(facts, count), rules_hash;
@@ -188,6 +188,7 @@ static enum pd_status find_afresh(struct govern *g, struct act *act, struct pd_e
         if (st != PD_OK)
             return st;
         act->law = fresh;
+        act->is_settled = false;
         act->facts_hash = facts_hash;
         act->rules_hash = rules_hash;
     }
@@ -234,13 +235,9 @@ static const struct sql INSERT_ACT = {
             " version_hash, key_id, sealed_record, receipt, made_at)"
             " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)"};
 
-static enum pd_status insert_act(struct govern *g, struct act *act, pd_str id, pd_str record,
+static enum pd_status insert_act(struct govern *g, struct act *act, pd_str id,
                                  struct pd_error *err) {
-    pd_str sealed, key = govern_id_text(act->key.id, act->arena), none = PD_STR("");
-    enum pd_status st =
-        store_seal(&act->key, PD_STR("act.record"), record, act->arena, &sealed, err);
-    if (st != PD_OK)
-        return st;
+    pd_str key = govern_id_text(act->key.id, act->arena), none = PD_STR("");
     struct store_value values[] = {
         STORE_STR(id),
         act->intent ? STORE_STR(govern_id_text(*act->intent, act->arena)) : STORE_NONE,
@@ -253,11 +250,11 @@ static enum pd_status insert_act(struct govern *g, struct act *act, pd_str id, p
         STORE_STR(act->has_plan_hash ? govern_hash_text(&act->plan_hash, act->arena) : none),
         STORE_STR(act->has_version_hash ? govern_hash_text(&act->version_hash, act->arena) : none),
         STORE_STR(key),
-        STORE_BYTES(sealed),
+        STORE_BYTES(act->sealed_record),
         STORE_STR(act->receipt),
         STORE_I64(act->at),
     };
-    st = store_run(g->store, INSERT_ACT, values, 14, NULL, err);
+    enum pd_status st = store_run(g->store, INSERT_ACT, values, 14, NULL, err);
     return st == PD_OK ? act_wrote(g, act, "act", id, err) : st;
 }
 
@@ -290,62 +287,139 @@ enum pd_status act_begin(struct govern *g, struct act *act, struct pd_error *err
     if (!pd_hex_decode(g->rules_id, act->rules_hash.bytes, sizeof(act->rules_hash.bytes)))
         return pd_fail(err, PD_INTERNAL, "the id of the rules is no hash");
     st = shard_prepare(g, act->at, &act->shard, err);
-    return st == PD_OK ? store_key_new(g->store, "record", act->at, &act->key, err) : st;
+    if (st != PD_OK || !g->writer)
+        return st == PD_OK ? store_key_new(g->store, "record", act->at, &act->key, err) : st;
+    /* The writer makes it durable, with those of the others, before the transaction. */
+    act->key = store_key_make(act->at);
+    return PD_OK;
 }
 
 struct commit {
     struct govern *g;
-    struct act *act;
-    struct pd_mark mark;
+    struct act_ask *asks;
+    size_t count;
+    struct pd_arena *arena; /* for what all have together */
 };
 
-static enum pd_status commit_act(struct store *store, void *context, struct pd_error *err) {
-    (void)store;
-    struct commit *c = context;
-    struct govern *g = c->g;
-    struct act *act = c->act;
-    act->rows = NULL; /* the database may ask us to run again */
-    pd_str id = govern_id_text(act->id, act->arena), leaf, record;
-    if (!id.data)
-        return pd_fail_memory(err);
+/* What is kept of it: the sealed record, and the leaf. */
+static enum pd_status settle(struct govern *g, struct act *act, struct pd_error *err) {
+    pd_str record;
+    if (act->is_settled)
+        return PD_OK;
+    enum pd_status st = record_make(act, &record, err);
+    if (st == PD_OK)
+        st = store_seal(&act->key, PD_STR("act.record"), record, act->arena, &act->sealed_record,
+                        err);
+    if (st == PD_OK)
+        st = leaf_make(g, act, &act->leaf, err);
+    act->is_settled = st == PD_OK && act->is_fixed;
+    return st;
+}
 
+/* Whether it may be, and what comes of it. */
+static enum pd_status enter(struct govern *g, struct act *act, struct pd_error *err) {
+    act->rows = NULL; /* the database may ask us to run again */
     enum pd_status st = check_key_is_new(g, act, err);
     if (st == PD_OK && act->law)
         st = find_afresh(g, act, err);
     if (st == PD_OK && act->effect)
         st = act->effect(act->context, g, act, err);
-    if (st == PD_OK)
-        st = record_make(act, &record, err);
-    if (st == PD_OK)
-        st = leaf_make(g, act, &leaf, err);
-    if (st == PD_OK)
-        st = receipt_make(g, act, leaf, &act->receipt, err);
-    if (st == PD_OK)
-        st = insert_act(g, act, id, record, err);
+    return st == PD_OK ? settle(g, act, err) : st;
+}
+
+/* One bad act sinks only itself. */
+static enum pd_status enter_alone(struct commit *c, struct act_ask *ask, struct pd_error *err) {
+    enum pd_status st = store_savepoint(c->g->store, err);
+    if (st != PD_OK)
+        return st;
+    ask->status = enter(c->g, ask->act, ask->err);
+    return ask->status == PD_OK ? store_savepoint_release(c->g->store, err)
+                                : store_savepoint_undo(c->g->store, err);
+}
+
+/* The act itself, once its receipt is there. */
+static enum pd_status leave(struct govern *g, struct act *act, struct pd_error *err) {
+    pd_str id = govern_id_text(act->id, act->arena);
+    enum pd_status st = id.data ? insert_act(g, act, id, err) : pd_fail_memory(err);
     if (st == PD_OK)
         st = clock_start(g, act, id, err);
     if (st == PD_OK)
         st = insert_rows(g, act, id, err);
-    if (st == PD_OK)
-        st = leaf_insert(g, act, leaf, err);
+    return st == PD_OK ? leaf_insert(g, act, act->leaf, err) : st;
+}
+
+static enum pd_status commit_acts(struct store *store, void *context, struct pd_error *err) {
+    (void)store;
+    struct commit *c = context;
+    enum pd_status st = PD_OK;
+    struct act **entered = pd_arena_array(c->arena, c->count, sizeof(*entered));
+    size_t n = 0;
+    if (!entered)
+        return pd_fail_memory(err);
+    for (size_t i = 0; st == PD_OK && i < c->count; i++) {
+        struct act_ask *ask = &c->asks[i];
+        if (c->count > 1)
+            st = enter_alone(c, ask, err);
+        else
+            st = ask->status = enter(c->g, ask->act, err);
+        if (st == PD_OK && ask->status == PD_OK)
+            entered[n++] = ask->act;
+    }
+    if (st == PD_OK && n > 0)
+        st = receipts_make(c->g, entered, n, c->arena, err);
+    for (size_t i = 0; st == PD_OK && i < n; i++)
+        st = leave(c->g, entered[i], err);
     return st;
+}
+
+static void commit_one(struct commit c, struct act_ask *ask) {
+    c.asks = ask;
+    c.count = 1;
+    ask->status = store_transact(c.g->store, commit_acts, &c, ask->err);
+}
+
+void act_commit_all(struct govern *g, struct act_ask *asks, size_t count) {
+    struct pd_error err = {0};
+    struct commit c = {
+        .g = g, .asks = asks, .count = count, .arena = pd_arena_new((size_t)64 << 20)};
+    for (size_t i = 0; i < count; i++) {
+        assert(asks[i].act->at && asks[i].act->party.len && asks[i].act->arena);
+        asks[i].status = c.arena ? PD_OK : pd_fail_memory(asks[i].err);
+    }
+    if (!c.arena)
+        return;
+    /* What fails of all together may be the fault of one: each for itself, then. */
+    bool is_group = count > 1 && store_transact(g->store, commit_acts, &c, &err) == PD_OK;
+    for (size_t i = 0; i < count && !is_group; i++)
+        commit_one(c, &asks[i]);
+    pd_arena_free(c.arena);
 }
 
 enum pd_status act_commit(struct govern *g, struct act *act, struct pd_arena *arena,
                           pd_str *pending, struct pd_error *err) {
-    assert(act->at && act->party.len);
+    struct act_ask ask = {.act = act, .err = err};
     act->arena = arena;
-    struct commit c = {.g = g, .act = act};
-    enum pd_status st = store_transact(g->store, commit_act, &c, err);
-    if (st != PD_OK)
-        return st;
+    *pending = PD_STR("");
+    if (g->writer) {
+        /* As much as can be is done here, beside the one thread that commits. */
+        enum pd_status st = act->is_fixed ? settle(g, act, err) : PD_OK;
+        return st == PD_OK ? writer_commit(g->writer, &ask) : st;
+    }
+    act_commit_all(g, &ask, 1);
+    if (ask.status != PD_OK)
+        return ask.status;
     /* The act stands from here on; what follows only makes its proof public, and can be done again.
      */
     struct pd_error later = {0};
-    *pending = PD_STR("");
     if (integrate_after(g, act->id, arena, &later) != PD_OK)
         *pending = pd_arena_str(arena, pd_str_from(later.text));
     return PD_OK;
+}
+
+enum pd_status act_placed(struct govern *g, pd_id act, struct pd_arena *arena,
+                          struct govern_placed *out, struct pd_error *err) {
+    *out = (struct govern_placed){0};
+    return g->writer ? PD_OK : integrate_placed(g, act, arena, out, err);
 }
 
 enum pd_status act_govern(struct govern *g, struct act *act, const struct law_case *law,
@@ -374,5 +448,5 @@ enum pd_status act_govern(struct govern *g, struct act *act, const struct law_ca
     if (act->intent)
         outcome->intent_id = *act->intent;
     *out = outcome;
-    return integrate_placed(g, act->id, arena, &outcome->placed, err);
+    return act_placed(g, act->id, arena, &outcome->placed, err);
 }

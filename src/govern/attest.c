@@ -194,6 +194,7 @@ enum pd_status govern_attest(struct govern *g, const struct govern_attestation *
                       .has_object = true,
                       .object_kind = LEDGER_KIND_FACT,
                       .effect = save,
+                      .is_fixed = true,
                       .context = &a};
     st = act_begin(g, &act, err);
     if (st != PD_OK)

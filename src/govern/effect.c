@@ -220,13 +220,13 @@ static enum pd_status save_distribution(struct effect *e, struct govern *g, stru
 
 static enum pd_status save(void *context, struct govern *g, struct act *act, struct pd_error *err) {
     struct effect *e = context;
-    enum pd_status st = intent_save(e->run, act, "done", err);
+    enum pd_status st = intent_save(e->run, g, act, "done", err);
     if (st == PD_OK)
         st = save_dataset(e, g, act, err);
     if (st == PD_OK)
         st = save_version(e, g, act, err);
     if (st == PD_OK)
-        st = repair_save(e->run, act, e->version, e->key.id, e->sealed_repair, err);
+        st = repair_save(e->run, g, act, e->version, e->key.id, e->sealed_repair, err);
     if (st == PD_OK && !pd_str_is(e->run->request.verb, "store"))
         st = save_distribution(e, g, act, err);
     bool is_store = pd_str_is(e->run->request.verb, "store");
@@ -242,15 +242,16 @@ static bool is_transformed(const struct govern_run *run) {
     return run->remedy.plan.step_count > 0 || run->remedy.plan.k > 0;
 }
 
-static enum pd_status gather(void *context, struct pd_arena *arena, const struct law_fact **facts,
-                             size_t *count, struct pd_error *err) {
+static enum pd_status gather(void *context, struct govern *g, struct pd_arena *arena,
+                             const struct law_fact **facts, size_t *count, struct pd_error *err) {
     struct effect *e = context;
     struct facts *set = pd_arena_alloc(arena, sizeof(*set));
     if (!set)
         return pd_fail_memory(err);
-    enum pd_status st =
-        prepare_facts(e->run, e->run->result.after, is_transformed(e->run), e->attests,
-                      e->attest_count, pd_clock_now(&e->run->g->clock), arena, set, err);
+    struct govern_run now = *e->run;
+    now.g = g; /* sees what the acts before it in this transaction wrote */
+    enum pd_status st = prepare_facts(&now, now.result.after, is_transformed(e->run), e->attests,
+                                      e->attest_count, pd_clock_now(&g->clock), arena, set, err);
     *facts = set->list;
     *count = set->count;
     return st;
@@ -271,7 +272,7 @@ static enum pd_status finish(struct govern_run *run, const struct act *act,
     out->finding = act->finding;
     out->clocks = act->clocks;
     out->clock_count = act->clock_count;
-    return integrate_placed(run->g, act->id, run->arena, &out->placed, err);
+    return act_placed(run->g, act->id, run->arena, &out->placed, err);
 }
 
 static enum pd_status take_effect(struct govern_run *run, struct govern_outcome *out,
@@ -281,6 +282,7 @@ static enum pd_status take_effect(struct govern_run *run, struct govern_outcome 
     struct act act = {.is_disclosed = pd_str_is(run->request.verb, "open"),
                       .outcome = LEDGER_OUTCOME_PERMIT,
                       .effect = save,
+                      .is_fixed = true,
                       .gather = gather,
                       .is_discharged = is_discharged,
                       .context = &e,
@@ -332,14 +334,12 @@ static enum pd_status take_effect(struct govern_run *run, struct govern_outcome 
 
 static enum pd_status save_denied(void *context, struct govern *g, struct act *act,
                                   struct pd_error *err) {
-    (void)g;
-    return intent_save(context, act, "denied", err);
+    return intent_save(context, g, act, "denied", err);
 }
 
 static enum pd_status save_open(void *context, struct govern *g, struct act *act,
                                 struct pd_error *err) {
-    (void)g;
-    return intent_save(context, act, "open", err);
+    return intent_save(context, g, act, "open", err);
 }
 
 /* A refusal, or an intent that waits, is recorded too: in the restricted log. */
@@ -350,6 +350,7 @@ static enum pd_status record(struct govern_run *run, enum ledger_verb verb,
     struct act act = {.verb = verb,
                       .outcome = is_denied ? LEDGER_OUTCOME_DENY : LEDGER_OUTCOME_OPEN,
                       .effect = is_denied ? save_denied : save_open,
+                      .is_fixed = true,
                       .context = run,
                       .finding = c->finding,
                       .has_object = true,

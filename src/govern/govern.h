@@ -69,6 +69,29 @@ PD_CHECK enum pd_status govern_open_at(const char *folder, const char *database,
                                        const struct pd_clock *clock, struct govern **out,
                                        struct pd_error *err);
 void govern_close(struct govern *g);
+
+/**
+ * The writer of a node that many threads act on: one thread commits their acts in groups
+ * (writer.c), another integrates. Opens the node for writing, as govern_open_at.
+ */
+struct govern_writer;
+enum {
+    GOVERN_WAITING_MAX = 2048,     /* acts of all parties that may wait at a time */
+    GOVERN_WAITING_PARTY_MAX = 256 /* of one party: it waits for receipts before it asks more */
+};
+PD_CHECK enum pd_status govern_writer_open(const char *folder, const char *database,
+                                           const char *holder, const struct pd_clock *clock,
+                                           struct govern_writer **out, struct pd_error *err);
+/**
+ * A handle for one thread at a time: it reads by itself, and its acts go to the writer; whatever
+ * makes an act returns once it is committed, with its receipt, and before it is integrated. Closed
+ * (govern_close) before the writer. An act that finds too many waiting is PD_UNAVAILABLE.
+ */
+PD_CHECK enum pd_status govern_writer_join(struct govern_writer *w, struct govern **out,
+                                           struct pd_error *err);
+/** Commits and integrates what waits; NULL is fine. Others must have stopped asking. */
+void govern_writer_close(struct govern_writer *w);
+
 const struct law_rules *govern_rules(const struct govern *g);
 /** The packs of law that the node was founded with, comma-separated; borrowed. */
 pd_str govern_jurisdiction(const struct govern *g);

@@ -28,6 +28,7 @@ struct govern {
     const struct govern_gap *gaps;  /* of a node opened for writing (floor.c) */
     size_t gap_count;
     pd_str gap_unknown; /* why they can't be told */
+    struct govern_writer *writer;   /* that commits the acts of this handle; NULL: it does itself */
 };
 
 enum { GOVERN_HEX_SIZE = 2 * CRYPTO_HASH_SIZE + 1 };
@@ -106,14 +107,17 @@ struct act {
         stays open): it is recorded with it. */
     const struct law_case *asked;
     /** Gathers the facts anew inside the transaction; NULL if none can have changed. */
-    enum pd_status (*gather)(void *context, struct pd_arena *arena, const struct law_fact **facts,
-                             size_t *count, struct pd_error *err);
+    enum pd_status (*gather)(void *context, struct govern *g, struct pd_arena *arena,
+                             const struct law_fact **facts, size_t *count, struct pd_error *err);
     /** Whether the plan discharges what the finding demands before the effect. */
     bool (*is_discharged)(void *context, const struct law_finding *finding);
     /** Writes the governed rows, telling act_wrote of each. */
     enum pd_status (*effect)(void *context, struct govern *g, struct act *act,
                              struct pd_error *err);
     void *context;
+    /** The effect changes nothing that the record and the leaf say, so that both can be made before
+        the transaction, for the finding at hand. */
+    bool is_fixed;
 
     const struct law_finding
         *finding; /* in: what was found before; out: the one that took effect */
@@ -148,7 +152,9 @@ struct act {
         crypto_hash hash;
         struct act_written *next;
     } * rows;
-    pd_str receipt;                    /* out: signed note */
+    bool is_settled;
+    pd_str sealed_record, leaf;        /* if settled: made of all that stands above */
+    pd_str receipt;                    /* out: as ledger_receipt_verify has it */
     const struct govern_clock *clocks; /* out */
     size_t clock_count;
 };
@@ -161,6 +167,9 @@ PD_CHECK enum pd_status act_begin(struct govern *g, struct act *act, struct pd_e
  * the finding is made anew if they differ; then the effect, the act, its clocks and its leaf are
  * written, or nothing. Afterwards the leaf is integrated.
  *
+ * Of a handle with a writer the act is committed by that one, with others, and in its thread: the
+ * act's functions are called there, with the writer's `g`, while the caller waits.
+ *
  * PD_CONFLICT: facts or rules changed and the fresh finding doesn't permit; says what it says.
  * PD_DENIED, PD_OPEN: the finding was not a permit to begin with.
  * An integration that fails is no failure of the act: `*pending` then says why, else it is empty.
@@ -168,6 +177,22 @@ PD_CHECK enum pd_status act_begin(struct govern *g, struct act *act, struct pd_e
 PD_CHECK enum pd_status act_commit(struct govern *g, struct act *act, struct pd_arena *arena,
                                    pd_str *pending, struct pd_error *err);
 
+/** One of the acts that are committed together, and what came of it. */
+struct act_ask {
+    struct act *act; /* begun, and with an arena */
+    enum pd_status status;
+    struct pd_error *err;
+};
+/**
+ * The same for several: one transaction, one signature, one wait for the disk. Whatever is wrong
+ * with one undoes that one alone; `status` of each says what came of it. Nothing is integrated.
+ */
+void act_commit_all(struct govern *g, struct act_ask *asks, size_t count);
+
+/** Where the leaf of an act just committed stands. Whose acts a writer commits doesn't wait for
+ * that: its proof is pending. */
+PD_CHECK enum pd_status act_placed(struct govern *g, pd_id act, struct pd_arena *arena,
+                                   struct govern_placed *out, struct pd_error *err);
 /**
  * Asks the law of a case of governing (attest, answer, raise a case), and commits the act if it is
  * permitted. `act` was begun; the facts of the case can't change meanwhile. Statuses as act_commit.
@@ -186,6 +211,12 @@ PD_CHECK enum pd_status act_row_hash(struct govern *g, pd_str table, pd_str id, 
 crypto_hash act_facts_hash(const struct law_fact *facts, size_t count);
 /** As `permit` with nothing left to show before the effect; evidenced duties, errors and all. */
 bool act_evidence_is_complete(const struct law_finding *finding);
+
+/* ---- writer.c ---- */
+
+/** Has the act committed with those of others, and waits for it. PD_UNAVAILABLE: the party, or all
+ * together, have too many waiting, or the writer is being closed; else what came of the act. */
+PD_CHECK enum pd_status writer_commit(struct govern_writer *w, struct act_ask *ask);
 
 /* ---- effect.c ---- */
 
@@ -238,9 +269,15 @@ PD_CHECK enum pd_status leaf_make(struct govern *g, const struct act *act, pd_st
                                   struct pd_error *err);
 PD_CHECK enum pd_status leaf_insert(struct govern *g, const struct act *act, pd_str bytes,
                                     struct pd_error *err);
-/** The signed promise that the leaf will be in the log (DESIGN: a receipt has two stages). */
-PD_CHECK enum pd_status receipt_make(struct govern *g, const struct act *act, pd_str leaf,
-                                     pd_str *note, struct pd_error *err);
+/** The name of the log that the leaf goes to: of the restricted one, of the shard. */
+pd_str leaf_log(const struct act *act);
+
+/* ---- receipt.c ---- */
+
+/** The signed promises that their leaves will be in the log (DESIGN: a receipt has two stages), by
+ * one signature. `arena` for the work; each receipt lives in its act's. */
+PD_CHECK enum pd_status receipts_make(struct govern *g, struct act *const *acts, size_t count,
+                                      struct pd_arena *arena, struct pd_error *err);
 
 /* ---- reading.c: a source through inspection and through a plan ---- */
 
@@ -436,8 +473,8 @@ PD_CHECK enum pd_status intent_open(struct govern *g, pd_id intent, struct pd_ar
 PD_CHECK enum pd_status intent_measured(struct govern *g, pd_id intent, struct pd_arena *arena,
                                         struct facts *out, struct pd_error *err);
 /** Inserts the intent (or updates the state of a resumed one), inside the act's transaction. */
-PD_CHECK enum pd_status intent_save(struct govern_run *run, struct act *act, const char *state,
-                                    struct pd_error *err);
+PD_CHECK enum pd_status intent_save(struct govern_run *run, struct govern *g, struct act *act,
+                                    const char *state, struct pd_error *err);
 /** The first outcome under the request's idempotency key, if there is one. PD_CONFLICT: another
    request used the key. */
 PD_CHECK enum pd_status intent_repeat(struct govern_run *run, struct govern_outcome *out,
@@ -582,8 +619,8 @@ PD_CHECK enum pd_status repair_prepare(struct govern_run *run, const struct gove
 PD_CHECK enum pd_status repair_stage(struct govern_run *run, const struct store_key *key,
                                      pd_str *sealed, struct pd_error *err);
 /** Writes the lineage of the version, inside the act's transaction; nothing without repairs. */
-PD_CHECK enum pd_status repair_save(struct govern_run *run, struct act *act, pd_str version,
-                                    pd_id key, pd_str sealed, struct pd_error *err);
+PD_CHECK enum pd_status repair_save(struct govern_run *run, struct govern *g, struct act *act,
+                                    pd_str version, pd_id key, pd_str sealed, struct pd_error *err);
 /** One JSON object, of a run with repairs. */
 void repair_write(const struct govern_run *run, struct pd_json *w);
 

@@ -207,9 +207,8 @@ static pd_str hash_request(const struct store_key *key, pd_str json, struct pd_a
     return pd_arena_str(arena, pd_str_from(hex));
 }
 
-enum pd_status intent_save(struct govern_run *run, struct act *act, const char *state,
-                           struct pd_error *err) {
-    struct govern *g = run->g;
+enum pd_status intent_save(struct govern_run *run, struct govern *g, struct act *act,
+                           const char *state, struct pd_error *err) {
     char id[PD_ID_TEXT_SIZE], key[PD_ID_TEXT_SIZE];
     pd_id_write(run->intent_id, id);
     pd_id_write(act->key.id, key);

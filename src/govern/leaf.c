@@ -1,4 +1,4 @@
-/* What the ledger learns of an act: its leaf, and the receipt that promises it. */
+/* What the ledger learns of an act: its leaf. */
 #include "govern/govern_impl.h"
 
 #include <stdio.h>
@@ -81,7 +81,7 @@ enum pd_status leaf_make(struct govern *g, const struct act *act, pd_str *bytes,
 }
 
 /* The name of the log that the leaf goes to: of the restricted one, of the shard. */
-static pd_str log_of(const struct act *act) {
+pd_str leaf_log(const struct act *act) {
     enum ledger_log log = ledger_log_of(act->verb, act->is_disclosed);
     return pd_str_from(log == LEDGER_PUBLIC ? integrate_log_name(log) : act->shard.name);
 }
@@ -99,62 +99,7 @@ enum pd_status leaf_insert(struct govern *g, const struct act *act, pd_str bytes
         if (st == PD_OK)
             st = shard_watch_day(g, &act->shard, act->at, err);
     }
-    struct store_value values[] = {STORE_STR(pd_str_from(id)), STORE_STR(log_of(act)),
+    struct store_value values[] = {STORE_STR(pd_str_from(id)), STORE_STR(leaf_log(act)),
                                    STORE_BYTES(bytes)};
     return st == PD_OK ? store_run(g->store, INSERT_LEAF, values, 3, NULL, err) : st;
-}
-
-static const struct sql FIND_RECEIPT_KEY = {.both = "SELECT receipt_key_id FROM node"};
-
-static enum pd_status load_receipt_key(struct govern *g, struct pd_error *err) {
-    static const uint8_t none[CRYPTO_KEY_SIZE];
-    if (memcmp(g->receipt_key.bytes, none, sizeof(none)) != 0)
-        return PD_OK;
-    struct store_rows *rows;
-    enum pd_status st = store_select(g->store, FIND_RECEIPT_KEY, NULL, 0, &rows, err);
-    if (st != PD_OK)
-        return st;
-    bool has;
-    pd_id id;
-    st = store_next(rows, &has, err);
-    if (st == PD_OK && (!has || !pd_id_parse(store_str(rows, 0), &id)))
-        st = pd_fail(err, PD_INTERNAL, "the node names no key for receipts");
-    store_rows_close(rows);
-    return st == PD_OK ? store_key_find(g->store, id, &g->receipt_key, err) : st;
-}
-
-enum pd_status receipt_make(struct govern *g, const struct act *act, pd_str leaf, pd_str *note,
-                            struct pd_error *err) {
-    crypto_hash hash;
-    enum pd_status st = ledger_hash_leaf(leaf, &hash, err);
-    if (st == PD_OK)
-        st = load_receipt_key(g, err);
-    pd_str name = pd_arena_printf(act->arena, "%.*s/receipts", pd_arg(g->origin));
-    if (st != PD_OK)
-        return st;
-    struct ledger_skey key;
-    st = name.data ? ledger_skey_make(name, g->receipt_key.bytes, &key, err) : pd_fail_memory(err);
-    if (st != PD_OK)
-        return st;
-    char id[PD_ID_TEXT_SIZE], time[PD_TIME_TEXT_SIZE], base64[48];
-    pd_id_write(act->id, id);
-    pd_time_write(act->at, PD_TIME_SECONDS, time);
-    pd_base64_encode(hash.bytes, sizeof(hash.bytes), base64);
-    pd_str text = pd_arena_printf(
-        act->arena, "polder-receipt/v1\nact %s\n%s %s\nlog %.*s/%.*s\nleaf %s\ntime %s\n", id,
-        ledger_verb_name(act->verb), ledger_outcome_name(act->outcome), pd_arg(g->origin),
-        pd_arg(log_of(act)), base64, time);
-    struct pd_buf buf;
-    pd_buf_init(&buf, LEDGER_NOTE_MAX);
-    st = text.data ? ledger_note_sign(text, &key, 1, &buf, err) : pd_fail_memory(err);
-    crypto_wipe(&key, sizeof(key));
-    if (st == PD_OK)
-        st = pd_buf_check(&buf, err);
-    if (st == PD_OK) {
-        *note = pd_arena_str(act->arena, pd_buf_view(&buf));
-        if (!note->data)
-            st = pd_fail_memory(err);
-    }
-    pd_buf_clear(&buf);
-    return st;
 }

@@ -219,8 +219,8 @@ static const struct sql INSERT_LINEAGE = {
             " done, failures_before, failures_after, key_id, sealed_repair, created_at)"
             " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"};
 
-enum pd_status repair_save(struct govern_run *run, struct act *act, pd_str version, pd_id key,
-                           pd_str sealed, struct pd_error *err) {
+enum pd_status repair_save(struct govern_run *run, struct govern *g, struct act *act,
+                           pd_str version, pd_id key, pd_str sealed, struct pd_error *err) {
     const struct govern_mended *m = run->result.mended;
     if (!m)
         return PD_OK;
@@ -236,8 +236,8 @@ enum pd_status repair_save(struct govern_run *run, struct act *act, pd_str versi
                                    STORE_STR(govern_id_text(key, act->arena)),
                                    STORE_BYTES(sealed),
                                    STORE_I64(act->at)};
-    enum pd_status st = store_run(run->g->store, INSERT_LINEAGE, values, 12, NULL, err);
-    return st == PD_OK ? act_wrote(run->g, act, "lineage", version, err) : st;
+    enum pd_status st = store_run(g->store, INSERT_LINEAGE, values, 12, NULL, err);
+    return st == PD_OK ? act_wrote(g, act, "lineage", version, err) : st;
 }
 
 void repair_write(const struct govern_run *run, struct pd_json *w) {

@@ -249,6 +249,27 @@ PD_CHECK enum pd_status ledger_offline_verify(const struct ledger_offline *offli
                                               const struct ledger_vkey *key,
                                               struct ledger_checkpoint *out, struct pd_error *err);
 
+/* ---- Receipts (receipt.c) ---- */
+
+enum { LEDGER_PROMISES_LEVELS = 10 }; /* at most 1,024 promises are signed together */
+/**
+ * Makes receipts of promises, each of some lines ("act ID\n..."), by one signature. One alone
+ * becomes a note of "polder-receipt/v1" and its lines. Of several, each becomes
+ * "polder-receipt/v2", its lines, "index NUMBER", its path (one hash a line, from the leaf's side),
+ * an empty line, and a note of "polder-promises/v1", their number, and the root of the tree (RFC
+ * 6962) whose entries are the promises, first line included. receipts: room for `count`; texts in
+ * `arena`.
+ */
+PD_CHECK enum pd_status ledger_promises_sign(const pd_str *lines, size_t count,
+                                             const struct ledger_skey *key, struct pd_arena *arena,
+                                             pd_str *receipts, struct pd_error *err);
+/**
+ * A receipt of either form, signed by `key`. `*lines`: those of the promise, a view. PD_INVALID:
+ * not a receipt; PD_NOT_FOUND: not the key's; PD_INTERNAL: altered.
+ */
+PD_CHECK enum pd_status ledger_receipt_verify(pd_str receipt, const struct ledger_vkey *key,
+                                              pd_str *lines, struct pd_error *err);
+
 /* ---- Cosignatures (cosign.c): C2SP tlog-cosignature, Ed25519 ---- */
 
 /**

@@ -281,7 +281,7 @@ static enum pd_status open_all(struct store *store, const char *location, struct
         st = store_node_key_choose(store, err);
     if (st == PD_OK)
         st = store_migrate(store, err);
-    if (st == PD_OK && write && (create || store->place == NULL))
+    if (st == PD_OK && write && store->mode != STORE_BESIDE && (create || store->place == NULL))
         st = store_staging_clear(store, err); /* else see share_lock */
     return st;
 }
@@ -326,7 +326,7 @@ static enum pd_status open_store(const char *folder, const char *database, enum 
     enum pd_status st = store->folder ? open_folder(store, err) : pd_fail_memory(err);
     if (st == PD_OK)
         st = check_place(store, database, err);
-    if (st == PD_OK && !is_reader(mode))
+    if (st == PD_OK && !is_reader(mode) && mode != STORE_BESIDE)
         st = take_lock(store, holder, mode == STORE_WRITE && exists(store, "database"), err);
     if (st == PD_OK)
         st = open_all(store, database, err);
@@ -361,6 +361,7 @@ void store_close(struct store *store) {
     store_db_close(store->db);
     store_db_close(store->keys);
     store_place_free(store->place);
+    store_turn_free(store);
     if (store->rehearsal) {
         unlink(store->rehearsal);
         free(store->rehearsal);

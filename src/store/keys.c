@@ -35,10 +35,10 @@ enum pd_status store_keys_lay_out(struct store *store, struct pd_error *err) {
     return store->keys->driver->script(store->keys, LAY_OUT, err);
 }
 
-enum pd_status store_keys_transact(struct store *store,
-                                   enum pd_status (*body)(struct store *store, const void *context,
-                                                          struct pd_error *err),
-                                   const void *context, struct pd_error *err) {
+static enum pd_status transact(struct store *store,
+                               enum pd_status (*body)(struct store *store, const void *context,
+                                                      struct pd_error *err),
+                               const void *context, struct pd_error *err) {
     struct store_db *db = store->keys;
     enum pd_status st = db->driver->begin(db, err);
     if (st != PD_OK)
@@ -50,6 +50,15 @@ enum pd_status store_keys_transact(struct store *store,
     if (st != PD_OK)
         db->driver->rollback(db);
     db->began = false;
+    return st;
+}
+
+enum pd_status store_keys_transact(struct store *store,
+                                   enum pd_status (*body)(struct store *store, const void *context,
+                                                          struct pd_error *err),
+                                   const void *context, struct pd_error *err) {
+    struct store_db *db = store->keys;
+    enum pd_status st = transact(store, body, context, err);
     /* What was overwritten in the database still stands in its log, until that is emptied. */
     return st == PD_OK ? db->driver->script(db, "PRAGMA wal_checkpoint(TRUNCATE)", err) : st;
 }
@@ -78,22 +87,55 @@ enum pd_status store_key_unwrap(const uint8_t node_key[CRYPTO_KEY_SIZE], pd_str 
 static const struct sql ADD_KEY = {
     .both = "INSERT INTO key (id, purpose, made_at, wrapped) VALUES ($1, $2, $3, $4)"};
 
-enum pd_status store_key_new(struct store *store, const char *purpose, pd_time now,
-                             struct store_key *out, struct pd_error *err) {
-    if (strlen(purpose) > PURPOSE_LIMIT)
-        return pd_fail(err, PD_INVALID, "a key's purpose has at most %d bytes", PURPOSE_LIMIT);
+struct store_key store_key_make(pd_time now) {
     struct store_key key = {.id = crypto_id(now)};
     crypto_random(key.bytes, sizeof(key.bytes));
+    return key;
+}
+
+/* Alone it may be tried again; inside a transaction that is the affair of the whole. */
+static enum pd_status add_key(struct store *store, const char *purpose, pd_time now,
+                              const struct store_key *key, bool is_alone, struct pd_error *err) {
+    if (strlen(purpose) > PURPOSE_LIMIT)
+        return pd_fail(err, PD_INVALID, "a key's purpose has at most %d bytes", PURPOSE_LIMIT);
     uint8_t wrapped[WRAPPED_SIZE];
-    store_key_wrap(store->node_key, &key, wrapped);
+    store_key_wrap(store->node_key, key, wrapped);
     const struct store_value row[] = {
-        STORE_BYTES(id_bytes(&key.id)), STORE_STR(pd_str_from(purpose)), STORE_I64(now),
+        STORE_BYTES(id_bytes(&key->id)), STORE_STR(pd_str_from(purpose)), STORE_I64(now),
         STORE_BYTES(((pd_str){(const char *)wrapped, sizeof(wrapped)}))};
-    enum pd_status st = store_db_run_patiently(store->keys, ADD_KEY, row, 4, NULL, err);
+    return is_alone ? store_db_run_patiently(store->keys, ADD_KEY, row, 4, NULL, err)
+                    : store_db_run(store->keys, ADD_KEY, row, 4, NULL, err);
+}
+
+enum pd_status store_key_new(struct store *store, const char *purpose, pd_time now,
+                             struct store_key *out, struct pd_error *err) {
+    struct store_key key = store_key_make(now);
+    enum pd_status st = add_key(store, purpose, now, &key, true, err);
     if (st == PD_OK)
         *out = key;
     crypto_wipe(&key, sizeof(key));
     return st;
+}
+
+struct adding {
+    const char *purpose;
+    pd_time now;
+    const struct store_key *keys;
+    size_t count;
+};
+
+static enum pd_status add_all(struct store *store, const void *context, struct pd_error *err) {
+    const struct adding *adding = context;
+    enum pd_status st = PD_OK;
+    for (size_t i = 0; st == PD_OK && i < adding->count; i++)
+        st = add_key(store, adding->purpose, adding->now, &adding->keys[i], false, err);
+    return st;
+}
+
+enum pd_status store_keys_add(struct store *store, const char *purpose, pd_time now,
+                              const struct store_key *keys, size_t count, struct pd_error *err) {
+    const struct adding adding = {purpose, now, keys, count};
+    return transact(store, add_all, &adding, err); /* nothing is overwritten */
 }
 
 /* ---- Destroyed keys ---- */

@@ -127,7 +127,8 @@ static enum pd_status configure(struct sqlite_db *db, bool secure_delete, struct
         "PRAGMA foreign_keys = ON;"
         "PRAGMA trusted_schema = OFF;"
         "PRAGMA cell_size_check = ON;"
-        "PRAGMA temp_store = MEMORY;"; /* no governed value in a temporary file elsewhere */
+        "PRAGMA wal_autocheckpoint = 4000;" /* 16 MB: each costs two waits for the disk */
+        "PRAGMA temp_store = MEMORY;";      /* no governed value in a temporary file elsewhere */
     static const int SWITCHES[][2] = {
         {SQLITE_DBCONFIG_DEFENSIVE, 1}, {SQLITE_DBCONFIG_DQS_DDL, 0}, {SQLITE_DBCONFIG_DQS_DML, 0}};
     sqlite3_extended_result_codes(db->handle, 1);

@@ -3,6 +3,8 @@
 #include "crypto/crypto.h"
 #include "store/store_impl.h"
 #include <assert.h>
+#include <pthread.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -82,12 +84,55 @@ void store_db_close(struct store_db *db) {
     db->driver->close(db);
 }
 
+/* ---- Turns ---- */
+
+struct store_turn {
+    pthread_mutex_t lock;
+};
+
+enum pd_status store_take_turns(struct store *store, struct store *first, struct pd_error *err) {
+    if (first->turn == NULL) {
+        struct store_turn *turn = malloc(sizeof(*turn));
+        if (turn == NULL || pthread_mutex_init(&turn->lock, NULL) != 0) {
+            free(turn);
+            return pd_fail_memory(err);
+        }
+        first->turn = turn;
+        first->owns_turn = true;
+    }
+    store->turn = first->turn;
+    return PD_OK;
+}
+
+void store_turn_free(struct store *store) {
+    if (!store->owns_turn)
+        return;
+    pthread_mutex_destroy(&store->turn->lock);
+    free(store->turn);
+}
+
+/* PostgreSQL has many writers. */
+static void begin_turn(const struct store *store) {
+    if (store->turn != NULL && store->db->driver->dialect == STORE_SQLITE)
+        pthread_mutex_lock(&store->turn->lock);
+}
+
+static void end_turn(const struct store *store) {
+    if (store->turn != NULL && store->db->driver->dialect == STORE_SQLITE)
+        pthread_mutex_unlock(&store->turn->lock);
+}
+
 enum pd_status store_run(struct store *store, struct sql sql, const struct store_value *values,
                          size_t count, int64_t *changed, struct pd_error *err) {
+    if (store->db->began)
+        return store_db_run(store->db, sql, values, count, changed, err);
+    begin_turn(store);
     /* SQLite has waited for the others by itself. */
-    bool is_alone = !store->db->began && store->db->driver->dialect == STORE_POSTGRESQL;
-    return is_alone ? store_db_run_patiently(store->db, sql, values, count, changed, err)
-                    : store_db_run(store->db, sql, values, count, changed, err);
+    enum pd_status st = store->db->driver->dialect == STORE_POSTGRESQL
+                            ? store_db_run_patiently(store->db, sql, values, count, changed, err)
+                            : store_db_run(store->db, sql, values, count, changed, err);
+    end_turn(store);
+    return st;
 }
 
 enum pd_status store_select(struct store *store, struct sql sql, const struct store_value *values,
@@ -184,7 +229,9 @@ enum pd_status store_transact(struct store *store,
                                                      struct pd_error *err),
                               void *context, struct pd_error *err) {
     for (int attempt = 1;; attempt++) {
+        begin_turn(store);
         enum pd_status st = run_once(store, body, context, err);
+        end_turn(store);
         /* A body may also find something else unavailable: that is its own affair. */
         if (st != PD_UNAVAILABLE || !store->db->asks_retry)
             return st;

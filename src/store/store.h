@@ -26,6 +26,7 @@ enum store_mode {
     STORE_WRITE,   /* one writer at a time */
     STORE_CREATE,  /* makes the folder (or fills an empty one); refuses one that has a node already */
     STORE_UPGRADE, /* as STORE_WRITE, and brings an older schema up to date (see below) */
+    STORE_BESIDE,  /* writes too, in a process that holds the lock by another handle of the folder */
     STORE_REHEARSE /* as STORE_READ, but of a copy of the database that was brought up to date, and
                       that is gone when the store is closed */
 };
@@ -70,6 +71,14 @@ void store_close(struct store *store);
  */
 PD_CHECK enum pd_status store_hold_alone(struct store *store, struct pd_error *err);
 PD_CHECK enum pd_status store_share(struct store *store, struct pd_error *err);
+/**
+ * Has a STORE_BESIDE handle take turns with `first`, which holds the lock: a transaction waits
+ * until that of another such handle is over, where SQLite would sleep and look again. Each handle
+ * is one thread's at a time. Call it before threads use `first`; `first` is closed last. PD_LIMIT:
+ * memory.
+ */
+PD_CHECK enum pd_status store_take_turns(struct store *store, struct store *first,
+                                         struct pd_error *err);
 /** The folder's path as given to store_open; borrowed. */
 const char *store_folder(const struct store *store);
 /** The schema's version as it was found, and the newest that this program knows. */
@@ -199,6 +208,12 @@ struct store_key {
  */
 PD_CHECK enum pd_status store_key_new(struct store *store, const char *purpose, pd_time now,
                                       struct store_key *out, struct pd_error *err);
+/** A key that is not in the store yet. */
+struct store_key store_key_make(pd_time now);
+/** Writes keys that were made so, all of them durably or none, by one wait for the disk. */
+PD_CHECK enum pd_status store_keys_add(struct store *store, const char *purpose, pd_time now,
+                                       const struct store_key *keys, size_t count,
+                                       struct pd_error *err);
 /** PD_NOT_FOUND if there is none, or it was destroyed (then says by which act and when);
  * PD_INTERNAL if it does not unwrap. */
 PD_CHECK enum pd_status store_key_find(struct store *store, pd_id id, struct store_key *out,

@@ -14,6 +14,8 @@ struct store {
     int64_t schema_wanted;
     const uint8_t *given_node_key; /* of a node that is being made; NULL: a new one */
     char *rehearsal;               /* path of the copy, removed at the end; NULL: none */
+    struct store_turn *turn; /* whose write it is, of the handles of one process; or NULL */
+    bool owns_turn;
     struct store_db *db, *keys;
     struct store_place *place;         /* where `db` is, if not in the folder; else NULL */
     uint8_t node_key[CRYPTO_KEY_SIZE]; /* that wraps the keys of keys.db */
@@ -90,6 +92,8 @@ PD_CHECK enum pd_status store_db_select(struct store_db *db, struct sql sql,
 PD_CHECK enum pd_status store_db_run_patiently(struct store_db *db, struct sql sql,
                                                const struct store_value *values, size_t count,
                                                int64_t *changed, struct pd_error *err);
+
+void store_turn_free(struct store *store); /* if it owns it */
 
 /* ---- Where the database is (place.c) ---- */
 

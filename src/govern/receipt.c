@@ -1,0 +1,64 @@
+/* The receipts of acts: signed promises that their leaves will be in the log, one signature for all
+ * that are committed together. */
+#include "govern/govern_impl.h"
+
+#include <string.h>
+
+static const struct sql FIND_RECEIPT_KEY = {.both = "SELECT receipt_key_id FROM node"};
+
+static enum pd_status load_receipt_key(struct govern *g, struct pd_error *err) {
+    static const uint8_t none[CRYPTO_KEY_SIZE];
+    if (memcmp(g->receipt_key.bytes, none, sizeof(none)) != 0)
+        return PD_OK;
+    struct store_rows *rows;
+    enum pd_status st = store_select(g->store, FIND_RECEIPT_KEY, NULL, 0, &rows, err);
+    if (st != PD_OK)
+        return st;
+    bool has;
+    pd_id id;
+    st = store_next(rows, &has, err);
+    if (st == PD_OK && (!has || !pd_id_parse(store_str(rows, 0), &id)))
+        st = pd_fail(err, PD_INTERNAL, "the node names no key for receipts");
+    store_rows_close(rows);
+    return st == PD_OK ? store_key_find(g->store, id, &g->receipt_key, err) : st;
+}
+
+/* What is promised. */
+static enum pd_status promise(const struct govern *g, const struct act *act, pd_str *lines,
+                              struct pd_error *err) {
+    crypto_hash hash;
+    enum pd_status st = ledger_hash_leaf(act->leaf, &hash, err);
+    if (st != PD_OK)
+        return st;
+    char id[PD_ID_TEXT_SIZE], time[PD_TIME_TEXT_SIZE], base64[48];
+    pd_id_write(act->id, id);
+    pd_time_write(act->at, PD_TIME_SECONDS, time);
+    pd_base64_encode(hash.bytes, sizeof(hash.bytes), base64);
+    *lines = pd_arena_printf(act->arena, "act %s\n%s %s\nlog %.*s/%.*s\nleaf %s\ntime %s\n", id,
+                             ledger_verb_name(act->verb), ledger_outcome_name(act->outcome),
+                             pd_arg(g->origin), pd_arg(leaf_log(act)), base64, time);
+    return lines->data ? PD_OK : pd_fail_memory(err);
+}
+
+enum pd_status receipts_make(struct govern *g, struct act *const *acts, size_t count,
+                             struct pd_arena *arena, struct pd_error *err) {
+    struct ledger_skey key;
+    pd_str name = pd_arena_printf(arena, "%.*s/receipts", pd_arg(g->origin));
+    pd_str *lines = pd_arena_array(arena, count, sizeof(*lines));
+    pd_str *receipts = pd_arena_array(arena, count, sizeof(*receipts));
+    enum pd_status st =
+        name.data && lines && receipts ? load_receipt_key(g, err) : pd_fail_memory(err);
+    for (size_t i = 0; st == PD_OK && i < count; i++)
+        st = promise(g, acts[i], &lines[i], err);
+    if (st == PD_OK)
+        st = ledger_skey_make(name, g->receipt_key.bytes, &key, err);
+    if (st != PD_OK)
+        return st;
+    st = ledger_promises_sign(lines, count, &key, arena, receipts, err);
+    crypto_wipe(&key, sizeof(key));
+    for (size_t i = 0; st == PD_OK && i < count; i++) {
+        acts[i]->receipt = pd_arena_str(acts[i]->arena, receipts[i]);
+        st = acts[i]->receipt.data ? PD_OK : pd_fail_memory(err);
+    }
+    return st;
+}

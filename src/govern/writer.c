@@ -1,0 +1,283 @@
+/*
+ * The one writer: commits the acts of many threads in groups, so that durability costs one wait for
+ * the disk for many of them (DESIGN, "Store and scale"). It decides nothing: what an act must pass
+ * stands in act.c, and is the same for one act and for a hundred.
+ *
+ * Who asks has a handle of its own for reading, makes the act, and waits. The writer's thread takes
+ * what waits, makes the keys durable, and has the acts committed together; then each is told.
+ * Between groups it integrates.
+ */
+#include "govern/govern_impl.h"
+
+#include <pthread.h>
+#include <semaphore.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum {
+    GROUP_MAX = 256,        /* acts in a transaction */
+    INTEGRATE_EVERY_MS = 20 /* at most: what comes meanwhile goes into one checkpoint */
+};
+
+/* An act that somebody waits for; it lies on their stack. */
+struct waiting {
+    struct act_ask *ask;
+    sem_t done;
+    struct waiting *next;
+};
+
+struct govern_writer {
+    struct govern *g, *integrator;
+    char *folder, *database;
+    pthread_t thread, integrating;
+    bool is_running, is_integrating;
+    pthread_mutex_t lock; /* of all below, and of what hangs on them */
+    pthread_cond_t work, leaves;
+    struct waiting *first, **end;
+    size_t count;
+    bool has_leaves;             /* that are not integrated yet */
+    bool is_closing, is_written; /* no act comes any more; all are committed */
+};
+
+/* ---- Asking ---- */
+
+static size_t waiting_of(const struct govern_writer *w, pd_str party) {
+    size_t count = 0;
+    for (const struct waiting *at = w->first; at; at = at->next)
+        count += pd_str_eq(at->ask->act->party, party);
+    return count;
+}
+
+/* Whether one more may wait. A party that asks without end fills its own queue, not the others'. */
+static enum pd_status admit(const struct govern_writer *w, const struct waiting *one,
+                            struct pd_error *err) {
+    if (w->is_closing)
+        return pd_fail(err, PD_UNAVAILABLE, "the node is being closed; ask again later");
+    if (w->count >= GOVERN_WAITING_MAX)
+        return pd_fail(err, PD_UNAVAILABLE, "%d acts are waiting already; ask again in a moment",
+                       GOVERN_WAITING_MAX);
+    if (waiting_of(w, one->ask->act->party) >= GOVERN_WAITING_PARTY_MAX)
+        return pd_fail(err, PD_UNAVAILABLE,
+                       "%.*s has %d acts waiting already; wait for their receipts, then ask again",
+                       pd_arg(one->ask->act->party), GOVERN_WAITING_PARTY_MAX);
+    return PD_OK;
+}
+
+/* Puts it in the queue and waits until it is done. */
+static enum pd_status await(struct govern_writer *w, struct waiting *one, struct pd_error *err) {
+    sem_init(&one->done, 0, 0);
+    pthread_mutex_lock(&w->lock);
+    enum pd_status st = admit(w, one, err);
+    if (st == PD_OK) {
+        *w->end = one;
+        w->end = &one->next;
+        w->count++;
+        pthread_cond_signal(&w->work);
+    }
+    pthread_mutex_unlock(&w->lock);
+    while (st == PD_OK && sem_wait(&one->done) != 0) {
+        /* interrupted by a signal */
+    }
+    sem_destroy(&one->done);
+    return st;
+}
+
+enum pd_status writer_commit(struct govern_writer *w, struct act_ask *ask) {
+    struct waiting one = {.ask = ask};
+    enum pd_status st = await(w, &one, ask->err);
+    return st == PD_OK ? ask->status : st;
+}
+
+/* ---- The writer's thread ---- */
+
+/* The keys of the records are durable before the transaction that names them. */
+static enum pd_status keep_keys(struct govern *g, const struct act_ask *asks, size_t count,
+                                struct pd_error *err) {
+    struct store_key keys[GROUP_MAX];
+    for (size_t i = 0; i < count; i++)
+        keys[i] = asks[i].act->key;
+    enum pd_status st =
+        store_keys_add(g->store, "record", pd_clock_now(&g->clock), keys, count, err);
+    crypto_wipe(keys, count * sizeof(*keys));
+    return st;
+}
+
+static void commit_group(struct govern *g, struct waiting *const *group, size_t count) {
+    struct act_ask asks[GROUP_MAX];
+    struct pd_error err = {0};
+    for (size_t i = 0; i < count; i++)
+        asks[i] = *group[i]->ask;
+    enum pd_status st = keep_keys(g, asks, count, &err);
+    if (st == PD_OK)
+        act_commit_all(g, asks, count);
+    for (size_t i = 0; i < count; i++)
+        group[i]->ask->status =
+            st == PD_OK ? asks[i].status : pd_fail(asks[i].err, st, "%s", err.text);
+}
+
+/* At most GROUP_MAX, in the order in which they came. The lock is held. */
+static size_t take(struct govern_writer *w, struct waiting **group) {
+    size_t n = 0;
+    for (; w->first && n < GROUP_MAX; n++) {
+        group[n] = w->first;
+        w->first = w->first->next;
+    }
+    if (!w->first)
+        w->end = &w->first;
+    w->count -= n;
+    return n;
+}
+
+static void *run(void *context) {
+    struct govern_writer *w = context;
+    pthread_setname_np(pthread_self(), "polder-writer");
+    pthread_mutex_lock(&w->lock);
+    for (;;) {
+        struct waiting *group[GROUP_MAX];
+        while (!w->first && !w->is_closing)
+            pthread_cond_wait(&w->work, &w->lock);
+        size_t n = take(w, group);
+        if (n == 0)
+            break;
+        pthread_mutex_unlock(&w->lock);
+        commit_group(w->g, group, n);
+        for (size_t i = 0; i < n; i++)
+            sem_post(&group[i]->done); /* it may be gone from here on */
+        pthread_mutex_lock(&w->lock);
+        w->has_leaves = true;
+        pthread_cond_signal(&w->leaves);
+    }
+    w->is_written = true;
+    pthread_cond_signal(&w->leaves);
+    pthread_mutex_unlock(&w->lock);
+    return NULL;
+}
+
+/* ---- The integrator's thread ---- */
+
+static int64_t now_ms(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static void pause_until(int64_t due) {
+    int64_t left = due - now_ms();
+    struct timespec pause = {.tv_sec = left / 1000, .tv_nsec = left % 1000 * 1000000};
+    if (left > 0)
+        nanosleep(&pause, NULL);
+}
+
+/* A failure leaves proofs pending: the next act brings the next round, and so does the next
+ * command.
+ */
+static void *integrate(void *context) {
+    struct govern_writer *w = context;
+    pthread_setname_np(pthread_self(), "polder-integr");
+    for (bool is_last = false; !is_last;) {
+        pthread_mutex_lock(&w->lock);
+        while (!w->has_leaves && !w->is_written)
+            pthread_cond_wait(&w->leaves, &w->lock);
+        is_last = w->is_written;
+        w->has_leaves = false;
+        pthread_mutex_unlock(&w->lock);
+        int64_t began = now_ms();
+        struct pd_error ignored = {0};
+        if (govern_integrate(w->integrator, &ignored) == PD_OK && !is_last)
+            pause_until(began + INTEGRATE_EVERY_MS);
+    }
+    return NULL;
+}
+
+/* ---- Opening ---- */
+
+/* A further handle of the node in this process. */
+static enum pd_status open_beside(struct govern_writer *w, struct govern **out,
+                                  struct pd_error *err) {
+    struct govern *g;
+    enum pd_status st =
+        govern_open_at(w->folder, w->database, STORE_BESIDE, "", &w->g->clock, &g, err);
+    if (st != PD_OK)
+        return st;
+    st = store_take_turns(g->store, w->g->store, err);
+    if (st == PD_OK)
+        *out = g;
+    else
+        govern_close(g);
+    return st;
+}
+
+static enum pd_status start(struct govern_writer *w, struct pd_error *err) {
+    pthread_mutex_init(&w->lock, NULL);
+    pthread_cond_init(&w->work, NULL);
+    pthread_cond_init(&w->leaves, NULL);
+    w->end = &w->first;
+    int failed = pthread_create(&w->thread, NULL, run, w);
+    w->is_running = failed == 0;
+    if (failed == 0)
+        failed = pthread_create(&w->integrating, NULL, integrate, w);
+    w->is_integrating = w->is_running && failed == 0;
+    return failed == 0 ? PD_OK
+                       : pd_fail(err, PD_UNAVAILABLE, "start the threads of the writer: %s",
+                                 strerror(failed));
+}
+
+enum pd_status govern_writer_open(const char *folder, const char *database, const char *holder,
+                                  const struct pd_clock *clock, struct govern_writer **out,
+                                  struct pd_error *err) {
+    struct govern_writer *w = calloc(1, sizeof(*w));
+    if (!w)
+        return pd_fail_memory(err);
+    w->folder = strdup(folder);
+    w->database = database ? strdup(database) : NULL;
+    enum pd_status st = w->folder && (w->database || !database) ? PD_OK : pd_fail_memory(err);
+    if (st == PD_OK)
+        st = govern_open_at(folder, database, STORE_WRITE, holder, clock, &w->g, err);
+    if (st == PD_OK)
+        st = open_beside(w, &w->integrator, err);
+    if (st == PD_OK)
+        st = start(w, err);
+    if (st != PD_OK) {
+        govern_writer_close(w);
+        return st;
+    }
+    *out = w;
+    return PD_OK;
+}
+
+enum pd_status govern_writer_join(struct govern_writer *w, struct govern **out,
+                                  struct pd_error *err) {
+    struct govern *g;
+    enum pd_status st = open_beside(w, &g, err);
+    if (st != PD_OK)
+        return st;
+    g->writer = w;
+    *out = g;
+    return PD_OK;
+}
+
+static void stop(struct govern_writer *w) {
+    pthread_mutex_lock(&w->lock);
+    w->is_closing = true;
+    pthread_cond_signal(&w->work);
+    pthread_mutex_unlock(&w->lock);
+    pthread_join(w->thread, NULL);
+    if (w->is_integrating)
+        pthread_join(w->integrating, NULL);
+    pthread_cond_destroy(&w->leaves);
+    pthread_cond_destroy(&w->work);
+    pthread_mutex_destroy(&w->lock);
+}
+
+void govern_writer_close(struct govern_writer *w) {
+    if (!w)
+        return;
+    if (w->is_running)
+        stop(w);
+    govern_close(w->integrator);
+    govern_close(w->g);
+    free(w->folder);
+    free(w->database);
+    free(w);
+}

@@ -1,0 +1,370 @@
+/* The one writer that commits the acts of many, and their receipts. */
+#include "writer_fixture.h"
+
+#include <pthread.h>
+#include <semaphore.h>
+#include <setjmp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+enum { THREADS = 8, EACH = 12, GROUP = 64, BAD = 17 };
+
+struct world {
+    char folder[256], node[300];
+    struct pd_clock clock;
+    struct pd_arena *arena;
+    pd_id intent;
+};
+
+static void found(struct world *w) {
+    struct pd_error err = {0};
+    const struct law_file *rules;
+    size_t count;
+    pd_str receipt;
+    static const struct govern_party party = {PD_STR_INIT("transport"), PD_STR_INIT("government"),
+                                              PD_STR_INIT("state_organ"), PD_STR_INIT("CN")};
+    static const pd_str steward = PD_STR_INIT("steward");
+    static const struct govern_member member = {PD_STR_INIT("transport"), PD_STR_INIT("lin"),
+                                                &steward, 1};
+    assert_int_equal(govern_bundled_rules(PD_STR("cn"), w->arena, &rules, &count, &err), PD_OK);
+    const struct govern_founding founding = {.origin = PD_STR("node.example"),
+                                             .jurisdiction = PD_STR("cn"),
+                                             .parties = &party,
+                                             .party_count = 1,
+                                             .members = &member,
+                                             .member_count = 1,
+                                             .rules = rules,
+                                             .rule_count = count};
+    if (govern_init(w->node, &founding, &w->clock, w->arena, &receipt, &err) != PD_OK)
+        fail_msg("%s", err.text);
+}
+
+/* An intent to hang facts on; it stays outside the ledger, since no test here asks for it. */
+static enum pd_status add_intent(struct store *store, void *context, struct pd_error *err) {
+    static const struct sql INSERT = {
+        .both = "INSERT INTO intent (id, verb, party_id, member_id, state, request_hash, key_id,"
+                " sealed_request, created_at) VALUES ($1, 'open', 'transport',"
+                " (SELECT MIN(id) FROM member), 'open', '', '', $2, 0)"};
+    char id[PD_ID_TEXT_SIZE];
+    pd_id_write(*(pd_id *)context, id);
+    struct store_value values[] = {STORE_STR(pd_str_from(id)), STORE_BYTES(PD_STR(""))};
+    return store_run(store, INSERT, values, 2, NULL, err);
+}
+
+static int set_up(void **state) {
+    struct world *w = calloc(1, sizeof(*w));
+    struct pd_error err = {0};
+    struct govern *g;
+    const char *tmp = getenv("TMPDIR");
+    snprintf(w->folder, sizeof(w->folder), "%s/polder-writer-XXXXXX", tmp ? tmp : "/tmp");
+    assert_non_null(mkdtemp(w->folder));
+    snprintf(w->node, sizeof(w->node), "%s/node", w->folder);
+    w->arena = pd_arena_new((size_t)256 << 20);
+    w->clock = pd_clock_system();
+    found(w);
+    w->intent = crypto_id(pd_clock_now(&w->clock));
+    assert_int_equal(govern_open(w->node, STORE_WRITE, "test", &w->clock, &g, &err), PD_OK);
+    if (store_transact(g->store, add_intent, &w->intent, &err) != PD_OK)
+        fail_msg("%s", err.text);
+    govern_close(g);
+    *state = w;
+    return 0;
+}
+
+static int tear_down(void **state) {
+    struct world *w = *state;
+    char command[400];
+    pd_arena_free(w->arena);
+    snprintf(command, sizeof(command), "rm -rf '%s'", w->folder);
+    assert_int_equal(system(command), 0);
+    free(w);
+    return 0;
+}
+
+static int64_t number(struct govern *g, const char *text) {
+    const struct sql sql = {.both = text};
+    struct pd_error err = {0};
+    struct store_rows *rows;
+    bool has;
+    if (store_select(g->store, sql, NULL, 0, &rows, &err) != PD_OK ||
+        store_next(rows, &has, &err) != PD_OK || !has)
+        fail_msg("%s: %s", text, err.text);
+    int64_t n = store_i64(rows, 0);
+    store_rows_close(rows);
+    return n;
+}
+
+/* That the receipt is the node's, and about this act and its leaf. */
+static void assert_receipt(struct govern *g, pd_str receipt, pd_id act) {
+    struct pd_error err = {0};
+    struct ledger_vkey key;
+    pd_str vkey, lines, leaf;
+    char id[PD_ID_TEXT_SIZE], base64[64];
+    struct pd_arena *arena = pd_arena_new(1 << 20);
+    assert_int_equal(store_file_read(g->store, "ledger/receipts.vkey", 4096, arena, &vkey, &err),
+                     PD_OK);
+    assert_int_equal(ledger_vkey_parse(pd_str_trim(vkey), &key, &err), PD_OK);
+    if (ledger_receipt_verify(receipt, &key, &lines, &err) != PD_OK)
+        fail_msg("%s\n%.*s", err.text, pd_arg(receipt));
+    pd_id_write(act, id);
+    assert_true(pd_str_starts(lines, pd_arena_printf(arena, "act %s\n", id)));
+    struct store_value values[] = {STORE_STR(pd_str_from(id))};
+    static const struct sql FIND = {.both = "SELECT bytes FROM leaf WHERE act_id = $1"};
+    struct store_rows *rows;
+    bool has;
+    crypto_hash hash;
+    assert_int_equal(store_select(g->store, FIND, values, 1, &rows, &err), PD_OK);
+    assert_int_equal(store_next(rows, &has, &err), PD_OK);
+    assert_true(has);
+    assert_int_equal(ledger_hash_leaf(store_str(rows, 0), &hash, &err), PD_OK);
+    store_rows_close(rows);
+    pd_base64_encode(hash.bytes, sizeof(hash.bytes), base64);
+    leaf = pd_arena_printf(arena, "leaf %s\n", base64);
+    assert_true(pd_str_find(lines, leaf) != PD_NPOS);
+    pd_arena_free(arena);
+}
+
+/* ---- Many threads ---- */
+
+struct crowd {
+    struct world *world;
+    struct govern_writer *writer;
+    char receipts[THREADS][EACH][LEDGER_NOTE_MAX / 16];
+    pd_id acts[THREADS][EACH];
+    int next;
+    pthread_mutex_t lock;
+    int failures;
+};
+
+static void *ask(void *context) {
+    struct crowd *c = context;
+    struct pd_error err = {0};
+    struct govern *g;
+    pthread_mutex_lock(&c->lock);
+    int own = c->next++;
+    pthread_mutex_unlock(&c->lock);
+    struct pd_arena *arena = pd_arena_new((size_t)64 << 20);
+    int failures = govern_writer_join(c->writer, &g, &err) != PD_OK;
+    for (int i = 0; !failures && i < EACH; i++) {
+        struct attesting *a = NULL;
+        pd_str pending;
+        failures += attesting_begin(g, c->world->intent, arena, &a, &err) != PD_OK ||
+                    act_commit(g, &a->act, arena, &pending, &err) != PD_OK ||
+                    a->act.receipt.len >= sizeof(c->receipts[own][i]);
+        if (failures)
+            break;
+        memcpy(c->receipts[own][i], a->act.receipt.data, a->act.receipt.len + 1);
+        c->acts[own][i] = a->act.id;
+    }
+    if (failures)
+        fprintf(stderr, "%s\n", err.text);
+    else
+        govern_close(g);
+    pthread_mutex_lock(&c->lock);
+    c->failures += failures;
+    pthread_mutex_unlock(&c->lock);
+    pd_arena_free(arena);
+    return NULL;
+}
+
+static void many_threads_get_receipts_that_hold_for_acts_that_are_there(void **state) {
+    struct world *w = *state;
+    static struct crowd c;
+    pthread_t threads[THREADS];
+    struct pd_error err = {0};
+    struct govern *g;
+    memset(&c, 0, sizeof(c));
+    c.world = w;
+    pthread_mutex_init(&c.lock, NULL);
+    if (govern_writer_open(w->node, NULL, "test", &w->clock, &c.writer, &err) != PD_OK)
+        fail_msg("%s", err.text);
+    for (int i = 0; i < THREADS; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, ask, &c), 0);
+    for (int i = 0; i < THREADS; i++)
+        pthread_join(threads[i], NULL);
+    govern_writer_close(c.writer);
+    pthread_mutex_destroy(&c.lock);
+    assert_int_equal(c.failures, 0);
+    assert_int_equal(govern_open(w->node, STORE_READ, "test", &w->clock, &g, &err), PD_OK);
+    assert_int_equal(number(g, "SELECT COUNT(*) FROM act WHERE verb = 'attest'"), THREADS * EACH);
+    assert_int_equal(number(g, "SELECT COUNT(*) FROM fact"), THREADS * EACH);
+    /* Closing the writer integrated what was left. */
+    assert_int_equal(number(g, "SELECT COUNT(*) FROM leaf WHERE leaf_index IS NULL"), 0);
+    for (int t = 0; t < THREADS; t++)
+        for (int i = 0; i < EACH; i++)
+            assert_receipt(g, pd_str_from(c.receipts[t][i]), c.acts[t][i]);
+    govern_close(g);
+}
+
+/* ---- One bad act ---- */
+
+static void begin_group(struct world *w, struct govern *g, struct attesting **acts,
+                        struct act_ask *asks, struct pd_error *errors) {
+    struct pd_error err = {0};
+    for (size_t i = 0; i < GROUP; i++) {
+        if (attesting_begin(g, w->intent, w->arena, &acts[i], &err) != PD_OK)
+            fail_msg("%s", err.text);
+        errors[i] = (struct pd_error){0};
+        asks[i] = (struct act_ask){.act = &acts[i]->act, .err = &errors[i]};
+    }
+}
+
+static void assert_all_but_the_bad_one(struct govern *g, struct attesting **acts,
+                                       const struct act_ask *asks) {
+    assert_int_equal(number(g, "SELECT COUNT(*) FROM act WHERE verb = 'attest'"), GROUP - 1);
+    assert_int_equal(number(g, "SELECT COUNT(*) FROM fact"), GROUP - 1);
+    assert_int_equal(number(g, "SELECT COUNT(*) FROM act_row WHERE table_name = 'fact'"),
+                     GROUP - 1);
+    for (size_t i = 0; i < GROUP; i++) {
+        assert_int_equal(asks[i].status, i == BAD ? PD_CONFLICT : PD_OK);
+        if (i != BAD)
+            assert_receipt(g, acts[i]->act.receipt, acts[i]->act.id);
+    }
+}
+
+static void one_bad_act_among_64_sinks_only_itself(void **state) {
+    struct world *w = *state;
+    static struct attesting *acts[GROUP];
+    static struct act_ask asks[GROUP];
+    static struct pd_error errors[GROUP];
+    struct pd_error err = {0};
+    struct govern *g;
+    assert_int_equal(govern_open(w->node, STORE_WRITE, "test", &w->clock, &g, &err), PD_OK);
+    begin_group(w, g, acts, asks, errors);
+    acts[BAD]->fails = true;
+    act_commit_all(g, asks, GROUP);
+    assert_all_but_the_bad_one(g, acts, asks);
+    assert_string_equal(errors[BAD].text, "this one is bad");
+    /* One signature: all receipts end in the same note. */
+    pd_str first = acts[0]->act.receipt, last = acts[GROUP - 1]->act.receipt;
+    size_t note = pd_str_find(first, PD_STR("\n\npolder-promises/v1\n63\n"));
+    assert_true(note != PD_NPOS);
+    assert_true(pd_str_ends(last, pd_str_sub(first, note, first.len)));
+    govern_close(g);
+}
+
+static void an_act_that_fails_behind_its_receipt_sinks_only_itself_too(void **state) {
+    struct world *w = *state;
+    static struct attesting *acts[GROUP];
+    static struct act_ask asks[GROUP];
+    static struct pd_error errors[GROUP];
+    struct pd_error err = {0};
+    struct govern *g;
+    assert_int_equal(govern_open(w->node, STORE_WRITE, "test", &w->clock, &g, &err), PD_OK);
+    begin_group(w, g, acts, asks, errors);
+    acts[BAD]->act.id = acts[BAD - 1]->act.id; /* the act's row can't be written */
+    act_commit_all(g, asks, GROUP);
+    assert_all_but_the_bad_one(g, acts, asks);
+    govern_close(g);
+}
+
+/* ---- The bound of the queue ---- */
+
+struct held {
+    sem_t is_inside, may_leave;
+};
+
+static void hold(void *context) {
+    struct held *h = context;
+    sem_post(&h->is_inside);
+    while (sem_wait(&h->may_leave) != 0) {
+        /* interrupted */
+    }
+}
+
+struct single {
+    struct govern *g;
+    struct attesting *attesting;
+    struct pd_arena *arena;
+    struct pd_error err;
+    enum pd_status status;
+};
+
+static sem_t one_is_back;
+
+static void *commit_one(void *context) {
+    struct single *s = context;
+    pd_str pending;
+    s->status = act_commit(s->g, &s->attesting->act, s->arena, &pending, &s->err);
+    sem_post(&one_is_back);
+    return NULL;
+}
+
+static void a_party_that_asks_too_much_is_told_to_wait(void **state) {
+    enum { COUNT = 1 + GOVERN_WAITING_PARTY_MAX + 1 };
+    struct world *w = *state;
+    static struct single singles[COUNT];
+    static pthread_t threads[COUNT];
+    struct pd_error err = {0};
+    struct govern_writer *writer;
+    struct govern *g;
+    struct held held;
+    memset(singles, 0, sizeof(singles));
+    sem_init(&held.is_inside, 0, 0);
+    sem_init(&held.may_leave, 0, 0);
+    sem_init(&one_is_back, 0, 0);
+    assert_int_equal(govern_writer_open(w->node, NULL, "test", &w->clock, &writer, &err), PD_OK);
+    assert_int_equal(govern_writer_join(writer, &g, &err), PD_OK);
+    for (int i = 0; i < COUNT; i++) {
+        singles[i] = (struct single){.g = g, .arena = pd_arena_new((size_t)16 << 20)};
+        if (attesting_begin(g, w->intent, singles[i].arena, &singles[i].attesting, &err) != PD_OK)
+            fail_msg("%s", err.text);
+    }
+    singles[0].attesting->meanwhile = hold;
+    singles[0].attesting->context = &held;
+    /* While the writer is held inside the first act, as many wait as may, and one more asks. */
+    for (int i = 0; i < COUNT; i++) {
+        assert_int_equal(pthread_create(&threads[i], NULL, commit_one, &singles[i]), 0);
+        if (i == 0)
+            assert_int_equal(sem_wait(&held.is_inside), 0);
+    }
+    assert_int_equal(sem_wait(&one_is_back), 0);
+    sem_post(&held.may_leave);
+    size_t refused = 0;
+    for (int i = 0; i < COUNT; i++) {
+        pthread_join(threads[i], NULL);
+        if (singles[i].status == PD_OK)
+            continue;
+        refused++;
+        assert_int_equal(singles[i].status, PD_UNAVAILABLE);
+        assert_non_null(strstr(singles[i].err.text, "wait for their receipts"));
+    }
+    assert_int_equal(refused, 1);
+    for (int i = 0; i < COUNT; i++)
+        pd_arena_free(singles[i].arena);
+    govern_close(g);
+    govern_writer_close(writer);
+    sem_destroy(&held.is_inside);
+    sem_destroy(&held.may_leave);
+    sem_destroy(&one_is_back);
+}
+
+static void a_second_writer_is_refused_and_readers_work(void **state) {
+    struct world *w = *state;
+    struct pd_error err = {0};
+    struct govern_writer *writer, *second;
+    struct govern *g;
+    assert_int_equal(govern_writer_open(w->node, NULL, "first", &w->clock, &writer, &err), PD_OK);
+    assert_int_equal(govern_writer_open(w->node, NULL, "second", &w->clock, &second, &err),
+                     PD_CONFLICT);
+    assert_non_null(strstr(err.text, "first"));
+    assert_int_equal(govern_open(w->node, STORE_READ, "reader", &w->clock, &g, &err), PD_OK);
+    govern_close(g);
+    govern_writer_close(writer);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+        TEST(many_threads_get_receipts_that_hold_for_acts_that_are_there),
+        TEST(one_bad_act_among_64_sinks_only_itself),
+        TEST(an_act_that_fails_behind_its_receipt_sinks_only_itself_too),
+        TEST(a_party_that_asks_too_much_is_told_to_wait),
+        TEST(a_second_writer_is_refused_and_readers_work),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -123,17 +123,35 @@ static enum pd_status load_receipt_key(struct govern *g, struct pd_error *err) {
     return st == PD_OK ? store_key_find(g->store, id, &g->receipt_key, err) : st;
 }
 
+enum pd_status receipt_sign(struct govern *g, pd_str text, struct pd_arena *arena, pd_str *note,
+                            struct pd_error *err) {
+    struct ledger_skey key;
+    enum pd_status st = load_receipt_key(g, err);
+    if (st != PD_OK)
+        return st;
+    pd_str name = pd_arena_printf(arena, "%.*s/receipts", pd_arg(g->origin));
+    st = name.data ? ledger_skey_make(name, g->receipt_key.bytes, &key, err) : pd_fail_memory(err);
+    if (st != PD_OK)
+        return st;
+    struct pd_buf buf;
+    pd_buf_init(&buf, LEDGER_NOTE_MAX);
+    st = ledger_note_sign(text, &key, 1, &buf, err);
+    crypto_wipe(&key, sizeof(key));
+    if (st == PD_OK)
+        st = pd_buf_check(&buf, err);
+    if (st == PD_OK) {
+        *note = pd_arena_str(arena, pd_buf_view(&buf));
+        if (!note->data)
+            st = pd_fail_memory(err);
+    }
+    pd_buf_clear(&buf);
+    return st;
+}
+
 enum pd_status receipt_make(struct govern *g, const struct act *act, pd_str leaf, pd_str *note,
                             struct pd_error *err) {
     crypto_hash hash;
     enum pd_status st = ledger_hash_leaf(leaf, &hash, err);
-    if (st == PD_OK)
-        st = load_receipt_key(g, err);
-    pd_str name = pd_arena_printf(act->arena, "%.*s/receipts", pd_arg(g->origin));
-    if (st != PD_OK)
-        return st;
-    struct ledger_skey key;
-    st = name.data ? ledger_skey_make(name, g->receipt_key.bytes, &key, err) : pd_fail_memory(err);
     if (st != PD_OK)
         return st;
     char id[PD_ID_TEXT_SIZE], time[PD_TIME_TEXT_SIZE], base64[48];
@@ -144,17 +162,5 @@ enum pd_status receipt_make(struct govern *g, const struct act *act, pd_str leaf
         act->arena, "polder-receipt/v1\nact %s\n%s %s\nlog %.*s/%.*s\nleaf %s\ntime %s\n", id,
         ledger_verb_name(act->verb), ledger_outcome_name(act->outcome), pd_arg(g->origin),
         pd_arg(log_of(act)), base64, time);
-    struct pd_buf buf;
-    pd_buf_init(&buf, LEDGER_NOTE_MAX);
-    st = text.data ? ledger_note_sign(text, &key, 1, &buf, err) : pd_fail_memory(err);
-    crypto_wipe(&key, sizeof(key));
-    if (st == PD_OK)
-        st = pd_buf_check(&buf, err);
-    if (st == PD_OK) {
-        *note = pd_arena_str(act->arena, pd_buf_view(&buf));
-        if (!note->data)
-            st = pd_fail_memory(err);
-    }
-    pd_buf_clear(&buf);
-    return st;
+    return text.data ? receipt_sign(g, text, act->arena, note, err) : pd_fail_memory(err);
 }

@@ -100,7 +100,8 @@ int cli_law_diff(const struct pd_command *command, const struct pd_args *args, v
 int cli_law_compare(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_law_test(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_law_coverage(const struct pd_command *command, const struct pd_args *args, void *context);
-int cli_ledger_verify(const struct pd_command *command, const struct pd_args *args, void *context);
+int cli_dossier(const struct pd_command *command, const struct pd_args *args, void *context);
+int cli_verify(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_ledger_prove(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_ledger_show(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_ledger_logs(const struct pd_command *command, const struct pd_args *args, void *context);

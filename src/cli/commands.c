@@ -281,8 +281,12 @@ static const struct pd_option COVERAGE[] = {
 
 static const struct pd_option VERIFY[] = {
     {"data", 'd', PD_OPTION_VALUE, false, "DIR",
-     "Verify a whole node: acts, rows, leaves, trees, tiles, files."},
+     "Verify a whole node: acts, rows, leaves, findings, clocks, keys, trees, tiles, files."},
     OPTION_DATABASE,
+    {"seen", 0, PD_OPTION_VALUE, false, "FOLDER",
+     "Where the checkpoints are kept that were seen before, outside of the data folder (default: "
+     "polder/seen in $XDG_STATE_HOME, or in ~/.local/state)."},
+    {"threads", 0, PD_OPTION_VALUE, false, "N", "Threads to verify a node with (default 2)."},
     {"proof", 0, PD_OPTION_VALUE, false, "FILE",
      "Verify one proof offline (.tlog-proof); with --leaf and --key."},
     {"leaf", 0, PD_OPTION_VALUE, false, "FILE", "The leaf that the proof is about, byte for byte."},
@@ -293,6 +297,14 @@ static const struct pd_option VERIFY[] = {
     {"policy", 0, PD_OPTION_VALUE, false, "FILE",
      "The quorum of witnesses that must have cosigned what the proof leads to (C2SP tlog-policy)."},
     OPTION_JSON,
+    OPTION_END};
+
+static const struct pd_option DOSSIER[] = {
+    OPTION_DATA,
+    {"output", 'o', PD_OPTION_VALUE, false, "FILE", "Write the dossier to FILE (default: stdout)."},
+    {"for", 0, PD_OPTION_VALUE, false, "WHOM",
+     "public (default): of public acts, without member, recipient and evidence; audit: of any act, with "
+     "all that the node committed to."},
     OPTION_END};
 
 static const struct pd_option PROVE[] = {
@@ -896,12 +908,21 @@ const struct pd_command cli_commands[] = {
      "transaction and verified; if that finds flaws, it is put back. Exit status 70: flaws were "
      "found; 75: --back would lose acts.",
      UPGRADE, cli_upgrade},
-    {"ledger verify", "", 0, 0, "Verify a node's ledger, or one proof offline.",
-     "With --data: every act has its leaf and the reverse, rows are as their acts wrote them, "
-     "trees, checkpoints, tiles "
-     "and files agree; exit status 70 names each flaw. With --proof, --leaf and --key: no node is "
-     "needed.",
-     VERIFY, cli_ledger_verify},
+    {"verify", "", 0, 0, "Verify a whole node, or one proof offline.",
+     "With --data: rows are as their acts wrote them, every act has its leaf and its receipt, "
+     "records open, findings follow again from facts and law, clocks from findings; trees, "
+     "checkpoints and tiles agree with each other and with what this machine saw before; keys and "
+     "files are whole. Names each flaw and where it is, and ends with 70 if there is one. With "
+     "--proof, --leaf and --key: no node is needed.",
+     VERIFY, cli_verify},
+    {"dossier", "OBJECT", 1, 1,
+     "Write what stands behind an act into one file that anybody can check without the node.",
+     "OBJECT is the id of an act, or of a dataset, version or distribution: then of the act that made the "
+     "newest version. The file holds the leaf with its proof, the receipt, the case with its facts, the "
+     "plan and the risks, the finding, the rules and how they came into force, and the keys; the node "
+     "signs it. Exit status 77: not for the public; 69: the proof is pending.",
+     DOSSIER, cli_dossier},
+    {"ledger verify", "", 0, 0, "Another name of polder verify.", NULL, VERIFY, cli_verify},
     {"ledger prove", "[ACT]", 0, 1,
      "Make the proof that an act is in the log, or that the log only grew.", NULL, PROVE,
      cli_ledger_prove},

@@ -11,6 +11,12 @@ void cli_close_writer(struct cli *cli, struct govern *g, bool has_written) {
     struct job_tally tally;
     struct pd_error err = {0};
     if (g && has_written) {
+        pd_time behind = govern_clock_behind(g);
+        if (behind > 0)
+            fprintf(stderr,
+                    "polder: this machine's clock is %llu s behind the newest act; what was done now got "
+                    "that act's time: set the clock\n",
+                    (unsigned long long)(behind / PD_SECOND));
         if (govern_run_jobs(g, RUN_BESIDE_MAX, &tally, &err) != PD_OK)
             fprintf(stderr, "polder: what is due could not be done: %s\n", err.text);
         else if (tally.failed)

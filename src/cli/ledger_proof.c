@@ -255,7 +255,7 @@ static void tell_check(struct cli *cli, const char *path, const struct proven *p
            leaf = cli_quote(cli->arena, pd_arena_printf(cli->arena, "%s.leaf", path));
     pd_buf_printf(out,
                   "Whoever trusts this verifier key can check it without this node:\n"
-                  "  polder ledger verify --proof %.*s --leaf %.*s",
+                  "  polder verify --proof %.*s --leaf %.*s",
                   pd_arg(quoted), pd_arg(leaf));
     if (p->two.proof.data)
         pd_buf_printf(

@@ -52,40 +52,44 @@ bool act_evidence_is_complete(const struct law_finding *finding) {
 
 /* ---- Rows ---- */
 
-/* The governed tables, and how a row of each is read whole for its hash. */
-static const struct governed {
-    const char *table;
-    struct sql row;
-} GOVERNED[] = {
-    {"node", {.both = "SELECT * FROM node WHERE id = $1"}},
-    {"party", {.both = "SELECT * FROM party WHERE id = $1"}},
-    {"member", {.both = "SELECT * FROM member WHERE id = $1"}},
-    {"rules", {.both = "SELECT * FROM rules WHERE id = $1"}},
-    {"intent", {.both = "SELECT * FROM intent WHERE id = $1"}},
-    {"fact", {.both = "SELECT * FROM fact WHERE id = $1"}},
-    {"dataset", {.both = "SELECT * FROM dataset WHERE id = $1"}},
-    {"version", {.both = "SELECT * FROM version WHERE id = $1"}},
-    {"lineage", {.both = "SELECT * FROM lineage WHERE id = $1"}},
-    {"distribution", {.both = "SELECT * FROM distribution WHERE id = $1"}},
-    {"act", {.both = "SELECT * FROM act WHERE id = $1"}},
-    {"clock", {.both = "SELECT * FROM clock WHERE id = $1"}},
-    {"clock_met", {.both = "SELECT * FROM clock_met WHERE id = $1"}},
-    {"clock_overdue", {.both = "SELECT * FROM clock_overdue WHERE id = $1"}},
-    {"cases", {.both = "SELECT * FROM cases WHERE id = $1"}},
-    {"case_entry", {.both = "SELECT * FROM case_entry WHERE id = $1"}},
-    {"anchor", {.both = "SELECT * FROM anchor WHERE id = $1"}},
-    {"witness_policy", {.both = "SELECT * FROM witness_policy WHERE id = $1"}},
-    {"pruning", {.both = "SELECT * FROM pruning WHERE id = $1"}},
-    {"signing_key", {.both = "SELECT * FROM signing_key WHERE id = $1"}},
-    {"key_request", {.both = "SELECT * FROM key_request WHERE id = $1"}},
-    {"key_destroyed", {.both = "SELECT * FROM key_destroyed WHERE id = $1"}},
-    {"person_index", {.both = "SELECT * FROM person_index WHERE id = $1"}},
-    {"replacement", {.both = "SELECT * FROM replacement WHERE id = $1"}},
+/* The governed tables: how a row of each is read whole for its hash, how all of them are walked
+ * beside what acts wrote of them, and what acts wrote that isn't there. Who adds a table, adds it
+ * here. */
+#define GOVERNED_TABLE(t)                                                                          \
+    {                                                                                              \
+        t, {.both = "SELECT * FROM " t " WHERE id = $1"},                                          \
+            {.both = "SELECT x.*, r.row_hash, r.revision, r.act_id, a.id FROM " t                  \
+                     " x LEFT JOIN act_row r ON r.table_name = '" t "' AND r.row_id = x.id"        \
+                     " LEFT JOIN act a ON a.id = r.act_id"                                         \
+                     " WHERE x.id > $1 AND x.id <= $2 ORDER BY x.id, r.revision"},                 \
+        {                                                                                          \
+            .both = "SELECT r.row_id FROM act_row r LEFT JOIN " t " x ON x.id = r.row_id"          \
+                    " WHERE r.table_name = '" t "' AND r.row_id > $1 AND r.row_id <= $2"           \
+                    " AND r.revision = 1 AND x.id IS NULL"                                         \
+        }                                                                                          \
+    }
+static const struct act_governed GOVERNED[] = {
+    GOVERNED_TABLE("node"),          GOVERNED_TABLE("party"),
+    GOVERNED_TABLE("member"),        GOVERNED_TABLE("rules"),
+    GOVERNED_TABLE("intent"),        GOVERNED_TABLE("fact"),
+    GOVERNED_TABLE("dataset"),       GOVERNED_TABLE("version"),
+    GOVERNED_TABLE("distribution"),  GOVERNED_TABLE("act"),
+    GOVERNED_TABLE("clock"),         GOVERNED_TABLE("clock_met"),
+    GOVERNED_TABLE("clock_overdue"), GOVERNED_TABLE("cases"),
+    GOVERNED_TABLE("case_entry"),    GOVERNED_TABLE("anchor"),
+    GOVERNED_TABLE("pruning"),       GOVERNED_TABLE("lineage"),
+    GOVERNED_TABLE("signing_key"),   GOVERNED_TABLE("key_request"),
+    GOVERNED_TABLE("key_destroyed"), GOVERNED_TABLE("witness_policy"),
+    GOVERNED_TABLE("person_index"),  GOVERNED_TABLE("replacement"),
 };
 
-static void write_row(const struct store_rows *rows, struct pd_json *w) {
+const struct act_governed *act_governed(size_t nth) {
+    return nth < sizeof(GOVERNED) / sizeof(*GOVERNED) ? &GOVERNED[nth] : NULL;
+}
+
+void act_row_write(const struct store_rows *rows, size_t columns, struct pd_json *w) {
     pd_json_object(w);
-    for (size_t c = 0; c < store_columns(rows); c++) {
+    for (size_t c = 0; c < columns; c++) {
         struct store_value v = store_column(rows, c);
         pd_json_key(w, store_column_name(rows, c));
         switch (v.type) {
@@ -108,7 +112,7 @@ static void write_row(const struct store_rows *rows, struct pd_json *w) {
 
 enum pd_status act_row_hash(struct govern *g, pd_str table, pd_str id, crypto_hash *out,
                             struct pd_error *err) {
-    const struct governed *of = NULL;
+    const struct act_governed *of = NULL;
     for (size_t i = 0; i < sizeof(GOVERNED) / sizeof(*GOVERNED); i++)
         if (pd_str_is(table, GOVERNED[i].table))
             of = &GOVERNED[i];
@@ -128,7 +132,7 @@ enum pd_status act_row_hash(struct govern *g, pd_str table, pd_str id, crypto_ha
         struct pd_json w;
         pd_buf_init(&buf, 0);
         pd_json_init(&w, &buf, PD_JSON_CANONICAL);
-        write_row(rows, &w);
+        act_row_write(rows, store_columns(rows), &w);
         pd_json_clear(&w);
         st = pd_buf_check(&buf, err);
         *out = crypto_sha256(buf.data, buf.len);
@@ -278,11 +282,32 @@ static enum pd_status insert_rows(struct govern *g, const struct act *act, pd_st
 
 /* ---- The doorway ---- */
 
-enum pd_status act_begin(struct govern *g, struct act *act, struct pd_error *err) {
-    enum pd_status st = floor_allows_acts(g, err);
+static const struct sql NEWEST_ACT = {.both = "SELECT made_at FROM act ORDER BY id DESC LIMIT 1"};
+
+/* A clock that was set back doesn't set the record back: an act is never older than the one before
+ * it. What the machine's clock said is recorded with it, and told by whoever closes the node. */
+static enum pd_status find_time(struct govern *g, struct act *act, struct pd_error *err) {
+    struct store_rows *rows;
+    enum pd_status st = store_select(g->store, NEWEST_ACT, NULL, 0, &rows, err);
     if (st != PD_OK)
         return st;
-    act->at = pd_clock_now(&g->clock);
+    bool has;
+    act->at = act->told = pd_clock_now(&g->clock);
+    st = store_next(rows, &has, err);
+    if (st == PD_OK && has && store_i64(rows, 0) > act->told) {
+        act->at = store_i64(rows, 0);
+        g->clock_behind = act->at - act->told;
+    }
+    store_rows_close(rows);
+    return st;
+}
+
+enum pd_status act_begin(struct govern *g, struct act *act, struct pd_error *err) {
+    enum pd_status st = floor_allows_acts(g, err);
+    if (st == PD_OK)
+        st = find_time(g, act, err);
+    if (st != PD_OK)
+        return st;
     act->id = crypto_id(act->at);
     if (!pd_hex_decode(g->rules_id, act->rules_hash.bytes, sizeof(act->rules_hash.bytes)))
         return pd_fail(err, PD_INTERNAL, "the id of the rules is no hash");

@@ -8,22 +8,23 @@
 
 /* The first part of a policy's id is its jurisdiction; the node's own rules go by the days of the
  * node's first pack. */
-static const struct law_calendar *calendar_of(const struct govern *g, pd_str policy_id) {
+static const struct law_calendar *calendar_of(const struct law_rules *rules, pd_str jurisdictions,
+                                              pd_str policy_id) {
     pd_str rest = policy_id, jurisdiction;
     if (!pd_str_split(&rest, '.', &jurisdiction))
         return NULL;
     if (pd_str_is(jurisdiction, "node")) {
-        rest = g->jurisdiction;
+        rest = jurisdictions;
         if (!pd_str_split(&rest, ',', &jurisdiction))
             return NULL;
     }
-    return law_rules_calendar(g->rules, pd_str_trim(jurisdiction));
+    return law_rules_calendar(rules, pd_str_trim(jurisdiction));
 }
 
-/* Fills due, or why there is none. An obligation without a period has neither. */
-static enum pd_status set_due(const struct govern *g, const struct law_obligation *o,
-                              struct govern_clock *clock, struct pd_arena *arena,
-                              struct pd_error *err) {
+/* An obligation without a period has neither a date nor a reason for having none. */
+enum pd_status clock_find_due(const struct law_rules *rules, pd_str jurisdictions,
+                              const struct law_obligation *o, struct govern_clock *clock,
+                              struct pd_arena *arena, struct pd_error *err) {
     static const char *const terms[] = {"within", "keep", "every"};
     pd_str term = PD_STR("");
     for (size_t t = 0; t < sizeof(terms) / sizeof(*terms) && !term.len; t++)
@@ -32,13 +33,19 @@ static enum pd_status set_due(const struct govern *g, const struct law_obligatio
     if (!term.len)
         return PD_OK;
     struct pd_error why = {0};
-    if (law_term_due(calendar_of(g, clock->policy_id), clock->starts_at, term, &clock->due, &why) ==
-        PD_OK) {
+    if (law_term_due(calendar_of(rules, jurisdictions, clock->policy_id), clock->starts_at, term,
+                     &clock->due, &why) == PD_OK) {
         clock->has_due = true;
         return PD_OK;
     }
     clock->why = pd_arena_str(arena, pd_str_from(why.text));
     return clock->why.data ? PD_OK : pd_fail_memory(err);
+}
+
+static enum pd_status set_due(const struct govern *g, const struct law_obligation *o,
+                              struct govern_clock *clock, struct pd_arena *arena,
+                              struct pd_error *err) {
+    return clock_find_due(g->rules, g->jurisdiction, o, clock, arena, err);
 }
 
 /* ---- Starting ---- */

@@ -96,6 +96,9 @@ const struct law_rules *govern_rules(const struct govern *g);
 /** The packs of law that the node was founded with, comma-separated; borrowed. */
 pd_str govern_jurisdiction(const struct govern *g);
 struct store *govern_store(const struct govern *g);
+/** How far the machine's clock was behind the newest act when the last act was made: it got that act's
+ * time. 0: it wasn't. */
+pd_time govern_clock_behind(const struct govern *g);
 
 /** The packs that come with the program: "cn" gives facts.json, node/, cn/ and calendars/cn.json;
  * an array in `arena`. */
@@ -861,31 +864,56 @@ PD_CHECK enum pd_status govern_forks(struct govern *g, struct pd_arena *arena,
 
 /** One thing that is not as it should be. */
 struct govern_flaw {
+    const char *check; /* "row" "act" "leaf" "receipt" "record" "finding" "clock" "log" "seen" "file" "key" "rules"
+                          "database" */
     pd_str where, what;
 };
+
+struct govern_verify_options {
+    unsigned threads; /* 0: two; each reads the node with a handle of its own */
+    const char *database; /* where it has moved to, as govern_open_at; else NULL */
+    /** Signed checkpoints of the node's logs that were seen before, on this machine or elsewhere. */
+    const pd_str *seen;
+    size_t seen_count;
+    const struct govern_progress *progress; /* may be NULL */
+};
+
 struct govern_verified {
     const struct govern_verified_log {
-        pd_str name;
-        uint64_t leaves; /* in its tree */
+        pd_str name, origin, vkey;
+        pd_str checkpoint; /* newest, signed; no data: it doesn't hold */
+        uint64_t leaves;   /* in its tree */
         uint64_t pending;
         crypto_hash root;
         uint64_t anchors;  /* in the public log, all of which its tree bears out */
         uint64_t anchored; /* leaves that the newest of them covers */
         bool is_pruned;
         uint64_t held; /* leaves of a pruned shard that are still here, each proven */
+        bool is_whole; /* nothing in it is flawed: the checkpoint may be kept as seen */
+        pd_str fork;   /* a seen checkpoint that the log has left behind or never had; else no data */
     } * logs;          /* as govern_logs */
     size_t log_count;
-    uint64_t acts, rows, files;
-    const struct govern_flaw *flaws;
+    uint64_t acts, rows, files, keys, receipts, findings, clocks;
+    uint64_t unread; /* findings whose record's key was destroyed by an act, or that older programs did not keep whole */
+    const struct govern_flaw *flaws; /* the first thousand */
     size_t flaw_count;
+    uint64_t further_flaws;
+    const struct govern_flaw *remarks; /* that are no flaws */
+    size_t remark_count;
 };
 /**
- * Checks the whole node: every act has its leaf and the reverse, rows are what their acts wrote,
- * trees, checkpoints and tiles agree, vault files and released files are whole. PD_OK also with
- * flaws.
+ * Checks the whole node, part by part, and goes on behind what is wrong: rows are what acts wrote, acts have their leaves and
+ * the reverse, receipts are signed, records open and are what leaves commit to, findings follow again from facts and rules,
+ * clocks from findings; trees, checkpoints, tiles and what was seen before agree; vault, released files and keys are whole.
+ * options: may be NULL. `g` is only read, also when it was opened for writing. PD_OK also with flaws.
  */
-PD_CHECK enum pd_status govern_verify(struct govern *g, struct pd_arena *arena,
-                                      const struct govern_verified **out, struct pd_error *err);
+PD_CHECK enum pd_status govern_verify(struct govern *g, const struct govern_verify_options *options,
+                                      struct pd_arena *arena, const struct govern_verified **out,
+                                      struct pd_error *err);
+/** Opens a node to be verified: as govern_open for reading, also if its rules don't load. */
+PD_CHECK enum pd_status govern_open_to_verify(const char *folder, const char *database,
+                                              const struct pd_clock *clock, struct govern **out,
+                                              struct pd_error *err);
 
 /** Where the leaf of an act stands; in `arena`. PD_NOT_FOUND. */
 PD_CHECK enum pd_status govern_place(struct govern *g, pd_id act, struct pd_arena *arena,
@@ -1015,6 +1043,23 @@ PD_CHECK enum pd_status govern_upgrade_back(const char *folder, const char *data
                                             const char *holder,
                                             const struct pd_clock *clock, int64_t *from,
                                             int64_t *to, struct pd_error *err);
+/* ---- The dossier ---- */
+
+/** For whom: the public, or an auditor to whom the node opens all that it committed to. */
+enum govern_audience { GOVERN_FOR_PUBLIC, GOVERN_FOR_AUDIT };
+/**
+ * All that stands behind an act, in one file that can be checked without this node (docs/reference/dossier.md): its leaf with
+ * proof and checkpoint, receipt, the case with its facts, plan and risks as the leaf commits to them, the finding, the rules and
+ * how they came into force, the charter with the keys; signed by the node. Canonical JSON.
+ *
+ * object: an act, dataset, version or distribution: of the last three the act that made the newest version. For the public the
+ * member, evidence, attestations and recipient stay closed.
+ * PD_NOT_FOUND; PD_DENIED: for the public, and the act isn't public, or a rule reads what must stay closed; PD_UNAVAILABLE:
+ * proof pending; PD_INVALID: the act asked no law, so that nothing stands behind it; PD_INTERNAL: what is recorded doesn't hold.
+ */
+PD_CHECK enum pd_status govern_dossier(struct govern *g, pd_id object,
+                                       enum govern_audience audience, struct pd_arena *arena,
+                                       pd_str *out, struct pd_error *err);
 
 /* ---- Jobs ---- */
 

@@ -29,6 +29,7 @@ struct govern {
     size_t gap_count;
     pd_str gap_unknown; /* why they can't be told */
     struct govern_writer *writer;   /* that commits the acts of this handle; NULL: it does itself */
+    pd_time clock_behind; /* the newest act: how far the clock was behind the one before */
 };
 
 enum { GOVERN_HEX_SIZE = 2 * CRYPTO_HASH_SIZE + 1 };
@@ -88,7 +89,8 @@ struct act_shard {
 /** An act on its way through the doorway. Zeroed, then filled by who asks for it. */
 struct act {
     pd_id id;
-    pd_time at;
+    pd_time at;   /* never before the act before it */
+    pd_time told; /* by the machine's clock */
     enum ledger_verb verb;
     enum ledger_outcome outcome;
     bool is_disclosed; /* to the public: decides the log, with the verb */
@@ -207,6 +209,18 @@ PD_CHECK enum pd_status act_wrote(struct govern *g, struct act *act, const char 
 /** SHA-256 over the canonical JSON of a row of a governed table, all columns. PD_NOT_FOUND. */
 PD_CHECK enum pd_status act_row_hash(struct govern *g, pd_str table, pd_str id, crypto_hash *out,
                                      struct pd_error *err);
+/** The governed tables, one after the other; NULL after the last. */
+struct act_governed {
+    const char *table;
+    struct sql row;     /* of the id $1 */
+    struct sql walk;    /* rows with $1 < id <= $2, each with every hash that acts wrote of it,
+                           revision and act (twice:    as named, and NULL if there is none), in the
+                           order    of id and revision */
+    struct sql missing; /* ids that an act wrote and that aren't there */
+};
+const struct act_governed *act_governed(size_t nth);
+/** The first so many columns of a row as it is hashed. */
+void act_row_write(const struct store_rows *rows, size_t columns, struct pd_json *w);
 /** SHA-256 over the canonical JSON of a set of facts, in any order. */
 crypto_hash act_facts_hash(const struct law_fact *facts, size_t count);
 /** As `permit` with nothing left to show before the effect; evidenced duties, errors and all. */
@@ -226,6 +240,12 @@ PD_CHECK enum pd_status effect_seal_inspection(const struct inspection *inspecti
                                                pd_str *sealed, struct pd_error *err);
 
 /* ---- clock.c ---- */
+
+/** Fills due, or why there is none, by the calendars of these rules; `jurisdictions` are the
+ * node's. */
+PD_CHECK enum pd_status clock_find_due(const struct law_rules *rules, pd_str jurisdictions,
+                                       const struct law_obligation *o, struct govern_clock *clock,
+                                       struct pd_arena *arena, struct pd_error *err);
 
 /** No duty forgotten: each obligation due after the effect gets a clock, in the act's transaction.
  */
@@ -278,6 +298,10 @@ pd_str leaf_log(const struct act *act);
  * one signature. `arena` for the work; each receipt lives in its act's. */
 PD_CHECK enum pd_status receipts_make(struct govern *g, struct act *const *acts, size_t count,
                                       struct pd_arena *arena, struct pd_error *err);
+/** Signs a text as receipts are: a promise of the node. Its first line says what kind of text it
+ * is. */
+PD_CHECK enum pd_status receipt_sign(struct govern *g, pd_str text, struct pd_arena *arena,
+                                     pd_str *note, struct pd_error *err);
 
 /* ---- reading.c: a source through inspection and through a plan ---- */
 
@@ -451,8 +475,8 @@ PD_CHECK enum pd_status record_fill(struct govern_run *run, struct act *act,
 PD_CHECK enum pd_status record_commit_text(struct act *act, enum ledger_field field, pd_str text,
                                            struct pd_arena *arena, struct pd_error *err);
 /**
- * The record to be sealed into the act's row, and the commitment to its facts if there is one:
- * inside the transaction, of the finding that takes effect. With it the finding can be made again
+ * The record to be sealed into the act's row, and what its leaf commits to of the finding that
+ * takes effect (statement.h), inside the transaction. With it the finding can be made again
  * (past.c).
  */
 PD_CHECK enum pd_status record_make(struct act *act, pd_str *record, struct pd_error *err);
@@ -484,6 +508,9 @@ PD_CHECK enum pd_status intent_repeat(struct govern_run *run, struct govern_outc
 
 /** Makes the keys of a new node's public log and receipts: durable before act 0 names them. */
 PD_CHECK enum pd_status integrate_make_keys(struct govern *g, struct pd_error *err);
+/** Verifier key (text) of the key just made for the public log. */
+PD_CHECK enum pd_status integrate_public_key(struct govern *g, struct pd_arena *arena, pd_str *vkey,
+                                             struct pd_error *err);
 /** Id and verifier key (text) of the receipts' key just made. */
 PD_CHECK enum pd_status integrate_receipt_key(struct govern *g, struct pd_arena *arena,
                                               pd_str *key_id, pd_str *vkey, struct pd_error *err);

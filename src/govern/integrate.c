@@ -43,6 +43,14 @@ enum pd_status integrate_vkey(pd_str name, const struct store_key *key, struct p
     return vkey->data ? PD_OK : pd_fail_memory(err);
 }
 
+enum pd_status integrate_public_key(struct govern *g, struct pd_arena *arena, pd_str *vkey,
+                                    struct pd_error *err) {
+    pd_str origin =
+        pd_arena_printf(arena, "%.*s/%s", pd_arg(g->origin), integrate_log_name(LEDGER_PUBLIC));
+    return origin.data ? integrate_vkey(origin, &g->public_key, arena, vkey, err)
+                       : pd_fail_memory(err);
+}
+
 enum pd_status integrate_receipt_key(struct govern *g, struct pd_arena *arena, pd_str *key_id,
                                      pd_str *vkey, struct pd_error *err) {
     pd_str name = pd_arena_printf(arena, "%.*s/receipts", pd_arg(g->origin));

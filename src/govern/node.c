@@ -89,14 +89,48 @@ struct founding {
     pd_str *vkeys; /* of the parties, in their order */
 };
 
-/* The charter of a new node: every chamber with equal weight (DESIGN, "Whose rules"). */
-static enum pd_status write_charter(struct founding *f, struct pd_error *err) {
+/* The keys by which what the node signs can be checked; a shard's log has one of its own, which its
+ * anchors and the node's receipts vouch for, and later keys come by acts. */
+static enum pd_status write_keys(struct govern *g, struct founding *f, struct pd_json *w,
+                                 struct pd_error *err) {
+    pd_str id, vkey;
+    pd_json_object(w);
+    enum pd_status st = integrate_public_key(g, f->arena, &vkey, err);
+    if (st == PD_OK)
+        pd_json_member_str(w, "public", vkey);
+    if (st == PD_OK)
+        st = integrate_receipt_key(g, f->arena, &id, &vkey, err);
+    if (st == PD_OK)
+        pd_json_member_str(w, "receipts", vkey);
+    pd_json_object_end(w);
+    return st;
+}
+
+static void write_founders(const struct founding *f, struct pd_json *w) {
+    pd_json_array(w);
+    for (size_t i = 0; i < f->given->party_count; i++) {
+        const struct govern_party *p = &f->given->parties[i];
+        pd_json_object(w);
+        pd_json_member_str(w, "id", p->id);
+        pd_json_member_str(w, "chamber", p->chamber);
+        pd_json_member_str(w, "kind", p->kind);
+        pd_json_member_str(w, "country", p->country);
+        pd_json_member_str(w, "key", f->vkeys[i]);
+        pd_json_object_end(w);
+    }
+    pd_json_array_end(w);
+}
+
+/* The charter of a new node: every chamber with equal weight (DESIGN, "Whose rules"), who founded
+ * it and with which keys. Act 0's leaf holds its hash, so that the keys of a receipt or an
+ * attestation can be traced to the public log. */
+static enum pd_status write_charter(struct govern *g, struct founding *f, struct pd_error *err) {
     struct pd_buf buf;
     struct pd_json w;
     pd_buf_init(&buf, 1 << 20);
     pd_json_init(&w, &buf, PD_JSON_CANONICAL);
     pd_json_object(&w);
-    pd_json_member_i64(&w, "charter", 1);
+    pd_json_member_i64(&w, "charter", 2);
     pd_json_member_text(&w, "preset", "co-decision");
     pd_json_key(&w, "chambers");
     pd_json_array(&w);
@@ -108,12 +142,15 @@ static enum pd_status write_charter(struct founding *f, struct pd_error *err) {
     }
     pd_json_array_end(&w);
     pd_json_key(&w, "founders");
-    pd_json_array(&w);
-    for (size_t i = 0; i < f->given->party_count; i++)
-        pd_json_str(&w, f->given->parties[i].id);
-    pd_json_array_end(&w);
+    write_founders(f, &w);
+    pd_json_key(&w, "keys");
+    enum pd_status st = write_keys(g, f, &w, err);
     pd_json_object_end(&w);
-    return pd_json_finish(&w, f->arena, &f->charter, err);
+    struct pd_error unwritten = {0};
+    enum pd_status written = pd_json_finish(&w, f->arena, &f->charter, &unwritten);
+    return st != PD_OK        ? st
+           : written == PD_OK ? PD_OK
+                              : pd_fail(err, written, "%s", unwritten.text);
 }
 
 /* The id of a set of rules is the hash of its canonical JSON {path: text}. */
@@ -277,14 +314,16 @@ static enum pd_status init_node(struct govern *g, const struct govern_founding *
     enum pd_status st = law_rules_new(founding->rules, founding->rule_count, &g->rules, err);
     if (st == PD_OK)
         st = rules_json(founding->rules, founding->rule_count, arena, &f.rules_json, rules_id, err);
-    if (st == PD_OK)
-        st = write_charter(&f, err);
     if (st != PD_OK)
         return st;
     g->rules_id = pd_str_from(rules_id);
     g->origin = founding->origin;
     g->jurisdiction = founding->jurisdiction;
     st = make_party_keys(g, &f, err);
+    if (st == PD_OK)
+        st = integrate_make_keys(g, err);
+    if (st == PD_OK)
+        st = write_charter(g, &f, err);
 
     struct act act = {.verb = LEDGER_INIT,
                       .outcome = LEDGER_OUTCOME_DONE,
@@ -294,8 +333,6 @@ static enum pd_status init_node(struct govern *g, const struct govern_founding *
                       .context = &f,
                       .record = f.charter,
                       .charter = {true, crypto_sha256(f.charter.data, f.charter.len)}};
-    if (st == PD_OK)
-        st = integrate_make_keys(g, err);
     if (st == PD_OK)
         st = act_begin(g, &act, err);
     pd_str pending;
@@ -364,16 +401,10 @@ enum pd_status govern_init(const char *folder, const struct govern_founding *fou
 
 /* ---- Opening ---- */
 
-enum pd_status govern_open(const char *folder, enum store_mode mode, const char *holder,
-                           const struct pd_clock *clock, struct govern **out,
-                           struct pd_error *err) {
-    return govern_open_at(folder, NULL, mode, holder, clock, out, err);
-}
-
-enum pd_status govern_open_at(const char *folder, const char *database, enum store_mode mode,
-                              const char *holder, const struct pd_clock *clock, struct govern **out,
-                              struct pd_error *err) {
-    bool is_reading = mode == STORE_READ || mode == STORE_REHEARSE;
+/* All but the rules. */
+static enum pd_status open_node(const char *folder, const char *database, enum store_mode mode,
+                                const char *holder, const struct pd_clock *clock,
+                                struct govern **out, struct pd_error *err) {
     struct govern *g = calloc(1, sizeof(*g));
     if (!g)
         return pd_fail_memory(err);
@@ -383,6 +414,26 @@ enum pd_status govern_open_at(const char *folder, const char *database, enum sto
                                  : pd_fail_memory(err);
     if (st == PD_OK)
         st = load_node(g, err);
+    if (st != PD_OK) {
+        govern_close(g);
+        return st;
+    }
+    *out = g;
+    return PD_OK;
+}
+
+enum pd_status govern_open(const char *folder, enum store_mode mode, const char *holder,
+                           const struct pd_clock *clock, struct govern **out,
+                           struct pd_error *err) {
+    return govern_open_at(folder, NULL, mode, holder, clock, out, err);
+}
+
+enum pd_status govern_open_at(const char *folder, const char *database, enum store_mode mode,
+                              const char *holder, const struct pd_clock *clock, struct govern **out,
+                              struct pd_error *err) {
+    struct govern *g = NULL;
+    bool is_reading = mode == STORE_READ || mode == STORE_REHEARSE;
+    enum pd_status st = open_node(folder, database, mode, holder, clock, &g, err);
     if (st == PD_OK)
         st = is_reading ? key_settle(g, false, err) : key_finish(g, err);
     if (st == PD_OK)
@@ -395,6 +446,24 @@ enum pd_status govern_open_at(const char *folder, const char *database, enum sto
     }
     *out = g;
     return PD_OK;
+}
+
+enum pd_status govern_open_to_verify(const char *folder, const char *database,
+                                     const struct pd_clock *clock, struct govern **out,
+                                     struct pd_error *err) {
+    struct govern *g = NULL;
+    struct pd_error why = {0};
+    enum pd_status st = open_node(folder, database, STORE_READ, "polder verify", clock, &g, err);
+    if (st != PD_OK)
+        return st;
+    st = node_load_rules(g, NULL, &why);
+    if (st == PD_OK || st == PD_INTERNAL || st == PD_INVALID || st == PD_LIMIT) {
+        *out = g; /* without the rules, if need be: that they don't load will be told of those who
+                     name them */
+        return PD_OK;
+    }
+    govern_close(g);
+    return pd_fail(err, st, "%s", why.text);
 }
 
 void govern_close(struct govern *g) {
@@ -418,6 +487,10 @@ pd_str govern_jurisdiction(const struct govern *g) {
 
 struct store *govern_store(const struct govern *g) {
     return g->store;
+}
+
+pd_time govern_clock_behind(const struct govern *g) {
+    return g->clock_behind;
 }
 
 /* ---- The law in force ---- */

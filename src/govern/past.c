@@ -64,7 +64,7 @@ enum pd_status past_facts(const json_t *list, struct pd_arena *arena, const stru
     return json_is_array(list) ? PD_OK : PD_INVALID;
 }
 
-static enum pd_status case_of(const json_t *record, struct pd_arena *arena, struct law_case *out) {
+enum pd_status past_case(const json_t *record, struct pd_arena *arena, struct law_case *out) {
     const json_t *json = json_object_get(record, "case"),
                  *recipient = json_object_get(json, "recipient");
     struct law_party *other = NULL;
@@ -142,7 +142,7 @@ static enum pd_status read_record(const json_t *record, pd_str facts_hash, struc
     past->record = record;
     past->finding = json_object_get(record, "finding");
     past->is_signed = json_object_get(record, "signed");
-    enum pd_status st = case_of(record, arena, &past->law);
+    enum pd_status st = past_case(record, arena, &past->law);
     if (st == PD_LIMIT)
         return pd_fail_memory(err);
     if (st != PD_OK || !json_is_object(past->finding))

@@ -50,6 +50,10 @@ PD_CHECK enum pd_status past_find(struct govern *g, pd_str act,
                                                           struct pd_arena *scratch,
                                                           struct pd_error *err),
                                   void *context, struct pd_error *err);
+/** The case in a record, with its facts; of the record only "case" and "facts" are read.
+ * PD_INVALID. */
+PD_CHECK enum pd_status past_case(const struct json_t *record, struct pd_arena *arena,
+                                  struct law_case *out);
 /** Facts as facts_write wrote them whole. PD_INVALID. */
 PD_CHECK enum pd_status past_facts(const struct json_t *list, struct pd_arena *arena,
                                    const struct law_fact **out, size_t *count);

@@ -23,6 +23,34 @@ static enum pd_status load_receipt_key(struct govern *g, struct pd_error *err) {
     return st == PD_OK ? store_key_find(g->store, id, &g->receipt_key, err) : st;
 }
 
+/* The key that signs; to be wiped. Its name lives in `arena`. */
+static enum pd_status signing_key(struct govern *g, struct pd_arena *arena, struct ledger_skey *key,
+                                  struct pd_error *err) {
+    pd_str name = pd_arena_printf(arena, "%.*s/receipts", pd_arg(g->origin));
+    enum pd_status st = name.data ? load_receipt_key(g, err) : pd_fail_memory(err);
+    return st == PD_OK ? ledger_skey_make(name, g->receipt_key.bytes, key, err) : st;
+}
+
+enum pd_status receipt_sign(struct govern *g, pd_str text, struct pd_arena *arena, pd_str *note,
+                            struct pd_error *err) {
+    struct ledger_skey key;
+    struct pd_buf buf;
+    enum pd_status st = signing_key(g, arena, &key, err);
+    if (st != PD_OK)
+        return st;
+    pd_buf_init(&buf, LEDGER_NOTE_MAX);
+    st = ledger_note_sign(text, &key, 1, &buf, err);
+    crypto_wipe(&key, sizeof(key));
+    if (st == PD_OK)
+        st = pd_buf_check(&buf, err);
+    pd_str signed_ = st == PD_OK ? pd_arena_str(arena, pd_buf_view(&buf)) : (pd_str){0};
+    pd_buf_clear(&buf);
+    if (st != PD_OK)
+        return st;
+    *note = signed_;
+    return signed_.data ? PD_OK : pd_fail_memory(err);
+}
+
 /* What is promised. */
 static enum pd_status promise(const struct govern *g, const struct act *act, pd_str *lines,
                               struct pd_error *err) {
@@ -43,15 +71,13 @@ static enum pd_status promise(const struct govern *g, const struct act *act, pd_
 enum pd_status receipts_make(struct govern *g, struct act *const *acts, size_t count,
                              struct pd_arena *arena, struct pd_error *err) {
     struct ledger_skey key;
-    pd_str name = pd_arena_printf(arena, "%.*s/receipts", pd_arg(g->origin));
     pd_str *lines = pd_arena_array(arena, count, sizeof(*lines));
     pd_str *receipts = pd_arena_array(arena, count, sizeof(*receipts));
-    enum pd_status st =
-        name.data && lines && receipts ? load_receipt_key(g, err) : pd_fail_memory(err);
+    enum pd_status st = lines && receipts ? PD_OK : pd_fail_memory(err);
     for (size_t i = 0; st == PD_OK && i < count; i++)
         st = promise(g, acts[i], &lines[i], err);
     if (st == PD_OK)
-        st = ledger_skey_make(name, g->receipt_key.bytes, &key, err);
+        st = signing_key(g, arena, &key, err);
     if (st != PD_OK)
         return st;
     st = ledger_promises_sign(lines, count, &key, arena, receipts, err);

@@ -1,6 +1,6 @@
 /* The record of an act: what a dossier will need of it, sealed with it, and what its leaf commits
  * to. What is kept of a finding suffices to make it again (past.c). */
-#include "govern/govern_impl.h"
+#include "govern/statement.h"
 
 #include <string.h>
 
@@ -109,14 +109,6 @@ enum pd_status record_commit_text(struct act *act, enum ledger_field field, pd_s
     return pd_json_finish(w, arena, &act->commitments[field], err);
 }
 
-static enum pd_status commit_facts(struct act *act, const struct law_fact *facts, size_t count,
-                                   struct pd_arena *arena, struct pd_error *err) {
-    struct canonical json;
-    struct pd_json *w = begin(&json);
-    facts_write(facts, count, FACTS_BOUND, w);
-    return pd_json_finish(w, arena, &act->commitments[LEDGER_FIELD_FACTS], err);
-}
-
 enum pd_status record_fill(struct govern_run *run, struct act *act, const struct facts *facts,
                            struct pd_error *err) {
     const struct govern_request *r = &run->request;
@@ -145,7 +137,6 @@ enum pd_status record_fill(struct govern_run *run, struct act *act, const struct
                  {LEDGER_FIELD_BASIS, r->basis},
                  {LEDGER_FIELD_TITLE, r->title},
                  {LEDGER_FIELD_RECIPIENT, r->recipient}};
-    st = commit_facts(act, facts->list, facts->count, run->arena, err);
     for (size_t i = 0; st == PD_OK && i < sizeof(texts) / sizeof(*texts); i++)
         if (texts[i].text.len)
             st = record_commit_text(act, texts[i].field, texts[i].text, run->arena, err);
@@ -153,35 +144,6 @@ enum pd_status record_fill(struct govern_run *run, struct act *act, const struct
 }
 
 /* ---- The record ---- */
-
-static void write_party(const char *key, const struct law_party *party, struct pd_json *w) {
-    pd_json_key(w, key);
-    if (!party) {
-        pd_json_null(w);
-        return;
-    }
-    pd_json_object(w);
-    pd_json_member_str(w, "id", party->id);
-    pd_json_member_str(w, "kind", party->kind);
-    pd_json_member_str(w, "chamber", party->chamber);
-    pd_json_member_str(w, "country", party->country);
-    pd_json_object_end(w);
-}
-
-/* All that the law was told but the facts, which stand beside it. */
-static void write_case(const struct law_case *c, pd_time now, struct pd_json *w) {
-    char moment[PD_TIME_TEXT_SIZE];
-    pd_time_write(now, PD_TIME_MICROS, moment);
-    pd_json_object(w);
-    pd_json_member_str(w, "verb", c->verb);
-    write_party("party", &c->party, w);
-    pd_json_member_str(w, "member", c->member);
-    write_party("recipient", c->recipient, w);
-    pd_json_member_str(w, "resource_type", c->resource_type);
-    pd_json_member_str(w, "resource", c->resource_id);
-    pd_json_member_text(w, "now", moment);
-    pd_json_object_end(w);
-}
 
 enum pd_status record_make(struct act *act, pd_str *record, struct pd_error *err) {
     const struct law_case *c = act->law ? act->law : act->asked;
@@ -193,9 +155,14 @@ enum pd_status record_make(struct act *act, pd_str *record, struct pd_error *err
     struct pd_json *w = begin(&json);
     pd_json_object(w);
     pd_json_member_i64(w, "record", 2);
+    if (act->told != act->at) { /* it had been set back */
+        char told[PD_TIME_TEXT_SIZE];
+        pd_time_write(act->told, PD_TIME_MICROS, told);
+        pd_json_member_text(w, "clock", told);
+    }
     if (c && act->finding) {
         pd_json_key(w, "case");
-        write_case(c, act->finding->made_at, w);
+        statement_write_case(c, act->finding->made_at, true, w);
         pd_json_key(w, "finding");
         law_finding_write(act->finding, w);
         pd_json_key(w, "facts");
@@ -208,7 +175,7 @@ enum pd_status record_make(struct act *act, pd_str *record, struct pd_error *err
         }
     pd_json_object_end(w);
     enum pd_status st = pd_json_finish(w, act->arena, record, err);
-    if (st == PD_OK && c && act->commitments[LEDGER_FIELD_FACTS].data)
-        st = commit_facts(act, c->facts, c->fact_count, act->arena, err);
+    if (st == PD_OK && c && act->finding)
+        st = statement_make(act, c, &act->commitments[LEDGER_FIELD_FACTS], err);
     return st;
 }

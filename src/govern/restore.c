@@ -28,6 +28,9 @@ struct restore {
     struct govern_restored *out;
 };
 
+/* By the handle at hand: no other one could be opened on what doesn't count yet. */
+static const struct govern_verify_options ALONE = {.threads = 1};
+
 /* ---- What opens it ---- */
 
 static enum pd_status read_node_key(struct restore *r, struct pd_error *err) {
@@ -471,7 +474,7 @@ static enum pd_status complete(struct restore *r, struct govern *g, struct pd_er
     if (st == PD_OK && !out->gap_count && out->has_keys)
         st = govern_integrate(g, &later) == PD_IO ? pd_fail(err, PD_IO, "%s", later.text) : PD_OK;
     if (st == PD_OK)
-        st = govern_verify(g, r->arena, &out->verified, err);
+        st = govern_verify(g, &ALONE, r->arena, &out->verified, err);
     if (st == PD_OK)
         out->acts = out->verified->acts;
     return st;

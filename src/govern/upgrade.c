@@ -17,6 +17,9 @@ static enum pd_status count_acts(struct store *store, uint64_t *out, struct pd_e
     return st;
 }
 
+/* By the handle at hand: no other one could be opened on what doesn't count yet. */
+static const struct govern_verify_options ALONE = {.threads = 1};
+
 enum pd_status govern_upgrade(const char *folder, const char *database, bool is_rehearsal,
                               bool accepts_flaws, const char *holder, const struct pd_clock *clock,
                               struct pd_arena *arena, const struct govern_upgraded **out,
@@ -36,7 +39,7 @@ enum pd_status govern_upgrade(const char *folder, const char *database, bool is_
     done->took_migrating = migrated - start;
     st = count_acts(g->store, &done->acts, err);
     if (st == PD_OK && done->from < done->to) {
-        st = govern_verify(g, arena, &done->verified, err);
+        st = govern_verify(g, &ALONE, arena, &done->verified, err);
         done->took_verifying = pd_clock_now(clock) - migrated;
         /* What can't be verified isn't kept either. */
         bool is_bad = st != PD_OK || (done->verified->flaw_count > 0 && !accepts_flaws);

@@ -221,7 +221,8 @@ test('the thread stands when the key of an entry was destroyed', (t) => {
     assert.deepEqual([entry.erased, entry.text], [true, '']);
     expect(EX.OK, decide(data, 'answer', id, '--text', 'here they are'));
     assert.match(expect(EX.OK, ['case', 'show', id, '--data', data]).out, /erased: the key of this entry was destroyed/);
-    whole(data);
+    const { flaws } = json(EX.SOFTWARE, ['verify', '--data', data]);
+    assert.deepEqual([...new Set(flaws.map((f) => f.check))], ['key'], 'no act destroyed it, and nothing else is wrong');
 });
 
 test('a row of a case that no act wrote, or that was changed, is found', (t) => {

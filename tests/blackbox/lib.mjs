@@ -58,9 +58,15 @@ export function copyNode(from, to) {
     writeFileSync(join(to, 'database'), `${database(to, location)}\n${id}\n`);
 }
 
+// What `polder verify` saw of a node is kept beside it: nodes of tests are copies of each other, forks of one log.
+function environment(args) {
+    const at = args.indexOf('--data');
+    return at < 0 || !args[at + 1] ? process.env : { ...process.env, XDG_STATE_HOME: `${resolve(String(args[at + 1]))}.state` };
+}
+
 export function run(args, options = {}) {
     const done = spawnSync(options.program ?? polder, placed(args).map(String),
-        { input: '', encoding: 'utf8', maxBuffer: 1 << 28, timeout: 300000, ...options });
+        { input: '', encoding: 'utf8', maxBuffer: 1 << 28, timeout: 300000, env: environment(args), ...options });
     if (done.error && done.error.code !== 'EPIPE') throw done.error;
     return { code: done.status, signal: done.signal, out: done.stdout, err: done.stderr };
 }
@@ -203,7 +209,7 @@ export function actCount(data) {
 
 // The node is whole: nothing is half-stored.
 export function whole(data) {
-    expect(EX.OK, ['ledger', 'verify', '--data', data]);
+    expect(EX.OK, ['verify', '--data', data]);
 }
 
 // A refusal leaves the node as it was. `args` may fail in any way but the exit code must be `code`.

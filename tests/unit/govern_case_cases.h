@@ -134,7 +134,7 @@ static void a_job_that_was_cut_off_records_nothing_twice(void **state) {
 static void count_leaves(struct world *w, uint64_t leaves[2]) {
     const struct govern_verified *v;
     struct pd_error err = {0};
-    assert_int_equal(govern_verify(w->g, w->arena, &v, &err), PD_OK);
+    assert_int_equal(govern_verify(w->g, NULL, w->arena, &v, &err), PD_OK);
     assert_int_equal(v->flaw_count, 0);
     leaves[0] = v->logs[0].leaves;
     leaves[1] = 0;

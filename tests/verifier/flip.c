@@ -1,0 +1,319 @@
+/*
+ * Flips bytes of a node and asks whether they are found: flip FOLDER COUNT SEED
+ *
+ * What is content: every column of every row of the governed tables, of act_row and leaf, the tree
+ * and checkpoint of each log, each key that a row names, node.key, and every byte of each file
+ * below ledger/, vault/ and open/. Half of the flips change one byte of a value by SQL, or of such
+ * a file; the other half any byte of polder.db and keys.db as files, much of which is no content
+ * (free pages, indices, what is operational). A flip is found if opening the node or verifying it
+ * says so. A flip of a database file may also be harmless: nothing is found, and every value of the
+ * content is read as before. Anything else is missed, and told. FOLDER is spoilt and restored;
+ * nobody else may use it. Ends with "N passed, N failed".
+ */
+#include "govern/govern.h"
+
+#include <dirent.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { FILES_MAX = 4096, CELLS_MAX = 65536, PATH = 512 };
+
+static char folder[256];
+static uint64_t state;
+
+static uint64_t chance(uint64_t below) {
+    state ^= state << 13, state ^= state >> 7, state ^= state << 17;
+    return below ? state % below : 0;
+}
+
+static void must(bool ok, const char *what) {
+    if (ok)
+        return;
+    fprintf(stderr, "flip: %s\n", what);
+    exit(70);
+}
+
+/* ---- Files ---- */
+
+struct file {
+    char path[PATH];
+    char *bytes;
+    long size;
+};
+static struct file files[FILES_MAX];
+static size_t file_count;
+
+static struct file load(const char *path) {
+    struct file f = {0};
+    FILE *in = fopen(path, "rb");
+    must(in && fseek(in, 0, SEEK_END) == 0 && (f.size = ftell(in)) >= 0, path);
+    rewind(in);
+    snprintf(f.path, sizeof(f.path), "%s", path);
+    f.bytes = malloc((size_t)f.size + 1);
+    must(f.bytes && fread(f.bytes, 1, (size_t)f.size, in) == (size_t)f.size, path);
+    fclose(in);
+    return f;
+}
+
+static void store(const struct file *f) {
+    FILE *out = fopen(f->path, "r+b");
+    must(out && fwrite(f->bytes, 1, (size_t)f->size, out) == (size_t)f->size, f->path);
+    must(fclose(out) == 0 && truncate(f->path, f->size) == 0, f->path);
+}
+
+static void gather(const char *path) {
+    DIR *dir = opendir(path);
+    const struct dirent *entry;
+    while (dir && (entry = readdir(dir)) != NULL) {
+        char full[PATH];
+        struct stat about;
+        if (entry->d_name[0] == '.')
+            continue;
+        snprintf(full, sizeof(full), "%.250s/%.250s", path, entry->d_name);
+        must(stat(full, &about) == 0, full);
+        if (S_ISDIR(about.st_mode))
+            gather(full);
+        else if (file_count < FILES_MAX && about.st_size > 0)
+            files[file_count++] = load(full);
+    }
+    if (dir)
+        closedir(dir);
+}
+
+/* ---- Databases ---- */
+
+static sqlite3 *open_db(const char *name) {
+    char path[PATH];
+    sqlite3 *db = NULL;
+    snprintf(path, sizeof(path), "%s/%s", folder, name);
+    must(sqlite3_open(path, &db) == SQLITE_OK, path);
+    return db;
+}
+
+/* All in the file itself, and no log beside it. */
+static void settle(const char *name) {
+    sqlite3 *db = open_db(name);
+    must(sqlite3_exec(db, "PRAGMA wal_checkpoint(TRUNCATE)", NULL, NULL, NULL) == SQLITE_OK, name);
+    sqlite3_close(db);
+}
+
+static void drop_logs(void) {
+    static const char *const names[] = {"polder.db-wal", "polder.db-shm", "keys.db-wal",
+                                        "keys.db-shm"};
+    for (size_t i = 0; i < 4; i++) {
+        char path[PATH];
+        snprintf(path, sizeof(path), "%s/%s", folder, names[i]);
+        unlink(path);
+    }
+}
+
+/* The content of both databases, as one hash. */
+static bool read_content(crypto_hash *out) {
+    static const char *const log_columns =
+        "SELECT name, origin, vkey, key_id, size, edge, checkpoint FROM log ORDER BY name";
+    struct crypto_sha256_state *sum = crypto_sha256_new();
+    sqlite3 *db = open_db("polder.db"), *keys = open_db("keys.db");
+    bool ok = true;
+    for (size_t t = 0; ok && t < 64; t++) {
+        static const char *const tables[] = {
+            "node",          "party",   "member",       "rules",   "intent", "fact",
+            "dataset",       "version", "distribution", "act",     "clock",  "clock_met",
+            "clock_overdue", "cases",   "case_entry",   "act_row", "leaf"};
+        char sql[200];
+        bool is_last = t == sizeof(tables) / sizeof(*tables) + 1;
+        if (t < sizeof(tables) / sizeof(*tables))
+            snprintf(sql, sizeof(sql), "SELECT * FROM %s NOT INDEXED ORDER BY 1, 2, 3", tables[t]);
+        else
+            snprintf(sql, sizeof(sql), "%s",
+                     is_last ? "SELECT id, wrapped FROM key NOT INDEXED ORDER BY 1" : log_columns);
+        sqlite3_stmt *rows = NULL;
+        ok = sqlite3_prepare_v2(is_last ? keys : db, sql, -1, &rows, NULL) == SQLITE_OK;
+        int step = SQLITE_DONE;
+        while (ok && (step = sqlite3_step(rows)) == SQLITE_ROW)
+            for (int c = 0; c < sqlite3_column_count(rows); c++) {
+                int type = sqlite3_column_type(rows, c), n = sqlite3_column_bytes(rows, c);
+                crypto_sha256_add(sum, &type, sizeof(type));
+                crypto_sha256_add(sum, &n, sizeof(n));
+                if (n)
+                    crypto_sha256_add(sum, sqlite3_column_blob(rows, c), (size_t)n);
+            }
+        ok = ok && step == SQLITE_DONE;
+        sqlite3_finalize(rows);
+        if (is_last)
+            break;
+    }
+    sqlite3_close(db);
+    sqlite3_close(keys);
+    *out = crypto_sha256_end(sum);
+    crypto_sha256_free(sum);
+    return ok;
+}
+
+/* ---- Values ---- */
+
+struct cell {
+    char table[24], column[24];
+    sqlite3_int64 row;
+};
+static struct cell cells[CELLS_MAX];
+static size_t cell_count;
+
+static void gather_cells(void) {
+    static const char *const tables[] = {
+        "node",          "party",   "member",       "rules",   "intent", "fact",
+        "dataset",       "version", "distribution", "act",     "clock",  "clock_met",
+        "clock_overdue", "cases",   "case_entry",   "act_row", "leaf",   "log"};
+    sqlite3 *db = open_db("polder.db");
+    for (size_t t = 0; t < sizeof(tables) / sizeof(*tables); t++) {
+        char sql[100];
+        sqlite3_stmt *rows = NULL;
+        snprintf(sql, sizeof(sql), "SELECT rowid, * FROM %s", tables[t]);
+        must(sqlite3_prepare_v2(db, sql, -1, &rows, NULL) == SQLITE_OK, sql);
+        while (sqlite3_step(rows) == SQLITE_ROW)
+            for (int c = 1; c < sqlite3_column_count(rows); c++) {
+                const char *name = sqlite3_column_name(rows, c);
+                bool is_log = strcmp(tables[t], "log") == 0;
+                bool is_content = !is_log || strcmp(name, "checkpoint") == 0 ||
+                                  strcmp(name, "edge") == 0 || strcmp(name, "size") == 0 ||
+                                  strcmp(name, "vkey") == 0 || strcmp(name, "origin") == 0 ||
+                                  strcmp(name, "key_id") == 0;
+                if (!is_content || sqlite3_column_bytes(rows, c) == 0 || cell_count == CELLS_MAX)
+                    continue;
+                struct cell *cell = &cells[cell_count++];
+                snprintf(cell->table, sizeof(cell->table), "%s", tables[t]);
+                snprintf(cell->column, sizeof(cell->column), "%s", name);
+                cell->row = sqlite3_column_int64(rows, 0);
+            }
+        sqlite3_finalize(rows);
+    }
+    sqlite3_close(db);
+}
+
+/* One bit of one byte of the value; false: a constraint kept it out. */
+static bool flip_cell(const struct cell *cell) {
+    char sql[200];
+    sqlite3 *db = open_db("polder.db");
+    sqlite3_stmt *find = NULL, *put = NULL;
+    snprintf(sql, sizeof(sql), "SELECT %.60s FROM %.60s WHERE rowid = ?1", cell->column, cell->table);
+    must(sqlite3_prepare_v2(db, sql, -1, &find, NULL) == SQLITE_OK, sql);
+    sqlite3_bind_int64(find, 1, cell->row);
+    must(sqlite3_step(find) == SQLITE_ROW, sql);
+    int type = sqlite3_column_type(find, 0), n = sqlite3_column_bytes(find, 0);
+    snprintf(sql, sizeof(sql), "UPDATE %.60s SET %.60s = ?1 WHERE rowid = ?2", cell->table, cell->column);
+    must(sqlite3_prepare_v2(db, sql, -1, &put, NULL) == SQLITE_OK, sql);
+    if (type == SQLITE_INTEGER) {
+        sqlite3_bind_int64(put, 1, sqlite3_column_int64(find, 0) ^ (sqlite3_int64)1 << chance(40));
+    } else {
+        char *copy = malloc((size_t)n);
+        memcpy(copy, sqlite3_column_blob(find, 0), (size_t)n);
+        copy[chance((uint64_t)n)] ^= (char)(1 << chance(7));
+        if (type == SQLITE_TEXT)
+            sqlite3_bind_text(put, 1, copy, n, free);
+        else
+            sqlite3_bind_blob(put, 1, copy, n, free);
+    }
+    sqlite3_bind_int64(put, 2, cell->row);
+    bool ok = sqlite3_step(put) == SQLITE_DONE;
+    sqlite3_finalize(find);
+    sqlite3_finalize(put);
+    must(sqlite3_exec(db, "PRAGMA wal_checkpoint(TRUNCATE)", NULL, NULL, NULL) == SQLITE_OK,
+         "checkpoint");
+    sqlite3_close(db);
+    return ok;
+}
+
+/* ---- Asking ---- */
+
+static bool is_found(void) {
+    struct pd_clock clock = pd_clock_system();
+    struct pd_error err = {0};
+    struct govern *g = NULL;
+    const struct govern_verified *v = NULL;
+    struct pd_arena *arena = pd_arena_new((size_t)128 << 20);
+    struct govern_verify_options options = {.threads = 1};
+    bool found = govern_open_to_verify(folder, NULL, &clock, &g, &err) != PD_OK ||
+                 govern_verify(g, &options, arena, &v, &err) != PD_OK || v->flaw_count > 0;
+    govern_close(g);
+    pd_arena_free(arena);
+    drop_logs();
+    return found;
+}
+
+static struct file dbs[2];
+static crypto_hash content;
+static unsigned long found, harmless, missed, kept_out;
+
+static void judge(bool may_be_harmless, const char *what, long at) {
+    crypto_hash now;
+    if (is_found())
+        found++;
+    else if (may_be_harmless && read_content(&now) && memcmp(&now, &content, sizeof(now)) == 0)
+        harmless++;
+    else if (missed++ < 20)
+        printf("missed: %s, byte %ld\n", what, at);
+    drop_logs();
+}
+
+static void flip_file(const struct file *f, bool may_be_harmless) {
+    struct file spoilt = *f;
+    long at = (long)chance((uint64_t)f->size);
+    spoilt.bytes[at] ^= (char)(1 << chance(8));
+    store(&spoilt);
+    judge(may_be_harmless, f->path, at);
+}
+
+int main(int argc, char **argv) {
+    must(argc == 4, "usage: flip FOLDER COUNT SEED");
+    snprintf(folder, sizeof(folder), "%.200s", argv[1]);
+    unsigned long count = strtoul(argv[2], NULL, 10);
+    state = strtoull(argv[3], NULL, 10) * 2654435761u + 1;
+    settle("polder.db");
+    settle("keys.db");
+    drop_logs();
+    static const char *const dirs[] = {"ledger", "vault", "open"};
+    for (size_t i = 0; i < 3; i++) {
+        char path[PATH];
+        snprintf(path, sizeof(path), "%s/%s", folder, dirs[i]);
+        gather(path);
+    }
+    char path[PATH];
+    snprintf(path, sizeof(path), "%s/node.key", folder);
+    files[file_count++] = load(path);
+    snprintf(path, sizeof(path), "%s/polder.db", folder);
+    dbs[0] = load(path);
+    snprintf(path, sizeof(path), "%s/keys.db", folder);
+    dbs[1] = load(path);
+    gather_cells();
+    must(!is_found() && read_content(&content), "the node isn't whole to begin with");
+    for (unsigned long i = 0; i < count; i++) {
+        const struct file *of = i % 4 == 0   ? &files[chance(file_count)]
+                                : i % 4 == 2 ? &dbs[i / 4 % 4 == 3]
+                                             : NULL;
+        if (of) {
+            struct file copy = *of;
+            copy.bytes = malloc((size_t)of->size);
+            memcpy(copy.bytes, of->bytes, (size_t)of->size);
+            flip_file(&copy, of == &dbs[0] || of == &dbs[1]);
+            free(copy.bytes);
+            store(of);
+        } else {
+            const struct cell *cell = &cells[chance(cell_count)];
+            char what[128];
+            snprintf(what, sizeof(what), "%.60s.%.60s", cell->table, cell->column);
+            if (flip_cell(cell))
+                judge(false, what, (long)cell->row);
+            else
+                kept_out++;
+            store(&dbs[0]);
+        }
+        drop_logs();
+    }
+    printf("%lu flips: %lu found, %lu in no content, %lu kept out by a constraint, %lu missed\n",
+           count, found, harmless, kept_out, missed);
+    printf("%lu passed, %lu failed\n", count - missed, missed);
+    return missed ? 1 : 0;
+}

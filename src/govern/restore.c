@@ -337,7 +337,10 @@ static enum pd_status set_floors(struct restore *r, struct govern *g, struct pd_
     for (size_t i = 0; st == PD_OK && i < r->order->witnessed_count; i++)
         st = take_note(r, g, logs, count, r->order->witnessed[i], true, err);
     for (size_t i = 0; st == PD_OK && i < count; i++) {
-        if (logs[i].is_published)
+        /* What was signed at that moment and not yet published is signed no more, only shown. */
+        if (!logs[i].is_published)
+            st = integrate_publish(g, logs[i].name, r->arena, err);
+        else
             st = put_note(g, &logs[i], "checkpoint", logs[i].checkpoint, r->arena, err);
         if (st == PD_OK && logs[i].floor_size)
             st = put_note(g, &logs[i], "floor", logs[i].floor, r->arena, err);

@@ -247,10 +247,10 @@ test('a file of a folder that may not be read is named, the others are read', { 
     assert.match(answer.tables[17].error, /t17\.csv may not be read by/);
 });
 
-test('a folder is not governed at once', (t) => {
+test('an empty folder can not be governed (folder.test has those that can)', (t) => {
     const { folder, data } = node(t);
     mkdirSync(join(folder, 'tables'));
-    assert.match(expect(EX.DATAERR, request(join(folder, 'tables'), data, 'open')).err, /is a folder: name one file in it/);
+    assert.match(expect(EX.DATAERR, request(join(folder, 'tables'), data, 'open')).err, /tables holds no file/);
 });
 
 // ---- Documents

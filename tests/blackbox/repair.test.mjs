@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { createRequire } from 'node:module';
+import { join, resolve } from 'node:path';
 import test from 'node:test';
 import { EX, expect, node, sql, temporary, whole, write } from './lib.mjs';
 
@@ -48,6 +49,22 @@ test('repairs are shown with before, after and reason, in a file that only its o
     assert.equal(p.file.source.sha256, createHash('sha256').update(TABLE).digest('hex'));
     assert.equal(p.file.agreed_by, '');
     assert.ok(p.file.groups.every((g) => g.agreed === false));
+});
+
+let Ajv = null;
+try {
+    Ajv = createRequire(resolve('tests', 'package.json'))('ajv/dist/2020');
+} catch {
+    // npm did not answer when the peers were installed
+}
+
+test('a file of repairs is as its published schema says', { skip: Ajv ? false : 'ajv is not installed (script/bootstrap --npm)' }, (t) => {
+    const p = proposed(t, '--agree=certain', '--member=lin');
+    const ajv = new Ajv.default({ allErrors: true, strict: true, allowUnionTypes: true });
+    const valid = ajv.compile(JSON.parse(readFileSync(resolve('docs', 'reference', 'repairs.schema.json'), 'utf8')));
+    assert.ok(valid(p.file), JSON.stringify(valid.errors));
+    const methods = [...new Set(p.file.groups.map((g) => g.confidence))].sort();
+    assert.deepEqual(methods, ['certain', 'likely', 'open'], 'the sample has all there is');
 });
 
 test('what is agreed to is shown with the check made again; what is open can only be chosen in the file', (t) => {

@@ -85,6 +85,32 @@ static enum pd_status find_origin(struct dossier *d, struct sql sql,
     return st == PD_OK ? find_leaf(d, act, leaf, err) : st;
 }
 
+static const struct sql LIST_ROTATED = {
+    .both =
+        "SELECT made_by FROM signing_key WHERE made_by IS NOT NULL"
+        " AND (holder IN ('receipts', 'log/public') OR holder LIKE 'party/%') ORDER BY since, id"};
+enum { ROTATED_MAX = 64 };
+
+static enum pd_status list_rotated(struct dossier *d, struct pd_error *err) {
+    struct store_rows *rows;
+    pd_id acts[ROTATED_MAX];
+    size_t n = 0;
+    bool has;
+    enum pd_status st = store_select(d->g->store, LIST_ROTATED, NULL, 0, &rows, err);
+    if (st != PD_OK)
+        return st;
+    while ((st = store_next(rows, &has, err)) == PD_OK && has && n < ROTATED_MAX)
+        if (pd_id_parse(store_str(rows, 0), &acts[n]))
+            n++;
+    store_rows_close(rows);
+    d->rotated = pd_arena_array(d->arena, n + 1, sizeof(*d->rotated));
+    if (!d->rotated)
+        return pd_fail_memory(err);
+    for (; st == PD_OK && d->rotated_count < n; d->rotated_count++)
+        st = find_leaf(d, acts[d->rotated_count], &d->rotated[d->rotated_count], err);
+    return st;
+}
+
 /* ---- The act and its record ---- */
 
 static const struct sql FIND_RECORD = {
@@ -319,6 +345,8 @@ static enum pd_status gather(struct dossier *d, pd_id object, struct pd_error *e
     if (st == PD_OK)
         st = find_origin(d, FIND_RULES, rules, 1, "the rules into force", &d->enacted, &d->rules,
                          err);
+    if (st == PD_OK)
+        st = list_rotated(d, err);
     if (st == PD_OK)
         st = find_again(d, err);
     if (st == PD_OK)

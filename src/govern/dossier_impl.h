@@ -25,6 +25,8 @@ struct dossier {
     pd_str id, member, rules_id, receipt;
     const struct ledger_leaf *parsed;            /* the act's leaf */
     struct dossier_leaf leaf, founding, enacted; /* enacted: by which the rules came into force */
+    struct dossier_leaf *rotated; /* acts that gave the public log, receipts or parties other keys than the charter's */
+    size_t rotated_count;
     pd_str charter, rules;                       /* canonical JSON */
     struct store_key key;                        /* of the record */
     pd_str record;

@@ -32,18 +32,25 @@ static void write_leaf(const struct dossier_leaf *leaf, struct pd_json *w) {
     pd_json_object_end(w);
 }
 
-static void write_leaves(const struct dossier *d, struct pd_json *w) {
-    const struct dossier_leaf *const leaves[] = {&d->leaf, &d->founding, &d->enacted};
-    enum { COUNT = sizeof(leaves) / sizeof(*leaves) };
+static enum pd_status write_leaves(const struct dossier *d, struct pd_json *w,
+                                   struct pd_error *err) {
+    size_t count = 3 + d->rotated_count;
+    const struct dossier_leaf **leaves =
+        pd_arena_alloc(d->arena, count * sizeof(const struct dossier_leaf *));
+    if (!leaves)
+        return pd_fail_memory(err);
+    leaves[0] = &d->leaf, leaves[1] = &d->founding, leaves[2] = &d->enacted;
+    for (size_t i = 0; i < d->rotated_count; i++)
+        leaves[3 + i] = &d->rotated[i];
     pd_json_key(w, "leaves");
     pd_json_array(w);
-    for (size_t i = 0; i < COUNT; i++)
+    for (size_t i = 0; i < count; i++)
         if (is_first(leaves, i, false))
             write_leaf(leaves[i], w);
     pd_json_array_end(w);
     pd_json_key(w, "logs");
     pd_json_object(w);
-    for (size_t i = 0; i < COUNT; i++) {
+    for (size_t i = 0; i < count; i++) {
         if (!is_first(leaves, i, true))
             continue;
         pd_json_key_str(w, leaves[i]->log.origin);
@@ -53,6 +60,12 @@ static void write_leaves(const struct dossier *d, struct pd_json *w) {
         pd_json_object_end(w);
     }
     pd_json_object_end(w);
+    pd_json_key(w, "keys_by");
+    pd_json_array(w);
+    for (size_t i = 0; i < d->rotated_count; i++)
+        pd_json_str(w, d->rotated[i].id);
+    pd_json_array_end(w);
+    return PD_OK;
 }
 
 /* ---- What the leaf commits to ---- */
@@ -275,9 +288,10 @@ enum pd_status dossier_write(const struct dossier *d, pd_time now, pd_str *out,
     pd_json_member_text(&w, "for", d->audience == GOVERN_FOR_PUBLIC ? "public" : "audit");
     pd_json_key(&w, "made_at");
     pd_json_time(&w, now);
-    write_leaves(d, &w);
+    enum pd_status st = write_leaves(d, &w, err);
     pd_json_member_str(&w, "receipt", d->receipt);
-    enum pd_status st = write_commitments(d, &w, err);
+    if (st == PD_OK)
+        st = write_commitments(d, &w, err);
     pd_json_key(&w, "finding");
     write_finding(d->finding, &w);
     pd_json_key(&w, "rules");

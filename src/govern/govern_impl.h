@@ -580,6 +580,10 @@ PD_CHECK enum pd_status integrate_log_load(struct govern *g, pd_str name, struct
 enum { INTEGRATE_SIGNERS_MAX = 4 };
 /** Ids of the keys that sign a log's checkpoints: its own first, then those that it replaced and
  * that sign along until they are destroyed. */
+/** Every key that a holder ("log/public", "receipts") had, as vkeys files say it: "FROM TO VKEY", a line each;
+ * `current` if there was but one. */
+PD_CHECK enum pd_status integrate_history(struct govern *g, pd_str holder, pd_str current,
+                                          struct pd_buf *text, struct pd_error *err);
 PD_CHECK enum pd_status integrate_signers(struct govern *g, pd_str log,
                                           pd_id ids[INTEGRATE_SIGNERS_MAX], size_t *count,
                                           struct pd_error *err);

@@ -124,14 +124,11 @@ static const struct sql LIST_VKEYS = {
  * Every key that a holder had: "FROM TO VKEY", a line each. A log's are counted in leaves (the
  * sizes of the first and the last checkpoint that it signed), others in time; "-": it still does.
  */
-static enum pd_status publish_history(struct govern *g, pd_str holder, const char *path,
-                                      pd_str current, struct pd_arena *arena,
-                                      struct pd_error *err) {
+enum pd_status integrate_history(struct govern *g, pd_str holder, pd_str current,
+                                 struct pd_buf *text, struct pd_error *err) {
     struct store_value values[] = {STORE_STR(holder)};
     struct store_rows *rows;
-    struct pd_buf text;
     bool has, is_log = pd_str_starts(holder, PD_STR("log/"));
-    pd_buf_init(&text, 1 << 20);
     enum pd_status st = store_select(g->store, LIST_VKEYS, values, 1, &rows, err);
     if (st != PD_OK)
         return st;
@@ -145,13 +142,20 @@ static enum pd_status publish_history(struct govern *g, pd_str holder, const cha
             snprintf(to, sizeof(to), "%lld", (long long)store_i64(rows, 1));
         else if (!is_log && !store_is_null(rows, 4))
             pd_time_write(store_i64(rows, 4), PD_TIME_SECONDS, to);
-        pd_buf_printf(&text, "%s %s %.*s\n", from, to, pd_arg(store_str(rows, 2)));
+        pd_buf_printf(text, "%s %s %.*s\n", from, to, pd_arg(store_str(rows, 2)));
     }
     store_rows_close(rows);
-    if (st == PD_OK && text.len == 0)
-        pd_buf_printf(&text, "%s - %.*s\n", is_log ? "0" : "-", pd_arg(current));
-    if (st == PD_OK)
-        st = pd_buf_check(&text, err);
+    if (st == PD_OK && text->len == 0)
+        pd_buf_printf(text, "%s - %.*s\n", is_log ? "0" : "-", pd_arg(current));
+    return st == PD_OK ? pd_buf_check(text, err) : st;
+}
+
+static enum pd_status publish_history(struct govern *g, pd_str holder, const char *path,
+                                      pd_str current, struct pd_arena *arena,
+                                      struct pd_error *err) {
+    struct pd_buf text;
+    pd_buf_init(&text, 1 << 20);
+    enum pd_status st = integrate_history(g, holder, current, &text, err);
     if (st == PD_OK)
         st = publish_if_new(g, path, pd_buf_view(&text), arena, err);
     pd_buf_clear(&text);

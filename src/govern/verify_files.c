@@ -47,24 +47,38 @@ static void check_stored(struct verifier *v, const struct store_rows *rows) {
 
 static const struct sql FIND_RECEIPT_VKEY = {.both = "SELECT receipt_vkey FROM node"};
 
+/* A file that copies what the database says; nodes of before lack some. */
+static void check_copy(struct verifier *v, const char *path, pd_str expected) {
+    pd_str found;
+    struct pd_error why = {0};
+    enum pd_status st = store_file_read(v->g->store, path, 1 << 20, v->scratch, &found, &why);
+    if (st == PD_NOT_FOUND)
+        return;
+    v->found.files++;
+    if (st != PD_OK || !pd_str_eq(found, expected))
+        verify_flaw(v, "file", pd_str_from(path), "%s",
+                    st == PD_OK ? "the file is not what the database says" : why.text);
+}
+
 /* The keys of logs are compared with their logs. */
 static enum pd_status check_receipt_key(struct verifier *v, struct pd_error *err) {
     struct store_rows *rows;
-    pd_str found;
-    struct pd_error why = {0};
     bool has;
     enum pd_status st = store_select(v->g->store, FIND_RECEIPT_VKEY, NULL, 0, &rows, err);
     if (st != PD_OK)
         return st;
     st = store_next(rows, &has, err);
-    v->found.files++;
-    enum pd_status read =
-        store_file_read(v->g->store, "ledger/receipts.vkey", 4096, v->scratch, &found, &why);
-    if (st == PD_OK && has && read != PD_NOT_FOUND &&
-        (read != PD_OK || !pd_str_eq(found, store_str(rows, 0))))
-        verify_flaw(v, "file", PD_STR("ledger/receipts.vkey"), "%s",
-                    read == PD_OK ? "the file is not what the database says" : why.text);
+    pd_str vkey = pd_arena_str(v->scratch, has ? store_str(rows, 0) : PD_STR(""));
     store_rows_close(rows);
+    struct pd_buf history;
+    pd_buf_init(&history, 1 << 20);
+    if (st == PD_OK)
+        st = integrate_history(v->g, PD_STR("receipts"), vkey, &history, err);
+    if (st == PD_OK) {
+        check_copy(v, "ledger/receipts.vkey", vkey);
+        check_copy(v, "ledger/receipts.vkeys", pd_buf_view(&history));
+    }
+    pd_buf_clear(&history);
     return st;
 }
 

@@ -9,6 +9,7 @@
 #include "govern/witnessed.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { SEEN_MAX = 16 };
@@ -188,6 +189,44 @@ static void tell_bundle(struct log_check *c, const char *path, pd_str found, pd_
                 "the file is not what the log's leaves make: entry %zu of it differs", entry);
 }
 
+/* Where so many entries of a tile or bundle end. */
+static size_t end_of_entries(pd_str bytes, bool is_bundle, unsigned count) {
+    size_t at = 0;
+    if (!is_bundle)
+        return (size_t)count * CRYPTO_HASH_SIZE;
+    for (unsigned i = 0; i < count && at + 2 <= bytes.len; i++)
+        at += 2 + ((size_t)(unsigned char)bytes.data[at] << 8) + (unsigned char)bytes.data[at + 1];
+    return at;
+}
+
+/* Partial tiles of smaller trees lie there still, for who has an older checkpoint: each is the
+ * beginning of the present one. */
+static void compare_older(struct log_check *c, const char *path, pd_str bytes, bool is_bundle) {
+    char folder[200], full[220];
+    const char *cut = strstr(path, ".p/");
+    unsigned width = cut ? (unsigned)strtoul(cut + 3, NULL, 10) : LEDGER_TILE_HASHES;
+    pd_str found;
+    struct pd_error why = {0};
+    snprintf(folder, sizeof(folder), "ledger/%.*s/%.*s.p", pd_arg(c->log.folder),
+             (int)(cut ? (size_t)(cut - path) : strlen(path)), path);
+    if (store_file_read(c->v->g->store, folder, 1, c->v->scratch, &found, &why) == PD_NOT_FOUND)
+        return; /* there is no such folder */
+    for (unsigned w = 1; w < width; w++) {
+        snprintf(full, sizeof(full), "%s/%u", folder, w);
+        struct pd_mark mark = pd_arena_mark(c->v->scratch);
+        enum pd_status st =
+            store_file_read(c->v->g->store, full, (size_t)32 << 20, c->v->scratch, &found, &why);
+        if (st != PD_NOT_FOUND) {
+            c->v->found.files++;
+            pd_str expected = pd_str_sub(bytes, 0, end_of_entries(bytes, is_bundle, w));
+            if (st != PD_OK || !pd_str_eq(found, expected))
+                verify_flaw(c->v, "log", pd_str_from(full),
+                            "the file is not the beginning of what the log's leaves make");
+        }
+        pd_arena_reset(c->v->scratch, mark);
+    }
+}
+
 static enum pd_status tile_compare(void *context, const char *path, pd_str bytes,
                                    struct pd_error *err) {
     (void)err;
@@ -206,6 +245,7 @@ static enum pd_status tile_compare(void *context, const char *path, pd_str bytes
         tell_bundle(c, full, found, bytes);
     else if (!pd_str_eq(found, bytes))
         verify_flaw(c->v, "log", pd_str_from(full), "the file is not what the log's leaves make");
+    compare_older(c, path, bytes, strncmp(path, "tile/entries/", 13) == 0);
     pd_arena_reset(c->v->scratch, mark);
     return PD_OK;
 }
@@ -224,6 +264,26 @@ static void check_text(struct log_check *c, const char *name, pd_str expected) {
         verify_flaw(c->v, "log", pd_str_from(full), "%s", why.text);
     else if (!pd_str_eq(found, expected))
         verify_flaw(c->v, "log", pd_str_from(full), "the file is not what the database says");
+}
+
+/* Who signed the log until when; nodes of before have no such file. */
+static enum pd_status check_history(struct log_check *c, struct pd_error *err) {
+    char full[96];
+    pd_str found, holder = pd_arena_printf(c->v->scratch, "log/%.*s", pd_arg(c->log.name));
+    struct pd_error why = {0};
+    struct pd_buf text;
+    if (!holder.data)
+        return pd_fail_memory(err);
+    snprintf(full, sizeof(full), "ledger/%.*s/vkeys", pd_arg(c->log.folder));
+    if (store_file_read(c->v->g->store, full, 1 << 20, c->v->scratch, &found, &why) != PD_OK)
+        return PD_OK;
+    c->v->found.files++;
+    pd_buf_init(&text, 1 << 20);
+    enum pd_status st = integrate_history(c->v->g, holder, c->log.vkey_text, &text, err);
+    if (st == PD_OK && !pd_str_eq(found, pd_buf_view(&text)))
+        verify_flaw(c->v, "log", pd_str_from(full), "the file is not what the database says");
+    pd_buf_clear(&text);
+    return st;
 }
 
 /* What is published lags behind the database at most, and the tree must pass through it. */
@@ -414,6 +474,8 @@ enum pd_status verify_log(struct verifier *v, const struct verify_task *task,
     if (c->log.is_published) {
         check_text(c, "vkey", c->log.vkey_text);
         take_published(c);
+        if (st == PD_OK)
+            st = check_history(c, err);
     }
     if (st == PD_OK)
         st = c->log.pruned_at ? check_pruned(c, err) : check_whole(c, err);

@@ -76,7 +76,7 @@ static enum pd_status visit(struct walk *w, const struct store_rows *rows, pd_st
         if (st != PD_OK || store_is_null(rows, w->columns + HASH))
             return st;
     }
-    crypto_hash expected;
+    char hex[GOVERN_HEX_SIZE];
     if (store_i64(rows, w->columns + REVISION) != w->revision + 1)
         verify_flaw(w->v, "row", id, "the row in %s has a revision %lld where %lld should follow",
                     w->table, (long long)store_i64(rows, w->columns + REVISION),
@@ -85,9 +85,8 @@ static enum pd_status visit(struct walk *w, const struct store_rows *rows, pd_st
         verify_flaw(w->v, "row", id, "the row in %s was written by the act %.*s, which is missing",
                     w->table, pd_arg(store_str(rows, w->columns + BY_ACT)));
     w->revision++;
-    w->is_same =
-        pd_hex_decode(store_str(rows, w->columns + HASH), expected.bytes, sizeof(expected.bytes)) &&
-        memcmp(w->hash.bytes, expected.bytes, sizeof(expected.bytes)) == 0;
+    pd_hex_encode(w->hash.bytes, sizeof(w->hash.bytes), hex);
+    w->is_same = pd_str_is(store_str(rows, w->columns + HASH), hex);
     return PD_OK;
 }
 

@@ -50,6 +50,17 @@ test('an attestation stands in an audit dossier with the signature of its party'
     await proves(text, n.data);
 });
 
+test('after keys were replaced, a dossier is proven by the new key of the public log, and the old receipt still holds', async (t) => {
+    const n = node(t), { act } = open(n, 'a.csv', plainTable()), before = keyOf(n.data);
+    for (const key of ['log/public', 'receipts'])
+        expect(EX.OK, ['key', 'rotate', key, '--data', n.data, '--party', 'transport', '--member', 'lin', '--key', join(n.data, 'keys/transport.key')]);
+    const text = dossier(n.data, act), { dossier: d } = JSON.parse(text);
+    assert.equal(d.keys_by.length, 2);
+    assert.notEqual(keyOf(n.data), before);
+    assert.equal((await proves(text, n.data)).act, act);
+    assert.equal((await proves(dossier(n.data, open(n, 'b.csv', plainTable(70)).act), n.data)).outcome, 'permit');
+});
+
 test('who names a dataset, version or distribution gets the dossier of the act that made it', async (t) => {
     const n = node(t), { act } = open(n, 'a.csv', plainTable());
     for (const table of ['dataset', 'version', 'distribution'])

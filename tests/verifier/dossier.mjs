@@ -62,8 +62,8 @@ async function parseKey(text, part) {
     return { name, id, public: await subtle.importKey('raw', bytes.subarray(1), { name: 'Ed25519' }, false, ['verify']) };
 }
 
-/** The text of a note that the key signed; signatures by others (witnesses) are passed over. */
-async function openNote(note, key, part) {
+/** The text of a note that one of the keys signed; signatures by others (witnesses) are passed over. */
+async function openNote(note, keys, part) {
     demand(typeof note === 'string', part, 'no signed note');
     const cut = note.lastIndexOf('\n\n');
     demand(cut > 0 && note.endsWith('\n'), part, 'no signed note');
@@ -73,11 +73,12 @@ async function openNote(note, key, part) {
         const [, name, signature] = /^\u2014 (\S+) (\S+)$/.exec(line) ?? [];
         demand(name, part, 'a signature line is damaged');
         const bytes = unbase64(signature, part);
-        if (name !== key.name || hex(bytes.subarray(0, 4)) !== key.id) continue;
+        const key = keys.find((k) => k.name === name && k.id === hex(bytes.subarray(0, 4)));
+        if (!key) continue;
         demand(await subtle.verify({ name: 'Ed25519' }, key.public, bytes.subarray(4), utf8(text)), part, 'the signature does not hold');
         isSigned = true;
     }
-    demand(isSigned, part, `not signed by ${key.name}`);
+    demand(isSigned, part, `not signed by ${keys[0].name}`);
     return text;
 }
 
@@ -114,7 +115,7 @@ async function openLogs(d, publicKey) {
         const isPublic = origin === `${d.origin}/public`;
         demand(key.name === origin && (isPublic || origin.startsWith(`${d.origin}/restricted`)), part, 'the key is of another log');
         demand(!isPublic || log.vkey === publicKey, part, 'the key is not the one given for the public log');
-        const lines = (await openNote(log.checkpoint, key, part)).split('\n');
+        const lines = (await openNote(log.checkpoint, [key], part)).split('\n');
         demand(lines[0] === origin && /^(0|[1-9]\d*)$/.test(lines[1]) && unbase64(lines[2], part).length === 32, part, 'no checkpoint of this log');
         logs[origin] = { isPublic, size: Number(lines[1]), root: lines[2] };
     }
@@ -132,7 +133,7 @@ async function openLeaves(d, logs) {
         leaves.set(entry.act, { ...entry, hash, isPublic: logs[entry.log].isPublic });
     }
     demand(Object.keys(logs).every((o) => d.leaves.some((l) => l.log === o)), 'logs', 'a log is there of which there is no leaf');
-    const wanted = [d.act, d.charter_by, d.rules_by];
+    const wanted = [d.act, d.charter_by, d.rules_by, ...d.keys_by];
     demand(wanted.every((id) => leaves.has(id)) && leaves.size === new Set(wanted).size, 'leaves', 'a leaf is missing or too many');
     return leaves;
 }
@@ -180,20 +181,20 @@ async function checkEvidence(d, facts) {
 
 const SIGNED_WITH_PLAN = 'signature of the plan';
 
-async function checkAttestations(d, facts, evidence) {
-    const keys = new Map(d.charter.founders.map((p) => [p.id, p.key]));
+async function checkAttestations(d, facts, evidence, keysOf) {
     const attested = new Set();
     for (const a of d.attestations) {
         const part = `attestation ${a.fact}`;
         const fact = facts.find((f) => f.name === a.fact && f.by === a.party && f.class === 'attested' &&
             f.at.slice(0, 19) === a.time.slice(0, 19) && String(f.value) === a.value && evidence.get(f) === a.evidence);
-        demand(fact && keys.has(a.party), part, 'no fact of the case is attested so');
+        demand(fact, part, 'no fact of the case is attested so');
         demand((a.expires === 'never') === (fact.expires === undefined) && (fact.expires ?? a.expires).slice(0, 19) === a.expires.slice(0, 19),
             part, 'the fact expires at another time');
-        const key = await parseKey(keys.get(a.party), part);
+        const keys = keysOf(`party/${a.party}`, d.charter.founders.find((p) => p.id === a.party)?.key);
         const text = `polder-attestation/v1\nintent ${a.intent}\nfact ${a.fact}\nvalue ${a.value}\nevidence ${hex(await sha256(utf8(a.evidence)))}\n` +
             `time ${a.time}\nexpires ${a.expires}\n`;
-        demand(await subtle.verify({ name: 'Ed25519' }, key.public, unbase64(a.signature, part), utf8(text)), part, 'the party did not sign it');
+        const tried = await Promise.all(keys.map(async (k) => subtle.verify({ name: 'Ed25519' }, (await parseKey(k, part)).public, unbase64(a.signature, part), utf8(text))));
+        demand(tried.includes(true), part, 'the party did not sign it');
         attested.add(fact);
     }
     for (const f of facts)
@@ -413,14 +414,13 @@ function decideAgain(d, facts) {
 
 // ---- The whole
 
-const MEMBERS = ['act', 'attestations', 'charter', 'charter_by', 'closed', 'evidence', 'finding', 'for', 'leaves', 'logs', 'made_at', 'opened',
+const MEMBERS = ['act', 'attestations', 'charter', 'charter_by', 'closed', 'evidence', 'finding', 'for', 'keys_by', 'leaves', 'logs', 'made_at', 'opened',
     'origin', 'receipt', 'rules', 'rules_by', 'version'];
 
-function checkCase(d, leaf, facts) {
+function checkCase(d, leaf) {
     const { case: c } = d.opened.facts.value;
     demand(c.party.id === leaf.party, 'opened facts', 'the case is of another party than the leaf');
-    const minute = `${c.now.slice(0, 16)}Z`;
-    demand(minute <= leaf.time, 'opened facts', 'the finding is later than the act');
+    demand(`${c.now.slice(0, 16)}Z` <= leaf.time, 'opened facts', 'the finding is later than the act');
     const isOwn = !['deny', 'intend', 'decide', 'answer', 'revoke', 'register'].includes(leaf.verb);
     demand(!isOwn || c.verb === leaf.verb, 'opened facts', 'the case is of another verb than the leaf');
     const founder = d.charter.founders.find((p) => p.id === c.party.id);
@@ -432,7 +432,6 @@ function checkCase(d, leaf, facts) {
     demand(leaf.outcome !== 'permit' || (outcome === 'permit' && open.length === 0), 'finding', 'the act took effect without a permit');
     demand(leaf.verb !== 'deny' || outcome === 'deny', 'finding', 'the leaf says that it was denied');
     demand(leaf.verb !== 'intend' || outcome !== 'deny', 'finding', 'the leaf says that it was left open');
-    demand(facts.every((f) => typeof f.name === 'string'), 'opened facts', 'a fact has no name');
 }
 
 /** Throws Refused; else tells what the dossier proves. `key`: the public log's verifier key, from elsewhere. */
@@ -455,21 +454,23 @@ export async function verifyDossier(text, { key } = {}) {
         demand(d.for === 'audit' || act.isPublic, 'for', 'the act is not public');
         demand(founding.isPublic && founding.leaf.verb === 'init' && founding.index === 0, 'charter', 'no act founded the node so');
         demand(hex(await sha256(utf8(canonical(d.charter)))) === founding.leaf.hashes.charter, 'charter', 'not the one of act 0');
-        demand(d.charter.keys.public === publicKey, 'charter', 'it names another key of the public log');
+        const later = d.keys_by.map((id) => leaves.get(id)).filter((l) => l.isPublic && l.leaf.verb === 'rotate_key').map((l) => l.leaf.vkey);
+        const keysOf = (name, first) => [first, ...later.filter((k) => k?.startsWith(`${d.origin}/${name}+`))].filter(Boolean);
+        demand(later.length === d.keys_by.length && keysOf('public', d.charter.keys.public).includes(publicKey), 'charter', 'it names another key of the public log');
         const rules = hex(await sha256(utf8(canonical(d.rules))));
         demand(rules === act.leaf.hashes.rules, 'rules', 'not those that the act was decided by');
         demand(enacted.isPublic && ['init', 'enact'].includes(enacted.leaf.verb) && enacted.leaf.hashes.rules === rules && enacted.leaf.time <= act.leaf.time,
             'rules', 'no act brought them into force');
-        const receipts = await parseKey(d.charter.keys.receipts, 'charter');
+        const receipts = await Promise.all(keysOf('receipts', d.charter.keys.receipts).map((k) => parseKey(k, 'charter')));
         const receipt = (await openNote(d.receipt, receipts, 'receipt')).split('\n');
         const { leaf } = act;
         demand(same(receipt.slice(0, 5), ['polder-receipt/v1', `act ${d.act}`, `${leaf.verb} ${leaf.outcome}`, `log ${act.log}`, `leaf ${base64(act.hash)}`]) &&
             `${receipt[5].slice(5, 21)}Z` === leaf.time && receipt.length === 7, 'receipt', 'it promises something else');
         await checkCommitments(d, leaf);
         const { facts } = d.opened.facts.value;
-        await checkAttestations(d, facts, await checkEvidence(d, facts));
+        await checkAttestations(d, facts, await checkEvidence(d, facts), keysOf);
         const again = decideAgain(d, facts);
-        checkCase(d, leaf, facts);
+        checkCase(d, leaf);
         const signed = (await openNote(file.signature, receipts, 'signature')).split('\n');
         demand(same(signed, ['polder-dossier/v1', `act ${d.act}`, `sha256 ${hex(await sha256(utf8(canonical(d))))}`, `time ${d.made_at}`, '']), 'signature',
             'the node signed another dossier');

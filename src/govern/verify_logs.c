@@ -367,7 +367,8 @@ static bool is_held_proven(const struct log_check *c, const struct store_rows *r
     if (store_is_null(rows, 3) || proof.len % CRYPTO_HASH_SIZE != 0 || proof.len > sizeof(path) ||
         store_i64(rows, 1) < 0)
         return false;
-    memcpy(path, proof.data, proof.len);
+    if (proof.len > 0)
+        memcpy(path, proof.data, proof.len);
     return ledger_hash_leaf(store_str(rows, 2), &hash, &why) == PD_OK &&
            ledger_verify_inclusion((uint64_t)store_i64(rows, 1), anchor->size, &hash, path,
                                    proof.len / CRYPTO_HASH_SIZE, &anchor->root, &why) == PD_OK &&

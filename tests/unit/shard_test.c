@@ -199,7 +199,7 @@ int main(void) {
         TEST(what_held_an_act_may_end_and_then_it_goes_too),
         TEST(a_pruning_that_was_cut_off_after_its_act_is_finished_by_its_job),
         TEST(a_rehearsal_says_the_same_and_changes_nothing),
-        TEST(a_clock_that_went_back_into_a_pruned_shard_records_nothing),
+        TEST(a_clock_that_went_back_writes_nothing_into_a_pruned_shard),
         TEST(whatever_happens_in_whatever_order_the_node_stays_whole),
         TEST(killed_at_any_step_of_integrating_the_node_goes_on_where_it_was),
         TEST(many_leaves_at_once_are_signed_once),

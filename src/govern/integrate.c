@@ -72,8 +72,12 @@ enum pd_status integrate_found(struct govern *g, const struct act_shard *first,
 
 enum { INTEGRATE_BATCH = 4096 };
 
-static const struct sql LIST_NEW = {.both = "SELECT act_id, bytes FROM leaf WHERE log = $1 AND "
-                                            "leaf_index IS NULL ORDER BY act_id LIMIT 4096"};
+/* SQLite's planner would take the index of all leaves, and sort whatever waits for each batch. */
+static const struct sql LIST_NEW = {
+    .sqlite = "SELECT act_id, bytes FROM leaf INDEXED BY leaf_pending WHERE log = $1 AND"
+              " leaf_index IS NULL ORDER BY act_id LIMIT 4096",
+    .pg = "SELECT act_id, bytes FROM leaf WHERE log = $1 AND leaf_index IS NULL ORDER BY act_id"
+          " LIMIT 4096"};
 static const struct sql SET_INDEX = {.both = "UPDATE leaf SET leaf_index = $2 WHERE act_id = $1"};
 static const struct sql SWAP = {
     .both = "UPDATE log SET size = $3, edge = $4, checkpoint = $5 WHERE name = $1 AND size = $2"};

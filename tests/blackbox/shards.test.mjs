@@ -13,6 +13,8 @@ const logs = (data) => json(EX.OK, ['ledger', 'logs', '--data', data]).logs;
 const month = new Date().toISOString().slice(0, 7), shard = `restricted/${month}`;
 const raise = (data) => json(EX.OK, ['case', 'raise', 'access', '--data', data, '--party', 'acme', '--member', 'steward',
     '--to', 'transport', '--subject', 'timetables']).outcome;
+// What is wrong with a node, unwrapped.
+const flaws = (data) => expect(EX.SOFTWARE, ['ledger', 'verify', '--data', data]).out.replace(/\s+/g, ' ');
 const anchor = (data) => json(EX.OK, ['ledger', 'anchor', '--data', data]).anchored;
 
 test('a restricted act goes to the shard of its month, which is a log of its own', (t) => {
@@ -91,7 +93,7 @@ test('restricted leaves that are dropped or changed after their anchor are found
         const copy = join(t2, `copy${copies++}`);
         copyNode(data, copy);
         sql(copy, script);
-        return expect(EX.SOFTWARE, ['ledger', 'verify', '--data', copy]).out;
+        return flaws(copy);
     };
     const where = join(data, '..');
     assert.match(forged(where, `DELETE FROM leaf WHERE log = '${shard}' AND leaf_index = 2`), /leaves are\s+missing/);
@@ -195,7 +197,7 @@ test('a shard is pruned when its time of keeping is over, and what is left is ve
     const copy = join(folder, 'copy');
     copyNode(data, copy);
     sql(copy, `UPDATE leaf SET proof = NULL WHERE act_id = '${stored}'`);
-    assert.match(expect(EX.SOFTWARE, ['ledger', 'verify', '--data', copy]).out, /is not proven\s+to be in it/);
+    assert.match(flaws(copy), /is not proven to be in it/);
     sql(data, `DELETE FROM leaf WHERE act_id = '${stored}'`);
-    assert.match(expect(EX.SOFTWARE, ['ledger', 'verify', '--data', data]).out, /3 of its leaves were to\s+stay when it was pruned, and\s+2 are\s+here/);
+    assert.match(flaws(data), /3 of its leaves were to stay when it was pruned, and 2 are here/);
 });

@@ -65,8 +65,8 @@ def one(tally, name, args, **kwargs):
 
 # What keeps a node's state runs on PostgreSQL too.
 ON_BOTH = {"unit": ("store", "govern", "job", "shard"),
-           "black box": ("acts", "case", "clock", "folder", "govern", "init", "integrator", "job", "kill", "law_past",
-                         "leaf_schema", "ledger", "repair", "shards")}
+           "black box": ("acts", "case", "clock", "erase", "folder", "govern", "init", "integrator", "job", "key", "kill",
+                         "law_past", "leaf_schema", "ledger", "repair", "shards")}
 
 
 def unit_tests(tally, folder, env=ENV, names=("*",), where=""):

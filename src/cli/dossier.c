@@ -45,8 +45,7 @@ int cli_dossier(const struct pd_command *command, const struct pd_args *args, vo
     if (st == PD_OK)
         st = parse_audience(pd_args_get(args, "for"), &audience, &err);
     if (st == PD_OK)
-        st = govern_open(pd_args_get(args, "data"), STORE_READ, cli_holder(cli, "dossier"),
-                         &cli->clock, &g, &err);
+        st = cli_open(cli, args, STORE_READ, "dossier", &g, &err);
     if (st == PD_OK)
         st = govern_dossier(g, object, audience, cli->arena, &dossier, &err);
     govern_close(g);

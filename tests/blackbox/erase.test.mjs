@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { EX, expect, isFast, polder, residentId, run, temporary, whole, write } from './lib.mjs';
+import { EX, copyNode, expect, isFast, polder, residentId, run, server, sql, temporary, whole, write } from './lib.mjs';
 
 const json = (args, options) => JSON.parse(expect(EX.OK, [...args, '--json'], options).out);
 const actor = (data, party, member) =>
@@ -73,7 +73,7 @@ test('a person is shown, then taken out of the stored file, and is in no byte of
 
     // The new version replaces the old one, by an act of the holder; and both proofs stand.
     const erased = done.erased[0];
-    assert.equal(sqlite(join(data, 'polder.db'), `SELECT successor_id FROM replacement WHERE id = '${erased.old}'`), erased.new);
+    assert.equal(sql(data, `SELECT successor_id FROM replacement WHERE id = '${erased.old}'`), erased.new);
     const act = json(['act', 'show', erased.outcome.act, '--data', data]);
     assert.deepEqual([act.verb, act.party, act.record.erasure.rows_removed], ['delete', 'transport', 1]);
     expect(EX.OK, ['law', 'replay', '--data', data]);
@@ -170,21 +170,21 @@ test('a release that the law would not permit any more is withdrawn', (t) => {
 test('no backup brings the person back', (t) => {
     const { folder, data } = lenient(t), list = people(100), who = list[30];
     govern(write(folder, 'people.csv', csv(list)), data, 'store');
-    for (const db of ['polder.db', 'keys.db']) sqlite(join(data, db), 'PRAGMA wal_checkpoint(TRUNCATE)');
+    for (const db of server ? ['keys.db'] : ['polder.db', 'keys.db']) sqlite(join(data, db), 'PRAGMA wal_checkpoint(TRUNCATE)');
     const backup = join(folder, 'backup');
-    cpSync(data, backup, { recursive: true });
+    copyNode(data, backup);
     const file = person(folder, who.id);
     const { asked, done } = erase(data, file);
-    for (const db of ['polder.db', 'keys.db']) sqlite(join(data, db), 'PRAGMA wal_checkpoint(TRUNCATE)');
+    for (const db of server ? ['keys.db'] : ['polder.db', 'keys.db']) sqlite(join(data, db), 'PRAGMA wal_checkpoint(TRUNCATE)');
 
     // The databases and the vault from before, with the key store of today: sealed for ever.
     const older = join(folder, 'older');
-    cpSync(backup, older, { recursive: true });
+    copyNode(backup, older);
     copyFileSync(join(data, 'keys.db'), join(older, 'keys.db'));
     assert.equal(find(older, file, EX.OK).length, 0);
     const words = new RegExp(`destroyed by the act ${done.erased[0].outcome.act} on`);
     const version = done.erased[0].old;
-    assert.equal(sqlite(join(older, 'polder.db'), 'SELECT id FROM version'), version, 'the row is there');
+    assert.equal(sql(older, 'SELECT id FROM version'), version, 'the row is there');
     refused(EX.NOINPUT, ['erase', '--data', older, '--person-file', file, '--party', 'transport', '--member', 'lin', '--key',
         join(older, 'keys/transport.key'), '--reason', 'r', '--yes'], /no stored file/);
     assert.equal(bytesOf(older).indexOf(who.id), -1);
@@ -193,13 +193,13 @@ test('no backup brings the person back', (t) => {
 
     // The key store from before under the acts of today: readers refuse it, the next writer destroys the keys again.
     const newer = join(folder, 'newer');
-    cpSync(data, newer, { recursive: true });
+    copyNode(data, newer);
     for (const name of readdirSync(newer).filter((n) => n.startsWith('keys.db'))) rmSync(join(newer, name));
     copyFileSync(join(backup, 'keys.db'), join(newer, 'keys.db'));
     cpSync(join(backup, 'vault'), join(newer, 'vault'), { recursive: true });
     refused(EX.TEMPFAIL, ['erase', '--data', newer, '--person-file', file], /older than the acts/);
     expect(EX.OK, ['job', 'run', '--data', newer]);
-    const key = sqlite(join(newer, 'polder.db'), `SELECT key_id FROM version WHERE id = '${version}'`).replaceAll('-', '');
+    const key = sql(newer, `SELECT key_id FROM version WHERE id = '${version}'`).replaceAll('-', '');
     const isThere = (folder) => sqlite(join(folder, 'keys.db'), `SELECT COUNT(*) FROM key WHERE id = x'${key}'`);
     assert.equal(isThere(backup), '1');
     assert.equal(isThere(newer), '0');
@@ -224,7 +224,7 @@ test('one party alone erases nobody, and the law may forbid it', (t) => {
     const ask = (...more) => ['erase', '--person-file', file, ...lin(data), '--yes', ...more];
     refused(EX.USAGE, ask(), /--reason/);
     refused(EX.USAGE, ['erase', '--person-file', file, '--data', data, '--yes'], /needs --party/);
-    const acts = () => sqlite(join(data, 'polder.db'), "SELECT verb || ' ' || outcome FROM act ORDER BY id").split('\n');
+    const acts = () => sql(data, "SELECT verb || ' ' || outcome FROM act ORDER BY id").split('\n');
     const before = acts().length;
     refused(EX.NOPERM, ask('--reason', 'r', '--fact', 'retention_required=true'), /x\.keep/);
     assert.deepEqual(acts().slice(before), ['deny deny'], 'a refusal is on record');
@@ -272,7 +272,7 @@ test('an erasure that is killed leaves each file old or new, and agreeing again 
         expect(EX.OK, ['job', 'run', '--data', data]);
         whole(data);
         const left = find(data, file, [EX.OK, EX.TEMPFAIL]).length;
-        const gone = Number(sqlite(join(data, 'polder.db'), "SELECT COUNT(*) FROM replacement WHERE kind = 'version'"));
+        const gone = Number(sql(data, "SELECT COUNT(*) FROM replacement WHERE kind = 'version'"));
         assert.equal(left + gone, 4);
         if (left === 0) break;
     }

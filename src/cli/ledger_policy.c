@@ -163,8 +163,13 @@ int cli_ledger_witness(const struct pd_command *command, const struct pd_args *a
     enum pd_status came = PD_OK;
     if (st == PD_OK && !is_dry)
         came = govern_integrate(g, &asked);
-    if (st == PD_OK && !is_dry && came == PD_OK)
-        came = govern_witness(g, false, &asked);
+    /* Where that fails they are asked all the same: of what is published. A witnessed checkpoint
+     * that was damaged is made anew so. */
+    struct pd_error later = {0};
+    if (st == PD_OK && !is_dry && govern_witness(g, false, &later) != PD_OK && came == PD_OK) {
+        asked = later;
+        came = later.status;
+    }
     if (st == PD_OK)
         st = show(cli, g, args, &out, &err);
     govern_close(g);

@@ -92,7 +92,8 @@ test('a flipped byte in the witnessed checkpoint is found, wherever it is', asyn
     rmSync(path);
     assert.match(expect(EX.SOFTWARE, ['ledger', 'verify', '--data', data]).out, /the file is missing/);
     writeFileSync(path, 'garbage');
-    expect(EX.OK, ['ledger', 'witness', '--data', data]); // made anew with the next quorum
+    assert.match(run(['ledger', 'witness', '--data', data]).err, /nothing more is signed: ledger\/public\/witnessed/);
+    expect(EX.OK, ['ledger', 'witness', '--data', data]); // asked, it was made anew
     whole(data);
 });
 
@@ -265,6 +266,13 @@ test('a log that changes its key stays witnessed, and the policy may name both k
     expect(EX.OK, prove(folder, data, later));
     const state = standing(data);
     assert.deepEqual([state.witnessed, state.stopped], [state.size, '']);
+    whole(data);
+    // While the witness is away: what it cosigned last is signed by a key that is no longer the log's.
+    await all[0].kill();
+    expect(EX.OK, ['key', 'rotate', 'log/public', '--data', data, '--party', 'transport', '--member', 'lin', '--key',
+        join(data, 'keys/transport.key')]);
+    const alone = publish(folder, data);
+    expect(EX.OK, prove(folder, data, alone, '--unwitnessed'));
     whole(data);
 });
 

@@ -1,11 +1,12 @@
 /*
- * From an act to its quorum of witnesses: bench_witness FOLDER N VKEY=URL...
+ * From an act to its quorum of witnesses: bench_witness FOLDER N THREADS VKEY=URL...
  *
  * Makes a node below FOLDER, prints its log's origin and key, waits for a line on stdin (so that
  * bench/witness.sh can tell the witnesses), enacts a policy of two in three, and measures N acts
- * twice: one at a time, and with a writer that makes acts one after the other while another thread
- * asks the witnesses, as a server does. Each act is durable on its own (SQLite, synchronous=FULL),
- * with a receipt, a leaf, a checkpoint and its tiles.
+ * twice: one at a time, each waited for; and by THREADS threads through the one writer that commits
+ * in groups, while another thread asks the witnesses, as a server does. Every act is durable
+ * (SQLite, synchronous=FULL), with a finding, a signature, a receipt, a leaf, a checkpoint and its
+ * tiles.
  */
 #include "bench.h"
 
@@ -15,40 +16,24 @@
 #include <stdatomic.h>
 #include <string.h>
 
-enum { ACTS_MAX = 100000, WITNESSES_MAX = 8 };
+enum { ACTS_MAX = 100000, WITNESSES_MAX = 8, THREADS_MAX = 64 };
 
 struct bench {
-    struct govern *writer;
-    struct turns {
-        pthread_mutex_t mutex;
-        pthread_cond_t next;
-        size_t served, given; /* first come, first served, as a writer's queue is */
-    } turns;
-    pd_str policy, key;
     const char *folder;
     struct pd_clock clock;
-    double *began;    /* by act */
-    double *ended;    /* 0: not witnessed yet */
-    uint64_t *leaves; /* where each stands; set when `made` has counted it */
-    atomic_size_t made;
-    atomic_size_t rounds;
-    size_t count;
+    struct govern *g; /* of one at a time */
+    struct govern_writer *writer;
+    pd_str policy, key;
+    size_t count, threads;
+    atomic_size_t next, ended_threads;
+    double *began, *ended; /* by act */
+    pd_id *ids;
+    struct round { /* how much was witnessed at a moment */
+        double at;
+        uint64_t size;
+    } * rounds;
+    size_t round_count;
 };
-
-static void begin_turn(struct turns *t) {
-    pthread_mutex_lock(&t->mutex);
-    size_t mine = t->given++;
-    while (t->served != mine)
-        pthread_cond_wait(&t->next, &t->mutex);
-    pthread_mutex_unlock(&t->mutex);
-}
-
-static void end_turn(struct turns *t) {
-    pthread_mutex_lock(&t->mutex);
-    t->served++;
-    pthread_cond_broadcast(&t->next);
-    pthread_mutex_unlock(&t->mutex);
-}
 
 /* ---- Making ---- */
 
@@ -69,16 +54,16 @@ static void found(struct bench *b, struct pd_arena *arena) {
                                     &founding.rule_count, &err),
                &err);
     bench_must(govern_init(b->folder, &founding, &b->clock, arena, &receipt, &err), &err);
-    bench_must(govern_open(b->folder, STORE_WRITE, "bench", &b->clock, &b->writer, &err), &err);
+    bench_must(govern_open(b->folder, STORE_WRITE, "bench", &b->clock, &b->g, &err), &err);
     bench_must(
-        store_file_read(govern_store(b->writer), "keys/transport.key", 4096, arena, &b->key, &err),
+        store_file_read(govern_store(b->g), "keys/transport.key", 4096, arena, &b->key, &err),
         &err);
 }
 
 static void write_policy(struct bench *b, struct pd_arena *arena, char **witnesses, int count) {
     struct pd_error err = {0};
     const struct govern_log *log;
-    bench_must(govern_log_find(b->writer, PD_STR("public"), arena, &log, &err), &err);
+    bench_must(govern_log_find(b->g, PD_STR("public"), arena, &log, &err), &err);
     printf("%.*s %.*s\n", pd_arg(log->origin), pd_arg(log->vkey));
     fflush(stdout);
     (void)getchar();
@@ -95,9 +80,8 @@ static void write_policy(struct bench *b, struct pd_arena *arena, char **witness
         pd_arena_printf(arena, "%.*sgroup g 2%.*s\nquorum g\n", pd_arg(text), pd_arg(names));
 }
 
-/* An act in the public log: enacts the policy again. Law, signature, rows, leaf, checkpoint, tiles.
- */
-static uint64_t act(struct bench *b) {
+/* An act in the public log: enacts the policy again. */
+static pd_id act(const struct bench *b, struct govern *g) {
     struct pd_error err = {0};
     struct pd_arena *arena = pd_arena_new((size_t)64 << 20);
     const struct govern_outcome *outcome;
@@ -106,14 +90,10 @@ static uint64_t act(struct bench *b) {
                                           .text = b->policy,
                                           .may_http = true,
                                           .may_private = true};
-    bench_must(govern_policy_set(b->writer, &given, arena, &outcome, &err), &err);
-    if (outcome->pending.len) {
-        fprintf(stderr, "bench: %.*s\n", pd_arg(outcome->pending));
-        exit(70);
-    }
-    uint64_t leaf = outcome->placed.index;
+    bench_must(govern_policy_set(g, &given, arena, &outcome, &err), &err);
+    pd_id id = outcome->act_id;
     pd_arena_free(arena);
-    return leaf;
+    return id;
 }
 
 /* ---- Telling ---- */
@@ -143,97 +123,121 @@ static void one_at_a_time(struct bench *b) {
     double start = bench_seconds();
     for (size_t i = 0; i < b->count; i++) {
         b->began[i] = bench_seconds();
-        (void)act(b);
-        bench_must(govern_witness(b->writer, true, &err), &err);
+        (void)act(b, b->g);
+        bench_must(govern_witness(b->g, true, &err), &err);
         b->ended[i] = bench_seconds();
     }
     tell("one at a time", b, bench_seconds() - start);
 }
 
-static void note_witnessed(struct bench *b, uint64_t size, size_t *next) {
-    double now = bench_seconds();
-    for (; *next < b->made && b->leaves[*next] < size; ++*next)
-        b->ended[*next] = now;
-}
-
-/* Reads and asks with a handle of its own; only what came of it needs the writer. */
-static void *ask_all(void *context) {
+static void *make_acts(void *context) {
     struct bench *b = context;
     struct pd_error err = {0};
-    struct govern *reader = NULL;
-    size_t next = 0;
-    bench_must(govern_open(b->folder, STORE_READ, "bench", &b->clock, &reader, &err), &err);
-    while (next < b->count) {
-        struct pd_arena *arena = pd_arena_new((size_t)64 << 20);
-        struct govern_round *round = NULL;
-        struct govern_witnessing before, after;
-        bench_must(govern_witnessing(reader, arena, &before, &err), &err);
-        if (before.published > before.witnessed && before.published == before.size)
-            bench_must(govern_witness_ask(reader, true, arena, &round, &err), &err);
-        if (round) {
-            begin_turn(&b->turns);
-            enum pd_status st = govern_witness_save(b->writer, round, &err);
-            end_turn(&b->turns);
-            if (st != PD_OPEN)
-                bench_must(st, &err);
-            b->rounds++;
-            bench_must(govern_witnessing(reader, arena, &after, &err), &err);
-            note_witnessed(b, after.witnessed, &next);
-        } else {
-            nanosleep(&(struct timespec){.tv_nsec = 500000}, NULL);
-        }
-        pd_arena_free(arena);
+    struct govern *g = NULL;
+    bench_must(govern_writer_join(b->writer, &g, &err), &err);
+    for (size_t i; (i = b->next++) < b->count;) {
+        b->began[i] = bench_seconds();
+        b->ids[i] = act(b, g);
     }
-    govern_close(reader);
+    govern_close(g);
+    b->ended_threads++;
     return NULL;
 }
 
-static void one_after_the_other(struct bench *b) {
-    pthread_t asking;
-    b->made = 0;
-    memset(b->ended, 0, b->count * sizeof(*b->ended));
+/* Until all that was made is witnessed. */
+static void *ask_all(void *context) {
+    struct bench *b = context;
+    struct pd_error err = {0};
+    struct govern *g = NULL;
+    bench_must(govern_writer_join(b->writer, &g, &err), &err);
+    for (bool is_over = false; !is_over && b->round_count < ACTS_MAX;) {
+        struct pd_arena *arena = pd_arena_new((size_t)64 << 20);
+        struct govern_witnessing w;
+        struct govern_placed last = {0};
+        bool all_made = b->ended_threads == b->threads;
+        enum pd_status st = govern_witness(g, true, &err);
+        if (st != PD_OPEN)
+            bench_must(st, &err);
+        bench_must(govern_witnessing(g, arena, &w, &err), &err);
+        b->rounds[b->round_count++] = (struct round){bench_seconds(), w.witnessed};
+        is_over = all_made;
+        for (size_t i = 0; is_over && i < b->count; i++) {
+            bench_must(govern_place(g, b->ids[i], arena, &last, &err), &err);
+            is_over = last.size > 0 && last.index < w.witnessed;
+        }
+        pd_arena_free(arena);
+        nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+    }
+    govern_close(g);
+    return NULL;
+}
+
+/* An act was witnessed when the first round had more leaves than its own. */
+static void find_ends(struct bench *b) {
+    struct pd_error err = {0};
+    struct govern *g = NULL;
+    struct pd_arena *arena = pd_arena_new((size_t)64 << 20);
+    bench_must(govern_writer_join(b->writer, &g, &err), &err);
+    for (size_t i = 0; i < b->count; i++) {
+        struct govern_placed placed;
+        size_t r = 0;
+        bench_must(govern_place(g, b->ids[i], arena, &placed, &err), &err);
+        while (r + 1 < b->round_count && b->rounds[r].size <= placed.index)
+            r++;
+        b->ended[i] = b->rounds[r].at;
+    }
+    govern_close(g);
+    pd_arena_free(arena);
+}
+
+static void in_groups(struct bench *b) {
+    struct pd_error err = {0};
+    pthread_t asking, making[THREADS_MAX];
+    govern_close(b->g);
+    bench_must(govern_writer_open(b->folder, NULL, "bench", &b->clock, &b->writer, &err), &err);
+    double start = bench_seconds();
     if (pthread_create(&asking, NULL, ask_all, b) != 0)
         exit(70);
-    double start = bench_seconds(), made = start;
-    for (size_t i = 0; i < b->count; i++) {
-        b->began[i] = bench_seconds();
-        begin_turn(&b->turns);
-        b->leaves[i] = act(b);
-        end_turn(&b->turns);
-        b->made++;
-        made = bench_seconds();
-    }
+    for (size_t i = 0; i < b->threads; i++)
+        if (pthread_create(&making[i], NULL, make_acts, b) != 0)
+            exit(70);
+    for (size_t i = 0; i < b->threads; i++)
+        pthread_join(making[i], NULL);
+    double made = bench_seconds();
     pthread_join(asking, NULL);
-    tell("one after the other, witnessed meanwhile", b, made - start);
-    printf("  in %zu rounds of requests\n", (size_t)b->rounds);
+    find_ends(b);
+    govern_writer_close(b->writer);
+    tell("in groups, witnessed meanwhile", b, made - start);
+    printf("  by %zu threads, in %zu rounds of requests\n", b->threads, b->round_count);
 }
 
 int main(int argc, char **argv) {
-    struct bench b = {.turns = {PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, 0, 0},
-                      .clock = pd_clock_system()};
-    if (argc < 6 || argc > 3 + WITNESSES_MAX) {
-        fprintf(stderr, "usage: bench_witness FOLDER N VKEY=URL VKEY=URL VKEY=URL\n");
+    struct bench b = {.clock = pd_clock_system()};
+    if (argc < 7 || argc > 4 + WITNESSES_MAX) {
+        fprintf(stderr, "usage: bench_witness FOLDER N THREADS VKEY=URL VKEY=URL VKEY=URL\n");
         return 64;
     }
     b.folder = argv[1];
     b.count = (size_t)strtoul(argv[2], NULL, 10);
-    if (b.count == 0 || b.count > ACTS_MAX)
+    b.threads = (size_t)strtoul(argv[3], NULL, 10);
+    if (b.count == 0 || b.count > ACTS_MAX || b.threads == 0 || b.threads > THREADS_MAX)
         return 64;
     struct pd_arena *arena = pd_arena_new((size_t)256 << 20);
     b.began = calloc(b.count, sizeof(*b.began));
     b.ended = calloc(b.count, sizeof(*b.ended));
-    b.leaves = calloc(b.count, sizeof(*b.leaves));
-    if (!arena || !b.began || !b.ended || !b.leaves)
+    b.ids = calloc(b.count, sizeof(*b.ids));
+    b.rounds = calloc(ACTS_MAX, sizeof(*b.rounds));
+    if (!arena || !b.began || !b.ended || !b.ids || !b.rounds)
         return 70;
     found(&b, arena);
-    write_policy(&b, arena, argv + 3, argc - 3);
-    (void)act(&b);
+    write_policy(&b, arena, argv + 4, argc - 4);
+    (void)act(&b, b.g);
     one_at_a_time(&b);
-    one_after_the_other(&b);
-    govern_close(b.writer);
+    in_groups(&b);
     pd_arena_free(arena);
     free(b.began);
     free(b.ended);
-    free(b.leaves);
+    free(b.ids);
+    free(b.rounds);
     return 0;
 }

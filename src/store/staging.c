@@ -11,8 +11,9 @@
 enum pd_status store_temp_open(struct store *store, mode_t rights, struct store_temp *temp,
                                struct pd_error *err) {
     *temp = (struct store_temp){.fd = -1, .name = "staging/"};
-    /* Only who holds the lock may stage: the next holder clears what it finds. */
-    if (store->lock_fd < 0)
+    /* Only who holds the lock may stage, be it by another handle: the next holder clears what it
+     * finds. */
+    if (store->lock_fd < 0 && store->mode != STORE_BESIDE)
         return pd_fail(err, PD_DENIED, "%s was opened for reading only", store->folder);
     uint8_t random[16];
     crypto_random(random, sizeof(random));

@@ -123,7 +123,7 @@ enum pd_status erase_find(struct govern *g, const struct erase_person *person, p
                           struct pd_error *err) {
     struct past_list list = {0};
     struct store_rows *rows = NULL;
-    pd_str en, zh;
+    pd_str en = {0}, zh = {0};
     bool has;
     enum pd_status st = title_json(dataset, "en", arena, &en, err);
     if (st == PD_OK)

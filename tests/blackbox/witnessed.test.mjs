@@ -87,7 +87,7 @@ test('a flipped byte in the witnessed checkpoint is found, wherever it is', asyn
         const bad = Buffer.from(good);
         bad[Math.floor(Math.random() * bad.length)] ^= 1 << Math.floor(Math.random() * 8);
         writeFileSync(path, bad);
-        assert.match(expect(EX.SOFTWARE, ['ledger', 'verify', '--data', data]).out, /FLAW ledger\/public\/witnessed/);
+        assert.match(expect(EX.SOFTWARE, ['ledger', 'verify', '--data', data]).out, /FLAW log ledger\/public\/witnessed/);
     }
     rmSync(path);
     assert.match(expect(EX.SOFTWARE, ['ledger', 'verify', '--data', data]).out, /the file is missing/);

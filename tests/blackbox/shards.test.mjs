@@ -87,7 +87,6 @@ test('restricted leaves that are dropped or changed after their anchor are found
     anchor(data);
     const keep = sql(data, `SELECT act_id FROM leaf WHERE log = '${shard}' AND leaf_index < 2`).split('\n');
     let copies = 0;
-    let copies = 0;
     const forged = (t2, script) => {
         const copy = join(t2, `copy${copies++}`);
         copyNode(data, copy);

@@ -217,7 +217,7 @@ static void answer_case(struct world *w, pd_id id) {
 static const struct govern_verified *verified(struct world *w) {
     const struct govern_verified *v;
     struct pd_error err = {0};
-    if (govern_verify(w->g, w->arena, &v, &err) != PD_OK)
+    if (govern_verify(w->g, NULL, w->arena, &v, &err) != PD_OK)
         fail_msg("%s", err.text);
     return v;
 }

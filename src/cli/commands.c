@@ -286,6 +286,8 @@ static const struct pd_option VERIFY[] = {
     {"seen", 0, PD_OPTION_VALUE, false, "FOLDER",
      "Where the checkpoints are kept that were seen before, outside of the data folder (default: "
      "polder/seen in $XDG_STATE_HOME, or in ~/.local/state)."},
+    {"without-keys", 0, PD_OPTION_FLAG, false, NULL,
+     "Of a record that was restored without its keys: leave out what is sealed."},
     {"threads", 0, PD_OPTION_VALUE, false, "N", "Threads to verify a node with (default 2)."},
     {"proof", 0, PD_OPTION_VALUE, false, "FILE",
      "Verify one proof offline (.tlog-proof); with --leaf and --key."},

@@ -138,6 +138,7 @@ static int verify_node(struct cli *cli, const struct pd_args *args) {
         st = cli_seen_load(cli, g, pd_args_get(args, "seen"), &seen, &err);
     struct govern_verify_options options = {.threads = (unsigned)threads,
                                             .database = pd_args_get(args, "database"),
+                                            .without_keys = pd_args_has(args, "without-keys"),
                                             .seen = seen.notes,
                                             .seen_count = seen.count,
                                             .progress = cli_progress(cli)};

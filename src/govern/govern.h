@@ -872,6 +872,7 @@ struct govern_flaw {
 struct govern_verify_options {
     unsigned threads; /* 0: two; each reads the node with a handle of its own */
     const char *database; /* where it has moved to, as govern_open_at; else NULL */
+    bool without_keys;    /* a restored record without its keys: what is sealed can't be looked at */
     /** Signed checkpoints of the node's logs that were seen before, on this machine or elsewhere. */
     const pd_str *seen;
     size_t seen_count;

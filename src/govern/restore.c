@@ -28,9 +28,6 @@ struct restore {
     struct govern_restored *out;
 };
 
-/* By the handle at hand: no other one could be opened on what doesn't count yet. */
-static const struct govern_verify_options ALONE = {.threads = 1};
-
 /* ---- What opens it ---- */
 
 static enum pd_status read_node_key(struct restore *r, struct pd_error *err) {
@@ -476,8 +473,10 @@ static enum pd_status complete(struct restore *r, struct govern *g, struct pd_er
     /* What was pending at the moment of the backup; if it can't be done now, it is later. */
     if (st == PD_OK && !out->gap_count && out->has_keys)
         st = govern_integrate(g, &later) == PD_IO ? pd_fail(err, PD_IO, "%s", later.text) : PD_OK;
+    /* By the handle at hand: no other one could be opened on what doesn't count yet. */
+    struct govern_verify_options options = {.threads = 1, .without_keys = !out->has_keys};
     if (st == PD_OK)
-        st = govern_verify(g, &ALONE, r->arena, &out->verified, err);
+        st = govern_verify(g, &options, r->arena, &out->verified, err);
     if (st == PD_OK)
         out->acts = out->verified->acts;
     return st;

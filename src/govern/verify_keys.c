@@ -41,7 +41,7 @@ enum pd_status verify_key(struct verifier *v, pd_str id, pd_str where, struct st
         st = verify_key_is_destroyed(v, id, &is_destroyed, err);
         if (st != PD_OK)
             return st;
-        if (is_destroyed)
+        if (is_destroyed || v->options->without_keys)
             *state = VERIFY_KEY_DESTROYED;
         else
             verify_flaw(v, "key", where,
@@ -85,7 +85,13 @@ enum pd_status verify_signers(struct verifier *v, const struct verify_task *task
                               struct pd_error *err) {
     (void)task;
     struct store_rows *rows;
-    enum pd_status st = store_select(v->g->store, SIGNERS, NULL, 0, &rows, err);
+    pd_str what;
+    enum pd_status st = store_keys_check(v->g->store, v->scratch, &what, err);
+    if (st != PD_OK)
+        return st;
+    if (what.len)
+        verify_flaw(v, "database", PD_STR("keys.db"), "%.*s", pd_arg(what));
+    st = store_select(v->g->store, SIGNERS, NULL, 0, &rows, err);
     if (st != PD_OK)
         return st;
     bool has;

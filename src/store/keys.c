@@ -282,6 +282,24 @@ enum pd_status store_keys_find(struct store *store, const pd_id *ids, size_t cou
     return st;
 }
 
+static const struct sql KEYS_INTEGRITY = {.both = "PRAGMA integrity_check(1)"};
+
+enum pd_status store_keys_check(struct store *store, struct pd_arena *arena, pd_str *what,
+                                struct pd_error *err) {
+    struct store_rows *rows = NULL;
+    bool has = false;
+    enum pd_status st = store_db_select(store->keys, KEYS_INTEGRITY, NULL, 0, &rows, err);
+    if (st != PD_OK)
+        return st;
+    st = store_next(rows, &has, err);
+    pd_str line = has ? store_str(rows, 0) : PD_STR("");
+    *what = pd_arena_str(arena, pd_str_is(line, "ok") ? PD_STR("") : line);
+    if (st == PD_OK && !what->data)
+        st = pd_fail_memory(err);
+    store_rows_close(rows);
+    return st;
+}
+
 /* ---- Sealed records ---- */
 
 /* Records, files and the salts of commitments each get keys of their own from the one stored. */

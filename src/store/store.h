@@ -24,7 +24,8 @@ struct store;
 enum store_mode {
     STORE_READ,    /* readers always work */
     STORE_WRITE,   /* one writer at a time */
-    STORE_CREATE,  /* makes the folder (or fills an empty one); refuses one that has a node already */
+    STORE_CREATE,  /* makes the folder (or fills an empty one); refuses one that has a node already
+                    */
     STORE_UPGRADE, /* as STORE_WRITE, and brings an older schema up to date (see below) */
     STORE_BESIDE,  /* writes too, in a process that holds the lock by another handle of the folder */
     STORE_REHEARSE /* as STORE_READ, but of a copy of the database that was brought up to date, and
@@ -38,11 +39,11 @@ enum store_mode {
  *
  * holder: words for the lock file, told to whoever is refused ("polder govern, process 4711").
  * PD_NOT_FOUND: no node there (says to run polder init). PD_CONFLICT: locked, says by whom.
- * PD_UNSUPPORTED: made by a newer Polder, or by an older one (says to run polder upgrade); says both versions.
- * PD_CONFLICT for STORE_CREATE on a node. PD_INVALID: STORE_CREATE where other files lie, or not a
- * folder. PD_DENIED: the folder or node.key is open to other users. PD_IO: permission, disk full.
- * PD_INTERNAL: a database file or node.key is damaged. A STORE_CREATE that was cut off may be
- * repeated.
+ * PD_UNSUPPORTED: made by a newer Polder, or by an older one (says to run polder upgrade); says
+ * both versions. PD_CONFLICT for STORE_CREATE on a node. PD_INVALID: STORE_CREATE where other files
+ * lie, or not a folder. PD_DENIED: the folder or node.key is open to other users. PD_IO:
+ * permission, disk full. PD_INTERNAL: a database file or node.key is damaged. A STORE_CREATE that
+ * was cut off may be repeated.
  *
  * STORE_UPGRADE copies a database of SQLite to upgrade/before.db before it changes anything, and
  * migrates in one transaction. Over PostgreSQL whoever asks for it has made a backup before.
@@ -291,6 +292,11 @@ PD_CHECK enum pd_status store_keys_load(struct store *store,
                                                                struct store_wrapped *key, bool *has,
                                                                struct pd_error *err),
                                         void *context, struct pd_error *err);
+/** Whether keys.db agrees in itself (its tables with their indices); `*what` empty, or what
+ * doesn't, in `arena`. */
+PD_CHECK enum pd_status store_keys_check(struct store *store, struct pd_arena *arena, pd_str *what,
+                                         struct pd_error *err);
+
 /**
  * Seals a small record (at most 16 MiB) under a key, with `label` bound as associated data, for a
  * BLOB column: random nonce || ciphertext || tag. PD_LIMIT: too large.

@@ -117,7 +117,7 @@ test('a backup that an older program made is restored and brought up to date', (
     const restored = json(EX.OK, ['restore', '--from', to, '--without-keys', '--data', join(folder, 'new'), '--despite-flaws']);
     assert.deepEqual([restored.schema_from, restored.schema_to, restored.flaws], [OLD, NEWEST, []]);
     assert.equal(actCount(join(folder, 'new')), actCount(old.data));
-    whole(join(folder, 'new'));
+    expect(EX.OK, ['verify', '--without-keys', '--data', join(folder, 'new')]);
     manifest.schema = 4711;
     writeFileSync(path, JSON.stringify(manifest));
     assert.match(expect(EX.CONFIG, ['restore', '--from', to, '--without-keys', '--data', join(folder, 'x')]).err, /newer Polder/);

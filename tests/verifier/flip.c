@@ -111,27 +111,36 @@ static void drop_logs(void) {
     }
 }
 
+/* Keys that rows name. */
+#define OF(table) " UNION SELECT upper(replace(key_id, '-', '')) FROM " table
+#define NAMED_KEYS                                                                                 \
+    "SELECT k.id, k.wrapped FROM keys.key k NOT INDEXED WHERE hex(k.id) IN (SELECT "               \
+    "upper(replace(receipt_key_id, '-', '')) FROM node" OF("log") OF("act") OF("intent")           \
+        OF("fact") OF("version") OF("distribution") OF("clock_met")                                \
+            OF("case_entry") ") ORDER BY 1"
+
 /* The content of both databases, as one hash. */
 static bool read_content(crypto_hash *out) {
     static const char *const log_columns =
         "SELECT name, origin, vkey, key_id, size, edge, checkpoint FROM log ORDER BY name";
     struct crypto_sha256_state *sum = crypto_sha256_new();
-    sqlite3 *db = open_db("polder.db"), *keys = open_db("keys.db");
-    bool ok = true;
+    char attach[PATH + 32];
+    sqlite3 *db = open_db("polder.db");
+    snprintf(attach, sizeof(attach), "ATTACH '%s/keys.db' AS keys", folder);
+    bool ok = sqlite3_exec(db, attach, NULL, NULL, NULL) == SQLITE_OK;
     for (size_t t = 0; ok && t < 64; t++) {
         static const char *const tables[] = {
             "node",          "party",   "member",       "rules",   "intent", "fact",
             "dataset",       "version", "distribution", "act",     "clock",  "clock_met",
             "clock_overdue", "cases",   "case_entry",   "act_row", "leaf"};
-        char sql[200];
+        char sql[1200];
         bool is_last = t == sizeof(tables) / sizeof(*tables) + 1;
         if (t < sizeof(tables) / sizeof(*tables))
             snprintf(sql, sizeof(sql), "SELECT * FROM %s NOT INDEXED ORDER BY 1, 2, 3", tables[t]);
         else
-            snprintf(sql, sizeof(sql), "%s",
-                     is_last ? "SELECT id, wrapped FROM key NOT INDEXED ORDER BY 1" : log_columns);
+            snprintf(sql, sizeof(sql), "%s", is_last ? NAMED_KEYS : log_columns);
         sqlite3_stmt *rows = NULL;
-        ok = sqlite3_prepare_v2(is_last ? keys : db, sql, -1, &rows, NULL) == SQLITE_OK;
+        ok = sqlite3_prepare_v2(db, sql, -1, &rows, NULL) == SQLITE_OK;
         int step = SQLITE_DONE;
         while (ok && (step = sqlite3_step(rows)) == SQLITE_ROW)
             for (int c = 0; c < sqlite3_column_count(rows); c++) {
@@ -147,7 +156,6 @@ static bool read_content(crypto_hash *out) {
             break;
     }
     sqlite3_close(db);
-    sqlite3_close(keys);
     *out = crypto_sha256_end(sum);
     crypto_sha256_free(sum);
     return ok;
@@ -198,12 +206,14 @@ static bool flip_cell(const struct cell *cell) {
     char sql[200];
     sqlite3 *db = open_db("polder.db");
     sqlite3_stmt *find = NULL, *put = NULL;
-    snprintf(sql, sizeof(sql), "SELECT %.60s FROM %.60s WHERE rowid = ?1", cell->column, cell->table);
+    snprintf(sql, sizeof(sql), "SELECT %.23s FROM %.23s WHERE rowid = ?1", cell->column,
+             cell->table);
     must(sqlite3_prepare_v2(db, sql, -1, &find, NULL) == SQLITE_OK, sql);
     sqlite3_bind_int64(find, 1, cell->row);
     must(sqlite3_step(find) == SQLITE_ROW, sql);
     int type = sqlite3_column_type(find, 0), n = sqlite3_column_bytes(find, 0);
-    snprintf(sql, sizeof(sql), "UPDATE %.60s SET %.60s = ?1 WHERE rowid = ?2", cell->table, cell->column);
+    snprintf(sql, sizeof(sql), "UPDATE %.23s SET %.23s = ?1 WHERE rowid = ?2", cell->table,
+             cell->column);
     must(sqlite3_prepare_v2(db, sql, -1, &put, NULL) == SQLITE_OK, sql);
     if (type == SQLITE_INTEGER) {
         sqlite3_bind_int64(put, 1, sqlite3_column_int64(find, 0) ^ (sqlite3_int64)1 << chance(40));
@@ -302,8 +312,8 @@ int main(int argc, char **argv) {
             store(of);
         } else {
             const struct cell *cell = &cells[chance(cell_count)];
-            char what[128];
-            snprintf(what, sizeof(what), "%.60s.%.60s", cell->table, cell->column);
+            char what[60];
+            snprintf(what, sizeof(what), "%.23s.%.23s", cell->table, cell->column);
             if (flip_cell(cell))
                 judge(false, what, (long)cell->row);
             else

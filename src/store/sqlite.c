@@ -439,6 +439,10 @@ enum pd_status store_sqlite_open(const char *path, struct store_db_options optio
     enum pd_status st = PD_OK;
     if (sqlite3_open_v2(path, &db->handle, flags, NULL) != SQLITE_OK)
         st = db->handle ? failed(db, err) : pd_fail_memory(err);
+    /* What can't be opened for writing, SQLite opens for reading, and says so at the first write. */
+    if (st == PD_OK && options.writable && sqlite3_db_readonly(db->handle, "main") == 1)
+        st = pd_fail(err, PD_IO, "%s can't be opened for writing: look at its rights and the disk",
+                     path);
     if (st == PD_OK)
         st = configure(db, options.secure_delete, err);
     if (st != PD_OK) {

@@ -6,6 +6,7 @@ output of those that failed. Nothing here is timed: a slow machine fails nothing
 """
 
 import argparse
+import concurrent.futures
 import os
 import pathlib
 import re
@@ -40,26 +41,32 @@ class Tally:
             print("\n".join("      " + line for line in output.splitlines()[-60:]), flush=True)
 
 
-def run(args, **kwargs):
+def run(args, env=ENV):
     """Runs a program and returns (exit code, everything it said)."""
-    done = subprocess.run([str(a) for a in args], cwd=kwargs.pop("cwd", ROOT), env=kwargs.pop("env", ENV),
-                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
-                          text=True, errors="replace", **kwargs)
+    done = subprocess.run([str(a) for a in args], cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                          stdin=subprocess.DEVNULL, text=True, errors="replace")
     return done.returncode, done.stdout
 
 
 def build(folder, compiler, *options):
     env = dict(ENV, CC=compiler)
     if not (folder / "build.ninja").exists():
-        code, text = run(["meson", "setup", folder, *options], env=env)
+        code, text = run(["meson", "setup", folder, *options], env)
         if code:
             sys.exit(text)
-    code, text = run(["ninja", "-C", folder], env=env)
+    code, text = run(["ninja", "-C", folder], env)
     return code, text
 
 
-def one(tally, name, args, **kwargs):
-    code, text = run(args, **kwargs)
+def at_once(jobs):
+    """Runs programs, as many at once as there are processors; gives (job, exit code, text) in their order."""
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        for job, done in [(job, pool.submit(run, *job)) for job in jobs]:
+            yield job, *done.result()
+
+
+def one(tally, name, args):
+    code, text = run(args)
     tally.add(name, int(code == 0), int(code != 0), 0, text)
 
 
@@ -70,8 +77,8 @@ ON_BOTH = {"unit": ("store", "govern", "job", "shard"),
 
 
 def unit_tests(tally, folder, env=ENV, names=("*",), where=""):
-    for program in sorted(p for name in names for p in (folder / "tests").glob(f"{name}_test")):
-        code, text = run([program], env=env)
+    programs = sorted(p for name in names for p in (folder / "tests").glob(f"{name}_test"))
+    for ((program,), _), code, text in at_once([([p], env) for p in programs]):
         ran = re.findall(r"\[  PASSED  \] (\d+) test", text)
         failed = re.findall(r"\[  FAILED  \] (\d+) test", text)
         skipped = re.findall(r"\[  SKIPPED \] (\d+) test", text)
@@ -112,8 +119,8 @@ def cedar_differential(tally, folder, fast):
 
 def node_tests(tally, polder, fast, env=ENV, names=("*",), where=""):
     env = dict(env, POLDER=str(polder), POLDER_FAST="1" if fast else "")
-    for file in sorted(f for name in names for f in (ROOT / "tests" / "blackbox").glob(f"{name}.test.mjs")):
-        code, text = run(["node", "--test", "--test-reporter=tap", file], env=env)
+    files = sorted(f for name in names for f in (ROOT / "tests" / "blackbox").glob(f"{name}.test.mjs"))
+    for ((*_, file), _), code, text in at_once([(["node", "--test", "--test-reporter=tap", f], env) for f in files]):
         count = {key: int(n) for key, n in re.findall(r"^# (tests|pass|fail|skipped) (\d+)$", text, re.M)}
         # A file's own wrapper counts as a test in old versions of the runner; what matters is that some ran.
         failed = count.get("fail", 1) or int(code != 0 or count.get("pass", 0) + count.get("skipped", 0) == 0)
@@ -146,12 +153,15 @@ def fuzz_smoke(tally, seconds):
     code, text = build(FUZZ, "clang", "--werror", "-Dfuzz=true", "-Dtests=false", "-Db_sanitize=address,undefined",
                        "-Db_lundef=false")
     tally.add("build of the fuzz targets (clang)", int(code == 0), int(code != 0), 0, text)
+    jobs = []
     for program in sorted((FUZZ / "fuzz").glob("*_fuzz")):
         corpus = ROOT / "fuzz" / "corpus" / program.name.removesuffix("_fuzz")
         found = FUZZ / f"found-{program.name}"
         found.mkdir(exist_ok=True)
-        one(tally, f"fuzz {program.name}, {seconds} s", [program, f"-max_total_time={seconds}", "-rss_limit_mb=4096",
-            f"-artifact_prefix={found}/", "-print_final_stats=0", "-verbosity=0", found, corpus])
+        jobs.append(([program, f"-max_total_time={seconds}", "-rss_limit_mb=4096", f"-artifact_prefix={found}/",
+                      "-print_final_stats=0", "-verbosity=0", found, corpus],))
+    for ((args,), code, text) in at_once(jobs):
+        tally.add(f"fuzz {args[0].name}, {seconds} s", int(code == 0), int(code != 0), 0, text)
 
 
 def main():

@@ -23,7 +23,7 @@ struct restore {
     struct backup_keys keys;
     uint8_t node_key[CRYPTO_KEY_SIZE];
     struct restore_place place;
-    pd_id *destroyed; /* sorted */
+    struct tomb *destroyed; /* sorted by id */
     size_t destroyed_count, destroyed_room;
     struct govern_restored *out;
 };
@@ -86,49 +86,71 @@ static enum pd_status check_keys(struct restore *r, struct pd_error *err) {
 
 /* ---- Keys that were destroyed, also after this backup ---- */
 
+struct tomb {
+    pd_id id, act; /* id first: tombs are compared by it, with an id */
+    pd_time at;
+};
+
 static int compare_ids(const void *a, const void *b) {
     return memcmp(a, b, sizeof(pd_id));
 }
 
 static bool is_destroyed(const void *context, pd_id id) {
     const struct restore *r = context;
-    return r->destroyed_count &&
-           bsearch(&id, r->destroyed, r->destroyed_count, sizeof(id), compare_ids) != NULL;
+    return r->destroyed_count && bsearch(&id, r->destroyed, r->destroyed_count,
+                                         sizeof(*r->destroyed), compare_ids) != NULL;
 }
 
+/* Where in a line the tomb's parts stand. */
 struct tombs {
     struct restore *r;
-    size_t column;
+    size_t id, act, at;
 };
+
+static bool read_tomb(const struct tombs *t, const json_t *line, struct tomb *out) {
+    const char *id = json_string_value(json_array_get(line, t->id));
+    const char *act = json_string_value(json_array_get(line, t->act));
+    const json_t *at = json_array_get(line, t->at);
+    out->at = json_is_integer(at) ? json_integer_value(at) : -1;
+    return id && act && out->at >= 0 && pd_id_parse(pd_str_from(id), &out->id) &&
+           pd_id_parse(pd_str_from(act), &out->act);
+}
 
 static enum pd_status add_destroyed(void *context, pd_str line, struct pd_error *err) {
     struct tombs *t = context;
     struct restore *r = t->r;
     json_t *json = NULL;
-    pd_id id;
+    struct tomb tomb;
     enum pd_status st = pd_json_parse(line, (size_t)1 << 20, 4, &json, err);
-    const json_t *text = json_array_get(json, t->column);
-    if (st == PD_OK &&
-        (!json_is_string(text) || !pd_id_parse(pd_str_from(json_string_value(text)), &id)))
+    if (st == PD_OK && !read_tomb(t, json, &tomb))
         st = pd_fail(err, PD_INTERNAL, "the backup's list of destroyed keys is damaged");
     json_decref(json);
     if (st == PD_OK && r->destroyed_count == r->destroyed_room) {
         size_t room = r->destroyed_room ? 2 * r->destroyed_room : 256;
-        pd_id *grown = realloc(r->destroyed, room * sizeof(*grown));
+        struct tomb *grown = realloc(r->destroyed, room * sizeof(*grown));
         if (!grown)
             return pd_fail_memory(err);
         r->destroyed = grown;
         r->destroyed_room = room;
     }
     if (st == PD_OK)
-        r->destroyed[r->destroyed_count++] = id;
+        r->destroyed[r->destroyed_count++] = tomb;
+    return st;
+}
+
+/* The key store says so too: of the acts that destroyed them some may be missing. */
+static enum pd_status bury(const struct restore *r, struct store *store, struct pd_error *err) {
+    enum pd_status st = PD_OK;
+    for (size_t i = 0; st == PD_OK && i < r->destroyed_count; i++)
+        st = store_key_destroy(store, &r->destroyed[i].id, 1, r->destroyed[i].act,
+                               r->destroyed[i].at, err);
     return st;
 }
 
 /* This backup's and every later one's: a key that was destroyed stays so, whatever is restored. */
 static enum pd_status find_destroyed(struct restore *r, struct pd_error *err) {
     const pd_str *names;
-    size_t count = 0;
+    size_t count = 0, ignored;
     enum pd_status st = backup_list(r->folder, r->arena, &names, &count, err);
     for (size_t i = 0; st == PD_OK && i < count; i++) {
         const struct backup_manifest *m;
@@ -138,8 +160,10 @@ static enum pd_status find_destroyed(struct restore *r, struct pd_error *err) {
         const struct backup_part *part = st == PD_OK ? backup_find_part(m, "key_destroyed") : NULL;
         struct tombs tombs = {.r = r};
         for (size_t c = 0; part && c < part->column_count; c++)
-            if (pd_str_is(part->columns[c], "id"))
-                tombs.column = c;
+            *(pd_str_is(part->columns[c], "id")             ? &tombs.id
+              : pd_str_is(part->columns[c], "act_id")       ? &tombs.act
+              : pd_str_is(part->columns[c], "destroyed_at") ? &tombs.at
+                                                            : &ignored) = c;
         if (part)
             st = backup_lines(r->folder, part, add_destroyed, &tombs, err);
     }
@@ -180,6 +204,8 @@ static enum pd_status fill(struct restore *r, struct pd_error *err) {
         st = backup_rows_load(store, r->folder, r->manifest, err);
     if (st == PD_OK && r->order->keys)
         st = backup_keys_load(store, &r->keys, is_destroyed, r, &r->out->keys, err);
+    if (st == PD_OK && r->order->keys)
+        st = bury(r, store, err);
     store_close(store);
     if (st == PD_OK && r->order->keys)
         r->out->keys_destroyed = r->keys.keys - r->out->keys;

@@ -6,9 +6,12 @@
 
 static const struct sql FIND_DESTROYED = {.both = "SELECT act_id FROM key_destroyed WHERE id = $1"};
 
-/* Whether an act destroyed the key: then what it sealed is gone, as it should be. */
-static enum pd_status verify_key_is_destroyed(struct verifier *v, pd_str id, bool *is_destroyed,
-                                              struct pd_error *err) {
+/*
+ * Whether an act destroyed the key: then what it sealed is gone, as it should be. A node restored
+ * from an older backup lacks acts, and knows it; of those the key store speaks alone.
+ */
+static enum pd_status verify_key_is_destroyed(struct verifier *v, pd_id key, pd_str id,
+                                              bool *is_destroyed, struct pd_error *err) {
     struct store_value values[] = {STORE_STR(id)};
     struct store_rows *rows;
     enum pd_status st = store_select(v->g->store, FIND_DESTROYED, values, 1, &rows, err);
@@ -16,6 +19,14 @@ static enum pd_status verify_key_is_destroyed(struct verifier *v, pd_str id, boo
         return st;
     st = store_next(rows, is_destroyed, err);
     store_rows_close(rows);
+    if (st != PD_OK || *is_destroyed)
+        return st;
+    const struct govern_gap *gaps;
+    size_t count = 0;
+    st = store_key_is_destroyed(v->g->store, key, is_destroyed, NULL, err);
+    if (st == PD_OK && *is_destroyed)
+        st = govern_find_gaps(v->g, v->scratch, &gaps, &count, err);
+    *is_destroyed = *is_destroyed && count > 0;
     return st;
 }
 
@@ -38,7 +49,7 @@ enum pd_status verify_key(struct verifier *v, pd_str id, pd_str where, struct st
     crypto_wipe(&key, sizeof(key));
     if (st == PD_NOT_FOUND) {
         bool is_destroyed;
-        st = verify_key_is_destroyed(v, id, &is_destroyed, err);
+        st = verify_key_is_destroyed(v, key_id, id, &is_destroyed, err);
         if (st != PD_OK)
             return st;
         if (is_destroyed || v->options->without_keys)

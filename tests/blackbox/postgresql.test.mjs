@@ -150,7 +150,7 @@ test('a database that is gone is told in a sentence that says what to do', needs
         ['no password', { PGPASSWORD: '' }, [], EX.NOPERM, /asks for a password: put it into PGPASSWORD/],
         ['another database', {}, ['--database', pg.location('nowhere')], EX.NOINPUT, /"nowhere" does not exist.*createdb/],
         ['that of another node', {}, ['--database', pg.location(other.name)], EX.TEMPFAIL, /holds the node of another data folder/],
-        ['an empty one', {}, ['--database', pg.location(newDatabase())], EX.NOINPUT, /holds no complete node/],
+        ['an empty one', {}, ['--database', pg.location(newDatabase())], EX.SOFTWARE, /is empty, but its ledger isn't/],
         ['no location', {}, ['--database', 'gov'], EX.USAGE, /must be a location such as postgresql:/],
         ['no server', {}, ['--database', 'postgresql://%2Fnowhere/x'], EX.UNAVAILABLE, /start the server, or say with --database/],
     ];

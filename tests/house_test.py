@@ -14,7 +14,7 @@ FLOORS = [
     ["crypto", "table", "detect", "sketch", "law", "council"],
     ["inspect", "protect", "match", "ledger", "standard"],
     ["store", "source", "net"],
-    ["backup", "job"],
+    ["account", "backup", "job"],
     ["govern", "witness"],
     ["exchange"],
     ["http", "portal"],

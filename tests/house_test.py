@@ -11,8 +11,8 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 SRC = ROOT / "src"
 FLOORS = [
     ["base"],
-    ["crypto", "table", "detect", "sketch", "law", "council"],
-    ["inspect", "protect", "match", "ledger", "standard"],
+    ["crypto", "table", "detect", "sketch", "law"],
+    ["council", "inspect", "protect", "match", "ledger", "standard"],
     ["store", "source", "net"],
     ["backup", "job"],
     ["govern", "witness"],

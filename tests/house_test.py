@@ -11,7 +11,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 SRC = ROOT / "src"
 FLOORS = [
     ["base"],
-    ["crypto", "table", "detect", "sketch", "law", "council"],
+    ["crypto", "table", "detect", "sketch", "law", "council", "template"],
     ["inspect", "protect", "match", "ledger", "standard"],
     ["store", "source", "net"],
     ["backup", "job"],

@@ -2,7 +2,7 @@
  * Reads a template. Sections, partials, comments and delimiters that stand alone on a line take the
  * whole line with them, as the specification asks.
  */
-#include "template_impl.h"
+#include "template/template_impl.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /** Renders: walks the nodes with a stack of values, the innermost last. */
-#include "template_impl.h"
+#include "template/template_impl.h"
 
 struct indentation {
     pd_str text;

@@ -1,5 +1,5 @@
 /** Values for templates: small trees in an arena. */
-#include "template_impl.h"
+#include "template/template_impl.h"
 
 struct template_value *template_new(struct template_maker *maker, enum template_kind kind) {
     struct template_value *value =

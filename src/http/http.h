@@ -124,7 +124,8 @@ struct http_config {
     unsigned idle_s;                                       /* without any byte */
     unsigned head_ms, body_ms, answer_ms;                  /* in all */
     size_t body_bytes_per_s, answer_bytes_per_s;           /* a second more for each */
-    /** Looks at each GET without a body first, on the socket's thread. True: answered. */
+    /** Looks at each request first, on the socket's thread. True: answered; if a body was to come,
+     * the connection ends. */
     bool (*early)(void *context, const struct http_request *request,
                   struct http_response *response);
     /** Asked before a problem document is written. True: it has answered in its own form. */

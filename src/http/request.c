@@ -172,9 +172,8 @@ static enum MHD_Result on_head(struct http_exchange *x, const char *method) {
         return answer(x); /* closes the connection */
     }
     bool has_body = f.encodings || (f.lengths && strspn(f.length, "0") != strlen(f.length));
-    if (c->early && !has_body && strcmp(x->request.method, "GET") == 0 &&
-        c->early(c->context, &x->request, &x->response))
-        return MHD_YES; /* answered on the next call */
+    if (c->early && c->early(c->context, &x->request, &x->response))
+        return has_body ? answer(x) : MHD_YES; /* closing; or on the next call */
     find_route(x);
     uint64_t limit = limit_of(x);
     if (is_larger(&f, limit + (x->route ? 0 : DRAINED_MAX))) {

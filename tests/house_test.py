@@ -11,10 +11,10 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 SRC = ROOT / "src"
 FLOORS = [
     ["base"],
-    ["crypto", "table", "detect", "sketch", "law", "council"],
-    ["inspect", "protect", "match", "ledger", "standard"],
+    ["crypto", "table", "detect", "sketch", "law", "template"],
+    ["council", "inspect", "protect", "match", "ledger", "standard"],
     ["store", "source", "net"],
-    ["backup", "job"],
+    ["account", "backup", "job"],
     ["govern", "witness"],
     ["exchange"],
     ["http"],

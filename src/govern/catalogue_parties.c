@@ -10,12 +10,14 @@ const char *catalogue_duty_name(enum catalogue_duty duty) {
     return DUTIES[duty];
 }
 
+/* Who has ended is no member any more. */
+#define ACTS " AND NOT EXISTS (SELECT 1 FROM member_end e WHERE e.id = m.id)"
 #define WITH_DUTY(duty)                                                                            \
-    "(SELECT COUNT(*) FROM member m WHERE m.party_id = p.id AND m.duties LIKE '%\"" duty "\"%')"
+    "(SELECT COUNT(*) FROM member m WHERE m.party_id = p.id AND m.duties LIKE '%\"" duty "\"%'" ACTS ")"
 /* $1: the viewer. A title that nobody gave is {}. */
 #define PARTIES                                                                                    \
     "SELECT p.id, p.title, p.chamber, p.kind, p.country, p.public_key, p.registered_at,"            \
-    " (SELECT COUNT(*) FROM member m WHERE m.party_id = p.id), " WITH_DUTY("steward") ", "          \
+    " (SELECT COUNT(*) FROM member m WHERE m.party_id = p.id" ACTS "), " WITH_DUTY("steward") ", "          \
     WITH_DUTY("owner") ", " WITH_DUTY("supervisor") ","                                             \
     " (SELECT COUNT(*) FROM catalogue_seen s WHERE s.viewer = $1 AND s.party_id = p.id)"            \
     " + (SELECT COUNT(*) FROM catalogue_seen s WHERE $1 <> '" CATALOGUE_ALL "' AND $1 <> '" CATALOGUE_PUBLIC "'" \
@@ -80,7 +82,7 @@ enum pd_status catalogue_parties(struct govern *g, const struct catalogue_viewer
 /* ---- Its members, for itself ---- */
 
 static const struct sql LIST_MEMBERS = {
-    .both = "SELECT id, name, duties FROM member WHERE party_id = $1 ORDER BY name LIMIT $2"};
+    .both = "SELECT m.id, m.name, m.duties FROM member m WHERE m.party_id = $1" ACTS " ORDER BY m.name LIMIT $2"};
 
 struct people {
     struct catalogue_member *items;

@@ -115,7 +115,7 @@ static void uploaded(void *context, const struct http_request *request,
 static bool early(void *context, const struct http_request *request,
                   struct http_response *response) {
     struct seen *seen = context;
-    if (!pd_str_is(request->path, "/ready") || !seen->ready)
+    if (!pd_str_is(request->path, "/ready") || strcmp(request->method, "GET") != 0 || !seen->ready)
         return false;
     response->ready = http_ready_hold(seen->ready);
     response->label = "/ready";
@@ -568,7 +568,7 @@ static void forms_of_several_parts_are_read(void **unused) {
     }
     const char *answer =
         ask(&f, "POST /form HTTP/1.1\r\n" CLOSE
-                "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 20\r\n\r\n"
+                "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 21\r\n\r\n"
                 "note=b%26&title=a+%41");
     assert_has(answer, "[a A] [b&]");
     http_stop(f.server, 1000);

@@ -232,7 +232,7 @@ static void count_words(struct inspect_language *language, pd_str cell) {
     }
 }
 
-void inspect_language_add(struct inspect_language *language, pd_str cell) {
+static void add_once(struct inspect_language *language, pd_str cell) {
     uint64_t latin = 0, spaces = 0;
     for (size_t at = 0; at < cell.len;) {
         unsigned char first = (unsigned char)cell.data[at];
@@ -259,14 +259,29 @@ void inspect_language_add(struct inspect_language *language, pd_str cell) {
         count_words(language, cell);
 }
 
-void inspect_language_merge(struct inspect_language *into, const struct inspect_language *from) {
+static void add_times(struct inspect_language *into, const struct inspect_language *from,
+                      uint64_t times) {
     for (int s = 0; s < INSPECT_SCRIPT_COUNT; s++)
-        into->letters[s] += from->letters[s];
+        into->letters[s] += from->letters[s] * times;
     for (int l = 0; l < INSPECT_LANGUAGE_COUNT; l++)
-        into->hits[l] += from->hits[l];
-    into->words += from->words;
-    into->simplified += from->simplified;
-    into->traditional += from->traditional;
+        into->hits[l] += from->hits[l] * times;
+    into->words += from->words * times;
+    into->simplified += from->simplified * times;
+    into->traditional += from->traditional * times;
+}
+
+void inspect_language_add(struct inspect_language *language, pd_str cell, uint64_t times) {
+    if (times == 1) {
+        add_once(language, cell);
+        return;
+    }
+    struct inspect_language one = {0};
+    add_once(&one, cell);
+    add_times(language, &one, times);
+}
+
+void inspect_language_merge(struct inspect_language *into, const struct inspect_language *from) {
+    add_times(into, from, 1);
 }
 
 /* ---- What it says ---- */

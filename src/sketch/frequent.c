@@ -130,6 +130,7 @@ static void prune(struct sketch_frequent *sketch) {
     sketch->used = kept;
     sketch->texts_used = texts_used;
     sketch->bound += amount;
+    sketch->turn++;
     refill_slots(sketch);
 }
 
@@ -142,12 +143,14 @@ static size_t kept_length(pd_str text) {
     return n;
 }
 
+/* *at: which of the values it is. */
 static bool add(struct sketch_frequent *sketch, uint64_t hash, pd_str text, bool is_cut,
-                uint64_t count) {
+                uint64_t count, uint32_t *at) {
     if (sketch->slot_count > 0) {
         uint32_t *slot = find_slot(sketch, hash);
         if (*slot != 0) {
-            sketch->values[*slot - 1].count += count;
+            *at = *slot - 1;
+            sketch->values[*at].count += count;
             return true;
         }
     }
@@ -167,19 +170,29 @@ static bool add(struct sketch_frequent *sketch, uint64_t hash, pd_str text, bool
         .is_cut = is_cut || len < text.len,
     };
     sketch->texts_used += len;
+    *at = sketch->used;
     *find_slot(sketch, hash) = ++sketch->used;
     return true;
 }
 
 bool sketch_frequent_add(struct sketch_frequent *sketch, uint64_t hash, pd_str text) {
-    return add(sketch, hash, text, false, 1);
+    uint32_t at;
+    return add(sketch, hash, text, false, 1, &at);
+}
+
+bool sketch_frequent_place(struct sketch_frequent *sketch, uint64_t hash, pd_str text,
+                           struct sketch_place *place) {
+    bool ok = add(sketch, hash, text, false, 1, &place->at);
+    place->turn = sketch->turn;
+    return ok;
 }
 
 bool sketch_frequent_merge(struct sketch_frequent *into, const struct sketch_frequent *from) {
     for (uint32_t i = 0; i < from->used; i++) {
         const struct sketch_value *v = &from->values[i];
         pd_str text = {from->texts ? from->texts + v->at : "", v->len};
-        if (!add(into, v->hash, text, v->is_cut, v->count))
+        uint32_t at;
+        if (!add(into, v->hash, text, v->is_cut, v->count, &at))
             return false;
     }
     into->bound += from->bound;

@@ -41,6 +41,8 @@ static const struct ending {
 };
 
 static const struct ending *ending_at(pd_str s) {
+    if ((detect_character_at(s.data, s.len) & DETECT_PART) == 0)
+        return NULL;
     for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++) {
         if (pd_str_starts(s, endings[i].text))
             return &endings[i];
@@ -51,15 +53,13 @@ static const struct ending *ending_at(pd_str s) {
 /* Bytes of the character at the front that may stand in the name of a part: a Chinese one, a letter
    or a digit, a hyphen between numbers; 0 for anything else. */
 static size_t part_char(pd_str s, bool *is_number) {
-    static const pd_str numerals = PD_STR_INIT("一二三四五六七八九十百甲乙丙丁东西南北");
     unsigned char c = (unsigned char)s.data[0];
     *is_number = detect_is_digit(s.data[0]) || detect_is_letter(s.data[0]) || c == '-' || c == '#';
     if (*is_number)
         return 1;
     if (c < 0xe4 || c > 0xe9 || s.len < 3)
         return 0;
-    pd_str character = pd_str_sub(s, 0, 3);
-    *is_number = pd_str_find(numerals, character) != PD_NPOS;
+    *is_number = (detect_character_at(s.data, s.len) & DETECT_NUMERAL) != 0;
     return 3;
 }
 
@@ -88,13 +88,10 @@ static size_t take_part(pd_str s, enum part *part) {
 
 size_t detect_division(pd_str s) {
     enum { MOST = 45, LEAST = 6 }; /* bytes */
-    if (s.len < LEAST || !detect_words_start(&detect_divisions, pd_str_sub(s, 0, LEAST)))
+    if (s.len < LEAST || !(detect_character_at(s.data, 3) & DETECT_DIVISION_1) ||
+        !(detect_character_at(s.data + 3, 3) & DETECT_DIVISION_2))
         return 0;
-    for (size_t len = s.len < MOST ? s.len - s.len % 3 : MOST; len >= LEAST; len -= 3) {
-        if (detect_words_has(&detect_divisions, pd_str_sub(s, 0, len)))
-            return len;
-    }
-    return 0;
+    return detect_words_longest(&detect_divisions, s, LEAST, MOST);
 }
 
 /* What the row of parts at the front of a text holds, and how long it is. */

@@ -72,6 +72,16 @@ pd_str detect_narrow(pd_str s, char *out) {
     return pd_str_trim((pd_str){out, n});
 }
 
+/* Whether a byte is there that begins what detect_narrow narrows. */
+static bool could_be_narrowed(pd_str s) {
+    unsigned found = 0;
+    for (size_t i = 0; i < s.len; i++) {
+        unsigned char c = (unsigned char)s.data[i];
+        found |= (c == 0xef) | (c == 0xe3) | (c == 0xc2);
+    }
+    return found != 0;
+}
+
 /* ---- codes ---- */
 
 bool detect_code_make(pd_str written, struct detect_code *out) {
@@ -340,7 +350,7 @@ struct detect_hits detect_cell(pd_str cell, detect_bits mask, int today) {
     }
     uint64_t counts = count_classes(s);
     char narrowed[MAX_CELL];
-    if (count_of(counts, HIGH) > 0) {
+    if (count_of(counts, HIGH) > 0 && could_be_narrowed(s)) {
         s = detect_narrow(s, narrowed);
         if (s.len < LEAST_CELL)
             return hits;

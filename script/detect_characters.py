@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Derives src/detect/character_table.c: what each Chinese character can be part of, one byte each, so that a look tells
+"""Derives src/detect/character_table.c: what each Chinese character can be part of, a number each, so that a look tells
 whether a list need be searched. detect_characters.py writes it; with --check it only says whether it is up to date."""
 
 import pathlib
@@ -41,8 +41,14 @@ def divisions():
 
 
 def address_endings():
+    """In the order of address.c, where those that begin alike stand together, longer ones first."""
     source = (DETECT / "address.c").read_text(encoding="utf-8")
-    return re.findall(r'PD_STR_INIT\("([^"]+)"\), (?:AREA|ROAD|NUMBER|BUILDING)', source)
+    endings = re.findall(r'PD_STR_INIT\("([^"]+)"\), (?:AREA|ROAD|NUMBER|BUILDING)', source)
+    firsts = [e[0] for e in endings]
+    for i, e in enumerate(endings):
+        assert firsts.index(e[0]) + firsts[:i].count(e[0]) == i, f"{e} does not stand with its like"
+        assert i == 0 or firsts[i - 1] != e[0] or len(endings[i - 1]) >= len(e), f"{e} is longer than the one before"
+    return endings
 
 
 def family_pairs():
@@ -57,7 +63,6 @@ def table():
         ("DETECT_FAMILY_PAIR", [p[0] for p in family_pairs()]),
         ("DETECT_THING", THING.split()),
         ("DETECT_NUMERAL", [NUMERAL]),
-        ("DETECT_PART", [e[0] for e in address_endings()]),
         ("DETECT_DIVISION_1", [d[0] for d in divisions()]),
         ("DETECT_DIVISION_2", [d[1] for d in divisions()]),
     ]
@@ -65,6 +70,10 @@ def table():
     for bit, (_, words) in enumerate(flags):
         for c in "".join(words):
             values[ord(c) - FIRST] |= 1 << bit
+    endings = address_endings()
+    for i, e in enumerate(endings):
+        if i == 0 or endings[i - 1][0] != e[0]:
+            values[ord(e[0]) - FIRST] |= (i + 1) << 8
     lines, row = [], ""
     for code, value in enumerate(values):
         if value == 0:
@@ -78,7 +87,7 @@ def table():
     return ("/* Made by script/detect_characters.py, which has the lists. Don't edit. */\n"
             '#include "detect/detect_impl.h"\n\n'
             "/* By code point less U+4000; see enum detect_character. */\n"
-            "const unsigned char detect_characters[DETECT_CHARACTERS] = {\n" + "\n".join(lines) + "\n};\n")
+            "const uint16_t detect_characters[DETECT_CHARACTERS] = {\n" + "\n".join(lines) + "\n};\n")
 
 
 def main():

@@ -84,12 +84,13 @@ enum detect_character {
     DETECT_FAMILY_PAIR = 2,  /* begins one of two characters */
     DETECT_THING = 4,        /* ends what begins like a name and is none */
     DETECT_NUMERAL = 8,      /* stands for a number in an address */
-    DETECT_PART = 16,        /* begins the ending of a part of an address */
-    DETECT_DIVISION_1 = 32,  /* begins the name of a province, city or county */
-    DETECT_DIVISION_2 = 64,  /* is its second */
+    DETECT_DIVISION_1 = 16, /* begins the name of a province, city or county */
+    DETECT_DIVISION_2 = 32, /* is its second */
+    /* Above: 1 + the first of the endings of parts of addresses (address.c) that begin so. */
+    DETECT_PART_SHIFT = 8,
     DETECT_CHARACTERS = 0x6000
 };
-extern const unsigned char detect_characters[DETECT_CHARACTERS];
+extern const uint16_t detect_characters[DETECT_CHARACTERS];
 
 /** Of the character at the front, a set of enum detect_character: 0 but for U+4000 to U+9FFF. */
 static inline unsigned detect_character_at(const char *s, size_t len) {

@@ -98,7 +98,16 @@ static bool keep(struct inspect_kept *kept, pd_str text) {
     return true;
 }
 
+static unsigned char first_byte(const char *text) {
+    return (unsigned char)text[0];
+}
+
 static bool add_text_extremes(struct inspect_state *state, pd_str text) {
+    /* Mostly the first byte tells that it lies between. */
+    if (text.len > 0 && state->min_text.len > 0 && state->max_text.len > 0 &&
+        first_byte(text.data) > first_byte(state->min_text.data) &&
+        first_byte(text.data) < first_byte(state->max_text.data))
+        return true;
     text = cut(text);
     if ((!state->min_text.data || pd_str_cmp(text, kept_view(&state->min_text)) < 0) &&
         !keep(&state->min_text, text))
@@ -144,10 +153,14 @@ static void add_length(struct inspect_state *state, uint64_t least, uint64_t mos
         state->max_length = most;
 }
 
-static uint64_t characters(pd_str text) {
+static uint64_t characters(pd_str text, bool *has_asterisk) {
     uint64_t n = 0;
-    for (size_t i = 0; i < text.len; i++)
+    unsigned asterisks = 0;
+    for (size_t i = 0; i < text.len; i++) {
         n += ((unsigned char)text.data[i] & 0xc0) != 0x80;
+        asterisks |= text.data[i] == '*';
+    }
+    *has_asterisk = asterisks != 0;
     return n;
 }
 
@@ -252,7 +265,9 @@ static bool add_frequent(struct sketch_frequent *frequent, uint64_t hash, pd_str
 bool inspect_state_add_text(struct inspect_state *state, pd_str text, uint64_t n, uint64_t seed) {
     char shape[INSPECT_PATTERN_SIZE];
     pd_str pattern = inspect_pattern_of(text, shape);
-    uint64_t hash = sketch_hash(text.data, text.len, seed), length = characters(text);
+    bool has_asterisk;
+    uint64_t hash = sketch_hash(text.data, text.len, seed);
+    uint64_t length = characters(text, &has_asterisk);
     inspect_state_count_text(state, n);
     add_length(state, length, length);
     return add_text_extremes(state, text) && sketch_distinct_add(&state->distinct, hash) &&
@@ -309,8 +324,7 @@ bool inspect_state_add(struct inspect_state *state, pd_str cell, int today, uint
     }
     seen->value = inspect_value_of(cell);
     look_at_hits(state, cell, today, seen);
-    seen->is_masked = memchr(cell.data, '*', cell.len) != NULL;
-    uint64_t length = characters(cell);
+    uint64_t length = characters(cell, &seen->is_masked);
     add_length(state, length, length);
     return add_kind(state, cell, seen) && add_text_extremes(state, cell) &&
            inspect_measure_add_shape(&state->measure, &seen->value, cell, seed,

@@ -198,13 +198,20 @@ static bool feed_remembering(struct inspect_state *state, pd_str cell, int today
     return ok;
 }
 
+/* Most have nothing around them. */
+static inline pd_str trimmed(pd_str cell) {
+    bool is_trimmed = cell.len > 0 && (unsigned char)cell.data[0] > ' ' &&
+                      (unsigned char)cell.data[cell.len - 1] > ' ';
+    return is_trimmed || cell.len == 0 ? cell : pd_str_trim(cell);
+}
+
 bool inspect_state_feed(struct inspect_state *state, const struct table_batch *batch, size_t column,
                         const struct inspector *inspector, uint64_t *hashes) {
     if (!state->seen)
         state->seen = table_new(batch->columns);
     const struct table_cell *cells = batch->column[column];
     for (size_t r = 0; r < batch->rows; r++) {
-        pd_str cell = pd_str_trim((pd_str){batch->bytes + cells[r].at, cells[r].len});
+        pd_str cell = trimmed((pd_str){batch->bytes + cells[r].at, cells[r].len});
         bool ok = true;
         if (cell.len == 0) {
             state->kinds[INSPECT_EMPTY]++;

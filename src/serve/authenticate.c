@@ -107,10 +107,23 @@ static bool by_session(struct serve_call *call, pd_str cookie) {
 
 /* ---- May they ---- */
 
-/* Until the node's rules are asked. */
 static bool may(struct serve_call *call) {
-    return is_safe(call) || call->is_known || (call->route->flags & SERVE_OPEN) ||
-           refuse(call, 401, "sign in, or show a token");
+    const struct serve_route *r = call->route;
+    struct pd_error err = {0};
+    if (!r->action)
+        return is_safe(call) || call->is_known || (r->flags & SERVE_OPEN) ||
+               refuse(call, 401, "sign in, or show a token");
+    struct govern_resource own = {.type = "Node", .holder = call->is_known ? call->who.party : PD_STR("")};
+    enum pd_status st = govern_must(call->g, serve_asker(call), r->action, &own, call->arena, NULL, &err);
+    if (st == PD_OK)
+        return true;
+    if (st == PD_DENIED && !call->is_known) {
+        refuse(call, 401, "sign in, or show a token");
+        http_add_header(call->response, "WWW-Authenticate", PD_STR("Bearer"));
+        return false;
+    }
+    serve_fail(call, &err);
+    return false;
 }
 
 bool serve_authenticate(struct serve_call *call) {

@@ -35,11 +35,11 @@ test('what is asked wrongly gets a problem document', async (t) => {
     const { data } = node(t);
     const s = await serving(t, data);
     for (const [path, options, status] of [
-        ['/nowhere', {}, 404], ['/healthz', { method: 'POST', body: 'x' }, 405], ['/etc%2fpasswd', {}, 400],
+        ['/api/v1/nowhere', {}, 404], ['/healthz', { method: 'POST', body: 'x' }, 405], ['/api/v1/etc%2fpasswd', {}, 400],
         ['/api/v1/%zz', {}, 400]]) {
         const answer = await s.ask(path, options);
         assert.equal(answer.status, status, path);
-        assert.equal(answer.headers.get('content-type'), 'application/problem+json');
+        assert.equal(answer.headers.get('content-type'), 'application/problem+json', path);
         assert.equal((await answer.json()).status, status);
     }
 });

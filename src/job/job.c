@@ -57,6 +57,7 @@ enum pd_status job_wake(struct store *store, const char *kind, pd_str subject, p
 struct claim {
     pd_time now;
     struct pd_arena *arena;
+    const char *only; /* kind; "": all that aren't of a family */
     struct job job;
     bool found;
 };
@@ -64,15 +65,16 @@ struct claim {
 /* Running ones whose lease has ended were cut off. */
 static const struct sql FIND_DUE = {
     .both = "SELECT id, kind, subject, attempts, state FROM job WHERE due_at <= $1 AND"
-            " (state = 'waiting' OR (state = 'running' AND lease_until <= $1))"
+            " (state = 'waiting' OR (state = 'running' AND lease_until <= $1)) AND"
+            " (kind = $2 OR ($2 = '' AND kind NOT LIKE '%.%'))"
             " ORDER BY due_at, id LIMIT 1"};
 static const struct sql TAKE = {.both = "UPDATE job SET state = 'running', lease_until = $2,"
                                         " attempts = $3 WHERE id = $1"};
 
 static enum pd_status find_due(struct store *store, struct claim *c, struct pd_error *err) {
-    struct store_value values[] = {STORE_I64(c->now)};
+    struct store_value values[] = {STORE_I64(c->now), STORE_STR(pd_str_from(c->only))};
     struct store_rows *rows;
-    enum pd_status st = store_select(store, FIND_DUE, values, 1, &rows, err);
+    enum pd_status st = store_select(store, FIND_DUE, values, 2, &rows, err);
     if (st != PD_OK)
         return st;
     st = store_next(rows, &c->found, err);
@@ -193,16 +195,16 @@ static enum pd_status run(const struct runner *r, const struct job *job, struct 
     return store_transact(r->store, end, &e, err);
 }
 
-enum pd_status job_run_due(struct store *store, const struct job_kind *kinds, size_t count,
-                           void *context, const struct pd_clock *clock, uint64_t limit,
-                           struct job_tally *tally, struct pd_error *err) {
+static enum pd_status run_due(struct store *store, const struct job_kind *kinds, size_t count,
+                              const char *only, void *context, const struct pd_clock *clock,
+                              uint64_t limit, struct job_tally *tally, struct pd_error *err) {
     struct runner r = {store, kinds, count, context, clock, tally};
     struct pd_arena *arena = pd_arena_new(1 << 20);
     enum pd_status st = arena ? PD_OK : pd_fail_memory(err);
     *tally = (struct job_tally){0};
     for (uint64_t i = 0; st == PD_OK && i < limit; i++) {
         struct pd_mark mark = pd_arena_mark(arena);
-        struct claim c = {.now = pd_clock_now(clock), .arena = arena};
+        struct claim c = {.now = pd_clock_now(clock), .arena = arena, .only = only};
         st = store_transact(store, claim, &c, err);
         if (st != PD_OK || !c.found)
             break;
@@ -220,6 +222,18 @@ enum pd_status job_run_due(struct store *store, const struct job_kind *kinds, si
     }
     pd_arena_free(arena);
     return st;
+}
+
+enum pd_status job_run_due(struct store *store, const struct job_kind *kinds, size_t count,
+                           void *context, const struct pd_clock *clock, uint64_t limit,
+                           struct job_tally *tally, struct pd_error *err) {
+    return run_due(store, kinds, count, "", context, clock, limit, tally, err);
+}
+
+enum pd_status job_run_kind(struct store *store, const struct job_kind *kind, void *context,
+                            const struct pd_clock *clock, uint64_t limit, struct job_tally *tally,
+                            struct pd_error *err) {
+    return run_due(store, kind, 1, kind->name, context, clock, limit, tally, err);
 }
 
 /* ---- Reading ---- */

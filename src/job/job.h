@@ -66,6 +66,12 @@ PD_CHECK enum pd_status job_run_due(struct store *store, const struct job_kind *
                                     void *context, const struct pd_clock *clock, uint64_t limit,
                                     struct job_tally *tally, struct pd_error *err);
 
+/** The same for one kind, whose name holds a dot ("upload.inspect"): job_run_due leaves such kinds
+ * alone, for what takes long has a thread of its own. */
+PD_CHECK enum pd_status job_run_kind(struct store *store, const struct job_kind *kind,
+                                     void *context, const struct pd_clock *clock, uint64_t limit,
+                                     struct job_tally *tally, struct pd_error *err);
+
 /** All jobs, or those that aren't done, by when they are due; in `arena`. */
 PD_CHECK enum pd_status job_list(struct store *store, bool with_done, struct pd_arena *arena,
                                  const struct job **out, size_t *count, struct pd_error *err);

@@ -96,7 +96,7 @@ static bool by_session(struct serve_call *call, pd_str cookie) {
         return false;
     }
     call->is_known = st == PD_OK;
-    if (call->is_known && !is_safe(call) && !has_csrf_token(call, cookie))
+    if (call->is_known && !is_safe(call) && !call->is_before_body && !has_csrf_token(call, cookie))
         return refuse(call, 403,
                       "this form isn't of your session: go back, load the page again and repeat it");
     if (call->is_known && call->who.cookie.len)
@@ -136,4 +136,26 @@ bool serve_authenticate(struct serve_call *call) {
     if (cookie.len && !by_session(call, cookie))
         return false;
     return may(call);
+}
+
+/* The form's token comes with the form, and is looked at before the handler. */
+bool serve_may_upload(struct serve *serve, const struct http_request *request,
+                      struct http_response *response) {
+    struct serve_call call = {.request = request,
+                              .response = response,
+                              .serve = serve,
+                              .route = http_route_own(request),
+                              .language = "en",
+                              .arena = request->arena,
+                              .now = pd_clock_now(&serve->config.clock)};
+    struct pd_error err = {0};
+    if (serve_pool_take(&serve->pool, &call.g, &err) != PD_OK) {
+        serve_fail(&call, &err);
+        return false;
+    }
+    call.is_before_body = true;
+    bool is_let_in = serve_authenticate(&call);
+    bool may_send = is_let_in && (call.is_known || refuse(&call, 401, "sign in, or show a token"));
+    serve_pool_give(&serve->pool, call.g);
+    return may_send;
 }

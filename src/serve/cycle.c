@@ -94,6 +94,26 @@ static void *work(void *context) {
     return NULL;
 }
 
+/* Uploads have a thread of their own: a large one may take minutes. */
+static void *inspect(void *context) {
+    struct serve *s = context;
+    struct govern *g = NULL;
+    while (pause_ms(&s->cycle, LOOK_EVERY_MS)) {
+        struct pd_error err = {0};
+        struct job_tally tally = {0};
+        if (!g && serve_pool_take(&s->pool, &g, &err) != PD_OK) {
+            g = NULL;
+            continue;
+        }
+        if (serve_upload_work(s, g, &tally, &err) != PD_OK && s->cycle.is_reachable)
+            fprintf(stderr, "warning: uploads can't be inspected why=\"%s\"\n", err.text);
+        s->cycle.jobs_done += tally.done;
+        s->cycle.jobs_failed += tally.failed;
+    }
+    serve_pool_give(&s->pool, g);
+    return NULL;
+}
+
 enum pd_status serve_cycle_start(struct serve *s, struct pd_error *err) {
     struct serve_cycle *c = &s->cycle;
     pthread_condattr_t attributes;
@@ -106,7 +126,8 @@ enum pd_status serve_cycle_start(struct serve *s, struct pd_error *err) {
     c->is_reachable = true;
     c->has_watcher = pthread_create(&c->watcher, NULL, watch, s) == 0;
     c->has_worker = c->has_watcher && pthread_create(&c->worker, NULL, work, s) == 0;
-    return c->has_worker ? PD_OK : pd_fail(err, PD_UNAVAILABLE, "no thread could be started");
+    c->has_inspector = c->has_worker && pthread_create(&c->inspector, NULL, inspect, s) == 0;
+    return c->has_inspector ? PD_OK : pd_fail(err, PD_UNAVAILABLE, "no thread could be started");
 }
 
 void serve_cycle_stop(struct serve *s) {
@@ -121,6 +142,8 @@ void serve_cycle_stop(struct serve *s) {
         pthread_join(c->watcher, NULL);
     if (c->has_worker)
         pthread_join(c->worker, NULL);
+    if (c->has_inspector)
+        pthread_join(c->inspector, NULL);
     pthread_cond_destroy(&c->wake);
     pthread_mutex_destroy(&c->lock);
     c->has_lock = false;

@@ -81,6 +81,8 @@ static void add_routes(struct serve *s, const struct serve_table *table) {
                                                           .body_max = r->body_max,
                                                           .is_slow = !(r->flags & SERVE_QUICK),
                                                           .is_form = r->flags & SERVE_FORM,
+                                                          .sink = r->flags & SERVE_UPLOAD ? serve_upload_sink() : NULL,
+                                                          .sink_max = s->config.upload_max,
                                                           .handle = serve_dispatch,
                                                           .own = r};
     }
@@ -175,8 +177,8 @@ enum pd_status serve_start(const struct serve_config *config, struct serve **out
     if (st == PD_OK)
         st = govern_writer_open(config->folder, config->database, config->holder, &config->clock,
                                 &s->writer, err);
-    if (st == PD_OK) /* two more: the cycle has threads of its own */
-        st = serve_pool_open(&s->pool, s->writer, s->config.workers + 2, err);
+    if (st == PD_OK) /* three more: the cycle has threads of its own */
+        st = serve_pool_open(&s->pool, s->writer, s->config.workers + 3, err);
     if (st == PD_OK)
         st = start_http(s, err);
     if (st == PD_OK)

@@ -24,6 +24,7 @@ struct serve_call {
     struct govern *g; /* this thread's handle, whose acts go to the writer; NULL for SERVE_QUICK */
     struct account_who who; /* by the session's cookie, or Authorization: Bearer */
     bool is_known;        /* `who` is set */
+    bool is_before_body;  /* asked only whether an upload may come */
     const char *language; /* "en", "zh": by ?lang=, else the cookie "lang", else Accept-Language */
     struct pd_arena *arena;
     pd_time now;
@@ -139,6 +140,44 @@ pd_str serve_tag(pd_str body, struct pd_arena *arena);
 /** If-Match: false, and 412 is answered, if somebody else changed what is about to be changed. tag:
  * of the representation as it is now. Without the header: true. */
 bool serve_matches(struct serve_call *call, pd_str tag);
+/* ---- Uploads ---- */
+
+/** A file that came with this request (SERVE_UPLOAD). */
+struct serve_upload {
+    pd_id id;
+    int fd;              /* its bytes, to be read once; closed afterwards */
+    pd_str file;         /* as the client called it; may be empty, or no UTF-8 */
+    uint64_t bytes;
+    crypto_hash content; /* SHA-256 */
+};
+/** NULL: none came, or it was empty. Lives as long as the call. */
+const struct serve_upload *serve_upload(struct serve_call *call);
+/** Keeps it, sealed, for the party of who asks, until it is forgotten or a week has passed; a job
+ * inspects it. token: its id, in the call's arena. PD_DENIED, PD_IO; PD_CONFLICT: the
+ * Idempotency-Key was used for another one. */
+PD_CHECK enum pd_status serve_upload_keep(struct serve_call *call, const struct serve_upload *upload,
+                                          pd_str *token, struct pd_error *err);
+/** The upload that was kept under this request's Idempotency-Key before. */
+PD_CHECK enum pd_status serve_upload_repeat(struct serve_call *call, pd_str *token, bool *found,
+                                            struct pd_error *err);
+/** Opens what was kept, to be read once; the caller closes it. PD_NOT_FOUND: there is none of the
+ * party of who asks. */
+PD_CHECK enum pd_status serve_upload_find(struct serve_call *call, pd_str token, int *fd,
+                                          struct pd_error *err);
+/** What is known of it; in the call's arena. As serve_upload_find. */
+struct serve_kept {
+    pd_str id, party, file, content, key;
+    uint64_t bytes;
+    pd_str state; /* "received", "inspected", "failed" */
+    pd_str why;
+    pd_str inspection; /* JSON, once inspected */
+    pd_time made_at;
+};
+PD_CHECK enum pd_status serve_upload_look(struct serve_call *call, pd_str token,
+                                          struct serve_kept *out, struct pd_error *err);
+/** Removes what was kept; nothing happens if there is none. */
+void serve_upload_forget(struct serve_call *call, pd_str token);
+
 /** A field of the form (SERVE_FORM). False: there is none. */
 bool serve_form(const struct serve_call *call, const char *name, pd_str *out);
 

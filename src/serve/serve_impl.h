@@ -103,8 +103,8 @@ void serve_get_metrics(struct serve_call *call);
 /* ---- cycle.c: what the node does by itself ---- */
 
 struct serve_cycle {
-    pthread_t watcher, worker;
-    bool has_watcher, has_worker, has_lock;
+    pthread_t watcher, worker, inspector;
+    bool has_watcher, has_worker, has_inspector, has_lock;
     pthread_mutex_t lock;
     pthread_cond_t wake;
     bool is_ending;
@@ -144,6 +144,18 @@ bool serve_refuse(void *context, const struct http_request *request, struct http
 const struct serve_table *serve_own_table(void);
 /** Who asks; false: refused. */
 bool serve_authenticate(struct serve_call *call);
+
+/** Whether whoever asks may send a file at all, before it is received. */
+bool serve_may_upload(struct serve *serve, const struct http_request *request,
+                      struct http_response *response);
+
+/* ---- upload.c ---- */
+
+#define SERVE_JOB_INSPECT "upload.inspect"
+const struct http_sink *serve_upload_sink(void);
+/** Inspects what waits for it; forgets what is too old. */
+PD_CHECK enum pd_status serve_upload_work(struct serve *serve, struct govern *g,
+                                          struct job_tally *tally, struct pd_error *err);
 
 /* ---- openapi.c ---- */
 

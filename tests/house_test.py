@@ -25,7 +25,7 @@ FLOORS = [
 FLOOR = {room: n for n, rooms in enumerate(FLOORS) for room in rooms}
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.M)
 ENGINE_FORBIDDEN = re.compile(r"^(stdio_ext|sqlite3|libpq-fe|curl/|microhttpd|sys/socket|fcntl|unistd|netdb|dirent)")
-GOVERNED_SQL = re.compile(r'"\s*(INSERT|UPDATE|DELETE)\b')
+GOVERNED_SQL = re.compile(r'"\s*(INSERT\s+INTO|UPDATE\s+\w|DELETE\s+FROM)\b')
 
 
 def complaints():

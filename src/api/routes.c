@@ -1,8 +1,129 @@
-/* The table of the API's routes. */
+/* The table of the API's routes, and what the OpenAPI document says of them. */
 #include "api/api_impl.h"
 
+#define END                                                                                        \
+    { NULL, SERVE_ANY, false, NULL, 0, NULL }
+#define PAGE                                                                                       \
+    {"limit", SERVE_INTEGER, false, "Items of a page, at most 100", 100, NULL}, {                  \
+        "after", SERVE_TEXT, false, "The `next` of the page before", 200, NULL                     \
+    }
+static const struct serve_field LIST[] = {PAGE, END};
+static const struct serve_field PARTIES[] = {{"chamber", SERVE_TEXT, false, NULL, 0, "government enterprise industry public"}, PAGE, END};
+static const struct serve_field DATASETS[] = {
+    {"search", SERVE_TEXT, false, "Words that all occur in the title or in a column's name", 200, NULL},
+    {"party", SERVE_TEXT, false, "Whose", 128, NULL},
+    {"grade", SERVE_TEXT, false, "As general-3", 40, NULL},
+    {"openness", SERVE_TEXT, false, "How far it has gone", 0, "held shared open"},
+    PAGE, END};
+static const struct serve_field ACTS[] = {{"party", SERVE_TEXT, false, "Whose", 128, NULL},
+                                          {"verb", SERVE_TEXT, false, "Which", 40, NULL},
+                                          {"dataset", SERVE_ID, false, "About which", 0, NULL}, PAGE, END};
+static const struct serve_field CLOCKS[] = {{"party", SERVE_TEXT, false, "Who owes it", 128, NULL},
+                                            {"state", SERVE_TEXT, false, NULL, 0, "due met overdue"}, PAGE, END};
+static const struct serve_field INTENTS[] = {{"state", SERVE_TEXT, false, NULL, 0, "open done denied"}, PAGE, END};
+static const struct serve_field LEAVES[] = {{"from", SERVE_INTEGER, false, "Number of the first leaf; else the last ones", 0, NULL},
+                                            {"limit", SERVE_INTEGER, false, "How many", 1000, NULL}, END};
+static const struct serve_field ITEMS[] = {{"items", SERVE_ANY, true, "A page", 0, NULL},
+                                           {"next", SERVE_TEXT, false, "Cursor of the next page; empty: there is none", 0, NULL}, END};
+static const struct serve_field TOKEN[] = {
+    {"title", SERVE_TEXT, true, "What it is for", 200, NULL},
+    {"scopes", SERVE_TEXT, true, "Actions, separated by single spaces", 1000, NULL},
+    {"days", SERVE_INTEGER, false, "For how long (90)", 366, NULL}, END};
+static const struct serve_field FINDING[] = {
+    {"verb", SERVE_TEXT, true, "The act: open, share, store, collect, use, ...", 40, NULL},
+    {"party_kind", SERVE_TEXT, false, "Who acts (state_organ)", 0, "state_organ agency authority company association group researcher"},
+    {"recipient_kind", SERVE_TEXT, false, "Who receives", 0, "state_organ agency authority company association group researcher"},
+    {"facts", SERVE_TEXT_MAP, false, "Facts of the registry, declared: name and value as text", 0, NULL}, END};
+#define REQUEST                                                                                    \
+    {"upload", SERVE_ID, true, "The file", 0, NULL},                                               \
+        {"verb", SERVE_TEXT, true, "What is to be done", 0, "open share store"},                   \
+        {"title", SERVE_TEXT, true, "Of the dataset", 500, NULL},                                  \
+        {"language", SERVE_TEXT, false, "Of the title", 0, "en zh"},                               \
+        {"purpose", SERVE_TEXT, true, "What for", 500, NULL},                                      \
+        {"basis", SERVE_TEXT, false, "On which legal basis", 500, NULL},                           \
+        {"recipient", SERVE_TEXT, false, "The party that receives; share only", 128, NULL}, {      \
+        "facts", SERVE_TEXT_MAP, false, "Facts that are declared", 0, NULL                         \
+    }
+static const struct serve_field PLAN[] = {REQUEST, END};
+static const struct serve_field INTENT[] = {REQUEST, {"sign", SERVE_BOOL, false, "The plan is signed, by a steward", 0, NULL}, END};
+static const struct serve_field RESUME[] = {{"upload", SERVE_ID, true, "The same file again", 0, NULL},
+                                            {"sign", SERVE_BOOL, false, "The plan is signed, by a steward", 0, NULL}, END};
+static const struct serve_field CASE[] = {
+    {"kind", SERVE_TEXT, true, NULL, 0, "access demand objection correction withdrawal incident"},
+    {"dataset", SERVE_TEXT, false, "Id or title", 500, NULL},
+    {"responsible", SERVE_TEXT, false, "The party that is to answer; else the dataset's", 128, NULL},
+    {"subject", SERVE_TEXT, true, "What it is about", 4000, NULL}, END};
+
+#define DOC(name, id, tag, summary, query, body, gives, type, status)                              \
+    static const struct serve_doc name = {id, tag, summary, NULL, query, body, gives, type, status}
+DOC(GET_PARTIES, "listParties", "parties", "Parties", PARTIES, NULL, ITEMS, NULL, 0);
+DOC(GET_PARTY, "getParty", "parties", "A party", NULL, NULL, NULL, NULL, 0);
+DOC(GET_MEMBERS, "listMembers", "members", "Members of a party", NULL, NULL, ITEMS, NULL, 0);
+DOC(GET_TOKENS, "listTokens", "tokens", "Your tokens", NULL, NULL, ITEMS, NULL, 0);
+DOC(POST_TOKEN, "makeToken", "tokens", "Make a token; its secret is shown this once", NULL, TOKEN, NULL, NULL, 201);
+DOC(DELETE_TOKEN, "revokeToken", "tokens", "Revoke a token", NULL, NULL, NULL, NULL, 204);
+DOC(GET_DATASETS, "listDatasets", "datasets", "Search datasets", DATASETS, NULL, ITEMS, NULL, 0);
+DOC(GET_DATASET, "getDataset", "datasets", "A dataset with its versions and distributions", LIST, NULL, NULL, NULL, 0);
+DOC(GET_INSPECTION, "getInspection", "inspections", "What was found in a version or distribution", NULL, NULL, NULL, NULL, 0);
+DOC(GET_DATA, "getData", "datasets", "The data of a distribution", NULL, NULL, NULL, "text/csv", 0);
+DOC(POST_UPLOAD, "upload", "versions", "Send a file, of any size; it is inspected by a job", NULL, NULL, NULL, NULL, 202);
+DOC(GET_UPLOAD, "getUpload", "versions", "How far an upload is, and what was found in it", NULL, NULL, NULL, NULL, 0);
+DOC(DELETE_UPLOAD, "forgetUpload", "versions", "Forget an upload", NULL, NULL, NULL, NULL, 204);
+DOC(POST_PLAN, "plan", "plans", "What the law says of a file and what must be changed; nothing is done", NULL, PLAN, NULL, NULL, 0);
+DOC(POST_INTENT, "act", "intents", "Act: done with a receipt, refused, or left open", NULL, INTENT, NULL, NULL, 201);
+DOC(GET_INTENTS, "listIntents", "intents", "Intents, and what they wait for", INTENTS, NULL, ITEMS, NULL, 0);
+DOC(GET_INTENT, "getIntent", "intents", "An intent", NULL, NULL, NULL, NULL, 0);
+DOC(POST_RESUME, "resumeIntent", "intents", "Go on with an open intent; If-Match says which state of it was seen", NULL, RESUME, NULL, NULL, 201);
+DOC(POST_FINDING, "ask", "findings", "Ask the law, without acting", NULL, FINDING, NULL, NULL, 0);
+DOC(GET_ACTS, "listActs", "acts", "Acts", ACTS, NULL, ITEMS, NULL, 0);
+DOC(GET_ACT, "getAct", "acts", "An act", NULL, NULL, NULL, NULL, 0);
+DOC(GET_RECEIPT, "getReceipt", "receipts", "The receipt of an act, a signed note", NULL, NULL, NULL, "text/plain", 0);
+DOC(GET_PROOF, "getProof", "receipts", "The proof that an act is in its log (C2SP tlog-proof)", NULL, NULL, NULL, NULL, 0);
+DOC(GET_CLOCKS, "listDuties", "acts", "Duties that acts left behind", CLOCKS, NULL, ITEMS, NULL, 0);
+DOC(POST_CASE, "raiseCase", "cases", "Raise a case that a party must answer", NULL, CASE, NULL, NULL, 201);
+DOC(GET_JOBS, "listJobs", "jobs", "What the node has still to do", NULL, NULL, ITEMS, NULL, 0);
+DOC(GET_LOGS, "listLogs", "ledger", "The logs", NULL, NULL, ITEMS, NULL, 0);
+DOC(GET_LEAVES, "listLeaves", "ledger", "Leaves of the public log, and its checkpoint", LEAVES, NULL, NULL, NULL, 0);
+
+enum { SMALL = 64 << 10 };
+#define V1 "/api/v1"
 static const struct serve_route ROUTES[] = {
-    {"GET", "/api/v1", 0, 0, NULL, api_get_index, NULL},
+    {"GET", V1, 0, SERVE_CACHED, NULL, api_get_index, NULL},
+    {"GET", V1 "/parties", 0, SERVE_CACHED, "read_catalogue", api_get_parties, &GET_PARTIES},
+    {"GET", V1 "/parties/{id}", 0, SERVE_CACHED, "read_catalogue", api_get_party, &GET_PARTY},
+    {"GET", V1 "/parties/{id}/members", 0, 0, NULL, api_get_members, &GET_MEMBERS},
+    {"GET", V1 "/tokens", 0, 0, "manage_tokens", api_get_tokens, &GET_TOKENS},
+    {"POST", V1 "/tokens", SMALL, 0, "manage_tokens", api_post_token, &POST_TOKEN},
+    {"DELETE", V1 "/tokens/{id}", 0, 0, "manage_tokens", api_delete_token, &DELETE_TOKEN},
+    {"GET", V1 "/datasets", 0, SERVE_CACHED, "read_catalogue", api_get_datasets, &GET_DATASETS},
+    {"GET", V1 "/datasets/{id}", 0, SERVE_CACHED, "read_catalogue", api_get_dataset, &GET_DATASET},
+    {"GET", V1 "/inspections/{id}", 0, SERVE_CACHED, "read_catalogue", api_get_inspection, &GET_INSPECTION},
+    {"GET", V1 "/distributions/{id}/data", 0, 0, "read_catalogue", api_get_data, &GET_DATA},
+    {"POST", V1 "/uploads", SMALL, SERVE_UPLOAD | SERVE_FORM, "upload", api_post_upload, &POST_UPLOAD},
+    {"GET", V1 "/uploads/{id}", 0, 0, "upload", api_get_upload, &GET_UPLOAD},
+    {"DELETE", V1 "/uploads/{id}", 0, 0, "upload", api_delete_upload, &DELETE_UPLOAD},
+    {"POST", V1 "/plans", SMALL, 0, "make_intent", api_post_plan, &POST_PLAN},
+    {"POST", V1 "/intents", SMALL, 0, "make_intent", api_post_intent, &POST_INTENT},
+    {"GET", V1 "/intents", 0, 0, "make_intent", api_get_intents, &GET_INTENTS},
+    {"GET", V1 "/intents/{id}", 0, 0, "make_intent", api_get_intent, &GET_INTENT},
+    {"POST", V1 "/intents/{id}/resume", SMALL, 0, "make_intent", api_post_resume, &POST_RESUME},
+    {"POST", V1 "/findings", SMALL, SERVE_OPEN, "ask_finding", api_post_finding, &POST_FINDING},
+    {"GET", V1 "/acts", 0, SERVE_CACHED, "read_catalogue", api_get_acts, &GET_ACTS},
+    {"GET", V1 "/acts/{id}", 0, SERVE_CACHED, "read_catalogue", api_get_act, &GET_ACT},
+    {"GET", V1 "/acts/{id}/receipt", 0, SERVE_CACHED, "read_catalogue", api_get_receipt, &GET_RECEIPT},
+    {"GET", V1 "/acts/{id}/proof", 0, SERVE_CACHED, "read_catalogue", api_get_proof, &GET_PROOF},
+    {"GET", V1 "/duties", 0, SERVE_CACHED, "read_catalogue", api_get_clocks, &GET_CLOCKS},
+    {"POST", V1 "/cases", SMALL, 0, "raise_case", api_post_case, &POST_CASE},
+    {"GET", V1 "/jobs", 0, 0, "administer_system", api_get_jobs, &GET_JOBS},
+    {"GET", V1 "/ledger/logs", 0, SERVE_CACHED, "read_catalogue", api_get_logs, &GET_LOGS},
+    {"GET", V1 "/ledger/leaves", 0, SERVE_CACHED, "read_catalogue", api_get_leaves, &GET_LEAVES},
+    {"GET", "/ledger/checkpoint", 0, 0, NULL, api_get_checkpoint, NULL},
+    {"GET", "/ledger/tile/entries/{a}", 0, 0, NULL, api_get_entries, NULL},
+    {"GET", "/ledger/tile/entries/{a}/{b}", 0, 0, NULL, api_get_entries, NULL},
+    {"GET", "/ledger/tile/entries/{a}/{b}/{c}", 0, 0, NULL, api_get_entries, NULL},
+    {"GET", "/ledger/tile/{level}/{a}", 0, 0, NULL, api_get_tile, NULL},
+    {"GET", "/ledger/tile/{level}/{a}/{b}", 0, 0, NULL, api_get_tile, NULL},
+    {"GET", "/ledger/tile/{level}/{a}/{b}/{c}", 0, 0, NULL, api_get_tile, NULL},
 };
 
 const struct serve_route *api_routes(size_t *count) {

@@ -164,6 +164,7 @@ static void get_health(struct serve_call *call) {
 
 static const struct serve_route OWN[] = {
     {"GET", "/healthz", 0, SERVE_QUICK, NULL, get_health, NULL},
+    {"GET", "/api/openapi.json", 0, SERVE_CACHED, NULL, serve_get_openapi, NULL},
     {"GET", "/metrics", 0, SERVE_QUICK, NULL, serve_get_metrics, NULL},
 };
 

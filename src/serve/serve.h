@@ -124,6 +124,12 @@ void serve_redirect(struct serve_call *call, pd_str to);
 /** Answers with what was written; clears the writer and its buffer. */
 void serve_json(struct serve_call *call, int status, struct pd_json *w);
 
+struct json_t; /* jansson's */
+/** The JSON body, held against the route's doc; the caller's (json_decref). False: refused. */
+bool serve_body(struct serve_call *call, struct json_t **out);
+/** A text of it; empty: there is none. Lives as long as the body. */
+pd_str serve_text(const struct json_t *body, const char *name);
+
 /** The value of a cookie; empty: there is none. */
 pd_str serve_cookie(const struct serve_call *call, const char *name);
 /** Adds Set-Cookie: HttpOnly, SameSite=Lax, Path=/, and Secure unless serve_is_plain. max_age_s 0:

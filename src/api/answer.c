@@ -1,0 +1,96 @@
+/* What all resources share: answers in JSON, pages, who looks. */
+#include "api/api_impl.h"
+
+void api_begin(struct api_answer *a, struct serve_call *call) {
+    a->call = call;
+    pd_buf_init(&a->buf, (size_t)64 << 20);
+    pd_json_init(&a->w, &a->buf, PD_JSON_COMPACT);
+}
+
+void api_send(struct api_answer *a, int status) {
+    serve_json(a->call, status, &a->w);
+}
+
+void api_fail(struct api_answer *a, const struct pd_error *err) {
+    pd_json_clear(&a->w);
+    pd_buf_clear(&a->buf);
+    serve_fail(a->call, err);
+}
+
+void api_member_id(struct pd_json *w, const char *key, pd_id id) {
+    char text[PD_ID_TEXT_SIZE];
+    pd_id_write(id, text);
+    pd_json_member_text(w, key, text);
+}
+
+void api_member_time(struct pd_json *w, const char *key, pd_time time) {
+    pd_json_key(w, key);
+    if (time)
+        pd_json_time(w, time);
+    else
+        pd_json_null(w);
+}
+
+void api_member_u64(struct pd_json *w, const char *key, uint64_t n) {
+    pd_json_key(w, key);
+    pd_json_u64(w, n);
+}
+
+void api_member_map(struct pd_json *w, const char *key, pd_str map) {
+    pd_json_key(w, key);
+    if (map.len && map.data[0] == '{')
+        pd_json_raw(w, map);
+    else if (map.len)
+        pd_json_str(w, map);
+    else
+        pd_json_null(w);
+}
+
+enum pd_status api_viewer(struct serve_call *call, struct catalogue_viewer *out, struct pd_error *err) {
+    struct govern_permission permission = {0};
+    *out = (struct catalogue_viewer){.party = call->is_known ? call->who.party : PD_STR("")};
+    if (!call->is_known)
+        return PD_OK;
+    enum pd_status st = govern_may(call->g, &call->who, "read_audit", NULL, call->arena, &permission, err);
+    out->sees_all = st == PD_OK && permission.may;
+    return st;
+}
+
+pd_str api_query(struct serve_call *call, const char *name) {
+    pd_str value = PD_STR("");
+    (void)http_query(call->request, name, &value);
+    return value;
+}
+
+enum pd_status api_page(struct serve_call *call, struct catalogue_page *out, struct pd_error *err) {
+    pd_str limit = api_query(call, "limit");
+    uint64_t n = 0;
+    if (limit.len && (!pd_parse_u64(limit, &n) || n < 1 || n > CATALOGUE_PAGE_MAX))
+        return pd_fail(err, PD_USAGE, "limit is a number from 1 to %d", CATALOGUE_PAGE_MAX);
+    *out = (struct catalogue_page){.after = api_query(call, "after"), .limit = (size_t)n};
+    return PD_OK;
+}
+
+enum pd_status api_id(struct serve_call *call, pd_id *out, struct pd_error *err) {
+    if (pd_id_parse(http_param(call->request, "id"), out))
+        return PD_OK;
+    return pd_fail(err, PD_NOT_FOUND, "there is nothing of this id");
+}
+
+void api_refuse(struct serve_call *call, int status, const char *detail, const struct law_finding *finding) {
+    struct api_answer a;
+    api_begin(&a, call);
+    pd_json_object(&a.w);
+    pd_json_member_text(&a.w, "type", status == 403 ? "/problems/denied" : "/problems/open");
+    pd_json_member_text(&a.w, "title", status == 403 ? "the law refuses" : "a fact or a human judgement is missing");
+    pd_json_member_i64(&a.w, "status", status);
+    pd_json_member_text(&a.w, "detail", detail);
+    if (finding) {
+        pd_json_key(&a.w, "finding");
+        law_finding_write(finding, &a.w);
+    }
+    pd_json_object_end(&a.w);
+    api_send(&a, status);
+    if (call->response->status == status)
+        call->response->type = "application/problem+json";
+}

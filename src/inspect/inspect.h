@@ -181,7 +181,9 @@ struct inspector;
  * names: the header, at least one; copied. A blank name is fine.
  * Counts are exact up to 4,096 distinct values per column, most frequent ones up to 1,000; beyond
  * 488 and 500 columns these shrink in proportion (5,000 columns: 400 and 100), so that memory stays
- * below about 60 KiB per column for wide tables and 250 KiB for narrow ones. Besides, up to
+ * below about 60 KiB per column for wide tables and 250 KiB for narrow ones. Besides, up to 131,072
+ * values that columns had before are remembered with what is known of them (20 MiB, shared; at least
+ * 16 and at most 16,384 of a column), and up to
  * 1,048,576 distinct rows are counted exactly (16 MiB), and as many values of columns without a
  * repetition, shared among them.
  *

@@ -167,7 +167,11 @@ enum { INSPECT_COLUMNS_MOST = 1 << 20 };
 struct inspect_limits {
     size_t columns; /* default 20,000, at most INSPECT_COLUMNS_MOST */
 };
+enum { INSPECT_THREADS_MOST = 64 };
 struct inspect_options {
+    unsigned threads; /* that share the columns of a batch, the caller's among them; 0 or 1: that
+                         alone, at most INSPECT_THREADS_MOST. What comes out is the same. */
+    bool forgets;     /* look at each cell as if the column never had it: slower, the same answer */
     pd_time now;   /* no date of birth is after it */
     uint64_t seed; /* of the hashes; secret where those who fill the table may be hostile */
     struct inspect_limits limits;   /* a zero means the default */

@@ -264,11 +264,23 @@ PD_CHECK enum pd_status ledger_promises_sign(const pd_str *lines, size_t count,
                                              const struct ledger_skey *key, struct pd_arena *arena,
                                              pd_str *receipts, struct pd_error *err);
 /**
- * A receipt of either form, signed by `key`. `*lines`: those of the promise, a view. PD_INVALID:
- * not a receipt; PD_NOT_FOUND: not the key's; PD_INTERNAL: altered.
+ * The signed root of promises that verified last, byte for byte, and whose signature it was.
+ * Receipts that were signed together end in the same one, so that who reads many of them in a row
+ * verifies its signature once. Zeroed: none yet.
+ */
+struct ledger_promises_seen {
+    uint8_t public_key[CRYPTO_PUBLIC_SIZE];
+    size_t name_len, note_len, text_len;
+    char name[256], note[1024];
+};
+/**
+ * A receipt of either form, signed by `key`. `*lines`: those of the promise, a view. seen: kept by
+ * the caller from receipt to receipt, or NULL. PD_INVALID: not a receipt; PD_NOT_FOUND: not the
+ * key's; PD_INTERNAL: altered.
  */
 PD_CHECK enum pd_status ledger_receipt_verify(pd_str receipt, const struct ledger_vkey *key,
-                                              pd_str *lines, struct pd_error *err);
+                                              struct ledger_promises_seen *seen, pd_str *lines,
+                                              struct pd_error *err);
 
 /* ---- Cosignatures (cosign.c): C2SP tlog-cosignature, Ed25519 ---- */
 

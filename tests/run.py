@@ -27,6 +27,14 @@ ENV = dict(os.environ, POLDER_SHARED_DATA=str(SHARED),
            UBSAN_OPTIONS="halt_on_error=1:print_stacktrace=1")
 
 
+def what_failed(output):
+    """Of a TAP report the tests that failed, innermost first, with what they say; of other output its end."""
+    lines = output.splitlines()
+    starts = [n for n, line in enumerate(lines) if line.lstrip().startswith("not ok")]
+    shown = [line for n in starts for line in lines[n:n + 40]]
+    return shown[:200] if shown else lines[-60:]
+
+
 class Tally:
     def __init__(self):
         self.passed = self.failed = self.skipped = 0
@@ -38,7 +46,7 @@ class Tally:
         print(f"{'FAIL' if failed else 'ok':4}  {name}: {passed} passed, {failed} failed, {skipped} skipped",
               flush=True)
         if failed:
-            print("\n".join("      " + line for line in output.splitlines()[-60:]), flush=True)
+            print("\n".join("      " + line for line in what_failed(output)), flush=True)
 
 
 def run(args, env=ENV):

@@ -124,6 +124,7 @@ int cli_witness_init(const struct pd_command *command, const struct pd_args *arg
 int cli_witness_add_log(const struct pd_command *command, const struct pd_args *args,
                         void *context);
 int cli_witness_list(const struct pd_command *command, const struct pd_args *args, void *context);
+int cli_serve(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_witness_serve(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_erase(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_erase_agree(const struct pd_command *command, const struct pd_args *args, void *context);

@@ -404,6 +404,17 @@ static const struct pd_option WITNESS_ADD_LOG[] = {
     {"list", 0, PD_OPTION_VALUE, false, "FILE", "Add all logs of a list (logs/v0) instead."},
     OPTION_END};
 
+static const struct pd_option SERVE[] = {
+    OPTION_DATA,
+    {"listen", 'l', PD_OPTION_VALUE, true, "ADDR:PORT",
+     "Where to listen: 127.0.0.1:8080, [::]:8443; port 0 takes any."},
+    {"tls-cert", 0, PD_OPTION_VALUE, false, "FILE", "The certificate with its chain, PEM: TLS is spoken."},
+    {"tls-key", 0, PD_OPTION_VALUE, false, "FILE", "Its private key, PEM; readable by the owner alone."},
+    {"behind-proxy", 0, PD_OPTION_FLAG, false, NULL,
+     "Requests come through a proxy of one's own, whose X-Forwarded-For is believed."},
+    {"quiet", 'q', PD_OPTION_FLAG, false, NULL, "No line for each request."},
+    OPTION_END};
+
 static const struct pd_option WITNESS_LIST[] = {OPTION_WITNESS, OPTION_JSON, OPTION_END};
 
 static const struct pd_option WITNESS_SERVE[] = {

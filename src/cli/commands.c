@@ -364,6 +364,11 @@ const struct pd_command cli_commands[] = {
      "stderr, and both signed statements are kept. Put a TLS proxy before it. Ends in order on "
      "SIGTERM.",
      WITNESS_SERVE, cli_witness_serve},
+    {"serve", "", 0, 0, "Serve the node over HTTP: the portal for people, the API for programs.",
+     "While it runs it is the folder's one writer: other commands that write are refused with its "
+     "address. /healthz says whether it is there; /api/openapi.json describes the API. Ends in "
+     "order on SIGTERM: what is under way is finished, what waits is committed.",
+     SERVE, cli_serve},
     {"demo table", "KIND", 1, 1,
      "Write a synthetic table to stdout: permits, residents, visits or trips.",
      "Deterministic. Identifiers are synthetic and marked so: resident ids carry birth years "

@@ -61,6 +61,19 @@ void crypto_random(void *out, size_t n);                   /* from the kernel */
 bool crypto_equal(const void *a, const void *b, size_t n); /* constant time */
 void crypto_wipe(void *p, size_t n);
 
+/* ---- Passwords: Argon2id, three passes over 64 MiB, one lane; a tenth of a second ---- */
+
+enum { CRYPTO_PASSWORD_SIZE = 128 };
+/** Hashes a password with a fresh salt; `out` ends in zeros. PD_UNAVAILABLE: no memory now. */
+PD_CHECK enum pd_status crypto_password_hash(pd_str password, char out[CRYPTO_PASSWORD_SIZE],
+                                             struct pd_error *err);
+/** Whether it is the password of what crypto_password_hash wrote. encoded empty: it is nobody's, at
+ * the same cost, so that the time doesn't say whether there is an account. PD_UNAVAILABLE. */
+PD_CHECK enum pd_status crypto_password_is(pd_str encoded, pd_str password, bool *is,
+                                           struct pd_error *err);
+/** False: it was written with other parameters than now, and should be written anew. */
+bool crypto_password_is_current(pd_str encoded);
+
 /** A time-ordered id (UUIDv7) with fresh randomness. */
 pd_id crypto_id(pd_time now);
 

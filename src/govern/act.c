@@ -81,6 +81,7 @@ static const struct act_governed GOVERNED[] = {
     GOVERNED_TABLE("signing_key"),   GOVERNED_TABLE("key_request"),
     GOVERNED_TABLE("key_destroyed"), GOVERNED_TABLE("witness_policy"),
     GOVERNED_TABLE("person_index"),  GOVERNED_TABLE("replacement"),
+    GOVERNED_TABLE("member_end"),
     GOVERNED_TABLE("privacy_budget"), GOVERNED_TABLE("privacy_spend"),
 };
 

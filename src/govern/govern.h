@@ -1199,4 +1199,7 @@ struct govern_blocks {
 PD_CHECK enum pd_status govern_unlock(struct govern *g, struct pd_arena *arena,
                                       const struct govern_blocks **out, struct pd_error *err);
 
+/* Last, since it speaks of all of the above. */
+#include "govern/catalogue.h"
+
 #endif

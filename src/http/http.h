@@ -30,6 +30,11 @@ pd_str http_param(const struct http_request *request, const char *name);
 pd_str http_header(const struct http_request *request, const char *name);
 /** The decoded value of the first query parameter of that name. False: there is none. */
 bool http_query(const struct http_request *request, const char *name, pd_str *out);
+/** The decoded value of the first field of that name of a form in the body (urlencoded). False: there
+ * is none, or it isn't UTF-8. */
+bool http_form(const struct http_request *request, const char *name, pd_str *out);
+/** The route's `own`. */
+const void *http_route_own(const struct http_request *request);
 /** The client's address as text. It is personal data: not for logs. */
 pd_str http_peer(const struct http_request *request);
 
@@ -65,6 +70,7 @@ struct http_route {
     size_t body_max; /* bytes; 0: a body is refused */
     bool is_slow;    /* runs on a worker, where it may wait */
     http_handler *handle;
+    const void *own; /* of whoever made the table */
 };
 
 /* ---- The server ---- */
@@ -79,6 +85,7 @@ struct http_event {
 
 struct http_config {
     const char *listen; /* "127.0.0.1:8080", "[::]:8080"; port 0: any */
+    const char *tls_cert, *tls_key; /* texts in PEM; NULL: without TLS */
     const struct http_route *routes;
     size_t route_count;
     void *context; /* of handlers and log */

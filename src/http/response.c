@@ -28,6 +28,25 @@ bool http_query(const struct http_request *request, const char *name, pd_str *ou
            pd_utf8_valid(*out, NULL);
 }
 
+/* application/x-www-form-urlencoded (WHATWG URL 5.1). */
+bool http_form(const struct http_request *request, const char *name, pd_str *out) {
+    pd_str rest = request->body, pair, key;
+    while (rest.len && pd_str_split(&rest, '&', &pair)) {
+        size_t at = pd_str_find_char(pair, '=');
+        size_t end = at == PD_NPOS ? pair.len : at;
+        if (http_decode(pd_str_sub(pair, 0, end), true, request->arena, &key) &&
+            pd_str_is(key, name))
+            return http_decode(pd_str_sub(pair, end + 1, pair.len), true, request->arena, out) &&
+                   pd_utf8_valid(*out, NULL);
+    }
+    return false;
+}
+
+const void *http_route_own(const struct http_request *request) {
+    const struct http_route *route = ((const struct http_exchange *)request)->route;
+    return route ? route->own : NULL;
+}
+
 pd_str http_peer(const struct http_request *request) {
     const struct http_exchange *x = (const struct http_exchange *)request;
     const union MHD_ConnectionInfo *info =

@@ -96,6 +96,7 @@ static void ignore_message(void *context, const char *format, va_list args) {
 
 static struct MHD_Daemon *start_daemon(struct http_server *s) {
     const struct http_config *c = &s->config;
+    bool has_tls = c->tls_cert && c->tls_key;
     struct MHD_OptionItem options[] = {
         {MHD_OPTION_EXTERNAL_LOGGER, (intptr_t)ignore_message, NULL},
         {MHD_OPTION_LISTEN_SOCKET, s->listen_fd, NULL},
@@ -109,9 +110,13 @@ static struct MHD_Daemon *start_daemon(struct http_server *s) {
         {MHD_OPTION_NOTIFY_CONNECTION, (intptr_t)http_on_connection, s},
         {c->threads > 1 ? MHD_OPTION_THREAD_POOL_SIZE : MHD_OPTION_END, (intptr_t)c->threads, NULL},
         {MHD_OPTION_END, 0, NULL}};
-    return MHD_start_daemon(
-        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG, 0, NULL, NULL,
-        http_on_request, s, MHD_OPTION_ARRAY, options, MHD_OPTION_END);
+    struct MHD_OptionItem tls[] = {{MHD_OPTION_HTTPS_MEM_CERT, 0, (void *)(uintptr_t)c->tls_cert},
+                                   {MHD_OPTION_HTTPS_MEM_KEY, 0, (void *)(uintptr_t)c->tls_key},
+                                   {MHD_OPTION_END, 0, NULL}};
+    return MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME |
+                                MHD_USE_ERROR_LOG | (has_tls ? MHD_USE_TLS : 0),
+                            0, NULL, NULL, http_on_request, s, MHD_OPTION_ARRAY,
+                            has_tls ? tls : tls + 2, MHD_OPTION_ARRAY, options, MHD_OPTION_END);
 }
 
 enum pd_status http_start(const struct http_config *config, struct http_server **out,

@@ -84,6 +84,11 @@ static enum pd_status failed(struct sqlite_db *db, struct pd_error *err) {
             continue;
         if (m->status == PD_UNAVAILABLE)
             db->base.asks_retry = true;
+        /* What it can't open for writing (here the log of writes), SQLite opens for reading. */
+        if (m->code == SQLITE_READONLY && db->base.writable)
+            return pd_fail(err, PD_IO,
+                           "%s can't be opened for writing: look at its rights and the disk",
+                           db->base.name);
         bool is_system = m->code == SQLITE_IOERR || m->code == SQLITE_CANTOPEN;
         int cause = is_system ? system_errno(db) : 0;
         if (cause == 0)
@@ -439,7 +444,8 @@ enum pd_status store_sqlite_open(const char *path, struct store_db_options optio
     enum pd_status st = PD_OK;
     if (sqlite3_open_v2(path, &db->handle, flags, NULL) != SQLITE_OK)
         st = db->handle ? failed(db, err) : pd_fail_memory(err);
-    /* What can't be opened for writing, SQLite opens for reading, and says so at the first write. */
+    /* What can't be opened for writing, SQLite opens for reading, and says so at the first write.
+     */
     if (st == PD_OK && options.writable && sqlite3_db_readonly(db->handle, "main") == 1)
         st = pd_fail(err, PD_IO, "%s can't be opened for writing: look at its rights and the disk",
                      path);

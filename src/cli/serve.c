@@ -1,0 +1,67 @@
+/* polder serve: the node as a service. */
+#include "cli/cli.h"
+
+#include "api/api.h"
+
+#include <signal.h>
+#include <string.h>
+
+enum { STOP_WAIT_MS = 10000, FACES_MAX = 4 };
+
+/* The faces: a line each. */
+static size_t collect_tables(struct serve_table tables[FACES_MAX]) {
+    size_t n = 0;
+    tables[n].routes = api_routes(&tables[n].count);
+    n++;
+    return n;
+}
+
+static void block_signals(sigset_t *signals) {
+    /* Before any thread is started, so that none of them takes the signals. */
+    sigemptyset(signals);
+    sigaddset(signals, SIGINT);
+    sigaddset(signals, SIGTERM);
+    pthread_sigmask(SIG_BLOCK, signals, NULL);
+}
+
+static enum pd_status check_tls(const struct serve_config *c, struct pd_error *err) {
+    if (!c->tls_cert == !c->tls_key)
+        return PD_OK;
+    return pd_fail(err, PD_USAGE, "--tls-cert and --tls-key go together");
+}
+
+int cli_serve(const struct pd_command *command, const struct pd_args *args, void *context) {
+    (void)command;
+    struct cli *cli = context;
+    struct pd_error err = {0};
+    struct serve_table tables[FACES_MAX];
+    struct serve *serve = NULL;
+    sigset_t signals;
+    const char *listen = pd_args_get(args, "listen");
+    pd_str holder = pd_arena_printf(cli->arena, "%s, listening at %s", cli_holder(cli, "serve"), listen);
+    struct serve_config config = {.folder = pd_args_get(args, "data"),
+                                  .database = pd_args_get(args, "database"),
+                                  .holder = holder.data ? holder.data : "polder serve",
+                                  .listen = listen,
+                                  .tls_cert = pd_args_get(args, "tls-cert"),
+                                  .tls_key = pd_args_get(args, "tls-key"),
+                                  .tables = tables,
+                                  .table_count = collect_tables(tables),
+                                  .is_behind_proxy = pd_args_has(args, "behind-proxy"),
+                                  .is_quiet = pd_args_has(args, "quiet"),
+                                  .clock = cli->clock};
+    block_signals(&signals);
+    enum pd_status st = check_tls(&config, &err);
+    if (st == PD_OK)
+        st = serve_start(&config, &serve, &err);
+    if (st != PD_OK)
+        return cli_fail(&err);
+    printf("Polder listens at http%s://%.*s:%d/\n", config.tls_cert ? "s" : "",
+           (int)(strrchr(listen, ':') - listen), listen, serve_port(serve));
+    fflush(stdout);
+    int received;
+    while (sigwait(&signals, &received) != 0)
+        ;
+    serve_stop(serve, STOP_WAIT_MS);
+    return 0;
+}

@@ -1,0 +1,59 @@
+/* What handlers answer with: JSON, refusals, redirections, cookies. */
+#include "serve/serve_impl.h"
+
+#include <string.h>
+
+void serve_problem(struct serve_call *call, int status, const char *detail) {
+    const struct serve_config *config = &call->serve->config;
+    if (config->refuse && call->route && (call->route->flags & SERVE_PAGE))
+        config->refuse(call, status, detail);
+    else
+        http_problem(call->request, call->response, status, detail);
+}
+
+void serve_fail(struct serve_call *call, const struct pd_error *err) {
+    const struct serve_config *config = &call->serve->config;
+    if (config->refuse && call->route && (call->route->flags & SERVE_PAGE))
+        config->refuse(call, pd_outcome_get(err->status)->http, err->text);
+    else
+        http_fail(call->request, call->response, err);
+}
+
+void serve_redirect(struct serve_call *call, pd_str to) {
+    http_respond(call->response, 303, NULL, PD_STR(""));
+    http_add_header(call->response, "Location", to);
+    http_add_header(call->response, "Cache-Control", PD_STR("no-store"));
+}
+
+void serve_json(struct serve_call *call, int status, struct pd_json *w) {
+    struct pd_error err = {0};
+    pd_str text;
+    if (pd_json_finish(w, call->arena, &text, &err) != PD_OK)
+        serve_fail(call, &err);
+    else
+        http_respond(call->response, status, "application/json", text);
+}
+
+/* RFC 6265 5.4: "a=1; b=2". */
+pd_str serve_cookie(const struct serve_call *call, const char *name) {
+    pd_str rest = http_header(call->request, "Cookie"), piece;
+    while (pd_str_split(&rest, ';', &piece)) {
+        piece = pd_str_trim(piece);
+        size_t at = pd_str_find_char(piece, '=');
+        if (at != PD_NPOS && pd_str_is(pd_str_sub(piece, 0, at), name))
+            return pd_str_sub(piece, at + 1, piece.len);
+    }
+    return PD_STR("");
+}
+
+void serve_set_cookie(struct serve_call *call, const char *name, pd_str value, int64_t max_age_s) {
+    bool is_secure = call->serve->config.tls_cert || call->serve->config.is_behind_proxy;
+    pd_str text = pd_arena_printf(
+        call->arena, "%s=%.*s; Path=/; HttpOnly; SameSite=Lax; Max-Age=%lld%s", name, pd_arg(value),
+        (long long)max_age_s, is_secure ? "; Secure" : "");
+    http_add_header(call->response, "Set-Cookie", text);
+}
+
+bool serve_form(const struct serve_call *call, const char *name, pd_str *out) {
+    return http_form(call->request, name, out);
+}

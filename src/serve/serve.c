@@ -1,0 +1,147 @@
+/* Starting and ending. */
+#include "serve/serve_impl.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { WORKERS = 64, PEM_MAX = 1 << 20 };
+
+/* ---- Certificate and key ---- */
+
+static enum pd_status read_all(int fd, const char *path, char *text, size_t size,
+                               struct pd_error *err) {
+    size_t n = 0;
+    while (n < size) {
+        ssize_t got = read(fd, text + n, size - n);
+        if (got < 0)
+            return pd_fail_errno(err, PD_IO, "read %s", path);
+        if (got == 0)
+            return pd_fail(err, PD_CONFLICT, "%s changed while it was read", path);
+        n += (size_t)got;
+    }
+    text[n] = '\0';
+    return PD_OK;
+}
+
+/* A private key that others on the machine can read is none. */
+static enum pd_status read_pem(const char *path, bool is_secret, char **out, struct pd_error *err) {
+    struct stat about;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0 || fstat(fd, &about) != 0) {
+        enum pd_status st = pd_fail_errno(err, PD_NOT_FOUND, "open %s", path);
+        if (fd >= 0)
+            close(fd);
+        return st;
+    }
+    enum pd_status st = PD_OK;
+    if (!S_ISREG(about.st_mode) || about.st_size > PEM_MAX)
+        st = pd_fail(err, PD_INVALID, "%s is no file of PEM", path);
+    else if (is_secret && (about.st_mode & (S_IRWXO | S_IWGRP)))
+        st = pd_fail(err, PD_DENIED, "%s can be read by other users: chmod 0600 %s", path, path);
+    char *text = st == PD_OK ? malloc((size_t)about.st_size + 1) : NULL;
+    if (st == PD_OK)
+        st = text ? read_all(fd, path, text, (size_t)about.st_size, err) : pd_fail_memory(err);
+    if (st == PD_OK && !strstr(text, "-----BEGIN "))
+        st = pd_fail(err, PD_INVALID, "%s holds nothing in PEM", path);
+    close(fd);
+    if (st == PD_OK)
+        *out = text;
+    else
+        free(text);
+    return st;
+}
+
+static enum pd_status read_tls(struct serve *s, struct pd_error *err) {
+    if (!s->config.tls_cert || !s->config.tls_key)
+        return PD_OK;
+    enum pd_status st = read_pem(s->config.tls_cert, false, &s->cert, err);
+    return st == PD_OK ? read_pem(s->config.tls_key, true, &s->key, err) : st;
+}
+
+/* ---- The table of all routes ---- */
+
+static void add_routes(struct serve *s, const struct serve_table *table) {
+    for (size_t i = 0; i < table->count; i++) {
+        const struct serve_route *r = &table->routes[i];
+        s->routes[s->route_count++] = (struct http_route){.method = r->method,
+                                                          .path = r->path,
+                                                          .body_max = r->body_max,
+                                                          .is_slow = !(r->flags & SERVE_QUICK),
+                                                          .handle = serve_dispatch,
+                                                          .own = r};
+    }
+}
+
+static enum pd_status make_routes(struct serve *s, struct pd_error *err) {
+    const struct serve_table *own = serve_own_table();
+    size_t count = own->count;
+    for (size_t i = 0; i < s->config.table_count; i++)
+        count += s->config.tables[i].count;
+    s->routes = calloc(count, sizeof(*s->routes));
+    if (!s->routes)
+        return pd_fail_memory(err);
+    add_routes(s, own);
+    for (size_t i = 0; i < s->config.table_count; i++)
+        add_routes(s, &s->config.tables[i]);
+    return PD_OK;
+}
+
+/* ---- Starting and ending ---- */
+
+static enum pd_status start_http(struct serve *s, struct pd_error *err) {
+    struct http_config http = http_config_default();
+    http.listen = s->config.listen;
+    http.routes = s->routes;
+    http.route_count = s->route_count;
+    http.context = s;
+    http.workers = s->config.workers;
+    http.tls_cert = s->cert;
+    http.tls_key = s->key;
+    return http_start(&http, &s->http, err);
+}
+
+enum pd_status serve_start(const struct serve_config *config, struct serve **out,
+                           struct pd_error *err) {
+    struct serve *s = calloc(1, sizeof(*s));
+    if (!s)
+        return pd_fail_memory(err);
+    s->config = *config;
+    if (!s->config.workers)
+        s->config.workers = WORKERS;
+    enum pd_status st = make_routes(s, err);
+    if (st == PD_OK)
+        st = read_tls(s, err);
+    if (st == PD_OK)
+        st = govern_writer_open(config->folder, config->database, config->holder, &config->clock,
+                                &s->writer, err);
+    if (st == PD_OK)
+        st = serve_pool_open(&s->pool, s->writer, s->config.workers, err);
+    if (st == PD_OK)
+        st = start_http(s, err);
+    if (st == PD_OK)
+        *out = s;
+    else
+        serve_stop(s, 0);
+    return st;
+}
+
+int serve_port(const struct serve *serve) {
+    return http_port(serve->http);
+}
+
+void serve_stop(struct serve *s, unsigned wait_ms) {
+    if (!s)
+        return;
+    http_stop(s->http, wait_ms);
+    serve_pool_close(&s->pool);
+    govern_writer_close(s->writer);
+    free(s->routes);
+    free(s->cert);
+    if (s->key)
+        crypto_wipe(s->key, strlen(s->key));
+    free(s->key);
+    free(s);
+}

@@ -1,0 +1,140 @@
+/**
+ * serve/: the node as a service. Who asks, whether the law of the node lets them, which handle of
+ * the node the answer is read with, what is kept of answers, what is counted of them.
+ *
+ * A face (api/, portal/) is a table of routes with handlers, and knows nothing of sockets, sessions,
+ * threads or caches. A handler reads: parse, authorise what the route couldn't know, act, render.
+ */
+#ifndef POLDER_SERVE_H
+#define POLDER_SERVE_H
+
+#include "govern/govern.h"
+#include "http/http.h"
+
+struct serve;
+struct serve_route;
+
+/** Whoever asks, as the credential said: a member of a party. Views live as long as the call. */
+struct serve_who {
+    pd_id account_id;
+    pd_str party, member;
+    enum serve_how { SERVE_BY_SESSION, SERVE_BY_TOKEN } how;
+    pd_str scopes; /* of a token, separated by spaces */
+    pd_str csrf;   /* of a session: forms send it back as the field "csrf" */
+};
+
+/** One request in work. Lives until the handler returned. */
+struct serve_call {
+    const struct http_request *request;
+    struct http_response *response;
+    struct serve *serve;
+    const struct serve_route *route;
+    struct govern *g; /* this thread's handle, whose acts go to the writer; NULL for SERVE_QUICK */
+    struct serve_who who;
+    bool is_known;        /* `who` is set */
+    const char *language; /* "en", "zh": by ?lang=, else the cookie "lang", else Accept-Language */
+    struct pd_arena *arena;
+    pd_time now;
+};
+
+/* ---- The table of routes ---- */
+
+/** What a field of a query, a form or a JSON body may be; OpenAPI is made from these. */
+enum serve_type {
+    SERVE_TEXT,    /* at most `max` bytes (0: 1,000) */
+    SERVE_ID,      /* an id of this node, a UUID */
+    SERVE_INTEGER, /* from 0 to `max` (0: 2^53 - 1) */
+    SERVE_BOOL,
+    SERVE_TIME,     /* RFC 3339 */
+    SERVE_TEXTS,    /* array of at most `max` texts (0: 100) of at most 1,000 bytes */
+    SERVE_TEXT_MAP, /* object whose values are texts: facts, titles by language */
+    SERVE_ANY       /* answers only: described in words */
+};
+struct serve_field {
+    const char *name; /* NULL ends a list */
+    enum serve_type type;
+    bool is_required;
+    const char *about; /* one sentence */
+    size_t max;
+    const char *values; /* the only texts there are, separated by spaces; NULL: any */
+};
+/** What the OpenAPI document says of a route; bodies and queries are held against it, too. */
+struct serve_doc {
+    const char *id;      /* operationId */
+    const char *tag;     /* "datasets" */
+    const char *summary; /* one line */
+    const char *about;   /* more, or NULL */
+    const struct serve_field *query, *body; /* NULL: none */
+    const struct serve_field *gives;        /* members of the answer; NULL: described by `type` */
+    const char *type;                       /* of the answer; NULL: application/json */
+    int status;                             /* of success; 0: 200 */
+};
+
+enum serve_flag {
+    SERVE_CACHED = 1, /* GET: the answer to whoever isn't signed in is kept until the next act */
+    SERVE_QUICK = 2,  /* runs on the socket's thread with g NULL: for what is in memory */
+    SERVE_FORM = 4,   /* the body is a form, urlencoded or multipart: serve_form */
+    SERVE_UPLOAD = 8, /* the body, or the one file of its form, is spooled: serve_upload */
+    SERVE_PAGE = 16,  /* for people: refusals are pages, who isn't known is sent to sign in */
+    SERVE_OPEN = 32   /* unsafe, but not by a session: signing in, a public question */
+};
+struct serve_route {
+    const char *method, *path; /* as struct http_route */
+    size_t body_max;           /* bytes; of a SERVE_UPLOAD those of the other fields */
+    unsigned flags;
+    const char *action; /* what govern_may is asked for before the handler; NULL: nothing */
+    void (*handle)(struct serve_call *call);
+    const struct serve_doc *doc; /* NULL: not of the API */
+};
+struct serve_table {
+    const struct serve_route *routes;
+    size_t count;
+};
+
+/* ---- Starting and ending ---- */
+
+struct serve_config {
+    const char *folder, *database; /* as govern_writer_open */
+    const char *holder;            /* words for the lock; the address is added */
+    const char *listen;            /* as struct http_config */
+    const char *tls_cert, *tls_key; /* files in PEM; NULL: no TLS */
+    const struct serve_table *tables;
+    size_t table_count;
+    unsigned workers;   /* 0: as a small machine bears it */
+    uint64_t upload_max; /* bytes; 0: 16 GiB */
+    bool is_behind_proxy; /* X-Forwarded-For and -Proto are believed; only of a proxy of one's own */
+    bool is_quiet;        /* no access log */
+    struct pd_clock clock;
+    /** Renders a refusal for people (SERVE_PAGE, and unknown addresses asked for by a browser); g may
+     * be NULL. NULL: problem documents for everybody. */
+    void (*refuse)(struct serve_call *call, int status, const char *detail);
+};
+/** Opens the node as its one writer and serves until serve_stop. Tables are borrowed. As
+ * govern_writer_open and http_start. */
+PD_CHECK enum pd_status serve_start(const struct serve_config *config, struct serve **out,
+                                    struct pd_error *err);
+int serve_port(const struct serve *serve);
+/** Takes no more connections, ends what is under way (at most wait_ms), closes the node. NULL is
+ * fine. */
+void serve_stop(struct serve *serve, unsigned wait_ms);
+
+/* ---- What handlers use ---- */
+
+/** The refusal of an error; a page or a problem document. */
+void serve_fail(struct serve_call *call, const struct pd_error *err);
+/** The same with a status code of HTTP. */
+void serve_problem(struct serve_call *call, int status, const char *detail);
+/** 303, for after a form; `to` is a path of this server. */
+void serve_redirect(struct serve_call *call, pd_str to);
+/** Answers with what was written; clears the writer and its buffer. */
+void serve_json(struct serve_call *call, int status, struct pd_json *w);
+
+/** The value of a cookie; empty: there is none. */
+pd_str serve_cookie(const struct serve_call *call, const char *name);
+/** Adds Set-Cookie: HttpOnly, SameSite=Lax, Path=/, and Secure unless the server is reached without
+ * TLS at a loopback address. max_age_s 0: ends it. */
+void serve_set_cookie(struct serve_call *call, const char *name, pd_str value, int64_t max_age_s);
+/** A field of the form (SERVE_FORM). False: there is none. */
+bool serve_form(const struct serve_call *call, const char *name, pd_str *out);
+
+#endif

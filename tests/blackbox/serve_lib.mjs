@@ -1,0 +1,49 @@
+// What the tests of `polder serve` share: the server as a process, and requests to it.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { polder } from './lib.mjs';
+
+export class Serving {
+    constructor(data) {
+        this.data = data;
+    }
+
+    async start(...more) {
+        this.err = '';
+        this.process = spawn(polder, ['serve', '--data', this.data, '--listen', `127.0.0.1:${this.port ?? 0}`, ...more],
+            { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, XDG_STATE_HOME: `${this.data}.state` } });
+        this.ended = once(this.process, 'exit');
+        this.process.stderr.on('data', (bytes) => { this.err += bytes; });
+        let said = '';
+        for await (const bytes of this.process.stdout) {
+            said += bytes;
+            if (said.includes('\n')) break;
+        }
+        const found = /listens at (https?:\/\/[^\s/]+:(\d+))\//.exec(said);
+        assert.ok(found, `it says where it listens: ${said}${this.err}`);
+        [, this.url] = found;
+        this.port = Number(found[2]);
+        return this;
+    }
+
+    // As somebody who asks would: { method, headers, body } as of fetch.
+    ask(path, options = {}) {
+        return fetch(this.url + path, { redirect: 'manual', ...options });
+    }
+
+    async stop(signal = 'SIGTERM') {
+        this.process.kill(signal);
+        const [code, how] = await this.ended;
+        return { code, signal: how, err: this.err };
+    }
+}
+
+// A server over a node, ended with the test.
+export async function serving(t, data, ...more) {
+    const s = await new Serving(data).start(...more);
+    t.after(async () => {
+        if (s.process.exitCode === null && s.process.signalCode === null) await s.stop('SIGKILL');
+    });
+    return s;
+}

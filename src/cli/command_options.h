@@ -443,6 +443,63 @@ static const struct pd_option ERASE[] = {
     OPTION_JSON,
     OPTION_END};
 
+#define OPTION_CONSUMER(is_required)                                                               \
+    {                                                                                              \
+        "consumer", 0, PD_OPTION_VALUE, is_required, "ID",                                         \
+            "The party that is told; or public."                                                   \
+    }
+static const struct pd_option STATS[] = {
+    {"group-by", 'g', PD_OPTION_LIST, false, "COLUMN[:LOW:HIGH:WIDTH]",
+     "Answer for each value of a column; or for each band of numbers, a histogram."},
+    {"group", 0, PD_OPTION_LIST, false, "VALUE",
+     "A group that is answered, whether or not anybody is in it (one column)."},
+    {"groups", 0, PD_OPTION_VALUE, false, "FILE",
+     "The groups that are answered: a CSV file with a header, a column for each --group-by."},
+    {"count", 0, PD_OPTION_FLAG, false, NULL, "Count rows (default if nothing else is asked)."},
+    {"sum", 0, PD_OPTION_LIST, false, "COLUMN:LOW:HIGH",
+     "Sum; values below LOW count as LOW, those above HIGH as HIGH."},
+    {"mean", 0, PD_OPTION_LIST, false, "COLUMN:LOW:HIGH", "Mean, within bounds likewise."},
+    {"median", 0, PD_OPTION_LIST, false, "COLUMN:LOW:HIGH", "Median, within bounds likewise."},
+    {"quantile", 0, PD_OPTION_LIST, false, "COLUMN:SHARE:LOW:HIGH",
+     "The value below which a share of the rows is, such as 0.9."},
+    {"person", 0, PD_OPTION_VALUE, false, "COLUMN",
+     "Whose a row is: persons are protected, not rows."},
+    {"rows-per-person", 0, PD_OPTION_VALUE, false, "N",
+     "How many rows of a person count in a group (default 1)."},
+    {"groups-per-person", 0, PD_OPTION_VALUE, false, "N",
+     "In how many groups a person counts (default 1)."},
+    {"epsilon", 'e', PD_OPTION_VALUE, true, "E",
+     "What all answers together may tell: 0.01 to 1 is usual, over 20 is refused."},
+    {"delta", 0, PD_OPTION_VALUE, false, "D",
+     "For groups that are not stated, and for Gaussian noise: far below 1 / persons."},
+    {"noise", 0, PD_OPTION_VALUE, false, "KIND",
+     "laplace (default), or gaussian: less noise for many answers."},
+    {"data", 'd', PD_OPTION_VALUE, false, "DIR",
+     "Spend from a budget of this node; needs --dataset, --consumer, --party, --member, --key."},
+    OPTION_DATABASE,
+    {"dataset", 0, PD_OPTION_VALUE, false, "ID", "The dataset that the table is a version of."},
+    OPTION_CONSUMER(false),
+    {"party", 0, PD_OPTION_VALUE, false, "ID", "The party that acts, whose dataset it is."},
+    {"member", 0, PD_OPTION_VALUE, false, "NAME",
+     "The person who acts for it: owner or steward."},
+    {"key", 0, PD_OPTION_VALUE, false, "FILE", "The party's private key, in a file of its own."},
+    OPTIONS_PART,
+    OPTIONS_FORM,
+    OPTION_JSON,
+    OPTION_END};
+
+static const struct pd_option STATS_AGREE[] = {
+    OPTION_DATA,
+    OPTION_CONSUMER(true),
+    {"epsilon", 'e', PD_OPTION_VALUE, true, "E", "What all answers ever may tell: at most 20."},
+    {"delta", 0, PD_OPTION_VALUE, false, "D",
+     "At this delta; 0 (default) allows Laplace noise and stated groups alone."},
+    {"party", 0, PD_OPTION_VALUE, true, "ID", "The party that acts, whose dataset it is."},
+    {"member", 0, PD_OPTION_VALUE, true, "NAME", "The person who acts for it: owner or steward."},
+    {"key", 0, PD_OPTION_VALUE, true, "FILE", "The party's private key, in a file of its own."},
+    OPTION_JSON,
+    OPTION_END};
+
 static const struct pd_option KEY_LIST[] = {
     OPTION_DATA,
     {"all", 'a', PD_OPTION_FLAG, false, NULL, "Name each key that seals, and those destroyed."},

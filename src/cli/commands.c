@@ -212,6 +212,21 @@ const struct pd_command cli_commands[] = {
      "A released file is replaced, or withdrawn where the law would not permit it any more. "
      "Without --yes it is said what holds the person, and nothing is done (exit status 75).",
      KEY_AGREE, cli_erase_agree},
+    {"stats", "FILE", 1, 1, "Tell statistics of a table with differential privacy.",
+     "Noise is drawn exactly and so large that no answer tells much of any one person; what all "
+     "answers together may tell is --epsilon. Values are held within bounds that you state, and "
+     "each person's rows within --rows-per-person and --groups-per-person, before anything is "
+     "added up. With --data the answer is told once an act has spent it from the consumer's "
+     "budget, which stands in the record. Exit status 77: the budget doesn't allow it, which is "
+     "recorded too.",
+     STATS, cli_stats},
+    {"stats agree", "DATASET", 1, 1,
+     "Agree to a budget: what statistics of a dataset may tell a consumer in all.",
+     "An act, signed with the key of the party whose dataset it is. It counts from now on in the "
+     "place of an earlier budget; what was spent stays spent.",
+     STATS_AGREE, cli_stats_agree},
+    {"stats list", "[DATASET]", 0, 1, "List budgets, and what was spent of them.", NULL, PAST,
+     cli_stats_list},
     {"key list", "", 0, 0, "List the keys of the node and its parties: since when, and until when.",
      "Keys that were replaced stay listed, since what they signed stays valid. Secret keys are "
      "never shown.",

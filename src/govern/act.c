@@ -83,6 +83,7 @@ static const struct act_governed GOVERNED[] = {
     GOVERNED_TABLE("person_index"),  GOVERNED_TABLE("replacement"),
     GOVERNED_TABLE("inspection"),
     GOVERNED_TABLE("member_end"),
+    GOVERNED_TABLE("privacy_budget"), GOVERNED_TABLE("privacy_spend"),
 };
 
 const struct act_governed *act_governed(size_t nth) {

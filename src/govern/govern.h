@@ -10,6 +10,7 @@
 
 #include "backup/backup.h"
 #include "base/base.h"
+#include "govern/budget.h"
 #include "inspect/inspect.h"
 #include "job/job.h"
 #include "law/law.h"

@@ -476,7 +476,7 @@ struct ledger_growth {
 PD_CHECK enum pd_status ledger_tiles_grow(const struct ledger_growth *growth, uint64_t old_size,
                                           uint64_t new_size, struct pd_error *err);
 
-/* ---- Leaves (verbs.c, leaf.c, leaf_parse.c): the public record of an act, schema versions 1 to 3
+/* ---- Leaves (verbs.c, leaf.c, leaf_parse.c): the public record of an act, schema versions 1 to 4
  * ---- */
 
 enum ledger_verb {
@@ -505,6 +505,7 @@ enum ledger_verb {
     LEDGER_ROTATE_KEY,
     LEDGER_DESTROY_KEY,
     LEDGER_PRUNE,
+    LEDGER_SPEND, /* version 4 */
     LEDGER_VERB_COUNT
 };
 enum ledger_outcome {

@@ -33,6 +33,7 @@ static const struct verb {
     [LEDGER_ROTATE_KEY] = {"rotate_key", LEDGER_PUBLIC, LEDGER_PUBLIC, 3},
     [LEDGER_DESTROY_KEY] = {"destroy_key", LEDGER_RESTRICTED, LEDGER_PUBLIC, 3},
     [LEDGER_PRUNE] = {"prune", LEDGER_PUBLIC, LEDGER_PUBLIC, 3},
+    [LEDGER_SPEND] = {"spend", LEDGER_RESTRICTED, LEDGER_RESTRICTED, 4},
 };
 
 static const char *const outcomes[LEDGER_OUTCOME_COUNT] = {

@@ -25,6 +25,8 @@
 
 #include "base/base.h"
 #include "crypto/crypto.h"
+#include "protect/noise.h"
+#include "protect/stats.h"
 #include "table/table.h"
 
 /* ---- What can be done to a column ---- */

@@ -39,12 +39,14 @@ test('the schema has the words that the program has, with the versions that have
     assert.deepEqual(p.object.properties.kind.enum, names('kinds'));
     assert.deepEqual(p.hashes.propertyNames.enum, names('hashes'));
     assert.deepEqual(p.commitments.propertyNames.enum, names('commitments'));
-    const [version, visible] = schema.allOf;
+    const [{ if: fourth, else: version }, visible] = schema.allOf;
     const since = (n, list) => names(list).filter((w) => words[list][w].since === n);
+    assert.deepEqual(fourth.properties.verb.enum, since(4, 'verbs'));
+    assert.deepEqual([...since(4, 'kinds'), ...since(4, 'hashes')], [], 'the schema would have to say so');
     assert.deepEqual(version.if.anyOf[0].properties.verb.enum, since(3, 'verbs'));
     assert.deepEqual(version.if.anyOf[1].properties.object.properties.kind.enum, since(3, 'kinds'));
     assert.deepEqual(version.if.anyOf.slice(2).map((m) => m.properties.hashes.required[0]), since(3, 'hashes'));
-    assert.deepEqual([...since(2, 'hashes'), ...since(2, 'commitments'), ...since(3, 'commitments')], [], 'the schema would have to say so');
+    assert.deepEqual([...since(2, 'hashes'), ...since(2, 'commitments'), ...since(3, 'commitments'), ...since(4, 'commitments')], [], 'the schema would have to say so');
     assert.deepEqual(version.else.if.anyOf[0].properties.verb.enum, since(2, 'verbs'));
     assert.deepEqual(version.else.if.anyOf[1].properties.object.properties.kind.enum, since(2, 'kinds'));
     assert.deepEqual(visible.if.properties.verb.enum, names('verbs').filter((v) => words.verbs[v].undisclosed === 'public'));
@@ -66,7 +68,7 @@ function* changed(leaf) {
         for (const other of [7, true, null, '', 'x', [], {}, ['x'], { x: 1 }]) yield { ...leaf, [name]: other };
     }
     for (const verb of Object.keys(words.verbs)) yield { ...leaf, verb };
-    for (const v of [0, 1, 2, 3, 4]) yield { ...leaf, v };
+    for (const v of [0, 1, 2, 3, 4, 5]) yield { ...leaf, v };
     for (const kind of [...Object.keys(words.kinds), 'person']) yield { ...leaf, object: { id: leaf.act, kind } };
     for (const name of ['note', 'title', 'member', 'name']) yield { ...leaf, [name]: 'free text' };
     for (const list of ['hashes', 'commitments'])

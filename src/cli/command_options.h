@@ -728,4 +728,61 @@ static const struct pd_option UPGRADE[] = {
 
 static const struct pd_option NO_OPTIONS[] = {OPTION_END};
 
+#define OPTION_REGISTRAR                                                                           \
+    {"party", 0, PD_OPTION_VALUE, true, "ID", "The party that registers."},                        \
+    {                                                                                              \
+        "member", 0, PD_OPTION_VALUE, false, "NAME",                                               \
+            "Who registers for it; usually steward. The rules say who may."                        \
+    }
+static const struct pd_option PEOPLE_LIST[] = {
+    {"data", 'd', PD_OPTION_VALUE, true, "DIR", "The node's data folder."}, OPTION_DATABASE,
+    {"party", 0, PD_OPTION_VALUE, false, "ID", "Only of this party."},
+    {"json", 0, PD_OPTION_FLAG, false, NULL, "Print JSON."},
+    {NULL, 0, 0, false, NULL, NULL}};
+static const struct pd_option PARTY_LIST[] = {
+    {"data", 'd', PD_OPTION_VALUE, true, "DIR", "The node's data folder."}, OPTION_DATABASE,
+    {"json", 0, PD_OPTION_FLAG, false, NULL, "Print JSON."},
+    {NULL, 0, 0, false, NULL, NULL}};
+static const struct pd_option PARTY_REGISTER[] = {
+    {"data", 'd', PD_OPTION_VALUE, true, "DIR", "The node's data folder."}, OPTION_DATABASE,
+    OPTION_REGISTRAR,
+    {"title", 0, PD_OPTION_LIST, false, "LANGUAGE=TEXT", "Its name for people, in each language."},
+    {"vkey", 0, PD_OPTION_VALUE, false, "KEY",
+     "Its verifier key, named ORIGIN/party/ID, if it has made one itself; otherwise a key is made."},
+    {"json", 0, PD_OPTION_FLAG, false, NULL, "Print JSON."},
+    {NULL, 0, 0, false, NULL, NULL}};
+static const struct pd_option MEMBER_REGISTER[] = {
+    {"data", 'd', PD_OPTION_VALUE, true, "DIR", "The node's data folder."}, OPTION_DATABASE,
+    OPTION_REGISTRAR,
+    {"duty", 0, PD_OPTION_LIST, false, "CODE",
+     "steward, owner, supervisor, system, security or audit; may be repeated."},
+    {"json", 0, PD_OPTION_FLAG, false, NULL, "Print JSON."},
+    {NULL, 0, 0, false, NULL, NULL}};
+static const struct pd_option MEMBER_END[] = {
+    {"data", 'd', PD_OPTION_VALUE, true, "DIR", "The node's data folder."}, OPTION_DATABASE,
+    OPTION_REGISTRAR,
+    {"json", 0, PD_OPTION_FLAG, false, NULL, "Print JSON."},
+    {NULL, 0, 0, false, NULL, NULL}};
+static const struct pd_option ACCOUNT_INVITE[] = {
+    {"data", 'd', PD_OPTION_VALUE, true, "DIR", "The node's data folder."}, OPTION_DATABASE,
+    {"days", 0, PD_OPTION_VALUE, false, "N", "How long the code lasts, 1 to 30; usually 7."},
+    {"json", 0, PD_OPTION_FLAG, false, NULL, "Print JSON."},
+    {NULL, 0, 0, false, NULL, NULL}};
+static const struct pd_option ACCOUNT_PASSWORD[] = {
+    {"data", 'd', PD_OPTION_VALUE, true, "DIR", "The node's data folder."}, OPTION_DATABASE,
+    {"password-file", 0, PD_OPTION_VALUE, false, "FILE",
+     "Holds the password, and only its owner may read it. Else it is taken from POLDER_PASSWORD."},
+    {NULL, 0, 0, false, NULL, NULL}};
+static const struct pd_option ACCOUNT_PLAIN[] = {
+    {"data", 'd', PD_OPTION_VALUE, true, "DIR", "The node's data folder."}, OPTION_DATABASE,
+    {NULL, 0, 0, false, NULL, NULL}};
+static const struct pd_option TOKEN_CREATE[] = {
+    {"data", 'd', PD_OPTION_VALUE, true, "DIR", "The node's data folder."}, OPTION_DATABASE,
+    {"title", 0, PD_OPTION_VALUE, true, "TEXT", "What it is for."},
+    {"scope", 0, PD_OPTION_LIST, true, "ACTION",
+     "An action that it is good for, such as read_dataset or upload; may be repeated."},
+    {"days", 0, PD_OPTION_VALUE, false, "N", "How long it lasts, 1 to 366; usually 90."},
+    {"json", 0, PD_OPTION_FLAG, false, NULL, "Print JSON."},
+    {NULL, 0, 0, false, NULL, NULL}};
+
 #endif

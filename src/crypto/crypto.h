@@ -46,6 +46,19 @@ void crypto_ed25519_sign(const uint8_t seed[CRYPTO_SEED_SIZE], const void *messa
 bool crypto_ed25519_verify(const uint8_t public_key[CRYPTO_PUBLIC_SIZE], const void *message,
                            size_t n, const uint8_t signature[CRYPTO_SIGNATURE_SIZE]);
 
+/* Keys of others, as tokens bring them (RFC 7518): SHA-256 with RSA PKCS #1 v1.5, and with ECDSA on
+ * P-256. Numbers are big-endian. What is no key verifies nothing. */
+enum { CRYPTO_RSA_MIN = 2048, CRYPTO_RSA_MAX = 8192, CRYPTO_P256_SIGNATURE_SIZE = 64 }; /* bits */
+struct crypto_rsa {
+    const uint8_t *modulus, *exponent;
+    size_t modulus_len, exponent_len;
+};
+bool crypto_rsa_verify(const struct crypto_rsa *public_key, const void *message, size_t n,
+                       const void *signature, size_t signature_len);
+/** signature: r and s side by side (RFC 7518, section 3.4). */
+bool crypto_p256_verify(const uint8_t x[32], const uint8_t y[32], const void *message, size_t n,
+                        const uint8_t signature[CRYPTO_P256_SIGNATURE_SIZE]);
+
 /**
  * AES-256-GCM, NIST SP 800-38D. The caller never uses a (key, nonce) pair twice.
  * seal writes n + CRYPTO_TAG_SIZE bytes; open writes n - CRYPTO_TAG_SIZE bytes, PD_INTERNAL if the

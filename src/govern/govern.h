@@ -1202,6 +1202,7 @@ PD_CHECK enum pd_status govern_unlock(struct govern *g, struct pd_arena *arena,
                                       const struct govern_blocks **out, struct pd_error *err);
 
 #include "govern/may.h"
+#include "govern/register.h"
 
 /* Last, since it speaks of all of the above. */
 #include "govern/catalogue.h"

@@ -69,6 +69,21 @@ const char *node_duty_name(size_t nth); /* by bit: "steward", ...; NULL behind t
 const char *node_duty_fact(size_t nth); /* of the fact that somebody has it: "duty_steward", ... */
 const char *node_duty_given(size_t nth); /* ... that somebody would get it; NULL: no rule asks */
 bool node_is_duty(pd_str name);
+/** Whether a party or member to be registered is well-formed. PD_INVALID says what isn't. */
+PD_CHECK enum pd_status node_check_party(const struct govern_party *party, struct pd_error *err);
+PD_CHECK enum pd_status node_check_member(const struct govern_member *member, struct pd_error *err);
+/** Makes a party's signing key in keys/PARTY.key of the folder, durably; `*vkey` in `arena`. */
+PD_CHECK enum pd_status node_make_party_key(struct govern *g, pd_str party, struct pd_arena *arena,
+                                            pd_str *vkey, struct pd_error *err);
+
+/* ---- register.c, may.c ---- */
+
+/** Whether the rules let one person have these duties together. PD_DENIED names the rule. */
+PD_CHECK enum pd_status register_check_founder(struct govern *g, const struct govern_member *member,
+                                               struct pd_arena *arena, struct pd_error *err);
+/** The rules in force, or the program's if those know nothing of access and of registering. */
+PD_CHECK enum pd_status may_rules(struct govern *g, const struct law_rules **out,
+                                  struct pd_error *err);
 /** PD_NOT_FOUND says which members the party has. `id` and `duties` may be NULL. */
 PD_CHECK enum pd_status node_find_member(struct govern *g, pd_str party, pd_str name,
                                          struct pd_arena *arena, pd_str *id, unsigned *duties,

@@ -164,6 +164,7 @@ int cli_standard_list(const struct pd_command *command, const struct pd_args *ar
 int cli_standard_repair(const struct pd_command *command, const struct pd_args *args,
                         void *context);
 int cli_standard_diff(const struct pd_command *command, const struct pd_args *args, void *context);
+int cli_demo_seed(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_demo_table(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_man(const struct pd_command *command, const struct pd_args *args, void *context);
 

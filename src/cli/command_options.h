@@ -617,6 +617,14 @@ static const struct pd_option DEMO[] = {
     {"language", 0, PD_OPTION_VALUE, false, "CODE", "en (default) or zh: headers and values."},
     OPTION_END};
 
+static const struct pd_option DEMO_SEED[] = {
+    {"data", 'd', PD_OPTION_VALUE, true, "DIR", "The folder to make; empty, or not there yet."},
+    {"seed", 0, PD_OPTION_VALUE, false, "N", "Another number gives another province (default 1)."},
+    {"until", 0, PD_OPTION_VALUE, false, "DATE", "The year ends before this day (default: today)."},
+    {"small", 0, PD_OPTION_FLAG, false, NULL, "One version of each dataset only."},
+    OPTION_JSON,
+    OPTION_END};
+
 static const struct pd_option DETECT[] = {
     {"redact", 0, PD_OPTION_FLAG, false, NULL,
      "Write the text to stdout with each finding replaced by its type, like [email]."},

@@ -264,6 +264,7 @@ struct govern_request {
     pd_str recipient; /* a party; share only, may be empty */
     pd_str title;     /* UTF-8, 1..500 bytes */
     pd_str language;  /* of the title: "en", "zh" */
+    pd_str other_title, other_language; /* the same title in another language; both may be empty */
     pd_str purpose;
     pd_str basis;
     pd_str idempotency_key; /* may be empty */

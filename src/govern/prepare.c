@@ -280,10 +280,11 @@ static enum pd_status tell_changes(struct govern_run *run, struct pd_error *err)
 static enum pd_status copy_request(struct govern_run *run, const struct govern_request *r,
                                    struct pd_error *err) {
     struct govern_request *copy = &run->request;
-    const pd_str *from[] = {&r->verb,     &r->party,   &r->member, &r->recipient,      &r->title,
-                            &r->language, &r->purpose, &r->basis,  &r->idempotency_key};
+    const pd_str *from[] = {&r->verb,        &r->party,       &r->member,         &r->recipient, &r->title,
+                            &r->language,    &r->other_title, &r->other_language, &r->purpose,   &r->basis,
+                            &r->idempotency_key};
     pd_str *to[] = {&copy->verb,      &copy->party, &copy->member,
-                    &copy->recipient, &copy->title, &copy->language,
+                    &copy->recipient, &copy->title, &copy->language, &copy->other_title, &copy->other_language,
                     &copy->purpose,   &copy->basis, &copy->idempotency_key};
     struct govern_declared *declared =
         pd_arena_array(run->arena, r->declared_count + 1, sizeof(*declared));
@@ -316,6 +317,11 @@ static enum pd_status check_request(struct govern_run *run, struct pd_error *err
             pd_arg(r->verb));
     if (r->title.len == 0 || r->title.len > 500 || !pd_utf8_valid(r->title, NULL))
         return pd_fail(err, PD_USAGE, "the title must be 1 to 500 bytes of UTF-8");
+    if (r->other_title.len > 500 || !pd_utf8_valid(r->other_title, NULL) ||
+        !r->other_title.len != !r->other_language.len ||
+        (r->other_title.len && pd_str_eq(r->other_language, r->language)))
+        return pd_fail(err, PD_USAGE,
+                       "a title in another language must be 1 to 500 bytes of UTF-8, and name that language");
     if (r->purpose.len == 0)
         return pd_fail(err, PD_USAGE, "the purpose must not be empty");
     if (r->idempotency_key.len > 255)

@@ -30,6 +30,7 @@ struct govern_party {
     pd_str chamber; /* government enterprise industry public */
     pd_str kind;    /* as struct law_party */
     pd_str country; /* ISO 3166-1 alpha-2 */
+    pd_str title;   /* a language map: {"zh":"..."}; empty: the id will do */
 };
 struct govern_member {
     pd_str party;

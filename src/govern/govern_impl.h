@@ -234,10 +234,16 @@ PD_CHECK enum pd_status writer_commit(struct govern_writer *w, struct act_ask *a
 
 /* ---- effect.c ---- */
 
-/** The inspection of a version, as its row keeps it. */
-PD_CHECK enum pd_status effect_seal_inspection(const struct inspection *inspection,
+#define EFFECT_OF_VERSION      "version.inspection"
+#define EFFECT_OF_DISTRIBUTION "distribution.inspection"
+/** An inspection as the row of a version or distribution keeps it: JSON, sealed under the version's key. */
+PD_CHECK enum pd_status effect_seal_inspection(const struct inspection *inspection, const char *of,
                                                const struct store_key *key, struct pd_arena *arena,
                                                pd_str *sealed, struct pd_error *err);
+/** Writes what was found in a distribution, inside the transaction, after its row. */
+PD_CHECK enum pd_status effect_save_inspection(struct govern *g, struct act *act, pd_str distribution,
+                                               const struct inspection *inspection, pd_id key,
+                                               pd_str sealed, struct pd_error *err);
 
 /* ---- clock.c ---- */
 

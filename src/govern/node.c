@@ -36,6 +36,21 @@ static bool is_code(pd_str s, const char *forbidden, size_t max) {
     return true;
 }
 
+/* A language map, or nothing. */
+static bool is_title(pd_str title) {
+    json_t *json = NULL;
+    struct pd_error unused = {0};
+    const char *language;
+    const json_t *text;
+    if (!title.len)
+        return true;
+    bool holds = pd_json_parse(title, 4096, 2, &json, &unused) == PD_OK && json_object_size(json) > 0;
+    json_object_foreach(json, language, text)
+        holds = holds && json_is_string(text) && json_string_length(text) > 0;
+    json_decref(json);
+    return holds;
+}
+
 static enum pd_status check_founding(const struct govern_founding *f, struct pd_error *err) {
     if (!is_code(f->origin, "+", 200) || pd_str_find(f->origin, PD_STR("://")) != PD_NPOS)
         return pd_fail(err, PD_INVALID,
@@ -56,6 +71,9 @@ static enum pd_status check_founding(const struct govern_founding *f, struct pd_
                            "the chamber of party \"%.*s\" is \"%.*s\"; there are government, "
                            "enterprise, industry, public",
                            pd_arg(p->id), pd_arg(p->chamber));
+        if (!is_title(p->title))
+            return pd_fail(err, PD_INVALID, "the title of party \"%.*s\" is no map of languages to texts",
+                           pd_arg(p->id));
         for (size_t j = 0; j < i; j++)
             if (pd_str_eq(f->parties[j].id, p->id))
                 return pd_fail(err, PD_INVALID, "the party \"%.*s\" is named twice", pd_arg(p->id));
@@ -248,7 +266,7 @@ static enum pd_status found(void *context, struct govern *g, struct act *act,
         st = act_wrote(g, act, "rules", g->rules_id, err);
     for (size_t i = 0; st == PD_OK && i < given->party_count; i++) {
         const struct govern_party *p = &given->parties[i];
-        struct store_value party[] = {STORE_STR(p->id),      STORE_STR(PD_STR("{}")),
+        struct store_value party[] = {STORE_STR(p->id),      STORE_STR(p->title.len ? p->title : PD_STR("{}")),
                                       STORE_STR(p->chamber), STORE_STR(p->kind),
                                       STORE_STR(p->country), STORE_STR(f->vkeys[i]),
                                       STORE_I64(act->at)};

@@ -9,7 +9,33 @@
 /* ---- Founding ---- */
 
 static const char *const CHAMBERS[] = {"government", "enterprise", "industry", "public"};
-static const char *const DUTIES[] = {"steward", "owner", "supervisor"}; /* by bit of node_duty */
+/* By bit of node_duty. The last three administer the node; nobody has two of them (law/node/members.cedar). */
+static const struct duty {
+    const char *name, *fact, *given; /* the fact that one has it, and that one would get it */
+} DUTIES[NODE_DUTY_COUNT] = {
+    {"steward", "duty_steward", NULL},       {"owner", "duty_owner", NULL},
+    {"supervisor", "duty_supervisor", NULL}, {"system", "duty_system", "gives_system"},
+    {"security", "duty_security", "gives_security"}, {"audit", "duty_audit", "gives_audit"},
+};
+
+const char *node_duty_name(size_t nth) {
+    return nth < NODE_DUTY_COUNT ? DUTIES[nth].name : NULL;
+}
+
+const char *node_duty_fact(size_t nth) {
+    return DUTIES[nth].fact;
+}
+
+const char *node_duty_given(size_t nth) {
+    return DUTIES[nth].given;
+}
+
+bool node_is_duty(pd_str name) {
+    for (size_t i = 0; i < NODE_DUTY_COUNT; i++)
+        if (pd_str_is(name, DUTIES[i].name))
+            return true;
+    return false;
+}
 
 static bool is_among(pd_str s, const char *const *names, size_t count) {
     for (size_t i = 0; i < count; i++)
@@ -92,9 +118,10 @@ static enum pd_status check_founding(const struct govern_founding *f, struct pd_
                 "the member name \"%.*s\" must be 1 to 128 bytes without spaces, '/' or ':'",
                 pd_arg(m->name));
         for (size_t j = 0; j < m->duty_count; j++)
-            if (!is_among(m->duties[j], DUTIES, 3))
+            if (!node_is_duty(m->duties[j]))
                 return pd_fail(err, PD_INVALID,
-                               "\"%.*s\" is no duty; there are steward, owner, supervisor",
+                               "\"%.*s\" is no duty; there are steward, owner, supervisor, "
+                               "system, security, audit",
                                pd_arg(m->duties[j]));
     }
     return PD_OK;
@@ -490,6 +517,7 @@ void govern_close(struct govern *g) {
     for (struct retired *r = g->retired; r; r = r->next)
         law_rules_free(r->rules);
     law_rules_free(g->rules);
+    law_rules_free(g->access);
     store_close(g->store);
     pd_arena_free(g->arena);
     free(g);
@@ -666,8 +694,8 @@ enum pd_status node_find_party(struct govern *g, pd_str id, struct pd_arena *are
 static unsigned read_duties(pd_str json) {
     unsigned bits = 0;
     char quoted[24];
-    for (size_t i = 0; i < sizeof(DUTIES) / sizeof(*DUTIES); i++) {
-        snprintf(quoted, sizeof(quoted), "\"%s\"", DUTIES[i]);
+    for (size_t i = 0; i < NODE_DUTY_COUNT; i++) {
+        snprintf(quoted, sizeof(quoted), "\"%s\"", DUTIES[i].name);
         if (pd_str_find(json, pd_str_from(quoted)) != PD_NPOS)
             bits |= 1u << i;
     }

@@ -1,4 +1,5 @@
-/* polder stats, stats agree, stats list: statistics with differential privacy, and their budgets. */
+/* polder stats, stats agree, stats list: statistics with differential privacy, and their budgets.
+ */
 #include "cli/stats.h"
 
 #include <stdlib.h>
@@ -44,8 +45,8 @@ static enum pd_status add_up(struct cli *cli, const struct pd_args *args, struct
     if (st == PD_OK)
         st = source_open(location, STDIN_FILENO, spool && *spool ? spool : "/tmp", 0, &source, err);
     if (st == PD_OK)
-        st = govern_budget_read(source, &form, &handler, cli_progress(cli), cli->arena,
-                                      content, err);
+        st = govern_budget_read(source, &form, &handler, cli_progress(cli), cli->arena, content,
+                                err);
     cli_progress_end(cli);
     source_close(source);
     if (st == PD_OK && !a->stats)

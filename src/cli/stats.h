@@ -11,7 +11,7 @@ struct stats_words {
         bool is_banded;
         int64_t low, high, width;
         int decimals;
-    } *groups;
+    } * groups;
     size_t group_count;
     struct stats_measure {
         enum protect_statistic statistic;
@@ -19,7 +19,7 @@ struct stats_words {
         int64_t low, high;
         int decimals;
         unsigned permille;
-    } *measures;
+    } * measures;
     size_t measure_count;
     pd_str *stated; /* group_count texts each */
     size_t stated_count;

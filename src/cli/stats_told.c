@@ -59,8 +59,7 @@ static pd_str measure_title(const struct stats_measure *m, struct pd_arena *aren
     if (m->statistic == PROTECT_QUANTILE && m->permille == 500)
         return pd_arena_printf(arena, "median of %.*s", pd_arg(m->name));
     if (m->statistic == PROTECT_QUANTILE)
-        return pd_arena_printf(arena, "quantile %g of %.*s", m->permille / 1000.0,
-                               pd_arg(m->name));
+        return pd_arena_printf(arena, "quantile %g of %.*s", m->permille / 1000.0, pd_arg(m->name));
     return pd_arena_printf(arena, "%s of %.*s", protect_statistic_name(m->statistic),
                            pd_arg(m->name));
 }
@@ -92,8 +91,7 @@ static void say_table(const struct cli_report *r, const struct stats_told *told)
         return;
     }
     for (size_t i = 0; i < w->group_count; i++)
-        titles[i] = (struct cli_column){
-            pd_arena_str(r->arena, w->groups[i].name).data, false, 40};
+        titles[i] = (struct cli_column){pd_arena_str(r->arena, w->groups[i].name).data, false, 40};
     for (size_t i = 0; i < w->measure_count; i++) {
         pd_str title = measure_title(&w->measures[i], r->arena);
         titles[w->group_count + 2 * i] = (struct cli_column){title.data, true, 0};

@@ -223,8 +223,9 @@ static enum pd_status read_groups(struct cli *cli, const struct pd_args *args,
     if (stated && file)
         return pd_fail(err, PD_USAGE, "--group and --groups exclude each other");
     if (stated && n > 1)
-        return pd_fail(err, PD_USAGE,
-                       "groups of several columns are stated in a file (--groups FILE), a row each");
+        return pd_fail(
+            err, PD_USAGE,
+            "groups of several columns are stated in a file (--groups FILE), a row each");
     if (file)
         return read_groups_file(cli, file, w, err);
     w->stated = pd_arena_array(cli->arena, stated + 1, sizeof(*w->stated));
@@ -249,7 +250,8 @@ static enum pd_status read_delta(const struct pd_args *args, double *out, struct
     return PD_OK;
 }
 
-/* Gaussian noise for an (epsilon, delta): half of delta goes to the noise where groups are found. */
+/* Gaussian noise for an (epsilon, delta): half of delta goes to the noise where groups are found.
+ */
 static enum pd_status read_budget(const struct pd_args *args, struct stats_words *w,
                                   struct pd_error *err) {
     const char *noise = pd_args_get(args, "noise"), *epsilon = pd_args_get(args, "epsilon");
@@ -318,9 +320,8 @@ static enum pd_status find_column(pd_str name, const pd_str *names, size_t colum
     pd_buf_init(&list, 1 << 10);
     for (size_t i = 0; i < columns && list.len < 600; i++)
         pd_buf_printf(&list, "%s%.*s", i ? ", " : "", pd_arg(names[i]));
-    enum pd_status st =
-        pd_fail(err, PD_NOT_FOUND, "there is no column \"%.*s\"; there are: %.*s", pd_arg(name),
-                pd_arg(pd_buf_view(&list)));
+    enum pd_status st = pd_fail(err, PD_NOT_FOUND, "there is no column \"%.*s\"; there are: %.*s",
+                                pd_arg(name), pd_arg(pd_buf_view(&list)));
     pd_buf_clear(&list);
     return st;
 }

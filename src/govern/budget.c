@@ -93,8 +93,8 @@ static enum pd_status check_dataset(struct govern *g, const struct acting *a,
         return st;
     st = store_next(rows, &has, err);
     if (st == PD_OK && !has)
-        st = pd_fail(err, PD_NOT_FOUND, "there is no dataset %.*s on this node",
-                     pd_arg(a->dataset));
+        st =
+            pd_fail(err, PD_NOT_FOUND, "there is no dataset %.*s on this node", pd_arg(a->dataset));
     if (st == PD_OK && !pd_str_eq(store_str(rows, 0), a->given->party))
         st = pd_fail(err, PD_DENIED, "the dataset %.*s is of \"%.*s\", not of \"%.*s\"",
                      pd_arg(a->dataset), pd_arg(store_str(rows, 0)), pd_arg(a->given->party));
@@ -122,8 +122,8 @@ static enum pd_status find_actor(struct govern *g, const struct govern_budget_ac
     return st == PD_OK ? check_dataset(g, a, err) : st;
 }
 
-static enum pd_status begin(struct govern *g, const struct acting *a, pd_str words,
-                            struct act *act, struct pd_arena *arena, struct pd_error *err) {
+static enum pd_status begin(struct govern *g, const struct acting *a, pd_str words, struct act *act,
+                            struct pd_arena *arena, struct pd_error *err) {
     act->party = a->given->party;
     act->member = a->member;
     act->has_object = true;
@@ -135,11 +135,11 @@ static enum pd_status begin(struct govern *g, const struct acting *a, pd_str wor
     char id[PD_ID_TEXT_SIZE], time[PD_TIME_TEXT_SIZE];
     pd_id_write(act->id, id);
     pd_time_write(act->at, PD_TIME_SECONDS, time);
-    pd_str text = pd_arena_printf(arena,
-                                  "polder-budget/v1\nact %s\ndataset %.*s\nconsumer %.*s\n%.*s\n"
-                                  "time %s\n",
-                                  id, pd_arg(a->dataset), pd_arg(a->given->consumer), pd_arg(words),
-                                  time);
+    pd_str text =
+        pd_arena_printf(arena,
+                        "polder-budget/v1\nact %s\ndataset %.*s\nconsumer %.*s\n%.*s\n"
+                        "time %s\n",
+                        id, pd_arg(a->dataset), pd_arg(a->given->consumer), pd_arg(words), time);
     if (!text.data)
         return pd_fail_memory(err);
     st = attest_sign(a->given->party, a->given->private_key, a->vkey, text, act, err);
@@ -199,13 +199,10 @@ enum pd_status govern_budget_agree(struct govern *g, const struct govern_budget_
     enum pd_status st = find_actor(g, actor, arena, &a, err);
     if (st != PD_OK)
         return st;
-    struct agreeing n = {.a = &a,
-                         .epsilon_micro = (int64_t)epsilon_micro,
-                         .delta_atto = (int64_t)(delta * ATTO)};
-    struct act act = {.verb = LEDGER_AGREE,
-                      .outcome = LEDGER_OUTCOME_DONE,
-                      .effect = save_budget,
-                      .context = &n};
+    struct agreeing n = {
+        .a = &a, .epsilon_micro = (int64_t)epsilon_micro, .delta_atto = (int64_t)(delta * ATTO)};
+    struct act act = {
+        .verb = LEDGER_AGREE, .outcome = LEDGER_OUTCOME_DONE, .effect = save_budget, .context = &n};
     pd_str words = pd_arena_printf(arena, "budget %lld %lld", (long long)n.epsilon_micro,
                                    (long long)n.delta_atto);
     st = words.data ? begin(g, &a, words, &act, arena, err) : pd_fail_memory(err);
@@ -259,12 +256,9 @@ static enum pd_status save_spend(void *context, struct govern *g, struct act *ac
                        pd_arg(consumer), pd_arg(dataset), (double)s->limit.epsilon_micro / 1e6,
                        delta, epsilon_of(&before, delta), (long long)before.answers,
                        epsilon_of(&s->after, delta));
-    struct store_value values[] = {STORE_STR(s->id),
-                                   STORE_STR(dataset),
-                                   STORE_STR(consumer),
-                                   STORE_I64(s->epsilon_micro),
-                                   STORE_I64(s->rho_nano),
-                                   STORE_I64(s->delta_atto),
+    struct store_value values[] = {STORE_STR(s->id),       STORE_STR(dataset),
+                                   STORE_STR(consumer),    STORE_I64(s->epsilon_micro),
+                                   STORE_I64(s->rho_nano), STORE_I64(s->delta_atto),
                                    STORE_I64(act->at)};
     st = store_run(g->store, INSERT_SPEND, values, 7, NULL, err);
     return st == PD_OK ? act_wrote(g, act, "privacy_spend", s->id, err) : st;
@@ -306,10 +300,8 @@ static enum pd_status record_denial(struct govern *g, const struct acting *a, pd
 static enum pd_status spend(struct govern *g, struct spending *s, pd_str words, pd_str detail,
                             struct pd_arena *arena, const struct govern_outcome **out,
                             struct pd_error *err) {
-    struct act act = {.verb = LEDGER_SPEND,
-                      .outcome = LEDGER_OUTCOME_PERMIT,
-                      .effect = save_spend,
-                      .context = s};
+    struct act act = {
+        .verb = LEDGER_SPEND, .outcome = LEDGER_OUTCOME_PERMIT, .effect = save_spend, .context = s};
     enum pd_status st = begin(g, s->a, words, &act, arena, err);
     if (st == PD_OK)
         st = record_commit_text(&act, LEDGER_FIELD_VALUE, words, arena, err);
@@ -341,9 +333,9 @@ enum pd_status govern_budget_spend(struct govern *g, const struct govern_budget_
     if (st == PD_DENIED && err) {
         struct pd_error later = {0};
         pd_str why = pd_arena_str(arena, pd_str_from(err->text));
-        enum pd_status recorded = why.data ? record_denial(g, &a, words, detail, why, arena, out,
-                                                           &later)
-                                           : pd_fail_memory(&later);
+        enum pd_status recorded = why.data
+                                      ? record_denial(g, &a, words, detail, why, arena, out, &later)
+                                      : pd_fail_memory(&later);
         return recorded == PD_OK ? st : pd_fail(err, recorded, "%s", later.text);
     }
     if (st == PD_OK) {

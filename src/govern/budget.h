@@ -2,8 +2,8 @@
  * govern/budget.h: what statistics of a dataset may tell a consumer about any one person in all. A
  * budget is agreed to by an act of the party whose dataset it is; each answer spends of it by an
  * act; an answer that would exceed it is denied, which is an act too. Budgets are per consumer:
- * consumers who put together what they were told know as much as their budgets together, so the list
- * tells them all.
+ * consumers who put together what they were told know as much as their budgets together, so the
+ * list tells them all.
  */
 #ifndef POLDER_GOVERN_BUDGET_H
 #define POLDER_GOVERN_BUDGET_H
@@ -40,12 +40,10 @@ struct govern_budget_actor {
  * spent. epsilon_micro: at most 20 million. 0 <= delta < 0.01; 0 allows Laplace noise alone.
  * PD_NOT_FOUND; PD_DENIED: not this party's dataset, or no right; PD_USAGE.
  */
-PD_CHECK enum pd_status govern_budget_agree(struct govern *g,
-                                            const struct govern_budget_actor *actor,
-                                            uint64_t epsilon_micro, double delta,
-                                            struct pd_arena *arena,
-                                            const struct govern_outcome **out,
-                                            struct pd_error *err);
+PD_CHECK enum pd_status
+govern_budget_agree(struct govern *g, const struct govern_budget_actor *actor,
+                    uint64_t epsilon_micro, double delta, struct pd_arena *arena,
+                    const struct govern_outcome **out, struct pd_error *err);
 /** All budgets, or those of a dataset. */
 PD_CHECK enum pd_status govern_budget_list(struct govern *g, const pd_id *dataset,
                                            struct pd_arena *arena, const struct govern_budget **out,

@@ -7,8 +7,8 @@
  * concentrated differential privacy (Bun and Steinke 2016): rho adds up over whatever is published.
  *
  * No I/O, no globals: randomness comes in. In production it is crypto_random; a fixed seed is for
- * tests only. How long a draw takes depends on what is drawn, by some rounds of a loop: who can time
- * a single draw to the microsecond learns something of it, so answers are told together.
+ * tests only. How long a draw takes depends on what is drawn, by some rounds of a loop: who can
+ * time a single draw to the microsecond learns something of it, so answers are told together.
  */
 #ifndef POLDER_PROTECT_NOISE_H
 #define POLDER_PROTECT_NOISE_H

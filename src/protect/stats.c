@@ -231,8 +231,7 @@ static bool find_group(struct protect_stats *stats, const struct table_batch *ba
     }
     if (is_stated)
         return protect_tuples_find(&stats->groups, stats->seed, stats->row, out);
-    *is_full =
-        !protect_tuples_add(&stats->groups, &stats->budget, stats->seed, stats->row, 0, out);
+    *is_full = !protect_tuples_add(&stats->groups, &stats->budget, stats->seed, stats->row, 0, out);
     return !*is_full;
 }
 
@@ -322,8 +321,8 @@ enum pd_status protect_stats_feed(struct protect_stats *stats, const struct tabl
         enum pd_status st = stats_reserve(stats, err);
         if (st != PD_OK)
             return st;
-        pd_str person = stats->ask.has_person ? table_cell_text(batch, stats->ask.person, row)
-                                              : (pd_str){0};
+        pd_str person =
+            stats->ask.has_person ? table_cell_text(batch, stats->ask.person, row) : (pd_str){0};
         if (!is_within_bounds(stats, person, group, &is_full)) {
             if (is_full)
                 return stats_fail_limit(stats, err);

@@ -3,12 +3,12 @@
  * quantiles, of all rows or group by group; a histogram is a count per band.
  *
  * Two tables are neighbours if one has, beside what both have, all rows of one person (or, where no
- * column says whose a row is, one row). What is published of one is hardly more likely of the other.
- * For that the rows of a person are bounded before anything is added up: the first rows_per_group
- * rows in each of the person's first groups_per_person groups count, which depends on nothing but
- * that person's own rows. Values are held within bounds that the caller states and put on a grid of
- * whole numbers; noise is drawn on the grid (noise.h), so that no digit tells more than the noise
- * lets it.
+ * column says whose a row is, one row). What is published of one is hardly more likely of the
+ * other. For that the rows of a person are bounded before anything is added up: the first
+ * rows_per_group rows in each of the person's first groups_per_person groups count, which depends
+ * on nothing but that person's own rows. Values are held within bounds that the caller states and
+ * put on a grid of whole numbers; noise is drawn on the grid (noise.h), so that no digit tells more
+ * than the noise lets it.
  *
  * Which groups there are tells of persons too. So either the caller states the groups, and each of
  * them is answered, empty or not; or groups are found, and those whose noisy count is below a
@@ -56,8 +56,8 @@ struct protect_group_column {
 struct protect_stats_ask {
     const struct protect_group_column *groups; /* NULL: of all rows */
     size_t group_count;
-    /** Stated groups: `stated_count` times `group_count` texts. If all group columns are banded they
-        are stated by their bands. NULL and 0: found, and `delta` is needed. */
+    /** Stated groups: `stated_count` times `group_count` texts. If all group columns are banded
+       they are stated by their bands. NULL and 0: found, and `delta` is needed. */
     const pd_str *stated;
     size_t stated_count;
     bool has_person; /* else the unit of privacy is a row */
@@ -66,8 +66,8 @@ struct protect_stats_ask {
     const struct protect_measure *measures;
     size_t measure_count;
     enum protect_noise noise;
-    /** Of all measures together, which get equal parts. LAPLACE: epsilon in millionths. GAUSSIAN: rho
-        in thousand-millionths (zCDP). */
+    /** Of all measures together, which get equal parts. LAPLACE: epsilon in millionths. GAUSSIAN:
+       rho in thousand-millionths (zCDP). */
     uint64_t epsilon_micro, rho_nano;
     double delta;       /* for found groups; 0 < delta < 1 */
     size_t limit_bytes; /* 0 means 1 GiB */
@@ -122,8 +122,7 @@ struct protect_cost protect_stats_cost(const struct protect_stats *stats);
  * out: lives in `arena`.
  */
 PD_CHECK enum pd_status protect_stats_release(struct protect_stats *stats,
-                                              struct protect_random *random,
-                                              struct pd_arena *arena,
+                                              struct protect_random *random, struct pd_arena *arena,
                                               const struct protect_stats_result **out,
                                               struct pd_error *err);
 void protect_stats_free(struct protect_stats *stats); /* NULL is fine */

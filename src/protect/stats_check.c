@@ -7,8 +7,8 @@
 #define MICRO UINT64_C(1000000)
 #define NANO  UINT64_C(1000000000)
 
-/* The most that is taken for privacy at all: at epsilon 20 an answer is half a thousand million times
- * likelier of one table than of its neighbour. */
+/* The most that is taken for privacy at all: at epsilon 20 an answer is half a thousand million
+ * times likelier of one table than of its neighbour. */
 #define EPSILON_MICRO_MAX (20 * MICRO)
 /* The same for rho: (epsilon 20, delta 1e-9) or so. */
 #define RHO_NANO_MAX (4 * NANO)
@@ -161,7 +161,8 @@ static enum pd_status check_measures(struct protect_stats *stats, const pd_str *
     bool finds = ask->group_count > 0 && ask->stated_count == 0;
     if (st == PD_OK && finds && stats->count_part == SIZE_MAX) {
         stats->count_part = stats->part_count;
-        st = check_measure(stats, &(struct protect_measure){.statistic = PROTECT_COUNT}, names, err);
+        st =
+            check_measure(stats, &(struct protect_measure){.statistic = PROTECT_COUNT}, names, err);
     }
     return st;
 }
@@ -191,10 +192,11 @@ static enum pd_status check_groups(struct protect_stats *stats, const pd_str *na
         if (g->width < 1)
             return pd_fail(err, PD_USAGE, "the bands of \"%.*s\" have no width",
                            pd_arg(names[g->column]));
-        stats->bands[i] = (uint64_t)((g->high - g->low) / g->width) +
-                          ((g->high - g->low) % g->width ? 1 : 0);
+        stats->bands[i] =
+            (uint64_t)((g->high - g->low) / g->width) + ((g->high - g->low) % g->width ? 1 : 0);
         if (stats->bands[i] > PROTECT_STATED_GROUPS_MAX)
-            return pd_fail(err, PD_USAGE, "\"%.*s\" would have %" PRIu64 " bands; at most %d can be",
+            return pd_fail(err, PD_USAGE,
+                           "\"%.*s\" would have %" PRIu64 " bands; at most %d can be",
                            pd_arg(names[g->column]), stats->bands[i], PROTECT_STATED_GROUPS_MAX);
     }
     return PD_OK;

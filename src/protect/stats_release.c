@@ -140,8 +140,7 @@ static void answer_mean(const struct protect_stats *stats, const struct stats_pa
         more *= 10;
     stats_wide mean = (stats_wide)part->middle * more + (stats_wide)sum * part->step * more / count;
     out->value = within(mean, m->low * more, m->high * more);
-    out->margin =
-        in_units(margin_of(stats, part->bound) / (double)count, part->step, m->decimals);
+    out->margin = in_units(margin_of(stats, part->bound) / (double)count, part->step, m->decimals);
 }
 
 static bool answer(const struct protect_stats *stats, size_t nth, const struct stats_tally *tally,

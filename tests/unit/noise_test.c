@@ -113,8 +113,8 @@ static void trials_succeed_as_often_as_exp_of_minus_x(void **state) {
 
 static void laplace_noise_fits_its_distribution(void **state) {
     (void)state;
-    static const struct protect_ratio scales[] = {
-        {1, 3}, {1, 1}, {7, 2}, {1000000, 100000}, {20, 1}, {100, 1}};
+    static const struct protect_ratio scales[] = {{1, 3},  {1, 1},  {7, 2}, {1000000, 100000},
+                                                  {20, 1}, {100, 1}};
     for (size_t s = 0; s < sizeof(scales) / sizeof(*scales); s++) {
         static double weight[CELLS];
         static uint64_t seen[CELLS];
@@ -158,7 +158,9 @@ static void a_rounded_laplace_would_be_found_out(void **state) {
     struct protect_random random = seeded(&seed);
     double statistic = 0;
     for (size_t i = 0; i < DRAWS; i++) {
-        double u = ((double)protect_random_below(&random, (uint64_t)1 << 53) + 0.5) / 9007199254740992.0 - 0.5;
+        double u =
+            ((double)protect_random_below(&random, (uint64_t)1 << 53) + 0.5) / 9007199254740992.0 -
+            0.5;
         double x = (u < 0 ? 1 : -1) * log(1 - 2 * fabs(u));
         count_draw(seen, (int64_t)llround(x));
     }
@@ -178,8 +180,8 @@ static void large_scales_stay_within_range(void **state) {
     struct protect_random random = seeded(&seed);
     double sum = 0, squares = 0;
     for (size_t i = 0; i < 2000; i++) {
-        double l = (double)protect_noise_laplace(&random,
-                                                 (struct protect_ratio){PROTECT_SCALE_MAX, 1});
+        double l =
+            (double)protect_noise_laplace(&random, (struct protect_ratio){PROTECT_SCALE_MAX, 1});
         double g = (double)protect_noise_gaussian(&random,
                                                   (struct protect_ratio){PROTECT_VARIANCE_MAX, 3});
         sum += fabs(l) / (double)PROTECT_SCALE_MAX;

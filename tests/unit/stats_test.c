@@ -155,13 +155,20 @@ static void quantiles_are_near_in_rank(void **state) {
     pd_buf_init(&rows, 1 << 20);
     for (int i = 0; i < 1000; i++)
         pd_buf_printf(&rows, "p%d,Delft,%d,%d.5\n", i, i % 100, i);
-    static const struct protect_measure measures[] = {
-        {.statistic = PROTECT_QUANTILE, .column = PAY, .low = 0, .high = 10000, .decimals = 1,
-         .permille = 500},
-        {.statistic = PROTECT_QUANTILE, .column = PAY, .low = 0, .high = 10000, .decimals = 1,
-         .permille = 900}};
-    struct protect_stats_ask ask = {.measures = measures, .measure_count = 2,
-                                    .epsilon_micro = 2000000};
+    static const struct protect_measure measures[] = {{.statistic = PROTECT_QUANTILE,
+                                                       .column = PAY,
+                                                       .low = 0,
+                                                       .high = 10000,
+                                                       .decimals = 1,
+                                                       .permille = 500},
+                                                      {.statistic = PROTECT_QUANTILE,
+                                                       .column = PAY,
+                                                       .low = 0,
+                                                       .high = 10000,
+                                                       .decimals = 1,
+                                                       .permille = 900}};
+    struct protect_stats_ask ask = {
+        .measures = measures, .measure_count = 2, .epsilon_micro = 2000000};
     for (uint64_t i = 0; i < 20; i++) {
         struct pd_arena *arena = pd_arena_new(1 << 20);
         const struct protect_stats_result *r = answer(&ask, rows.data, i, arena);
@@ -245,7 +252,10 @@ static void no_answer_is_much_likelier_with_a_person_than_without(void **state) 
             for (int t = 0; t < 2; t++) {
                 struct pd_arena *arena = pd_arena_new(1 << 20);
                 int64_t v = answer(&ask, tables[t], 2 * i + (uint64_t)t, arena)
-                                ->groups[0].answers[0].value + 20;
+                                ->groups[0]
+                                .answers[0]
+                                .value +
+                            20;
                 seen[t][v < 0 ? 0 : v >= CELLS ? CELLS - 1 : v]++;
                 pd_arena_free(arena);
             }
@@ -275,9 +285,9 @@ static void what_makes_no_sense_is_refused(void **state) {
         {.statistic = PROTECT_QUANTILE, .column = PAY, .low = 0, .high = 1, .permille = 1000}};
     static const pd_str twice[] = {PD_STR_INIT("Delft"), PD_STR_INIT("Delft")};
     struct protect_stats_ask asks[9];
-    const char *const words[9] = {"over 20 is no privacy", "budget of 0",    "state the groups",
-                                  "upside down",           "isn't there",    "strictly between",
-                                  "whose a row",           "stated twice",   "drowns any answer"};
+    const char *const words[9] = {"over 20 is no privacy", "budget of 0",  "state the groups",
+                                  "upside down",           "isn't there",  "strictly between",
+                                  "whose a row",           "stated twice", "drowns any answer"};
     for (size_t i = 0; i < COUNT(asks); i++) {
         asks[i] = counting();
         asks[i].epsilon_micro = 1000000;

@@ -35,12 +35,23 @@ static void put_voices(struct page *page, struct template_value *map, const json
         struct template_value *entry = template_push_map(&page->maker, list);
         template_put_str(&page->maker, entry, "id", text_of(page, voice, "id"));
         template_put_str(&page->maker, entry, "law", text_of(page, voice, "law"));
-        template_put_str(&page->maker, entry, "article", text_of(page, voice, "article"));
+        /* A node's own rules are called by their purpose, which the title says better. */
+        bool has_article = !pd_str_is(text_of(page, voice, "rank"), "node");
+        template_put_str(&page->maker, entry, "article",
+                         has_article ? text_of(page, voice, "article") : PD_STR(""));
         template_put_str(&page->maker, entry, "title", title_of(page, voice));
         template_put_str(&page->maker, entry, "exempted_by", text_of(page, voice, "exempted_by"));
         page_put_code(page, entry, "rank", "rank", text_of(page, voice, "rank"));
     }
     template_put_bool(&page->maker, map, has_key, list && list->first);
+}
+
+/* One fact may be missing for several rules: it is named once. */
+static bool is_named_before(struct page *page, const json_t *list, size_t before, pd_str name) {
+    for (size_t i = 0; i < before; i++)
+        if (pd_str_eq(text_of(page, json_array_get(list, i), "fact"), name))
+            return true;
+    return false;
 }
 
 static void put_missing(struct page *page, struct template_value *map, const json_t *missing) {
@@ -49,6 +60,8 @@ static void put_missing(struct page *page, struct template_value *map, const jso
     json_t *item;
     json_array_foreach(missing, i, item) {
         pd_str name = text_of(page, item, "fact");
+        if (is_named_before(page, missing, i, name))
+            continue;
         const struct law_fact_kind *kind = law_rules_fact(govern_rules(page->call->g), name);
         struct template_value *entry = template_push_map(&page->maker, list);
         template_put_str(&page->maker, entry, "name", name);
@@ -97,6 +110,7 @@ void pages_put_finding(struct page *page, struct template_value *map, const json
             template_put_text(&page->maker, map, "kind", OUTCOMES[i].kind);
             template_put_str(&page->maker, map, "sentence", page_word(page, OUTCOMES[i].key));
         }
+    template_put_str(&page->maker, map, "reason", PD_STR("")); /* not that of the page around it */
     const json_t *voices = json_object_get(finding, "voices");
     put_voices(page, map, voices, "forbids", "forbids", "has_forbids");
     put_voices(page, map, voices, "permits", "permits", "has_permits");

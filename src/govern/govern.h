@@ -1199,6 +1199,8 @@ PD_CHECK enum pd_status govern_unlock(struct govern *g, struct pd_arena *arena,
                                       const struct govern_blocks **out, struct pd_error *err);
 
 /* Last, since it speaks of all of the above. */
+#include "govern/ballot.h"
 #include "govern/catalogue.h"
+#include "govern/proposal.h"
 
 #endif

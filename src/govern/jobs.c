@@ -1,5 +1,6 @@
 /* What this room leaves for later: a clock that becomes due. */
 #include "govern/case.h"
+#include "govern/proposal_impl.h"
 #include "govern/shard.h"
 #include "govern/witnessed.h"
 
@@ -153,6 +154,8 @@ static const struct job_kind KINDS[] = {
     {JOBS_ANCHOR, shard_run_anchor},
     {JOBS_PRUNE, shard_run_prune},
     {JOBS_WITNESS, witnessed_run},
+    {JOBS_PROPOSAL, proposal_run_job},
+    {JOBS_REFIND, proposal_run_refind},
 };
 
 enum pd_status govern_run_jobs(struct govern *g, uint64_t limit, struct job_tally *tally,

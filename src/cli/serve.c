@@ -2,6 +2,7 @@
 #include "cli/cli.h"
 
 #include "api/api.h"
+#include "portal/portal.h"
 
 #include <signal.h>
 #include <string.h>
@@ -12,6 +13,8 @@ enum { STOP_WAIT_MS = 10000, FACES_MAX = 4 };
 static size_t collect_tables(struct serve_table tables[FACES_MAX]) {
     size_t n = 0;
     tables[n].routes = api_routes(&tables[n].count);
+    n++;
+    tables[n].routes = portal_routes(&tables[n].count);
     n++;
     return n;
 }
@@ -49,7 +52,8 @@ int cli_serve(const struct pd_command *command, const struct pd_args *args, void
                                   .table_count = collect_tables(tables),
                                   .is_behind_proxy = pd_args_has(args, "behind-proxy"),
                                   .is_quiet = pd_args_has(args, "quiet"),
-                                  .clock = cli->clock};
+                                  .clock = cli->clock,
+                                  .refuse = portal_refuse};
     block_signals(&signals);
     enum pd_status st = check_tls(&config, &err);
     if (st == PD_OK)

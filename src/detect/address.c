@@ -13,36 +13,43 @@ enum part { NO_PART, AREA, ROAD, NUMBER, BUILDING };
 static const struct ending {
     pd_str text;
     enum part part;
-} endings[] = {
-    {PD_STR_INIT("街道"), AREA},     {PD_STR_INIT("社区"), AREA},
-    {PD_STR_INIT("社區"), AREA},     {PD_STR_INIT("大道"), ROAD},
-    {PD_STR_INIT("大街"), ROAD},     {PD_STR_INIT("胡同"), ROAD},
-    {PD_STR_INIT("公路"), ROAD},     {PD_STR_INIT("号楼"), NUMBER},
-    {PD_STR_INIT("單元"), NUMBER},   {PD_STR_INIT("单元"), NUMBER},
+} endings[] = { /* those that begin alike together, longer ones first */
+    {PD_STR_INIT("街道"), AREA}, {PD_STR_INIT("街"), ROAD},
+    {PD_STR_INIT("社区"), AREA}, {PD_STR_INIT("社區"), AREA},
+    {PD_STR_INIT("大道"), ROAD}, {PD_STR_INIT("大街"), ROAD},
+    {PD_STR_INIT("大厦"), BUILDING}, {PD_STR_INIT("胡同"), ROAD},
+    {PD_STR_INIT("公路"), ROAD}, {PD_STR_INIT("公寓"), BUILDING},
+    {PD_STR_INIT("号楼"), NUMBER}, {PD_STR_INIT("号"), NUMBER},
+    {PD_STR_INIT("單元"), NUMBER}, {PD_STR_INIT("单元"), NUMBER},
     {PD_STR_INIT("小区"), BUILDING}, {PD_STR_INIT("花园"), BUILDING},
-    {PD_STR_INIT("大厦"), BUILDING}, {PD_STR_INIT("公寓"), BUILDING},
     {PD_STR_INIT("广场"), BUILDING}, {PD_STR_INIT("家园"), BUILDING},
     {PD_STR_INIT("新村"), BUILDING}, {PD_STR_INIT("工业园"), BUILDING},
-    {PD_STR_INIT("省"), AREA},       {PD_STR_INIT("市"), AREA},
-    {PD_STR_INIT("县"), AREA},       {PD_STR_INIT("縣"), AREA},
-    {PD_STR_INIT("区"), AREA},       {PD_STR_INIT("區"), AREA},
-    {PD_STR_INIT("旗"), AREA},       {PD_STR_INIT("镇"), AREA},
-    {PD_STR_INIT("鎮"), AREA},       {PD_STR_INIT("乡"), AREA},
-    {PD_STR_INIT("鄉"), AREA},       {PD_STR_INIT("村"), AREA},
-    {PD_STR_INIT("里"), AREA},       {PD_STR_INIT("组"), AREA},
-    {PD_STR_INIT("路"), ROAD},       {PD_STR_INIT("街"), ROAD},
-    {PD_STR_INIT("巷"), ROAD},       {PD_STR_INIT("弄"), NUMBER},
-    {PD_STR_INIT("段"), NUMBER},     {PD_STR_INIT("号"), NUMBER},
-    {PD_STR_INIT("號"), NUMBER},     {PD_STR_INIT("栋"), NUMBER},
-    {PD_STR_INIT("棟"), NUMBER},     {PD_STR_INIT("幢"), NUMBER},
-    {PD_STR_INIT("座"), NUMBER},     {PD_STR_INIT("楼"), NUMBER},
-    {PD_STR_INIT("樓"), NUMBER},     {PD_STR_INIT("层"), NUMBER},
-    {PD_STR_INIT("室"), NUMBER},     {PD_STR_INIT("户"), NUMBER},
+    {PD_STR_INIT("省"), AREA}, {PD_STR_INIT("市"), AREA},
+    {PD_STR_INIT("县"), AREA}, {PD_STR_INIT("縣"), AREA},
+    {PD_STR_INIT("区"), AREA}, {PD_STR_INIT("區"), AREA},
+    {PD_STR_INIT("旗"), AREA}, {PD_STR_INIT("镇"), AREA},
+    {PD_STR_INIT("鎮"), AREA}, {PD_STR_INIT("乡"), AREA},
+    {PD_STR_INIT("鄉"), AREA}, {PD_STR_INIT("村"), AREA},
+    {PD_STR_INIT("里"), AREA}, {PD_STR_INIT("组"), AREA},
+    {PD_STR_INIT("路"), ROAD}, {PD_STR_INIT("巷"), ROAD},
+    {PD_STR_INIT("弄"), NUMBER}, {PD_STR_INIT("段"), NUMBER},
+    {PD_STR_INIT("號"), NUMBER}, {PD_STR_INIT("栋"), NUMBER},
+    {PD_STR_INIT("棟"), NUMBER}, {PD_STR_INIT("幢"), NUMBER},
+    {PD_STR_INIT("座"), NUMBER}, {PD_STR_INIT("楼"), NUMBER},
+    {PD_STR_INIT("樓"), NUMBER}, {PD_STR_INIT("层"), NUMBER},
+    {PD_STR_INIT("室"), NUMBER}, {PD_STR_INIT("户"), NUMBER},
 };
 
 static const struct ending *ending_at(pd_str s) {
-    for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++) {
-        if (pd_str_starts(s, endings[i].text))
+    enum { ENDINGS = sizeof(endings) / sizeof(endings[0]) };
+    unsigned first = detect_character_at(s.data, s.len) >> DETECT_PART_SHIFT;
+    if (first == 0)
+        return NULL;
+    for (size_t i = first - 1; i < ENDINGS; i++) {
+        pd_str text = endings[i].text;
+        if (memcmp(text.data, s.data, 3) != 0)
+            break;
+        if (text.len == 3 || pd_str_starts(s, text))
             return &endings[i];
     }
     return NULL;
@@ -51,15 +58,13 @@ static const struct ending *ending_at(pd_str s) {
 /* Bytes of the character at the front that may stand in the name of a part: a Chinese one, a letter
    or a digit, a hyphen between numbers; 0 for anything else. */
 static size_t part_char(pd_str s, bool *is_number) {
-    static const pd_str numerals = PD_STR_INIT("一二三四五六七八九十百甲乙丙丁东西南北");
     unsigned char c = (unsigned char)s.data[0];
     *is_number = detect_is_digit(s.data[0]) || detect_is_letter(s.data[0]) || c == '-' || c == '#';
     if (*is_number)
         return 1;
     if (c < 0xe4 || c > 0xe9 || s.len < 3)
         return 0;
-    pd_str character = pd_str_sub(s, 0, 3);
-    *is_number = pd_str_find(numerals, character) != PD_NPOS;
+    *is_number = (detect_character_at(s.data, s.len) & DETECT_NUMERAL) != 0;
     return 3;
 }
 
@@ -88,13 +93,10 @@ static size_t take_part(pd_str s, enum part *part) {
 
 size_t detect_division(pd_str s) {
     enum { MOST = 45, LEAST = 6 }; /* bytes */
-    if (s.len < LEAST || !detect_words_start(&detect_divisions, pd_str_sub(s, 0, LEAST)))
+    if (s.len < LEAST || !(detect_character_at(s.data, 3) & DETECT_DIVISION_1) ||
+        !(detect_character_at(s.data + 3, 3) & DETECT_DIVISION_2))
         return 0;
-    for (size_t len = s.len < MOST ? s.len - s.len % 3 : MOST; len >= LEAST; len -= 3) {
-        if (detect_words_has(&detect_divisions, pd_str_sub(s, 0, len)))
-            return len;
-    }
-    return 0;
+    return detect_words_longest(&detect_divisions, s, LEAST, MOST);
 }
 
 /* What the row of parts at the front of a text holds, and how long it is. */

@@ -72,10 +72,24 @@ pd_str detect_narrow(pd_str s, char *out) {
     return pd_str_trim((pd_str){out, n});
 }
 
+/* Whether a byte is there that begins what detect_narrow narrows. */
+static bool could_be_narrowed(pd_str s) {
+    unsigned found = 0;
+    for (size_t i = 0; i < s.len; i++) {
+        unsigned char c = (unsigned char)s.data[i];
+        found |= (c == 0xef) | (c == 0xe3) | (c == 0xc2);
+    }
+    return found != 0;
+}
+
 /* ---- codes ---- */
 
 bool detect_code_make(pd_str written, struct detect_code *out) {
-    *out = (struct detect_code){.written = written};
+    out->written = written;
+    out->len = out->digits = out->group_count = 0;
+    out->separator = 0;
+    memset(out->at, 0, sizeof(out->at));
+    memset(out->groups, 0, sizeof(out->groups));
     size_t in_group = 0;
     for (size_t i = 0; i < written.len; i++) {
         char c = written.data[i];
@@ -140,39 +154,57 @@ static bool is_written_so(const struct detect_code *code, const char *groupings)
 #define LENGTHS(from, to) (LENGTH((to) + 1) - LENGTH(from))
 enum made_of { DIGITS, MIXED, EITHER };
 
+/* X(n, type, made of, lengths: bit n for n letters and digits, how they may be written apart (see
+   is_written_so), rule) */
+#define CODE_ROWS(X, n) \
+    X(n, DETECT_CN_RESIDENT_ID, EITHER, LENGTH(15) | LENGTH(18), "6 8 4|6 8 3 1|6 6 3", detect_cn_resident_id) \
+    X(n, DETECT_CN_USCC, EITHER, LENGTH(18), "2 6 9 1|8 9 1|8 10", detect_cn_uscc) \
+    X(n, DETECT_CN_PASSPORT, MIXED, LENGTH(8) | LENGTH(9), "", detect_cn_passport) \
+    X(n, DETECT_CN_PASSPORT_MRZ, MIXED, LENGTH(10), "9 1", detect_cn_passport_mrz) \
+    X(n, DETECT_CN_PERMIT, EITHER, LENGTH(8) | LENGTH(9) | LENGTH(11), "", detect_cn_permit) \
+    X(n, DETECT_HK_ID, MIXED, LENGTH(8) | LENGTH(9), "", detect_hk_id) \
+    X(n, DETECT_TW_ID, MIXED, LENGTH(10), "", detect_tw_id) \
+    X(n, DETECT_JP_MY_NUMBER, DIGITS, LENGTH(12), "4 4 4", detect_jp_my_number) \
+    X(n, DETECT_KR_RRN, DIGITS, LENGTH(13), "6 7", detect_kr_rrn) \
+    X(n, DETECT_IN_AADHAAR, DIGITS, LENGTH(12), "4 4 4", detect_in_aadhaar) \
+    X(n, DETECT_AU_TFN, DIGITS, LENGTH(9), "3 3 3", detect_au_tfn) \
+    X(n, DETECT_AU_ABN, DIGITS, LENGTH(11), "2 3 3 3", detect_au_abn) \
+    X(n, DETECT_AU_MEDICARE, DIGITS, LENGTH(10), "4 5 1", detect_au_medicare) \
+    X(n, DETECT_DE_STEUER_ID, DIGITS, LENGTH(11), "2 3 3 3", detect_de_steuer_id) \
+    X(n, DETECT_GB_NINO, MIXED, LENGTH(9), "2 2 2 2 1|2 6 1", detect_gb_nino) \
+    X(n, DETECT_GB_NHS, DIGITS, LENGTH(10), "3 3 4", detect_gb_nhs) \
+    X(n, DETECT_PL_PESEL, DIGITS, LENGTH(11), "", detect_pl_pesel) \
+    X(n, DETECT_US_SSN, DIGITS, LENGTH(9), "3 2 4", detect_us_ssn) \
+    X(n, DETECT_US_ITIN, DIGITS, LENGTH(9), "3 2 4", detect_us_itin) \
+    X(n, DETECT_EU_VAT, MIXED, LENGTHS(4, 14), "?", detect_eu_vat) \
+    X(n, DETECT_BANK_CARD, DIGITS, LENGTHS(12, 19), "*|4 6 5|4 6 4|6 13|4 4 5", detect_bank_card) \
+    X(n, DETECT_IBAN, MIXED, LENGTHS(15, 34), "*", detect_iban) \
+    X(n, DETECT_ISIN, MIXED, LENGTH(12), "", detect_isin) \
+    X(n, DETECT_LEI, MIXED, LENGTH(20), "*", detect_lei) \
+    X(n, DETECT_IMEI, DIGITS, LENGTH(15), "2 6 6 1|6 2 6 1|8 6 1", detect_imei)
+
 static const struct code_row {
-    enum detect_type type;
     enum made_of made_of;
-    uint64_t lengths;      /* bit n: n letters and digits */
-    const char *groupings; /* how they may be written apart; see is_written_so */
+    const char *groupings;
     detect_rule *rule;
-} code_rows[] = {
-    {DETECT_CN_RESIDENT_ID, EITHER, LENGTH(15) | LENGTH(18), "6 8 4|6 8 3 1|6 6 3",
-     detect_cn_resident_id},
-    {DETECT_CN_USCC, EITHER, LENGTH(18), "2 6 9 1|8 9 1|8 10", detect_cn_uscc},
-    {DETECT_CN_PASSPORT, MIXED, LENGTH(8) | LENGTH(9), "", detect_cn_passport},
-    {DETECT_CN_PASSPORT_MRZ, MIXED, LENGTH(10), "9 1", detect_cn_passport_mrz},
-    {DETECT_CN_PERMIT, EITHER, LENGTH(8) | LENGTH(9) | LENGTH(11), "", detect_cn_permit},
-    {DETECT_HK_ID, MIXED, LENGTH(8) | LENGTH(9), "", detect_hk_id},
-    {DETECT_TW_ID, MIXED, LENGTH(10), "", detect_tw_id},
-    {DETECT_JP_MY_NUMBER, DIGITS, LENGTH(12), "4 4 4", detect_jp_my_number},
-    {DETECT_KR_RRN, DIGITS, LENGTH(13), "6 7", detect_kr_rrn},
-    {DETECT_IN_AADHAAR, DIGITS, LENGTH(12), "4 4 4", detect_in_aadhaar},
-    {DETECT_AU_TFN, DIGITS, LENGTH(9), "3 3 3", detect_au_tfn},
-    {DETECT_AU_ABN, DIGITS, LENGTH(11), "2 3 3 3", detect_au_abn},
-    {DETECT_AU_MEDICARE, DIGITS, LENGTH(10), "4 5 1", detect_au_medicare},
-    {DETECT_DE_STEUER_ID, DIGITS, LENGTH(11), "2 3 3 3", detect_de_steuer_id},
-    {DETECT_GB_NINO, MIXED, LENGTH(9), "2 2 2 2 1|2 6 1", detect_gb_nino},
-    {DETECT_GB_NHS, DIGITS, LENGTH(10), "3 3 4", detect_gb_nhs},
-    {DETECT_PL_PESEL, DIGITS, LENGTH(11), "", detect_pl_pesel},
-    {DETECT_US_SSN, DIGITS, LENGTH(9), "3 2 4", detect_us_ssn},
-    {DETECT_US_ITIN, DIGITS, LENGTH(9), "3 2 4", detect_us_itin},
-    {DETECT_EU_VAT, MIXED, LENGTHS(4, 14), "?", detect_eu_vat},
-    {DETECT_BANK_CARD, DIGITS, LENGTHS(12, 19), "*|4 6 5|4 6 4|6 13|4 4 5", detect_bank_card},
-    {DETECT_IBAN, MIXED, LENGTHS(15, 34), "*", detect_iban},
-    {DETECT_ISIN, MIXED, LENGTH(12), "", detect_isin},
-    {DETECT_LEI, MIXED, LENGTH(20), "*", detect_lei},
-    {DETECT_IMEI, DIGITS, LENGTH(15), "2 6 6 1|6 2 6 1|8 6 1", detect_imei},
+} code_rows[DETECT_TYPE_COUNT] = {
+#define ROW(n, type, made_of, lengths, groupings, rule) [type] = {made_of, groupings, rule},
+    CODE_ROWS(ROW, 0)
+#undef ROW
+};
+
+/* The types that can be of so many letters and digits. */
+static const detect_bits code_types[DETECT_CODE_MAX + 1] = {
+#define BIT(n, type, made_of, lengths, groupings, rule) | (((lengths) >> (n)&1) << (type))
+#define AT(n)                                           [n] = 0 CODE_ROWS(BIT, n)
+    AT(0), AT(1), AT(2), AT(3), AT(4), AT(5), AT(6), AT(7),
+    AT(8), AT(9), AT(10), AT(11), AT(12), AT(13), AT(14), AT(15),
+    AT(16), AT(17), AT(18), AT(19), AT(20), AT(21), AT(22), AT(23),
+    AT(24), AT(25), AT(26), AT(27), AT(28), AT(29), AT(30), AT(31),
+    AT(32), AT(33), AT(34), AT(35), AT(36), AT(37), AT(38), AT(39),
+    AT(40),
+#undef AT
+#undef BIT
 };
 
 static void mark(struct detect_hits *hits, enum detect_type type, enum detect_match match) {
@@ -190,18 +222,17 @@ static enum detect_match sure_if(bool passed) {
 static void look_at_code(pd_str s, size_t alnums, bool is_digits, detect_bits mask, int today,
                          struct detect_hits *hits) {
     struct detect_code code;
-    uint64_t length = LENGTH(alnums);
     bool is_made = false;
-    for (size_t i = 0; i < sizeof(code_rows) / sizeof(code_rows[0]); i++) {
-        const struct code_row *row = &code_rows[i];
-        bool is_possible = row->made_of == EITHER || (row->made_of == DIGITS) == is_digits;
-        if (!(row->lengths & length) || !is_possible || !(mask & DETECT_BIT(row->type)))
+    for (detect_bits types = code_types[alnums] & mask; types != 0; types &= types - 1) {
+        enum detect_type type = (enum detect_type)__builtin_ctzll(types);
+        const struct code_row *row = &code_rows[type];
+        if (row->made_of != EITHER && (row->made_of == DIGITS) != is_digits)
             continue;
         if (!is_made && !detect_code_make(s, &code))
             return;
         is_made = true;
         if (is_written_so(&code, row->groupings))
-            mark(hits, row->type, row->rule(&code, today));
+            mark(hits, type, row->rule(&code, today));
     }
 }
 
@@ -340,7 +371,7 @@ struct detect_hits detect_cell(pd_str cell, detect_bits mask, int today) {
     }
     uint64_t counts = count_classes(s);
     char narrowed[MAX_CELL];
-    if (count_of(counts, HIGH) > 0) {
+    if (count_of(counts, HIGH) > 0 && could_be_narrowed(s)) {
         s = detect_narrow(s, narrowed);
         if (s.len < LEAST_CELL)
             return hits;

@@ -28,9 +28,15 @@ static int luhn_digit(int digit, bool is_doubled) {
 }
 
 bool detect_luhn(const char *s, size_t len) {
+    static const uint8_t doubled[10] = {0, 2, 4, 6, 8, 1, 3, 5, 7, 9};
     int sum = 0;
     bool is_doubled = false;
     for (size_t i = len; i-- > 0;) {
+        if (detect_is_digit(s[i])) {
+            sum += is_doubled ? doubled[s[i] - '0'] : s[i] - '0';
+            is_doubled = !is_doubled;
+            continue;
+        }
         int value = value_of(s[i]);
         sum += luhn_digit(value % 10, is_doubled);
         is_doubled = !is_doubled;

@@ -3,15 +3,19 @@
 
 #include <string.h>
 
-/* GB/T 2260: the first two digits of an area code. */
+/* GB/T 2260: the first two digits of an area code; bit n stands for the code n. */
 static bool is_province(const char *s) {
-    static const char codes[] = "11 12 13 14 15 21 22 23 31 32 33 34 35 36 37 41 42 43 44 45 46 "
-                                "50 51 52 53 54 61 62 63 64 65 71 81 82 83";
-    for (const char *code = codes; code[0] != '\0'; code += code[2] == ' ' ? 3 : 2) {
-        if (code[0] == s[0] && code[1] == s[1])
-            return true;
-    }
-    return false;
+#define B(n)         ((uint64_t)1 << (n) % 64)
+    static const uint64_t codes[2] = {
+        B(11) | B(12) | B(13) | B(14) | B(15) | B(21) | B(22) | B(23) | B(31) | B(32) | B(33) |
+            B(34) | B(35) | B(36) | B(37) | B(41) | B(42) | B(43) | B(44) | B(45) | B(46) | B(50) |
+            B(51) | B(52) | B(53) | B(54) | B(61) | B(62) | B(63),
+        B(64) | B(65) | B(71) | B(81) | B(82) | B(83)};
+#undef B
+    if (!detect_is_digit(s[0]) || !detect_is_digit(s[1]))
+        return false;
+    int code = (s[0] - '0') * 10 + (s[1] - '0');
+    return codes[code / 64] >> code % 64 & 1;
 }
 
 /* The area code: a province, and more than zeros after it. */
@@ -28,6 +32,15 @@ static bool is_resident_area(const char *s) {
 static bool is_area_of_today(const char *s) {
     return s[0] == '8' || s[0] == '9' ||
            detect_area_find(detect_number(s, 6)) != DETECT_AREA_UNKNOWN;
+}
+
+/* ISO 7064 MOD 11-2 of 17 digits and a digit or X. */
+static bool has_resident_check(const char *s) {
+    static const uint8_t weights[17] = {7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2};
+    int sum = s[17] == 'X' ? 10 : s[17] - '0';
+    for (int i = 0; i < 17; i++)
+        sum += weights[i] * (s[i] - '0');
+    return sum % 11 == 1;
 }
 
 enum detect_match detect_cn_resident_id(const struct detect_code *code, int today) {
@@ -49,7 +62,7 @@ enum detect_match detect_cn_resident_id(const struct detect_code *code, int toda
     }
     if (!detect_is_birth_day(detect_number(birth, 4), detect_number(birth + 4, 2),
                              detect_number(birth + 6, 2), today) ||
-        !detect_mod_11_2(s, 18))
+        !has_resident_check(s))
         return DETECT_NO;
     /* A code that starts with 9 could be a foreigner's card; two checks outweigh one. */
     if (s[0] == '9' && detect_cn_uscc(code, today) == DETECT_SURE)
@@ -59,9 +72,9 @@ enum detect_match detect_cn_resident_id(const struct detect_code *code, int toda
 
 /* Position in the alphabet of GB 32100, which leaves out I O S V Z; -1 if it is not in it. */
 static int uscc_value(char c) {
-    static const char alphabet[] = "0123456789ABCDEFGHJKLMNPQRTUWXY";
-    const char *at = memchr(alphabet, c, sizeof(alphabet) - 1);
-    return at ? (int)(at - alphabet) : -1;
+    static const int8_t letters[26] = {10, 11, 12, 13, 14, 15, 16, 17, -1, 18, 19, 20, 21,
+                                       22, -1, 23, 24, 25, -1, 26, 27, -1, 28, 29, 30, -1};
+    return detect_is_digit(c) ? c - '0' : c >= 'A' && c <= 'Z' ? letters[c - 'A'] : -1;
 }
 
 /* Registering department and kind of organisation, the first two characters. */
@@ -92,6 +105,9 @@ enum detect_match detect_cn_uscc(const struct detect_code *code, int today) {
     (void)today;
     static const int weights[17] = {1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28};
     const char *s = code->at;
+    /* 100000 is the area of what the central offices register. */
+    if (!is_uscc_head(s) || !(is_province(s + 2) || memcmp(s + 2, "100000", 6) == 0))
+        return DETECT_NO;
     int sum = 0;
     for (int i = 0; i < 18; i++) {
         int value = uscc_value(s[i]);
@@ -100,10 +116,7 @@ enum detect_match detect_cn_uscc(const struct detect_code *code, int today) {
         if (i < 17)
             sum += weights[i] * value;
     }
-    /* 100000 is the area of what the central offices register. */
-    bool is_area = is_province(s + 2) || memcmp(s + 2, "100000", 6) == 0;
-    bool passed = is_uscc_head(s) && is_area && uscc_value(s[17]) == (31 - sum % 31) % 31 &&
-                  has_organisation_check(s + 8);
+    bool passed = uscc_value(s[17]) == (31 - sum % 31) % 31 && has_organisation_check(s + 8);
     return passed ? DETECT_SURE : DETECT_NO;
 }
 

@@ -77,6 +77,29 @@ bool detect_coordinates(pd_str s);
 bool detect_date_of_birth(pd_str s, int today);
 enum detect_match detect_address(pd_str s);
 
+/* ---- character_table.c: what a Chinese character can be part of ---- */
+
+enum detect_character {
+    DETECT_FAMILY = 1,       /* a family name */
+    DETECT_FAMILY_PAIR = 2,  /* begins one of two characters */
+    DETECT_THING = 4,        /* ends what begins like a name and is none */
+    DETECT_NUMERAL = 8,      /* stands for a number in an address */
+    DETECT_DIVISION_1 = 16, /* begins the name of a province, city or county */
+    DETECT_DIVISION_2 = 32, /* is its second */
+    /* Above: 1 + the first of the endings of parts of addresses (address.c) that begin so. */
+    DETECT_PART_SHIFT = 8,
+    DETECT_CHARACTERS = 0x6000
+};
+extern const uint16_t detect_characters[DETECT_CHARACTERS];
+
+/** Of the character at the front, a set of enum detect_character: 0 but for U+4000 to U+9FFF. */
+static inline unsigned detect_character_at(const char *s, size_t len) {
+    const unsigned char *c = (const unsigned char *)s;
+    if (len < 3 || c[0] < 0xe4 || c[0] > 0xe9 || (c[1] & 0xc0) != 0x80 || (c[2] & 0xc0) != 0x80)
+        return 0;
+    return detect_characters[(c[0] - 0xe4u) << 12 | (c[1] & 0x3fu) << 6 | (c[2] & 0x3fu)];
+}
+
 /* ---- person.c, address.c: pieces that text is searched for ---- */
 
 /** Length in bytes of the family name at the front, 0 if there is none. */
@@ -134,7 +157,9 @@ extern const size_t detect_area_count;
 /* ---- lookup.c ---- */
 
 bool detect_words_has(const struct detect_words *words, pd_str word);
-bool detect_words_start(const struct detect_words *words, pd_str front); /* whether one begins so */
+/** Length of the longest word at the front of s that has least .. most bytes, a multiple of three;
+    0 if there is none. s.len >= least. */
+size_t detect_words_longest(const struct detect_words *words, pd_str s, size_t least, size_t most);
 /** GB/T 2260: whether the six digits are a county, or only their first four a city. */
 enum detect_area { DETECT_AREA_UNKNOWN, DETECT_AREA_CITY, DETECT_AREA_COUNTY };
 enum detect_area detect_area_find(int code);

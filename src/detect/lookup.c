@@ -24,9 +24,17 @@ bool detect_words_has(const struct detect_words *words, pd_str word) {
     return at < words->count && pd_str_eq(entry(words, at), word);
 }
 
-bool detect_words_start(const struct detect_words *words, pd_str front) {
-    size_t at = lower_bound(words, front);
-    return at < words->count && pd_str_starts(entry(words, at), front);
+size_t detect_words_longest(const struct detect_words *words, pd_str s, size_t least, size_t most) {
+    pd_str front = pd_str_sub(s, 0, least);
+    size_t found = 0;
+    for (size_t at = lower_bound(words, front); at < words->count; at++) {
+        pd_str word = entry(words, at);
+        if (!pd_str_starts(word, front))
+            break;
+        if (word.len <= most && word.len % 3 == 0 && word.len > found && pd_str_starts(s, word))
+            found = word.len;
+    }
+    return found;
 }
 
 enum detect_area detect_area_find(int code) {

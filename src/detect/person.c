@@ -4,18 +4,8 @@
 
 #include <string.h>
 
-/* Common family names in both scripts, of one character and of two. Beyond them a name is only
-   known by what the column says. */
-static const char singles[] =
-    "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁"
-    "魏薛叶阎余潘杜戴夏钟汪田任姜范方石姚谭廖邹熊金陆郝孔白崔康毛邱秦江史顾侯邵孟龙万段雷钱汤尹黎"
-    "易常武乔贺赖龚文庞樊兰殷施陶洪翟安颜倪严牛温芦季俞章鲁葛伍韦申尤毕聂焦向柳邢岳齐梅莫庄辛管祝"
-    "左涂谷祁时舒耿牟卜路詹关苗凌费纪靳盛童欧甄项曲成游阳裴席卫查屈鲍霍翁隋甘景薄单包司柏宁柯阮桂"
-    "闵解强柴华车冉房边辜吉饶刁瞿戚丘古米池滕晋苑邬臧畅宫来嵺苟全褚廉简娄盖符奚木穆党燕郎邸冀谈姬"
-    "屠连郜晏栾郁商蒙计喻揭窦迟宇敖糜鄢冷卓花仇艾蓝都巩稽井练仲乐虞卞封竺冼原官衣楚佟栗匡宗应台巫"
-    "鞠僧桑荆谌银扬明沙薄伏岑习胥保和蔺張劉陳楊趙黃吳孫馬羅鄭謝韓馮蕭鄧許呂蘇盧蔣賈葉閻鍾範譚鄒陸"
-    "顧龍萬錢湯喬賀賴龔龐蘭顏嚴溫蘆魯韋畢聶莊塗時關費紀項陽衛鮑單寧閔華車邊饒鄔臧宮簡婁蓋黨談連欒"
-    "蒙計竇遲藍鞏練樂應";
+/* Common family names of two characters, in both scripts; those of one are in character_table.c.
+   Beyond them a name is only known by what the column says. */
 static const char doubles[] = "欧阳司马上官诸葛司徒东方夏侯慕容皇甫尉迟公孙长孙令狐宇文端木南宫轩辕"
                               "闻人赫连澹台淳于单于申屠钟离独孤百里呼延歐陽司馬諸葛東方長孫軒轅";
 
@@ -29,20 +19,11 @@ static bool is_entry(const char *list, size_t len, const char *c, size_t size) {
 }
 
 size_t detect_family_name(pd_str s) {
-    if (s.len < 3 || (unsigned char)s.data[0] < 0xe4 || (unsigned char)s.data[0] > 0xe9)
-        return 0;
-    if (s.len >= 6 && is_entry(doubles, sizeof(doubles) - 1, s.data, 6))
+    unsigned character = detect_character_at(s.data, s.len);
+    if ((character & DETECT_FAMILY_PAIR) && s.len >= 6 &&
+        is_entry(doubles, sizeof(doubles) - 1, s.data, 6))
         return 6;
-    return is_entry(singles, sizeof(singles) - 1, s.data, 3) ? 3 : 0;
-}
-
-/* Endings of places, offices and things that begin like a name. */
-static bool has_other_ending(pd_str s) {
-    static const char endings[] =
-        "市县縣区區省镇鎮乡鄉村站局路族州街巷弄里楼樓河湖山江岛島港湾灣桥橋"
-        "厂廠店院校部厅廳所处處科室会會社司园園馆館寺庙廟门門场場线線号號"
-        "级級类類型式法费費税稅款率度量数數色";
-    return is_entry(endings, sizeof(endings) - 1, s.data + s.len - 3, 3);
+    return character & DETECT_FAMILY ? 3 : 0;
 }
 
 bool detect_is_chinese_name(pd_str s) {
@@ -56,7 +37,7 @@ bool detect_is_chinese_name(pd_str s) {
             ((unsigned char)s.data[i + 2] & 0xc0) != 0x80)
             return false;
     }
-    return !has_other_ending(s);
+    return (detect_character_at(s.data + s.len - 3, 3) & DETECT_THING) == 0;
 }
 
 bool detect_is_given_name(pd_str word) {

@@ -99,6 +99,11 @@ static bool is_decimal(pd_str s) {
 enum detect_match detect_phone(pd_str s) {
     struct number n;
     bool shaped;
+    size_t plain = 0;
+    while (plain < s.len && detect_is_digit(s.data[plain]))
+        plain++;
+    if (plain == s.len) /* in no groups: the same as below, sooner */
+        return plain < 7 || plain > 13 || detect_cn_mobile(s, &shaped) ? DETECT_NO : DETECT_WEAK;
     if (!read_number(s, &n) || n.count < 7 || is_decimal(s) || detect_cn_mobile(s, &shaped))
         return DETECT_NO;
     if (!n.is_international && n.count > 4 && memcmp(n.digits, "00", 2) == 0 && n.groups > 1 &&

@@ -6,7 +6,7 @@
  *
  * Whoever understands commit_acts understands Polder. Nothing writes governed state around it.
  */
-#include "govern/govern_impl.h"
+#include "govern/catalogue_impl.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -81,7 +81,9 @@ static const struct act_governed GOVERNED[] = {
     GOVERNED_TABLE("signing_key"),   GOVERNED_TABLE("key_request"),
     GOVERNED_TABLE("key_destroyed"), GOVERNED_TABLE("witness_policy"),
     GOVERNED_TABLE("person_index"),  GOVERNED_TABLE("replacement"),
-    GOVERNED_TABLE("member_end"),    GOVERNED_TABLE("proposal"),
+    GOVERNED_TABLE("inspection"),
+    GOVERNED_TABLE("member_end"),
+    GOVERNED_TABLE("proposal"),
     GOVERNED_TABLE("proposal_text"), GOVERNED_TABLE("proposal_step"),
     GOVERNED_TABLE("objection"),     GOVERNED_TABLE("objection_step"),
     GOVERNED_TABLE("vote"),          GOVERNED_TABLE("vote_roll"),
@@ -377,7 +379,9 @@ static enum pd_status leave(struct govern *g, struct act *act, struct pd_error *
         st = clock_start(g, act, id, err);
     if (st == PD_OK)
         st = insert_rows(g, act, id, err);
-    return st == PD_OK ? leaf_insert(g, act, act->leaf, err) : st;
+    if (st == PD_OK)
+        st = leaf_insert(g, act, act->leaf, err);
+    return st == PD_OK ? catalogue_follow(g, act, id, err) : st;
 }
 
 static enum pd_status commit_acts(struct store *store, void *context, struct pd_error *err) {

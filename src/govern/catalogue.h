@@ -228,8 +228,9 @@ struct catalogue_intent {
     pd_id id;
     pd_str verb, party, state; /* "open", "done", "denied" */
     pd_time created_at;
-    bool is_own; /* of the viewer's party (or it sees all): the next five; else they are empty */
-    pd_str member, title, language, purpose, recipient;
+    bool is_own; /* of the viewer's party, or it sees all */
+    pd_str member; /* only of an own one */
+    pd_str title, language, purpose, recipient; /* empty: erased */
     pd_str dataset; /* id, of one that is done; empty otherwise */
     pd_str reason;  /* of the finding: one sentence */
     const struct catalogue_wait *waits; /* of an open one */

@@ -98,13 +98,15 @@ enum pd_status clock_start(struct govern *g, struct act *act, pd_str act_id, str
 
 /* ---- Reading ---- */
 
-static const struct sql LIST_CLOCKS = {
-    .both = "SELECT c.id, c.act_id, COALESCE(k.responsible_id, a.party_id), c.policy_id, "
-            "c.obligation, c.starts_at, c.due_at, m.met_at, m.act_id, o.noted_at"
-            " FROM clock c JOIN act a ON a.id = c.act_id LEFT JOIN cases k ON k.act_id = c.act_id"
-            " LEFT JOIN clock_met m ON m.id = c.id LEFT JOIN clock_overdue o ON o.id = c.id WHERE "
-            "$1 = '' OR c.act_id = $1 OR c.id = $1"
-            " ORDER BY c.starts_at, c.policy_id, c.obligation, c.id"};
+#define CLOCKS                                                                                     \
+    "SELECT c.id, c.act_id, COALESCE(k.responsible_id, a.party_id), c.policy_id, "                 \
+    "c.obligation, c.starts_at, c.due_at, m.met_at, m.act_id, o.noted_at"                          \
+    " FROM clock c JOIN act a ON a.id = c.act_id LEFT JOIN cases k ON k.act_id = c.act_id"         \
+    " LEFT JOIN clock_met m ON m.id = c.id LEFT JOIN clock_overdue o ON o.id = c.id"
+#define IN_ORDER " ORDER BY c.starts_at, c.policy_id, c.obligation, c.id"
+static const struct sql LIST_CLOCKS = {.both = CLOCKS IN_ORDER};
+/* Of its own, so that indices find them. */
+static const struct sql LIST_CLOCKS_OF = {.both = CLOCKS " WHERE c.act_id = $1 OR c.id = $1" IN_ORDER};
 
 static enum govern_clock_state state_of(const struct govern_clock *clock, pd_time now) {
     if (clock->is_met)
@@ -158,7 +160,8 @@ enum pd_status clock_list(struct govern *g, pd_str id, struct pd_arena *arena,
                           const struct govern_clock **out, size_t *count, struct pd_error *err) {
     struct store_value values[] = {STORE_STR(id)};
     struct store_rows *rows;
-    enum pd_status st = store_select(g->store, LIST_CLOCKS, values, 1, &rows, err);
+    enum pd_status st =
+        store_select(g->store, id.len ? LIST_CLOCKS_OF : LIST_CLOCKS, values, id.len ? 1 : 0, &rows, err);
     if (st != PD_OK)
         return st;
     struct govern_clock *list = NULL;

@@ -13,7 +13,7 @@ struct effect {
     struct store_stored file;
     pd_str dataset, version, distribution; /* ids */
     pd_str released_as;
-    pd_str sealed_inspection, sealed_repair;
+    pd_str sealed_inspection, sealed_output, sealed_repair;
     struct person_index persons; /* in the file's rows */
     bool has_persons;
     pd_str persons_columns;
@@ -98,11 +98,10 @@ static enum pd_status stage_file(struct effect *e, struct pd_error *err) {
 }
 
 /* A wide table's profile may be larger than a record may be: then it is kept without values. */
-enum pd_status effect_seal_inspection(const struct inspection *inspection,
+enum pd_status effect_seal_inspection(const struct inspection *inspection, const char *of,
                                       const struct store_key *key, struct pd_arena *arena,
                                       pd_str *sealed, struct pd_error *err) {
-    static const pd_str label = PD_STR_INIT("version.inspection");
-    pd_str json;
+    pd_str json, label = pd_str_from(of);
     for (int with_values = 1; with_values >= 0; with_values--) {
         struct pd_buf buf;
         struct pd_json w;
@@ -193,6 +192,21 @@ static enum pd_status save_version(struct effect *e, struct govern *g, struct ac
     return st == PD_OK ? act_wrote(g, act, "version", e->version, err) : st;
 }
 
+static const struct sql INSERT_INSPECTION = {
+    .both = "INSERT INTO inspection (id, grade, column_count, key_id, sealed_inspection)"
+            " VALUES ($1, $2, $3, $4, $5)"};
+
+enum pd_status effect_save_inspection(struct govern *g, struct act *act, pd_str distribution,
+                                      const struct inspection *found, pd_id key, pd_str sealed,
+                                      struct pd_error *err) {
+    struct store_value values[] = {
+        STORE_STR(distribution), STORE_STR(pd_str_from(inspect_level_name(found->grade.level))),
+        STORE_I64((int64_t)found->column_count), STORE_STR(govern_id_text(key, act->arena)),
+        STORE_BYTES(sealed)};
+    enum pd_status st = store_run(g->store, INSERT_INSPECTION, values, 5, NULL, err);
+    return st == PD_OK ? act_wrote(g, act, "inspection", distribution, err) : st;
+}
+
 static enum pd_status save_distribution(struct effect *e, struct govern *g, struct act *act,
                                         struct pd_error *err) {
     const struct govern_run *run = e->run;
@@ -213,6 +227,9 @@ static enum pd_status save_distribution(struct effect *e, struct govern *g, stru
     enum pd_status st = store_run(g->store, INSERT_DISTRIBUTION, values, 11, NULL, err);
     if (st == PD_OK)
         st = act_wrote(g, act, "distribution", e->distribution, err);
+    if (st == PD_OK)
+        st = effect_save_inspection(g, act, e->distribution, run->result.after->inspection, e->key.id,
+                                    e->sealed_output, err);
     if (st == PD_OK && is_public)
         st = integrate_queue(g, e->distribution, err);
     return st;
@@ -295,8 +312,11 @@ static enum pd_status take_effect(struct govern_run *run, struct govern_outcome 
     if (st == PD_OK)
         st = stage_file(&e, err);
     if (st == PD_OK)
-        st = effect_seal_inspection(c->before->inspection, &e.key, run->arena, &e.sealed_inspection,
-                                    err);
+        st = effect_seal_inspection(c->before->inspection, EFFECT_OF_VERSION, &e.key, run->arena,
+                                    &e.sealed_inspection, err);
+    if (st == PD_OK && c->after)
+        st = effect_seal_inspection(c->after->inspection, EFFECT_OF_DISTRIBUTION, &e.key,
+                                    run->arena, &e.sealed_output, err);
     person_index_clear(&e.persons);
     if (st == PD_OK)
         st = repair_stage(run, &e.key, &e.sealed_repair, err);

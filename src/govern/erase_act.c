@@ -284,7 +284,7 @@ struct replacing {
     struct rewrite w;
     struct store_key old_key, new_key;
     struct person_index index;
-    pd_str index_json, sealed_inspection;
+    pd_str index_json, sealed_inspection, sealed_output;
     struct release release;
     bool has_successor;
     pd_str version, distribution, released_as; /* new ones */
@@ -351,8 +351,11 @@ static enum pd_status stage(struct govern *g, struct replacing *r, struct pd_err
     if (st == PD_OK)
         st = write_index_json(r, err);
     if (st == PD_OK)
-        st = effect_seal_inspection(r->w.after->inspection, &r->new_key, arena,
+        st = effect_seal_inspection(r->w.after->inspection, EFFECT_OF_VERSION, &r->new_key, arena,
                                     &r->sealed_inspection, err);
+    if (st == PD_OK && !r->h->is_original)
+        st = effect_seal_inspection(r->w.after->inspection, EFFECT_OF_DISTRIBUTION, &r->new_key,
+                                    arena, &r->sealed_output, err);
     r->has_successor = true;
     if (st != PD_OK || r->h->is_original)
         return st;
@@ -415,6 +418,9 @@ static enum pd_status save_successor(const struct replacing *r, struct govern *g
         st = store_run(g->store, INSERT_DISTRIBUTION, distribution, 10, NULL, err);
     if (st == PD_OK && !is_original)
         st = act_wrote(g, act, "distribution", r->distribution, err);
+    if (st == PD_OK && !is_original)
+        st = effect_save_inspection(g, act, r->distribution, found, r->new_key.id, r->sealed_output,
+                                    err);
     if (st == PD_OK && !is_original && open)
         st = integrate_queue(g, r->distribution, err);
     return st == PD_OK

@@ -29,6 +29,7 @@ struct govern_party {
     pd_str chamber; /* government enterprise industry public */
     pd_str kind;    /* as struct law_party */
     pd_str country; /* ISO 3166-1 alpha-2 */
+    pd_str title;   /* a language map: {"zh":"..."}; empty: the id will do */
 };
 struct govern_member {
     pd_str party;
@@ -1197,6 +1198,8 @@ struct govern_blocks {
  */
 PD_CHECK enum pd_status govern_unlock(struct govern *g, struct pd_arena *arena,
                                       const struct govern_blocks **out, struct pd_error *err);
+
+#include "govern/may.h"
 
 /* Last, since it speaks of all of the above. */
 #include "govern/ballot.h"

@@ -15,6 +15,7 @@ struct govern {
         struct law_rules *rules;
         struct retired *next;
     } * retired;
+    struct law_rules *access; /* of may.c, if those in force are older; else NULL */
     pd_str rules_id; /* hex: the row of `rules` that `rules` was loaded from */
     pd_str origin;
     pd_str jurisdiction;         /* packs beside the node's own rules, comma-separated */
@@ -63,7 +64,19 @@ PD_CHECK enum pd_status node_rules_json(const struct law_file *files, size_t cou
 PD_CHECK enum pd_status node_find_party(struct govern *g, pd_str id, struct pd_arena *arena,
                                         struct law_party *out, pd_str *vkey, struct pd_error *err);
 /** What a member may do for the party; bits. */
-enum node_duty { NODE_STEWARD = 1, NODE_OWNER = 2, NODE_SUPERVISOR = 4 };
+enum node_duty {
+    NODE_STEWARD = 1,
+    NODE_OWNER = 2,
+    NODE_SUPERVISOR = 4,
+    NODE_SYSTEM = 8, /* these three are administrators */
+    NODE_SECURITY = 16,
+    NODE_AUDIT = 32,
+    NODE_DUTY_COUNT = 6
+};
+const char *node_duty_name(size_t nth); /* by bit: "steward", ...; NULL behind the last */
+const char *node_duty_fact(size_t nth); /* of the fact that somebody has it: "duty_steward", ... */
+const char *node_duty_given(size_t nth); /* ... that somebody would get it; NULL: no rule asks */
+bool node_is_duty(pd_str name);
 /** PD_NOT_FOUND says which members the party has. `id` and `duties` may be NULL. */
 PD_CHECK enum pd_status node_find_member(struct govern *g, pd_str party, pd_str name,
                                          struct pd_arena *arena, pd_str *id, unsigned *duties,
@@ -243,10 +256,16 @@ PD_CHECK enum pd_status writer_commit(struct govern_writer *w, struct act_ask *a
 
 /* ---- effect.c ---- */
 
-/** The inspection of a version, as its row keeps it. */
-PD_CHECK enum pd_status effect_seal_inspection(const struct inspection *inspection,
+#define EFFECT_OF_VERSION      "version.inspection"
+#define EFFECT_OF_DISTRIBUTION "distribution.inspection"
+/** An inspection as the row of a version or distribution keeps it: JSON, sealed under the version's key. */
+PD_CHECK enum pd_status effect_seal_inspection(const struct inspection *inspection, const char *of,
                                                const struct store_key *key, struct pd_arena *arena,
                                                pd_str *sealed, struct pd_error *err);
+/** Writes what was found in a distribution, inside the transaction, after its row. */
+PD_CHECK enum pd_status effect_save_inspection(struct govern *g, struct act *act, pd_str distribution,
+                                               const struct inspection *inspection, pd_id key,
+                                               pd_str sealed, struct pd_error *err);
 
 /* ---- clock.c ---- */
 

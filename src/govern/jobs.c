@@ -1,5 +1,6 @@
 /* What this room leaves for later: a clock that becomes due. */
 #include "govern/case.h"
+#include "govern/catalogue_impl.h"
 #include "govern/proposal_impl.h"
 #include "govern/shard.h"
 #include "govern/witnessed.h"
@@ -152,6 +153,7 @@ static enum pd_status run_clock(void *context, pd_str subject, pd_time now, pd_t
 static const struct job_kind KINDS[] = {
     {JOBS_CLOCK, run_clock},
     {JOBS_ANCHOR, shard_run_anchor},
+    {JOBS_CATALOGUE, catalogue_run},
     {JOBS_PRUNE, shard_run_prune},
     {JOBS_WITNESS, witnessed_run},
     {JOBS_PROPOSAL, proposal_run_job},

@@ -9,7 +9,33 @@
 /* ---- Founding ---- */
 
 static const char *const CHAMBERS[] = {"government", "enterprise", "industry", "public"};
-static const char *const DUTIES[] = {"steward", "owner", "supervisor"}; /* by bit of node_duty */
+/* By bit of node_duty. The last three administer the node; nobody has two of them (law/node/members.cedar). */
+static const struct duty {
+    const char *name, *fact, *given; /* the fact that one has it, and that one would get it */
+} DUTIES[NODE_DUTY_COUNT] = {
+    {"steward", "duty_steward", NULL},       {"owner", "duty_owner", NULL},
+    {"supervisor", "duty_supervisor", NULL}, {"system", "duty_system", "gives_system"},
+    {"security", "duty_security", "gives_security"}, {"audit", "duty_audit", "gives_audit"},
+};
+
+const char *node_duty_name(size_t nth) {
+    return nth < NODE_DUTY_COUNT ? DUTIES[nth].name : NULL;
+}
+
+const char *node_duty_fact(size_t nth) {
+    return DUTIES[nth].fact;
+}
+
+const char *node_duty_given(size_t nth) {
+    return DUTIES[nth].given;
+}
+
+bool node_is_duty(pd_str name) {
+    for (size_t i = 0; i < NODE_DUTY_COUNT; i++)
+        if (pd_str_is(name, DUTIES[i].name))
+            return true;
+    return false;
+}
 
 static bool is_among(pd_str s, const char *const *names, size_t count) {
     for (size_t i = 0; i < count; i++)
@@ -36,6 +62,21 @@ static bool is_code(pd_str s, const char *forbidden, size_t max) {
     return true;
 }
 
+/* A language map, or nothing. */
+static bool is_title(pd_str title) {
+    json_t *json = NULL;
+    struct pd_error unused = {0};
+    const char *language;
+    const json_t *text;
+    if (!title.len)
+        return true;
+    bool holds = pd_json_parse(title, 4096, 2, &json, &unused) == PD_OK && json_object_size(json) > 0;
+    json_object_foreach(json, language, text)
+        holds = holds && json_is_string(text) && json_string_length(text) > 0;
+    json_decref(json);
+    return holds;
+}
+
 static enum pd_status check_founding(const struct govern_founding *f, struct pd_error *err) {
     if (!is_code(f->origin, "+", 200) || pd_str_find(f->origin, PD_STR("://")) != PD_NPOS)
         return pd_fail(err, PD_INVALID,
@@ -56,6 +97,9 @@ static enum pd_status check_founding(const struct govern_founding *f, struct pd_
                            "the chamber of party \"%.*s\" is \"%.*s\"; there are government, "
                            "enterprise, industry, public",
                            pd_arg(p->id), pd_arg(p->chamber));
+        if (!is_title(p->title))
+            return pd_fail(err, PD_INVALID, "the title of party \"%.*s\" is no map of languages to texts",
+                           pd_arg(p->id));
         for (size_t j = 0; j < i; j++)
             if (pd_str_eq(f->parties[j].id, p->id))
                 return pd_fail(err, PD_INVALID, "the party \"%.*s\" is named twice", pd_arg(p->id));
@@ -74,9 +118,10 @@ static enum pd_status check_founding(const struct govern_founding *f, struct pd_
                 "the member name \"%.*s\" must be 1 to 128 bytes without spaces, '/' or ':'",
                 pd_arg(m->name));
         for (size_t j = 0; j < m->duty_count; j++)
-            if (!is_among(m->duties[j], DUTIES, 3))
+            if (!node_is_duty(m->duties[j]))
                 return pd_fail(err, PD_INVALID,
-                               "\"%.*s\" is no duty; there are steward, owner, supervisor",
+                               "\"%.*s\" is no duty; there are steward, owner, supervisor, "
+                               "system, security, audit",
                                pd_arg(m->duties[j]));
     }
     return PD_OK;
@@ -248,7 +293,7 @@ static enum pd_status found(void *context, struct govern *g, struct act *act,
         st = act_wrote(g, act, "rules", g->rules_id, err);
     for (size_t i = 0; st == PD_OK && i < given->party_count; i++) {
         const struct govern_party *p = &given->parties[i];
-        struct store_value party[] = {STORE_STR(p->id),      STORE_STR(PD_STR("{}")),
+        struct store_value party[] = {STORE_STR(p->id),      STORE_STR(p->title.len ? p->title : PD_STR("{}")),
                                       STORE_STR(p->chamber), STORE_STR(p->kind),
                                       STORE_STR(p->country), STORE_STR(f->vkeys[i]),
                                       STORE_I64(act->at)};
@@ -472,6 +517,7 @@ void govern_close(struct govern *g) {
     for (struct retired *r = g->retired; r; r = r->next)
         law_rules_free(r->rules);
     law_rules_free(g->rules);
+    law_rules_free(g->access);
     store_close(g->store);
     pd_arena_free(g->arena);
     free(g);
@@ -651,8 +697,8 @@ enum pd_status node_find_party(struct govern *g, pd_str id, struct pd_arena *are
 static unsigned read_duties(pd_str json) {
     unsigned bits = 0;
     char quoted[24];
-    for (size_t i = 0; i < sizeof(DUTIES) / sizeof(*DUTIES); i++) {
-        snprintf(quoted, sizeof(quoted), "\"%s\"", DUTIES[i]);
+    for (size_t i = 0; i < NODE_DUTY_COUNT; i++) {
+        snprintf(quoted, sizeof(quoted), "\"%s\"", DUTIES[i].name);
         if (pd_str_find(json, pd_str_from(quoted)) != PD_NPOS)
             bits |= 1u << i;
     }

@@ -144,12 +144,14 @@ static const struct sql REMOVALS[] = {
     {.both = "DELETE FROM clock_met WHERE act_id " OF_PRUNABLE},
     {.both = "DELETE FROM clock_overdue WHERE act_id " OF_PRUNABLE},
     {.both = "DELETE FROM clock WHERE act_id " OF_PRUNABLE},
+    {.both = "DELETE FROM catalogue_clock WHERE act_id " OF_PRUNABLE},
     {.both = "DELETE FROM case_entry WHERE act_id " OF_PRUNABLE},
     {.both = "DELETE FROM cases WHERE act_id " OF_PRUNABLE},
     {.both = "DELETE FROM fact WHERE id IN (SELECT row_id FROM act_row WHERE table_name = 'fact'"
              " AND act_id " OF_PRUNABLE ")"},
     {.both = "DELETE FROM act_row WHERE act_id " OF_PRUNABLE},
     {.both = "DELETE FROM leaf WHERE act_id " OF_PRUNABLE},
+    {.both = "DELETE FROM catalogue_act WHERE act_id " OF_PRUNABLE},
     {.both = "DELETE FROM act WHERE id " OF_PRUNABLE},
     {.both = "DELETE FROM intent WHERE id NOT IN (SELECT intent_id FROM act WHERE intent_id IS NOT"
              " NULL)"},

@@ -222,8 +222,14 @@ static bool read_number(pd_str cell, struct inspect_value *value) {
         return false;
     c.at += digits;
     if (c.at == c.end) {
-        if (!pd_parse_i64(cell, &value->integer))
+        if (digits <= 18) {
+            int64_t n = 0;
+            for (const char *d = c.end - digits; d < c.end; d++)
+                n = n * 10 + (*d - '0');
+            value->integer = cell.data[0] == '-' ? -n : n;
+        } else if (!pd_parse_i64(cell, &value->integer)) {
             return false;
+        }
         value->type = INSPECT_INTEGER;
         value->number = (double)value->integer;
         return true;

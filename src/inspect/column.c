@@ -56,6 +56,7 @@ void inspect_state_clear(struct inspect_state *state) {
         free(kept[i]->data);
     free(state->name);
     free(state->site_hits);
+    inspect_seen_free(state->seen);
     sketch_distinct_clear(&state->distinct);
     sketch_frequent_clear(&state->frequent);
     sketch_quantiles_clear(&state->quantiles);
@@ -97,7 +98,16 @@ static bool keep(struct inspect_kept *kept, pd_str text) {
     return true;
 }
 
+static unsigned char first_byte(const char *text) {
+    return (unsigned char)text[0];
+}
+
 static bool add_text_extremes(struct inspect_state *state, pd_str text) {
+    /* Mostly the first byte tells that it lies between. */
+    if (text.len > 0 && state->min_text.len > 0 && state->max_text.len > 0 &&
+        first_byte(text.data) > first_byte(state->min_text.data) &&
+        first_byte(text.data) < first_byte(state->max_text.data))
+        return true;
     text = cut(text);
     if ((!state->min_text.data || pd_str_cmp(text, kept_view(&state->min_text)) < 0) &&
         !keep(&state->min_text, text))
@@ -143,10 +153,14 @@ static void add_length(struct inspect_state *state, uint64_t least, uint64_t mos
         state->max_length = most;
 }
 
-static uint64_t characters(pd_str text) {
+static uint64_t characters(pd_str text, bool *has_asterisk) {
     uint64_t n = 0;
-    for (size_t i = 0; i < text.len; i++)
+    unsigned asterisks = 0;
+    for (size_t i = 0; i < text.len; i++) {
         n += ((unsigned char)text.data[i] & 0xc0) != 0x80;
+        asterisks |= text.data[i] == '*';
+    }
+    *has_asterisk = asterisks != 0;
     return n;
 }
 
@@ -162,55 +176,66 @@ static void settle_order(struct inspect_state *state) {
     sketch_quantiles_clear(&state->quantiles);
 }
 
-static bool add_value(struct inspect_state *state, const struct inspect_value *value, pd_str cell) {
-    state->kinds[value->type]++;
-    double order = 0;
-    switch (value->type) {
-    case INSPECT_INTEGER:
-    case INSPECT_DECIMAL: {
+static bool is_number(enum inspect_type type) {
+    return type == INSPECT_INTEGER || type == INSPECT_DECIMAL;
+}
+
+static bool is_moment(enum inspect_type type) {
+    return type == INSPECT_DATE || type == INSPECT_DATETIME;
+}
+
+/* Where it stands among the others. */
+static double order_of(const struct inspect_value *value) {
+    return is_number(value->type) ? value->number : (double)value->time;
+}
+
+/* The extremes and the order; its kind has been counted. */
+static bool add_place(struct inspect_state *state, const struct inspect_value *value, pd_str cell) {
+    if (is_number(value->type)) {
         bool is_integer = value->type == INSPECT_INTEGER;
         long double number = is_integer ? (long double)value->integer : value->number;
         if (!add_number_extremes(state, number, cell, number, cell))
             return false;
-        order = value->number;
-        break;
-    }
-    case INSPECT_DATE:
-    case INSPECT_DATETIME:
-    case INSPECT_TIME:
+    } else if (is_moment(value->type) || value->type == INSPECT_TIME) {
         if (!add_time_extremes(state, value->time, cell, value->time, cell))
             return false;
-        order = (double)value->time;
-        break;
-    default:
-        break;
     }
     if (!state->has_no_order)
         settle_order(state);
-    return state->has_no_order || sketch_quantiles_add(&state->quantiles, order);
+    return state->has_no_order || sketch_quantiles_add(&state->quantiles, order_of(value));
 }
 
-/* Two values with one hash of 64 bits are taken for one, as the count of distinct ones does. */
-static void count_hits(struct inspect_state *state, pd_str cell, uint64_t hash, int today) {
-    struct inspect_known *known = &state->known[hash % INSPECT_KNOWN];
-    if (known->hash != hash) {
-        known->hash = hash;
-        known->hits = detect_cell(cell, state->mask, today);
-        known->site_hits = state->site ? detect_site_cell(state->site, cell, state->site_mask) : 0;
-    }
-    for (detect_bits bits = known->hits.shaped; bits != 0; bits &= bits - 1) {
+static void look_at_hits(const struct inspect_state *state, pd_str cell, int today,
+                         struct inspect_seen *seen) {
+    seen->hits = detect_cell(cell, state->mask, today);
+    seen->site_hits = state->site ? detect_site_cell(state->site, cell, state->site_mask) : 0;
+}
+
+void inspect_state_count_hits(struct inspect_state *state, const struct inspect_seen *seen,
+                              uint64_t times) {
+    for (detect_bits bits = seen->hits.shaped; bits != 0; bits &= bits - 1) {
         int type = __builtin_ctzll(bits);
-        state->shaped[type]++;
-        state->sure[type] += known->hits.sure >> type & 1;
-        state->weak[type] += known->hits.weak >> type & 1;
+        state->shaped[type] += times;
+        state->sure[type] += (seen->hits.sure >> type & 1) * times;
+        state->weak[type] += (seen->hits.weak >> type & 1) * times;
     }
-    for (uint64_t bits = known->site_hits; bits != 0; bits &= bits - 1)
-        state->site_hits[__builtin_ctzll(bits)]++;
+    for (uint64_t bits = seen->site_hits; bits != 0; bits &= bits - 1)
+        state->site_hits[__builtin_ctzll(bits)] += times;
+    const struct inspect_value *value = &seen->value;
+    state->masked += seen->is_masked * times;
+    state->partial += value->is_partial * times;
+    state->unusual += value->is_unusual * times;
+    state->big += value->is_big * times;
+    state->threes += seen->is_three * times;
+    state->codes += seen->is_code * times;
+    if (!seen->is_in_ways)
+        state->kinds[value->type] += times;
 }
 
 bool inspect_state_add_value(struct inspect_state *state, pd_str plain, pd_str shown) {
     struct inspect_value value = inspect_value_of(plain);
-    return add_value(state, &value, shown) &&
+    state->kinds[value.type]++;
+    return add_place(state, &value, shown) &&
            inspect_measure_add_value(&state->measure, &value, plain);
 }
 
@@ -240,7 +265,9 @@ static bool add_frequent(struct sketch_frequent *frequent, uint64_t hash, pd_str
 bool inspect_state_add_text(struct inspect_state *state, pd_str text, uint64_t n, uint64_t seed) {
     char shape[INSPECT_PATTERN_SIZE];
     pd_str pattern = inspect_pattern_of(text, shape);
-    uint64_t hash = sketch_hash(text.data, text.len, seed), length = characters(text);
+    bool has_asterisk;
+    uint64_t hash = sketch_hash(text.data, text.len, seed);
+    uint64_t length = characters(text, &has_asterisk);
     inspect_state_count_text(state, n);
     add_length(state, length, length);
     return add_text_extremes(state, text) && sketch_distinct_add(&state->distinct, hash) &&
@@ -261,42 +288,49 @@ static bool is_three(pd_str cell) {
            cell.data[cell.len - 4 - whole] != '0';
 }
 
-/* What the cell is by itself, or in one way or another. */
-static bool add_kind(struct inspect_state *state, const struct inspect_value *value, pd_str cell) {
+bool inspect_state_add_turn(struct inspect_state *state, const struct inspect_seen *seen,
+                            pd_str cell) {
     struct inspect_read read;
-    state->partial += value->is_partial;
-    state->unusual += value->is_unusual;
-    state->big += value->is_big;
-    state->threes += value->type == INSPECT_DECIMAL && is_three(cell);
-    if (value->type == INSPECT_TEXT && inspect_ways_read(cell, &read))
+    if (seen->is_in_ways)
+        return !inspect_ways_read(cell, &read) || inspect_ways_add(state, &read, cell);
+    if (seen->is_rounded && !inspect_measure_add_value(&state->measure, &seen->value, cell))
+        return false;
+    return state->has_no_order || sketch_quantiles_add(&state->quantiles, order_of(&seen->value));
+}
+
+/* What the cell is by itself, or in one way or another. */
+static bool add_kind(struct inspect_state *state, pd_str cell, struct inspect_seen *seen) {
+    struct inspect_read read;
+    const struct inspect_value *value = &seen->value;
+    seen->is_rounded = inspect_measure_rounds(value, cell);
+    seen->is_three = value->type == INSPECT_DECIMAL && is_three(cell);
+    seen->is_in_ways = value->type == INSPECT_TEXT && inspect_ways_read(cell, &read);
+    seen->is_code = value->type == INSPECT_TEXT && !seen->is_in_ways && is_code(cell);
+    seen->has_turn = seen->is_in_ways || is_number(value->type) || is_moment(value->type);
+    inspect_state_count_hits(state, seen, 1);
+    if (seen->is_in_ways)
         return inspect_ways_add(state, &read, cell);
-    state->codes += value->type == INSPECT_TEXT && is_code(cell);
-    return add_value(state, value, cell) && inspect_measure_add_value(&state->measure, value, cell);
+    return add_place(state, value, cell) && inspect_measure_add_value(&state->measure, value, cell);
 }
 
 bool inspect_state_add(struct inspect_state *state, pd_str cell, int today, uint64_t seed,
-                       uint64_t *hash) {
-    cell = pd_str_trim(cell);
-    *hash = 0;
-    if (cell.len == 0) {
-        state->kinds[INSPECT_EMPTY]++;
+                       struct inspect_seen *seen) {
+    if (cell.len <= 16)
+        seen->hash = sketch_hash(cell.data, cell.len, seed);
+    seen->word = (int16_t)inspect_null_find(cell);
+    if (seen->word >= 0) {
+        state->words[seen->word]++;
         return true;
     }
-    *hash = sketch_hash(cell.data, cell.len, seed);
-    int word = inspect_null_find(cell);
-    if (word >= 0) {
-        state->words[word]++;
-        return true;
-    }
-    struct inspect_value value = inspect_value_of(cell);
-    count_hits(state, cell, *hash, today);
-    state->masked += memchr(cell.data, '*', cell.len) != NULL;
-    uint64_t length = characters(cell);
+    seen->value = inspect_value_of(cell);
+    look_at_hits(state, cell, today, seen);
+    uint64_t length = characters(cell, &seen->is_masked);
     add_length(state, length, length);
-    return add_kind(state, &value, cell) && add_text_extremes(state, cell) &&
-           inspect_measure_add_shape(&state->measure, &value, cell, seed) &&
-           sketch_distinct_add(&state->distinct, *hash) &&
-           sketch_frequent_add(&state->frequent, *hash, cell);
+    return add_kind(state, cell, seen) && add_text_extremes(state, cell) &&
+           inspect_measure_add_shape(&state->measure, &seen->value, cell, seed,
+                                     &seen->in_patterns) &&
+           sketch_distinct_add(&state->distinct, seen->hash) &&
+           sketch_frequent_place(&state->frequent, seen->hash, cell, &seen->in_frequent);
 }
 
 static bool merge_extremes(struct inspect_state *into, const struct inspect_state *from) {

@@ -68,7 +68,7 @@ void inspector_free(struct inspector *inspector) {
     for (size_t i = 0; i < inspector->count; i++)
         inspect_state_clear(&inspector->states[i]);
     free(inspector->states);
-    free(inspector->row_hashes);
+    free(inspector->hashes);
     sketch_distinct_clear(&inspector->row_set);
     free(inspector);
 }
@@ -79,15 +79,33 @@ static uint64_t mix(uint64_t row, uint64_t cell) {
     return row ^ row >> 29;
 }
 
-static bool start_rows(struct inspector *inspector, size_t rows) {
-    if (rows > inspector->row_capacity) {
-        uint64_t *hashes = realloc(inspector->row_hashes, rows * sizeof(*hashes));
-        if (!hashes)
-            return false;
-        inspector->row_hashes = hashes;
-        inspector->row_capacity = rows;
+static bool make_room(struct inspector *inspector, size_t rows, size_t columns) {
+    size_t cells, size;
+    if (!pd_mul(rows, columns, &cells) || !pd_mul(cells, sizeof(*inspector->hashes), &size))
+        return false;
+    if (cells <= inspector->hash_capacity)
+        return true;
+    uint64_t *hashes = realloc(inspector->hashes, size);
+    if (!hashes)
+        return false;
+    inspector->hashes = hashes;
+    inspector->hash_capacity = cells;
+    return true;
+}
+
+/* The rows' hashes take the place of the first column's. */
+static bool add_rows(struct inspector *inspector, size_t rows) {
+    uint64_t *row = inspector->hashes;
+    for (size_t r = 0; r < rows; r++)
+        row[r] = mix(0, row[r]);
+    for (size_t c = 1; c < inspector->count; c++) {
+        const uint64_t *cells = inspector->hashes + c * rows;
+        for (size_t r = 0; r < rows; r++)
+            row[r] = mix(row[r], cells[r]);
     }
-    memset(inspector->row_hashes, 0, rows * sizeof(*inspector->row_hashes));
+    for (size_t r = 0; r < rows; r++)
+        if (!sketch_distinct_add(&inspector->row_set, row[r]))
+            return false;
     return true;
 }
 
@@ -96,21 +114,14 @@ enum pd_status inspector_feed(struct inspector *inspector, const struct table_ba
     if (batch->columns != inspector->count)
         return pd_fail(err, PD_USAGE, "a batch of %zu columns for an inspection of %zu",
                        batch->columns, inspector->count);
-    if (!start_rows(inspector, batch->rows))
+    if (!make_room(inspector, batch->rows, batch->columns))
         return pd_fail_memory(err);
-    for (size_t c = 0; c < batch->columns; c++) {
-        struct inspect_state *state = &inspector->states[c];
-        for (size_t r = 0; r < batch->rows; r++) {
-            uint64_t hash;
-            if (!inspect_state_add(state, table_cell_text(batch, c, r), inspector->today,
-                                   inspector->seed, &hash))
-                return pd_fail_memory(err);
-            inspector->row_hashes[r] = mix(inspector->row_hashes[r], hash);
-        }
-    }
-    for (size_t r = 0; r < batch->rows; r++)
-        if (!sketch_distinct_add(&inspector->row_set, inspector->row_hashes[r]))
+    for (size_t c = 0; c < batch->columns; c++)
+        if (!inspect_state_feed(&inspector->states[c], batch, c, inspector,
+                                inspector->hashes + c * batch->rows))
             return pd_fail_memory(err);
+    if (!add_rows(inspector, batch->rows))
+        return pd_fail_memory(err);
     inspector->rows += batch->rows;
     return PD_OK;
 }

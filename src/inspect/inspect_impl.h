@@ -48,7 +48,8 @@ struct inspect_language {
     uint64_t hits[INSPECT_LANGUAGE_COUNT], words;
     uint64_t simplified, traditional;
 };
-void inspect_language_add(struct inspect_language *language, pd_str cell);
+/** A cell that came `times`. */
+void inspect_language_add(struct inspect_language *language, pd_str cell, uint64_t times);
 void inspect_language_merge(struct inspect_language *into, const struct inspect_language *from);
 /** *code: BCP 47, or "" if it can't be told; *evidence: why, or empty. False when out of memory. */
 PD_CHECK bool inspect_language_tell(const struct inspect_language *language, struct pd_arena *arena,
@@ -65,13 +66,22 @@ struct inspect_measure {
 };
 void inspect_measure_init(struct inspect_measure *m);
 void inspect_measure_clear(struct inspect_measure *m);
-/** The shape and language of a cell. */
+struct inspect_seen;
+/** The shape and language of a cell; *place: of its shape among the patterns. */
 PD_CHECK bool inspect_measure_add_shape(struct inspect_measure *m,
                                         const struct inspect_value *value, pd_str cell,
-                                        uint64_t seed);
+                                        uint64_t seed, struct sketch_place *place);
+/** Its shape alone. */
+PD_CHECK bool inspect_measure_add_pattern(struct inspect_measure *m, pd_str cell, uint64_t seed,
+                                          struct sketch_place *place);
+/** A value that has been added came `times` more: all but its shape and rounded numbers. */
+PD_CHECK bool inspect_measure_again(struct inspect_measure *m, const struct inspect_seen *seen,
+                                    uint64_t times);
 /** The value of a number or moment, written plainly. */
 PD_CHECK bool inspect_measure_add_value(struct inspect_measure *m,
                                         const struct inspect_value *value, pd_str plain);
+/** Whether it is a number of more digits than are kept exactly. */
+bool inspect_measure_rounds(const struct inspect_value *value, pd_str plain);
 PD_CHECK bool inspect_measure_merge(struct inspect_measure *into,
                                     const struct inspect_measure *from);
 /** out: its type is settled. */
@@ -141,14 +151,7 @@ struct inspect_kept {
     uint16_t len;
 };
 
-/** What detection said of a value that the column has had before: most columns repeat themselves.
- */
-struct inspect_known {
-    uint64_t hash;
-    struct detect_hits hits;
-    uint64_t site_hits;
-};
-enum { INSPECT_KNOWN = 64 }; /* by the low bits of the hash */
+struct inspect_seen_table;
 
 struct inspect_state {
     char *name; /* owned */
@@ -160,7 +163,7 @@ struct inspect_state {
     const struct detect_site *site; /* NULL: none */
     uint64_t site_mask;             /* those of its detectors for which the name speaks */
     uint64_t *site_hits;            /* owned; one for each of its detectors */
-    struct inspect_known known[INSPECT_KNOWN];
+    struct inspect_seen_table *seen; /* owned; NULL until a batch comes. See seen.c */
     uint64_t min_length, max_length;
     long double min_number, max_number; /* hold every int64 exactly where 64 bits of mantissa do */
     pd_time min_time, max_time;
@@ -184,9 +187,15 @@ struct inspect_state {
 PD_CHECK bool inspect_state_init(struct inspect_state *state, pd_str name, size_t columns,
                                  uint64_t seed, const struct detect_site *site);
 void inspect_state_clear(struct inspect_state *state);
-/** cell: trimmed or not. *hash: of the trimmed cell. False when out of memory. */
+/** cell: trimmed, not empty. *seen: has its key; gets what it is. False when out of memory. */
 PD_CHECK bool inspect_state_add(struct inspect_state *state, pd_str cell, int today, uint64_t seed,
-                                uint64_t *hash);
+                                struct inspect_seen *seen);
+/** Counts what a value is, `times`. */
+void inspect_state_count_hits(struct inspect_state *state, const struct inspect_seen *seen,
+                              uint64_t times);
+/** A value came again that is told of each time: its place in the order, or the ways to read it. */
+PD_CHECK bool inspect_state_add_turn(struct inspect_state *state, const struct inspect_seen *seen,
+                                     pd_str cell);
 PD_CHECK bool inspect_state_merge(struct inspect_state *into, const struct inspect_state *from);
 /** Adds to types, extremes, order and measures only. plain: what the cell means; shown: as written.
  */
@@ -201,6 +210,29 @@ pd_str inspect_state_name(const struct inspect_state *state);
 /** Cells with a value. */
 uint64_t inspect_state_filled(const struct inspect_state *state);
 
+/* ---- seen.c: values that a column has had before ---- */
+
+struct inspect_seen {
+    uint64_t key[2], hash;
+    uint32_t len;   /* of the text; 0: none is remembered here */
+    uint32_t times; /* how often it came again and was not counted yet */
+    struct sketch_place in_frequent, in_patterns;
+    struct detect_hits hits;
+    uint64_t site_hits;
+    struct inspect_value value;
+    const char *text; /* in the batch at hand, if times > 0 */
+    int16_t word;     /* see inspect_null_find; else -1 */
+    bool has_turn;    /* see inspect_state_add_turn */
+    bool is_in_ways, is_rounded, is_masked, is_code, is_three;
+};
+void inspect_seen_free(struct inspect_seen_table *table); /* NULL is fine */
+struct inspector;
+/** Adds the cells of a column of the batch; hashes: of the trimmed cells, 0 for empty ones; room
+    for all rows. False when out of memory. */
+PD_CHECK bool inspect_state_feed(struct inspect_state *state, const struct table_batch *batch,
+                                 size_t column, const struct inspector *inspector,
+                                 uint64_t *hashes);
+
 /* ---- inspect.c ---- */
 
 struct inspector {
@@ -211,8 +243,8 @@ struct inspector {
     int today;
     const struct detect_site *site; /* NULL: none */
     struct sketch_distinct row_set;
-    uint64_t *row_hashes; /* of the batch at hand */
-    size_t row_capacity;
+    uint64_t *hashes; /* of the cells of the batch at hand, column by column */
+    size_t hash_capacity;
 };
 /* ---- settle.c ---- */
 

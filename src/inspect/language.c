@@ -56,34 +56,28 @@ static int script_of(uint32_t c) {
 /* Frequent characters whose simplified and traditional forms differ. Japanese shares some
    simplified forms, but then kana gives it away. */
 /* clang-format off */
-static const uint16_t simplified_forms[] = {
-    0x4e1a, 0x4e1c, 0x4e3a, 0x4e61, 0x4e66, 0x4ea7, 0x4eec, 0x4f1a, /* 业东为乡书产们会 */
-    0x5170, 0x5173, 0x529e, 0x533a, 0x533b, 0x534e, 0x5355, 0x53bf, /* 兰关办区医华单县 */
-    0x53d1, 0x53f7, 0x5458, 0x56fd, 0x56fe, 0x573a, 0x5904, 0x5b66, /* 发号员国图场处学 */
-    0x5b9e, 0x5bf9, 0x5c81, 0x5e7f, 0x5f00, 0x603b, 0x6570, 0x65e0, /* 实对岁广开总数无 */
-    0x65f6, 0x673a, 0x6e7e, 0x7535, 0x7a0e, 0x7ecf, 0x836f, 0x8bc1, /* 时机湾电税经药证 */
-    0x8bf4, 0x8f66, 0x8fc7, 0x8fd9, 0x8fdb, 0x9547, 0x957f, 0x95e8, /* 说车过这进镇长门 */
-    0x9a6c, 0x9f99, /* 马龙 */
-};
-static const uint16_t traditional_forms[] = {
-    0x5011, 0x5340, 0x54e1, 0x55ae, 0x570b, 0x5716, 0x5834, 0x5b78, /* 們區員單國圖場學 */
-    0x5be6, 0x5c0d, 0x5ee3, 0x6578, 0x6642, 0x66f8, 0x6703, 0x6771, /* 實對廣數時書會東 */
-    0x696d, 0x6a5f, 0x6b72, 0x7063, 0x70ba, 0x7121, 0x7522, 0x767c, /* 業機歲灣為無產發 */
-    0x7a05, 0x7d93, 0x7e23, 0x7e3d, 0x83ef, 0x85e5, 0x862d, 0x8655, /* 稅經縣總華藥蘭處 */
-    0x865f, 0x8aaa, 0x8b49, 0x8eca, 0x8fa6, 0x9019, 0x9032, 0x904e, /* 號說證車辦這進過 */
-    0x9109, 0x91ab, 0x93ae, 0x9577, 0x9580, 0x958b, 0x95dc, 0x96fb, /* 鄉醫鎮長門開關電 */
-    0x99ac, 0x9f8d, /* 馬龍 */
+enum form { SIMPLIFIED = 1, TRADITIONAL = 2 };
+static const uint8_t forms[0x5200] = {
+#define S(c) [0x##c - 0x4e00] = SIMPLIFIED
+#define T(c) [0x##c - 0x4e00] = TRADITIONAL
+    S(4e1a), S(4e1c), S(4e3a), S(4e61), S(4e66), S(4ea7), S(4eec), S(4f1a), /* 业东为乡书产们会 */
+    S(5170), S(5173), S(529e), S(533a), S(533b), S(534e), S(5355), S(53bf), /* 兰关办区医华单县 */
+    S(53d1), S(53f7), S(5458), S(56fd), S(56fe), S(573a), S(5904), S(5b66), /* 发号员国图场处学 */
+    S(5b9e), S(5bf9), S(5c81), S(5e7f), S(5f00), S(603b), S(6570), S(65e0), /* 实对岁广开总数无 */
+    S(65f6), S(673a), S(6e7e), S(7535), S(7a0e), S(7ecf), S(836f), S(8bc1), /* 时机湾电税经药证 */
+    S(8bf4), S(8f66), S(8fc7), S(8fd9), S(8fdb), S(9547), S(957f), S(95e8), /* 说车过这进镇长门 */
+    S(9a6c), S(9f99), /* 马龙 */
+    T(5011), T(5340), T(54e1), T(55ae), T(570b), T(5716), T(5834), T(5b78), /* 們區員單國圖場學 */
+    T(5be6), T(5c0d), T(5ee3), T(6578), T(6642), T(66f8), T(6703), T(6771), /* 實對廣數時書會東 */
+    T(696d), T(6a5f), T(6b72), T(7063), T(70ba), T(7121), T(7522), T(767c), /* 業機歲灣為無產發 */
+    T(7a05), T(7d93), T(7e23), T(7e3d), T(83ef), T(85e5), T(862d), T(8655), /* 稅經縣總華藥蘭處 */
+    T(865f), T(8aaa), T(8b49), T(8eca), T(8fa6), T(9019), T(9032), T(904e), /* 號說證車辦這進過 */
+    T(9109), T(91ab), T(93ae), T(9577), T(9580), T(958b), T(95dc), T(96fb), /* 鄉醫鎮長門開關電 */
+    T(99ac), T(9f8d), /* 馬龍 */
+#undef S
+#undef T
 };
 /* clang-format on */
-
-static int by_form(const void *a, const void *b) {
-    return (int)*(const uint16_t *)a - (int)*(const uint16_t *)b;
-}
-
-static bool is_form(const uint16_t *forms, size_t count, uint32_t c) {
-    uint16_t wanted = (uint16_t)c;
-    return c <= 0xffff && bsearch(&wanted, forms, count, sizeof(*forms), by_form) != NULL;
-}
 
 /* ---- Words ---- */
 
@@ -232,8 +226,8 @@ static void count_words(struct inspect_language *language, pd_str cell) {
     }
 }
 
-void inspect_language_add(struct inspect_language *language, pd_str cell) {
-    uint64_t latin = 0, spaces = 0;
+static void add_once(struct inspect_language *language, pd_str cell) {
+    uint64_t latin = 0, spaces = 0, simplified = 0, traditional = 0;
     for (size_t at = 0; at < cell.len;) {
         unsigned char first = (unsigned char)cell.data[at];
         if (first < 0x80) {
@@ -247,26 +241,40 @@ void inspect_language_add(struct inspect_language *language, pd_str cell) {
         int script = script_of(c);
         if (script >= 0)
             language->letters[script]++;
-        if (script == INSPECT_HAN) {
-            language->simplified +=
-                is_form(simplified_forms, sizeof(simplified_forms) / sizeof(*simplified_forms), c);
-            language->traditional += is_form(
-                traditional_forms, sizeof(traditional_forms) / sizeof(*traditional_forms), c);
-        }
+        uint8_t form = c - 0x4e00 < sizeof(forms) ? forms[c - 0x4e00] : 0;
+        simplified += form == SIMPLIFIED;
+        traditional += form == TRADITIONAL;
     }
+    language->simplified += simplified;
+    language->traditional += traditional;
     language->letters[INSPECT_LATIN] += latin;
     if (spaces >= 2 && latin > 0)
         count_words(language, cell);
 }
 
-void inspect_language_merge(struct inspect_language *into, const struct inspect_language *from) {
+static void add_times(struct inspect_language *into, const struct inspect_language *from,
+                      uint64_t times) {
     for (int s = 0; s < INSPECT_SCRIPT_COUNT; s++)
-        into->letters[s] += from->letters[s];
+        into->letters[s] += from->letters[s] * times;
     for (int l = 0; l < INSPECT_LANGUAGE_COUNT; l++)
-        into->hits[l] += from->hits[l];
-    into->words += from->words;
-    into->simplified += from->simplified;
-    into->traditional += from->traditional;
+        into->hits[l] += from->hits[l] * times;
+    into->words += from->words * times;
+    into->simplified += from->simplified * times;
+    into->traditional += from->traditional * times;
+}
+
+void inspect_language_add(struct inspect_language *language, pd_str cell, uint64_t times) {
+    if (times == 1) {
+        add_once(language, cell);
+        return;
+    }
+    struct inspect_language one = {0};
+    add_once(&one, cell);
+    add_times(language, &one, times);
+}
+
+void inspect_language_merge(struct inspect_language *into, const struct inspect_language *from) {
+    add_times(into, from, 1);
 }
 
 /* ---- What it says ---- */

@@ -17,43 +17,74 @@ void inspect_measure_clear(struct inspect_measure *m) {
     sketch_frequent_clear(&m->patterns);
 }
 
-static bool add_number(struct inspect_measure *m, const struct inspect_value *value, pd_str cell) {
-    struct sketch_decimal exact = {value->integer, 0};
-    if (value->type == INSPECT_DECIMAL && !sketch_decimal_parse(cell, &exact)) {
+/* False if it needs more digits than are kept. */
+static bool exact_of(const struct inspect_value *value, pd_str plain, struct sketch_decimal *out) {
+    *out = (struct sketch_decimal){value->integer, 0};
+    return value->type == INSPECT_INTEGER || sketch_decimal_parse(plain, out);
+}
+
+bool inspect_measure_rounds(const struct inspect_value *value, pd_str plain) {
+    struct sketch_decimal exact;
+    return value->type == INSPECT_DECIMAL && !exact_of(value, plain, &exact);
+}
+
+static bool add_number(struct inspect_measure *m, const struct inspect_value *value, pd_str plain,
+                       uint64_t times) {
+    struct sketch_decimal exact;
+    if (!exact_of(value, plain, &exact)) {
         sketch_sum_add_rounded(&m->sum, value->number);
         return true;
     }
-    sketch_sum_add(&m->sum, exact);
-    return sketch_bins_add(&m->bins, exact);
+    sketch_sum_add_times(&m->sum, exact, times);
+    return sketch_bins_add_times(&m->bins, exact, times);
 }
 
 /* A zone may move a moment of the first or the last day out of the years that a calendar has. */
-static bool add_moment(struct inspect_measure *m, pd_time t) {
+static bool add_moment(struct inspect_measure *m, pd_time t, uint64_t times) {
     const pd_time first = INT64_C(-719162) * PD_DAY, end = INT64_C(2932897) * PD_DAY;
-    return t < first || t >= end || sketch_periods_add(&m->periods, t);
+    return t < first || t >= end || sketch_periods_add_times(&m->periods, t, times);
+}
+
+bool inspect_measure_add_pattern(struct inspect_measure *m, pd_str cell, uint64_t seed,
+                                 struct sketch_place *place) {
+    char shape[INSPECT_PATTERN_SIZE];
+    pd_str pattern = inspect_pattern_of(cell, shape);
+    return sketch_frequent_place(&m->patterns, sketch_hash(pattern.data, pattern.len, seed),
+                                 pattern, place);
 }
 
 bool inspect_measure_add_shape(struct inspect_measure *m, const struct inspect_value *value,
-                               pd_str cell, uint64_t seed) {
-    char shape[INSPECT_PATTERN_SIZE];
-    pd_str pattern = inspect_pattern_of(cell, shape);
+                               pd_str cell, uint64_t seed, struct sketch_place *place) {
     if (value->type == INSPECT_TEXT)
-        inspect_language_add(&m->language, cell);
-    return sketch_frequent_add(&m->patterns, sketch_hash(pattern.data, pattern.len, seed), pattern);
+        inspect_language_add(&m->language, cell, 1);
+    return inspect_measure_add_pattern(m, cell, seed, place);
+}
+
+static bool add_value(struct inspect_measure *m, const struct inspect_value *value, pd_str plain,
+                      uint64_t times) {
+    switch (value->type) {
+    case INSPECT_INTEGER:
+    case INSPECT_DECIMAL:
+        return add_number(m, value, plain, times);
+    case INSPECT_DATE:
+    case INSPECT_DATETIME:
+        return add_moment(m, value->time, times);
+    default:
+        return true;
+    }
 }
 
 bool inspect_measure_add_value(struct inspect_measure *m, const struct inspect_value *value,
                                pd_str plain) {
-    switch (value->type) {
-    case INSPECT_INTEGER:
-    case INSPECT_DECIMAL:
-        return add_number(m, value, plain);
-    case INSPECT_DATE:
-    case INSPECT_DATETIME:
-        return add_moment(m, value->time);
-    default:
-        return true;
-    }
+    return add_value(m, value, plain, 1);
+}
+
+bool inspect_measure_again(struct inspect_measure *m, const struct inspect_seen *seen,
+                           uint64_t times) {
+    pd_str text = {seen->text, seen->len};
+    if (seen->value.type == INSPECT_TEXT)
+        inspect_language_add(&m->language, text, times);
+    return seen->is_in_ways || seen->is_rounded || add_value(m, &seen->value, text, times);
 }
 
 bool inspect_measure_merge(struct inspect_measure *into, const struct inspect_measure *from) {

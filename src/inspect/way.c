@@ -202,8 +202,25 @@ static bool read_date(pd_str cell, struct inspect_read *out) {
     return out->ways != 0;
 }
 
+/* The first byte of whatever makes sense: a digit, a sign, a currency, U+00A0 or U+2212. */
+static const bool begins[256] = {
+    ['0'] = true,  ['1'] = true,  ['2'] = true, ['3'] = true, ['4'] = true, ['5'] = true,
+    ['6'] = true,  ['7'] = true,  ['8'] = true, ['9'] = true, ['-'] = true, ['$'] = true,
+    [' '] = true,  ['U'] = true,  ['E'] = true, ['G'] = true, ['C'] = true, ['R'] = true,
+    ['H'] = true,  ['N'] = true,  [0xC2] = true, /* £ ¥ and the wide space */
+    [0xE2] = true, [0xE5] = true, [0xEF] = true};
+
+/* Plain digits are a number by themselves, or no number in any way. */
+static bool is_all_digits(pd_str cell) {
+    size_t i = 0;
+    while (i < cell.len && is_digit(cell.data[i]))
+        i++;
+    return i == cell.len;
+}
+
 bool inspect_ways_read(pd_str cell, struct inspect_read *out) {
-    if (cell.len < 2 || cell.len > 40)
+    if (cell.len < 2 || cell.len > 40 || !begins[(unsigned char)cell.data[0]] ||
+        is_all_digits(cell))
         return false;
     out->ways = out->currency = 0;
     out->is_percent = out->is_number = false;

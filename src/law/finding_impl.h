@@ -8,7 +8,7 @@
 
 #define LAW_NAMESPACE "Polder::"
 
-enum { LAW_VERBS_MAX = 32, LAW_GROUPS_MAX = 4, LAW_RULES_BYTES_MAX = 64 << 20 };
+enum { LAW_VERBS_MAX = 64, LAW_GROUPS_MAX = 4, LAW_RULES_BYTES_MAX = 64 << 20 };
 struct law_program;
 
 /* ---- vocabulary.c: the closed lists that the schema states too ---- */

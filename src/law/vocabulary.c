@@ -20,6 +20,26 @@ static const struct law_verb verbs[] = {
     {"agree", {"govern"}},
     {"revoke", {"govern"}},
     {"attest", {"govern"}},
+    {"read_catalogue", {"access"}},
+    {"read_dataset", {"access"}},
+    {"read_data", {"access"}},
+    {"read_intent", {"access"}},
+    {"read_case", {"access"}},
+    {"read_acts", {"access"}},
+    {"read_members", {"access"}},
+    {"read_audit", {"access"}},
+    {"upload", {"access"}},
+    {"ask_finding", {"access"}},
+    {"make_intent", {"access"}},
+    {"sign_plan", {"access"}},
+    {"attest_fact", {"access"}},
+    {"raise_case", {"access"}},
+    {"answer_case", {"access"}},
+    {"meet_duty", {"access"}},
+    {"manage_account", {"access"}},
+    {"manage_tokens", {"access"}},
+    {"administer_accounts", {"access"}},
+    {"administer_system", {"access"}},
 };
 #define VERB_COUNT (sizeof(verbs) / sizeof(verbs[0]))
 _Static_assert(VERB_COUNT <= (size_t)LAW_VERBS_MAX, "lists of verbs have a place for every one");
@@ -29,7 +49,7 @@ static const char *const lists[] = {
         "state_organ agency authority company association group researcher foreign_authority",
     [LAW_CODE_CHAMBER] = "government enterprise industry public",
     [LAW_CODE_NOUN] = ("Party Dataset Version Distribution Source Standard Agreement Case Proposal "
-                       "Intent Right Goal Service Errand"),
+                       "Intent Right Goal Service Errand Member Node"),
 };
 
 const struct law_verb *law_verb_nth(size_t n) {

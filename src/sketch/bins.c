@@ -84,11 +84,15 @@ static bool count_at(struct sketch_bins *bins, int64_t index, uint64_t count) {
     return true;
 }
 
-bool sketch_bins_add(struct sketch_bins *bins, struct sketch_decimal value) {
+bool sketch_bins_add_times(struct sketch_bins *bins, struct sketch_decimal value, uint64_t times) {
     int64_t index;
     while (!index_of(value, bins->exponent, &index) || !fits(bins, index))
         coarsen(bins);
-    return count_at(bins, index, 1);
+    return count_at(bins, index, times);
+}
+
+bool sketch_bins_add(struct sketch_bins *bins, struct sketch_decimal value) {
+    return sketch_bins_add_times(bins, value, 1);
 }
 
 bool sketch_bins_merge(struct sketch_bins *into, const struct sketch_bins *from) {

@@ -115,6 +115,11 @@ bool sketch_distinct_add(struct sketch_distinct *sketch, uint64_t hash) {
     return insert(sketch, hash) && settle(sketch);
 }
 
+bool sketch_distinct_again(struct sketch_distinct *sketch, uint64_t times) {
+    sketch->added += times;
+    return settle(sketch);
+}
+
 bool sketch_distinct_merge(struct sketch_distinct *into, const struct sketch_distinct *from) {
     into->added += from->added;
     if (from->registers) {

@@ -66,19 +66,53 @@ static bool reserve_text(struct sketch_frequent *sketch, size_t more) {
     return true;
 }
 
-static int by_count(const void *a, const void *b) {
-    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-    return (x > y) - (x < y);
+/* The value that stands at `at` once they are sorted (Hoare 1961). */
+static uint64_t select_at(uint64_t *values, uint32_t n, uint32_t at) {
+    uint32_t low = 0, high = n - 1;
+    while (low < high) {
+        uint64_t pivot = values[low + (high - low) / 2];
+        uint32_t i = low, k = high;
+        while (i <= k) {
+            while (values[i] < pivot)
+                i++;
+            while (values[k] > pivot)
+                k--;
+            if (i > k)
+                break;
+            uint64_t other = values[i];
+            values[i++] = values[k];
+            values[k] = other;
+            if (k == 0)
+                break;
+            k--;
+        }
+        if (at <= k)
+            high = k;
+        else if (at >= i)
+            low = i;
+        else
+            return values[at];
+    }
+    return values[low];
+}
+
+/* Mostly more than half have come once. */
+static uint64_t median_count(const struct sketch_frequent *sketch) {
+    uint64_t counts[SKETCH_FREQUENT_ENTRIES];
+    uint32_t ones = 0, zeros = 0;
+    for (uint32_t i = 0; i < sketch->used; i++) {
+        counts[i] = sketch->values[i].count;
+        ones += counts[i] == 1;
+        zeros += counts[i] == 0;
+    }
+    uint32_t at = sketch->used / 2;
+    return zeros == 0 && ones > at ? 1 : select_at(counts, sketch->used, at);
 }
 
 /* Takes the median count from every value, and forgets those that have nothing left: at least half
    of them, so that each prune removes at least limit / 2 times its amount from the rows. */
 static void prune(struct sketch_frequent *sketch) {
-    uint64_t counts[SKETCH_FREQUENT_ENTRIES];
-    for (uint32_t i = 0; i < sketch->used; i++)
-        counts[i] = sketch->values[i].count;
-    qsort(counts, sketch->used, sizeof(*counts), by_count);
-    uint64_t amount = counts[sketch->used / 2];
+    uint64_t amount = median_count(sketch);
     uint32_t kept = 0;
     size_t texts_used = 0;
     /* Texts lie in the order of values, so moving them down in that order never overlaps ahead. */
@@ -96,6 +130,7 @@ static void prune(struct sketch_frequent *sketch) {
     sketch->used = kept;
     sketch->texts_used = texts_used;
     sketch->bound += amount;
+    sketch->turn++;
     refill_slots(sketch);
 }
 
@@ -108,12 +143,14 @@ static size_t kept_length(pd_str text) {
     return n;
 }
 
+/* *at: which of the values it is. */
 static bool add(struct sketch_frequent *sketch, uint64_t hash, pd_str text, bool is_cut,
-                uint64_t count) {
+                uint64_t count, uint32_t *at) {
     if (sketch->slot_count > 0) {
         uint32_t *slot = find_slot(sketch, hash);
         if (*slot != 0) {
-            sketch->values[*slot - 1].count += count;
+            *at = *slot - 1;
+            sketch->values[*at].count += count;
             return true;
         }
     }
@@ -133,19 +170,29 @@ static bool add(struct sketch_frequent *sketch, uint64_t hash, pd_str text, bool
         .is_cut = is_cut || len < text.len,
     };
     sketch->texts_used += len;
+    *at = sketch->used;
     *find_slot(sketch, hash) = ++sketch->used;
     return true;
 }
 
 bool sketch_frequent_add(struct sketch_frequent *sketch, uint64_t hash, pd_str text) {
-    return add(sketch, hash, text, false, 1);
+    uint32_t at;
+    return add(sketch, hash, text, false, 1, &at);
+}
+
+bool sketch_frequent_place(struct sketch_frequent *sketch, uint64_t hash, pd_str text,
+                           struct sketch_place *place) {
+    bool ok = add(sketch, hash, text, false, 1, &place->at);
+    place->turn = sketch->turn;
+    return ok;
 }
 
 bool sketch_frequent_merge(struct sketch_frequent *into, const struct sketch_frequent *from) {
     for (uint32_t i = 0; i < from->used; i++) {
         const struct sketch_value *v = &from->values[i];
         pd_str text = {from->texts ? from->texts + v->at : "", v->len};
-        if (!add(into, v->hash, text, v->is_cut, v->count))
+        uint32_t at;
+        if (!add(into, v->hash, text, v->is_cut, v->count, &at))
             return false;
     }
     into->bound += from->bound;

@@ -180,12 +180,17 @@ bool sketch_periods_has_day(const struct sketch_periods *p, int64_t day) {
     return p->day_count > 0 && i >= 0 && i < p->day_count && has_bit(p->days, i);
 }
 
-bool sketch_periods_add(struct sketch_periods *p, pd_time t) {
-    if (p->total++ == 0) {
+bool sketch_periods_add_times(struct sketch_periods *p, pd_time t, uint64_t times) {
+    if (p->total == 0) {
         p->first_seen = 1; /* none yet */
         p->last_seen = 0;
     }
-    return count_period(p, t, 1) && sketch_periods_mark_day(p, floor_div(t, PD_DAY));
+    p->total += times;
+    return count_period(p, t, times) && sketch_periods_mark_day(p, floor_div(t, PD_DAY));
+}
+
+bool sketch_periods_add(struct sketch_periods *p, pd_time t) {
+    return sketch_periods_add_times(p, t, 1);
 }
 
 bool sketch_periods_merge(struct sketch_periods *into, const struct sketch_periods *from) {

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LEAST_CAPACITY = 8 };
+enum { LEAST_CAPACITY = 8, SORT_BLOCK = 8, SORT_FEW = 512 };
 
 void sketch_quantiles_init(struct sketch_quantiles *sketch, uint64_t seed) {
     *sketch = (struct sketch_quantiles){.random = seed ^ UINT64_C(0x9e3779b97f4a7c15)};
@@ -18,12 +18,11 @@ void sketch_quantiles_clear(struct sketch_quantiles *sketch) {
     *sketch = (struct sketch_quantiles){.random = sketch->random};
 }
 
-/* The top level holds k; each below two thirds of the one above, down to eight. */
+/* The top level holds k; each below two thirds of the one above, rounded up, down to eight. */
 static uint32_t capacity_of(const struct sketch_quantiles *sketch, uint32_t level) {
-    double capacity = SKETCH_KLL_K;
-    for (uint32_t h = sketch->level_count - 1; h > level && capacity > LEAST_CAPACITY; h--)
-        capacity *= 2.0 / 3.0;
-    return capacity > LEAST_CAPACITY ? (uint32_t)ceil(capacity) : LEAST_CAPACITY;
+    static const uint8_t capacities[] = {SKETCH_KLL_K, 134, 89, 60, 40, 27, 18, 12};
+    uint32_t below = sketch->level_count - 1 - level;
+    return below < sizeof(capacities) ? capacities[below] : LEAST_CAPACITY;
 }
 
 static bool reserve(struct sketch_level *level, uint32_t more) {
@@ -61,6 +60,47 @@ static int by_value(const void *a, const void *b) {
     return (x > y) - (x < y);
 }
 
+/* Where each of n <= SORT_BLOCK values goes: no branch that could be foreseen wrongly. Equal ones
+   (0 and -0) keep their order. */
+static void sort_block(const double *from, uint32_t n, double *to) {
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t rank = 0;
+        for (uint32_t k = 0; k < i; k++)
+            rank += from[k] <= from[i];
+        for (uint32_t k = i + 1; k < n; k++)
+            rank += from[k] < from[i];
+        to[rank] = from[i];
+    }
+}
+
+static void merge_runs(const double *a, const double *a_end, const double *b, const double *b_end,
+                       double *to) {
+    while (a < a_end && b < b_end)
+        *to++ = *b < *a ? *b++ : *a++;
+    while (a < a_end)
+        *to++ = *a++;
+    while (b < b_end)
+        *to++ = *b++;
+}
+
+/* Sorts stably; `room` has space for n more. Returns which of the two has the result. */
+static double *sort_values(double *values, uint32_t n, double *room) {
+    double *from = room, *to = values;
+    for (uint32_t at = 0; at < n; at += SORT_BLOCK)
+        sort_block(values + at, n - at < SORT_BLOCK ? n - at : SORT_BLOCK, room + at);
+    for (uint32_t run = SORT_BLOCK; run < n; run *= 2) {
+        for (uint32_t at = 0; at < n; at += 2 * run) {
+            uint32_t middle = n - at < run ? n : at + run;
+            uint32_t end = n - at < 2 * run ? n : at + 2 * run;
+            merge_runs(from + at, from + middle, from + middle, from + end, to + at);
+        }
+        double *other = from;
+        from = to;
+        to = other;
+    }
+    return from;
+}
+
 /* xorshift64*: a fair coin is all that is needed. */
 static uint32_t flip(struct sketch_quantiles *sketch) {
     uint64_t x = sketch->random ? sketch->random : 1;
@@ -77,13 +117,18 @@ static bool compact(struct sketch_quantiles *sketch, uint32_t h) {
     if (h + 1 == sketch->level_count && !sketch_quantiles_widen(sketch))
         return false;
     struct sketch_level *low = &sketch->levels[h], *high = &sketch->levels[h + 1];
-    uint32_t pairs = low->used / 2;
+    uint32_t pairs = low->used / 2, odd = low->used % 2;
+    double few[SORT_FEW], *room = few;
     if (!reserve(high, pairs))
         return false;
-    uint32_t odd = low->used % 2, coin = flip(sketch);
-    qsort(low->items + odd, low->used - odd, sizeof(double), by_value);
+    if (low->used > SORT_FEW && !(room = malloc(low->used * sizeof(*room))))
+        return false;
+    uint32_t coin = flip(sketch);
+    const double *sorted = sort_values(low->items + odd, low->used - odd, room);
     for (uint32_t i = 0; i < pairs; i++)
-        high->items[high->used++] = low->items[odd + 2 * i + coin];
+        high->items[high->used++] = sorted[2 * i + coin];
+    if (room != few)
+        free(room);
     low->used = odd;
     sketch->used -= pairs;
     return true;
@@ -104,6 +149,13 @@ static bool shrink(struct sketch_quantiles *sketch) {
 bool sketch_quantiles_add(struct sketch_quantiles *sketch, double value) {
     if (isnan(value))
         return true;
+    if (sketch->used < sketch->capacity && sketch->levels[0].used < sketch->levels[0].capacity) {
+        struct sketch_level *level = &sketch->levels[0];
+        level->items[level->used++] = value;
+        sketch->used++;
+        sketch->count++;
+        return true;
+    }
     if (sketch->level_count == 0 && !sketch_quantiles_widen(sketch))
         return false;
     if (!reserve(&sketch->levels[0], 1))

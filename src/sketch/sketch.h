@@ -59,6 +59,8 @@ void sketch_distinct_init(struct sketch_distinct *sketch, uint32_t exact_limit,
                           uint32_t unique_limit);
 void sketch_distinct_clear(struct sketch_distinct *sketch);
 PD_CHECK bool sketch_distinct_add(struct sketch_distinct *sketch, uint64_t hash);
+/** As if a value that has been added were added `times` more. */
+PD_CHECK bool sketch_distinct_again(struct sketch_distinct *sketch, uint64_t times);
 struct sketch_count sketch_distinct_get(const struct sketch_distinct *sketch);
 /** No value came twice, for certain. */
 bool sketch_distinct_is_unique(const struct sketch_distinct *sketch);
@@ -125,12 +127,28 @@ struct sketch_frequent {
     char *texts;
     size_t texts_used, texts_capacity;
     uint64_t bound; /* what has been pruned from every count; 0 = all counts are exact */
+    uint32_t turn;  /* how often it was pruned: where a value stands holds during one turn */
 };
 /** limit: entries kept, 8 .. SKETCH_FREQUENT_ENTRIES; 0 means the latter. */
 void sketch_frequent_init(struct sketch_frequent *sketch, uint32_t limit);
 void sketch_frequent_clear(struct sketch_frequent *sketch);
 /** hash: of the whole text; tells values apart. `text` is copied. */
 PD_CHECK bool sketch_frequent_add(struct sketch_frequent *sketch, uint64_t hash, pd_str text);
+/** Where a value stands, so that it is counted again without a search. */
+struct sketch_place {
+    uint32_t at, turn;
+};
+/** As sketch_frequent_add; tells where the value stands now. */
+PD_CHECK bool sketch_frequent_place(struct sketch_frequent *sketch, uint64_t hash, pd_str text,
+                                    struct sketch_place *place);
+/** Counts the value at a place once more; false if it may stand there no longer. */
+static inline bool sketch_frequent_again(struct sketch_frequent *sketch,
+                                         struct sketch_place place) {
+    if (place.turn != sketch->turn)
+        return false;
+    sketch->values[place.at].count++;
+    return true;
+}
 PD_CHECK bool sketch_frequent_merge(struct sketch_frequent *into,
                                     const struct sketch_frequent *from);
 
@@ -167,6 +185,8 @@ struct sketch_sum {
     uint64_t count, rounded;             /* exact values, and those in `rest` */
 };
 void sketch_sum_add(struct sketch_sum *sum, struct sketch_decimal value);
+/** As if it were added so many times; so below. */
+void sketch_sum_add_times(struct sketch_sum *sum, struct sketch_decimal value, uint64_t times);
 void sketch_sum_add_rounded(struct sketch_sum *sum, double value);
 void sketch_sum_merge(struct sketch_sum *into, const struct sketch_sum *from);
 /** The exact part in decimal digits, without needless zeros; returns its length. */
@@ -188,6 +208,8 @@ struct sketch_bins {
 void sketch_bins_init(struct sketch_bins *bins);
 void sketch_bins_clear(struct sketch_bins *bins);
 PD_CHECK bool sketch_bins_add(struct sketch_bins *bins, struct sketch_decimal value);
+PD_CHECK bool sketch_bins_add_times(struct sketch_bins *bins, struct sketch_decimal value,
+                                    uint64_t times);
 PD_CHECK bool sketch_bins_merge(struct sketch_bins *into, const struct sketch_bins *from);
 
 struct sketch_edge { /* index * 10^exponent */
@@ -226,6 +248,8 @@ void sketch_periods_init(struct sketch_periods *periods);
 void sketch_periods_clear(struct sketch_periods *periods);
 /** t: in the years 1 to 9999. */
 PD_CHECK bool sketch_periods_add(struct sketch_periods *periods, pd_time t);
+/** times: at least 1. */
+PD_CHECK bool sketch_periods_add_times(struct sketch_periods *periods, pd_time t, uint64_t times);
 PD_CHECK bool sketch_periods_merge(struct sketch_periods *into, const struct sketch_periods *from);
 bool sketch_periods_has_day(const struct sketch_periods *periods, int64_t day);
 pd_time sketch_period_start(enum sketch_unit unit, int64_t index);

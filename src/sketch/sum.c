@@ -89,9 +89,13 @@ double sketch_decimal_value(struct sketch_decimal d) {
     return (double)((long double)d.digits / (long double)tens[d.scale]);
 }
 
+void sketch_sum_add_times(struct sketch_sum *sum, struct sketch_decimal value, uint64_t times) {
+    sum->parts[value.scale] += (sketch_int)value.digits * (sketch_int)times;
+    sum->count += times;
+}
+
 void sketch_sum_add(struct sketch_sum *sum, struct sketch_decimal value) {
-    sum->parts[value.scale] += value.digits;
-    sum->count++;
+    sketch_sum_add_times(sum, value, 1);
 }
 
 void sketch_sum_add_rounded(struct sketch_sum *sum, double value) {

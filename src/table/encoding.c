@@ -102,6 +102,10 @@ static enum table_encoding find_utf16(pd_str sample, uint64_t *pairs, uint64_t *
 
 enum { LINES_NAMED = 8 };
 
+static const struct table_wide *any(void) {
+    return table_wide_get(TABLE_INSTRUCTIONS_FIND);
+}
+
 struct lines {
     uint64_t utf8, other; /* of the lines with a byte beyond ASCII */
     uint64_t utf8_at[LINES_NAMED], other_at[LINES_NAMED];
@@ -115,7 +119,7 @@ static void take_line(struct lines *lines, pd_str line, uint64_t number) {
     if (high == line.len)
         return;
     bool bad;
-    size_t good = table_text_check(line.data, line.len, &bad);
+    size_t good = table_text_check(any(), line.data, line.len, &bad);
     if (good == line.len) {
         if (lines->utf8 < LINES_NAMED)
             lines->utf8_at[lines->utf8] = number;
@@ -146,7 +150,7 @@ static struct lines count_lines(pd_str sample, bool is_whole, uint64_t first_lin
     pd_str last = pd_str_sub(sample, start, sample.len - start);
     if (!is_whole) { /* a character may be cut off at the end of the sample */
         bool bad;
-        size_t good = table_text_check(last.data, last.len, &bad);
+        size_t good = table_text_check(any(), last.data, last.len, &bad);
         if (!bad)
             last.len = good;
     }
@@ -261,7 +265,7 @@ enum pd_status table_encoding_find(pd_str sample, bool is_start, bool is_whole, 
                                    struct pd_error *err) {
     *out = (struct table_encoding_finding){.encoding = TABLE_UTF_8};
     bool bad;
-    size_t good = table_text_check(sample.data, sample.len, &bad);
+    size_t good = table_text_check(any(), sample.data, sample.len, &bad);
     bool is_utf8 = !bad && (!is_whole || good == sample.len);
     if (!is_utf8 && memchr(sample.data, '\0', sample.len) != NULL) {
         uint64_t pairs, ascii;
@@ -324,6 +328,6 @@ enum table_encoding table_encoding_guess(pd_str sample, bool is_whole) {
         return marked;
     if (table_encoding_find(sample, true, is_whole, 1, 1, &found, &unused) != PD_OK)
         return TABLE_ENCODING_FIND;
-    bool is_whole_text = table_text_check(sample.data, sample.len, &bad) == sample.len || !bad;
+    bool is_whole_text = table_text_check(any(), sample.data, sample.len, &bad) == sample.len || !bad;
     return found.encoding == TABLE_UTF_8 && !is_whole_text ? TABLE_ENCODING_FIND : found.encoding;
 }

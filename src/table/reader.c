@@ -91,6 +91,8 @@ enum pd_status table_reader_new(const struct table_limits *limits,
         return pd_fail_memory(err);
     }
     r->limits = settled;
+    r->limits.instructions = limits != NULL ? limits->instructions : TABLE_INSTRUCTIONS_FIND;
+    r->wide = table_wide_get(r->limits.instructions);
     r->dialect = dialect;
     r->handler = *handler;
     r->phase = TABLE_SAMPLING;
@@ -263,7 +265,7 @@ static enum pd_status settle_encoding(struct table_reader *r, size_t *sample, bo
     if (d->encoding != TABLE_UTF_8)
         return decode_held(r, sample, is_last, err);
     bool bad;
-    *sample = table_text_check(r->text, *sample, &bad);
+    *sample = table_text_check(r->wide, r->text, *sample, &bad);
     return PD_OK;
 }
 
@@ -349,13 +351,13 @@ static enum pd_status take_text(struct table_reader *r, bool is_last, struct pd_
     }
     bool bad = false;
     if (status == PD_OK && r->encoding_is_open) {
-        r->checked += table_text_ascii(r->text + r->checked, r->len - r->checked);
+        r->checked += table_text_ascii(r->wide, r->text + r->checked, r->len - r->checked);
         status = scan(r, err);
         if (status == PD_OK)
             status = settle_late(r, is_last, err);
     }
     if (status == PD_OK && !r->encoding_is_open) {
-        r->checked += table_text_check(r->text + r->checked, r->len - r->checked, &bad);
+        r->checked += table_text_check(r->wide, r->text + r->checked, r->len - r->checked, &bad);
         status = scan(r, err);
     }
     if (status != PD_OK || r->encoding_is_open)

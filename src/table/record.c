@@ -219,7 +219,7 @@ static enum pd_status set_aside(struct table_reader *r, size_t end, struct pd_er
     pd_str raw = {r->text + r->record_start, end - r->record_start};
     pd_str excerpt = pd_str_sub(raw, 0, TABLE_EXCERPT_BYTES);
     bool bad;
-    excerpt.len = table_text_check(excerpt.data, excerpt.len, &bad);
+    excerpt.len = table_text_check(r->wide, excerpt.data, excerpt.len, &bad);
     struct table_set_aside record = {.why = TABLE_RAGGED,
                                      .line = r->record_line,
                                      .fields = r->fields,
@@ -372,18 +372,67 @@ static inline enum pd_status take_mark(struct table_reader *r, size_t at, struct
     return PD_OK;
 }
 
+/* The end of a row with nothing to think about: its fields are the header's, none quoted, the last
+   not empty, and the batch goes on. False: see end_line. */
+static inline bool end_plain_row(struct table_reader *r, size_t at) {
+    size_t n = at - r->cell_start;
+    bool is_plain = r->fields + 1 == r->columns && n > 0 && n <= r->limits.cell_bytes &&
+                    !r->has_quotes && !r->after_cr && r->tail.count == 0 &&
+                    at - r->record_start <= r->limits.row_bytes && r->rows + 1 < r->rows_room &&
+                    at - r->batch_start < r->limits.batch_bytes;
+    if (!is_plain)
+        return false;
+    r->cells[r->fields * r->stride + r->rows] =
+        (struct table_cell){(uint32_t)(r->cell_start - r->batch_start), (uint32_t)n};
+    r->row_line[r->rows++] = r->record_line;
+    r->counts.rows++;
+    r->dialect.line_ends |= TABLE_LF;
+    r->line++;
+    start_record(r, at + 1);
+    return true;
+}
+
+/* The marks of a block. Most end a plain cell or a plain row; take_mark sees to the others. */
+static enum pd_status take_marks(struct table_reader *r, size_t block, uint64_t marks,
+                                 struct pd_error *err) {
+    const char separator = r->dialect.separator;
+    for (; marks != 0; marks &= marks - 1) {
+        size_t at = block + (size_t)__builtin_ctzll(marks), n = at - r->cell_start;
+        char c = r->text[at];
+        if (r->place == TABLE_IN_PLAIN && r->has_header) {
+            if (c == separator && r->fields < r->columns && n <= r->limits.cell_bytes) {
+                r->cells[r->fields++ * r->stride + r->rows] =
+                    (struct table_cell){(uint32_t)(r->cell_start - r->batch_start), (uint32_t)n};
+                r->cell_start = at + 1;
+                continue;
+            }
+            if (c == '\n' && end_plain_row(r, at))
+                continue;
+        }
+        enum pd_status status = take_mark(r, at, err);
+        if (status != PD_OK)
+            return status;
+    }
+    return PD_OK;
+}
+
 enum pd_status table_record_scan(struct table_reader *r, struct pd_error *err) {
+    enum { BLOCKS = 64 };
+    uint64_t marks[BLOCKS];
     while (r->scanned < r->checked) {
-        size_t block = r->scanned, n = r->checked - block;
-        uint64_t marks = table_text_marks(r->text + block, r->dialect.separator, r->dialect.quote);
-        if (n < TABLE_BLOCK)
-            marks &= ((uint64_t)1 << n) - 1;
-        for (; marks != 0; marks &= marks - 1) {
-            enum pd_status status = take_mark(r, block + (size_t)__builtin_ctzll(marks), err);
+        size_t first = r->scanned, n = r->checked - first;
+        if (n > BLOCKS * TABLE_BLOCK)
+            n = BLOCKS * TABLE_BLOCK;
+        size_t blocks = (n + TABLE_BLOCK - 1) / TABLE_BLOCK, over = blocks * TABLE_BLOCK - n;
+        r->wide->marks(r->text + first, blocks, r->dialect.separator, r->dialect.quote, marks);
+        marks[blocks - 1] &= UINT64_MAX >> over;
+        for (size_t b = 0; b < blocks; b++) {
+            r->scanned = first + b * TABLE_BLOCK;
+            enum pd_status status = take_marks(r, r->scanned, marks[b], err);
             if (status != PD_OK)
                 return status;
         }
-        r->scanned = block + (n < TABLE_BLOCK ? n : TABLE_BLOCK);
+        r->scanned = first + n;
     }
     if (r->scanned - r->cell_start > r->limits.cell_bytes)
         return fail_cell_limit(r, err);

@@ -69,6 +69,12 @@ struct table_handler {
                                 struct pd_error *err);
 };
 
+/** Which of the processor's instructions may be used; what comes out doesn't depend on it. */
+enum table_instructions {
+    TABLE_INSTRUCTIONS_FIND, /* what it has */
+    TABLE_INSTRUCTIONS_PLAIN /* those of every processor */
+};
+
 /** Bounds on what one input may cost. A zero means the default. */
 struct table_limits {
     size_t columns;    /* header fields; default 20,000 */
@@ -78,6 +84,7 @@ struct table_limits {
         batch_bytes; /* a batch ends with the row that reaches it; default 1 MiB, at most 1 GiB */
     size_t sample_bytes; /* input held back to find the dialect; default 256 KiB, 64 B to 1 GiB */
     size_t held_bytes;   /* JSON kept until its columns are known; default 64 MiB, at most 1 GiB */
+    enum table_instructions instructions;
 };
 extern const struct table_limits table_limits_default;
 

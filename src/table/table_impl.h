@@ -29,8 +29,25 @@ enum table_phase {
     TABLE_ENDED /* finished or failed */
 };
 
+/* ---- wide.c: many bytes at once ---- */
+
+struct table_wide {
+    const char *name;
+    /**
+     * Bit i of out[b] is set if byte 64 * b + i is the separator, the quote, LF or CR. The hot
+     * loop's one question: it lets the reader skip plain text without looking at each byte.
+     */
+    void (*marks)(const char *text, size_t blocks, char separator, char quote, uint64_t *out);
+    /** Length of a prefix that is ASCII without NUL; it may go on behind it. */
+    size_t (*ascii)(const char *text, size_t n);
+    /** Length of a prefix that is UTF-8 without NUL and ends at a character's end; likewise. */
+    size_t (*utf8)(const char *text, size_t n);
+};
+const struct table_wide *table_wide_get(enum table_instructions instructions);
+
 struct table_reader {
     struct table_limits limits;
+    const struct table_wide *wide;
     struct table_dialect dialect;
     struct table_handler handler;
     struct table_counts counts;
@@ -98,19 +115,13 @@ enum pd_status table_record_hand_out(struct table_reader *r, size_t end, struct 
 enum pd_status table_record_make_batch(struct table_reader *r, struct pd_error *err);
 
 /**
- * Bit i is set if byte i of the 64 at `block` is the separator, the quote, LF or CR. The hot loop's
- * one question: it lets the reader skip over plain text without looking at each byte.
- */
-uint64_t table_text_marks(const char *block, char separator, char quote);
-
-/**
  * Length of the longest prefix that is UTF-8 without NUL; a character cut off at the end is left
  * out and not an error. `*bad` tells if a wrong byte stands there.
  */
-size_t table_text_check(const char *text, size_t n, bool *bad);
+size_t table_text_check(const struct table_wide *wide, const char *text, size_t n, bool *bad);
 
 /** Length of the longest prefix that is ASCII without NUL. */
-size_t table_text_ascii(const char *text, size_t n);
+size_t table_text_ascii(const struct table_wide *wide, const char *text, size_t n);
 
 /**
  * The error for what table_text_check stopped at, `column` bytes into physical line `line`.

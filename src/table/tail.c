@@ -64,7 +64,7 @@ enum pd_status table_tail_finish(struct table_reader *r, struct pd_error *err) {
             .excerpt = pd_str_sub(cell_text(r, 0, first + i), 0, TABLE_EXCERPT_BYTES),
             .raw_bytes = t->end[i] - t->start[i]};
         bool bad;
-        record.excerpt.len = table_text_check(record.excerpt.data, record.excerpt.len, &bad);
+        record.excerpt.len = table_text_check(r->wide, record.excerpt.data, record.excerpt.len, &bad);
         enum pd_status status = r->handler.set_aside(r->handler.context, &record, err);
         if (status != PD_OK)
             return status;

@@ -1,61 +1,8 @@
-/* Looks at raw bytes: where a record may break, and whether they are text at all. */
+/* Looks at raw bytes: whether they are text at all, and what to say where they are not. */
 #include "table/table_impl.h"
 
 #include <inttypes.h>
 #include <string.h>
-
-/* The portable loops give the same answers; -DTABLE_PORTABLE lets the tests run on them. */
-#if defined(__SSE2__) && !defined(TABLE_PORTABLE)
-#include <emmintrin.h>
-
-uint64_t table_text_marks(const char *block, char separator, char quote) {
-    const __m128i is_separator = _mm_set1_epi8(separator), is_quote = _mm_set1_epi8(quote);
-    const __m128i is_lf = _mm_set1_epi8('\n'), is_cr = _mm_set1_epi8('\r');
-    uint64_t marks = 0;
-    for (int i = 0; i < TABLE_BLOCK; i += 16) {
-        __m128i v = _mm_loadu_si128((const __m128i *)(const void *)(block + i));
-        __m128i hit =
-            _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(v, is_separator), _mm_cmpeq_epi8(v, is_quote)),
-                         _mm_or_si128(_mm_cmpeq_epi8(v, is_lf), _mm_cmpeq_epi8(v, is_cr)));
-        marks |= (uint64_t)(uint32_t)_mm_movemask_epi8(hit) << i;
-    }
-    return marks;
-}
-
-/* Number of bytes, in steps of 16, that are ASCII without NUL. */
-static size_t plain_prefix(const char *text, size_t n) {
-    size_t i = 0;
-    for (; n - i >= 16; i += 16) {
-        __m128i v = _mm_loadu_si128((const __m128i *)(const void *)(text + i));
-        if (_mm_movemask_epi8(_mm_or_si128(v, _mm_cmpeq_epi8(v, _mm_setzero_si128()))) != 0)
-            break;
-    }
-    return i;
-}
-#else
-uint64_t table_text_marks(const char *block, char separator, char quote) {
-    uint64_t marks = 0;
-    for (int i = 0; i < TABLE_BLOCK; i++) {
-        char c = block[i];
-        bool is_mark = c == separator || c == quote || c == '\n' || c == '\r';
-        marks |= (uint64_t)is_mark << i;
-    }
-    return marks;
-}
-
-static size_t plain_prefix(const char *text, size_t n) {
-    const uint64_t ones = 0x0101010101010101, highs = 0x8080808080808080;
-    size_t i = 0;
-    for (; n - i >= 8; i += 8) {
-        uint64_t v;
-        memcpy(&v, text + i, 8);
-        /* v - ones borrows into a high bit where a byte is zero. */
-        if (((v | (v - ones)) & highs) != 0)
-            break;
-    }
-    return i;
-}
-#endif
 
 /**
  * Length of the character at `p`; 0 if the `n` bytes end before it does; SIZE_MAX if it cannot be
@@ -84,12 +31,12 @@ static inline bool is_plain_three(const unsigned char *p) {
            (p[2] & 0xC0) == 0x80;
 }
 
-size_t table_text_check(const char *text, size_t n, bool *bad) {
+size_t table_text_check(const struct table_wide *wide, const char *text, size_t n, bool *bad) {
     size_t i = 0;
     *bad = false;
     while (i < n) {
-        i += plain_prefix(text + i, n - i);
-        /* A block at least before the fast way is tried again: Chinese text never has it. */
+        i += wide->utf8(text + i, n - i);
+        /* A block at least before the fast way is tried again. */
         size_t stop = n - i > TABLE_BLOCK ? i + TABLE_BLOCK : n;
         while (i < stop) {
             const unsigned char *p = (const unsigned char *)text + i;
@@ -108,8 +55,8 @@ size_t table_text_check(const char *text, size_t n, bool *bad) {
     return i;
 }
 
-size_t table_text_ascii(const char *text, size_t n) {
-    size_t i = plain_prefix(text, n);
+size_t table_text_ascii(const struct table_wide *wide, const char *text, size_t n) {
+    size_t i = wide->ascii(text, n);
     while (i < n && (unsigned char)text[i] < 0x80 && text[i] != 0)
         i++;
     return i;

@@ -1,0 +1,102 @@
+#!/usr/bin/env python3
+"""Derives src/detect/character_table.c: what each Chinese character can be part of, a number each, so that a look tells
+whether a list need be searched. detect_characters.py writes it; with --check it only says whether it is up to date."""
+
+import pathlib
+import re
+import sys
+
+DETECT = pathlib.Path(__file__).resolve().parent.parent / "src" / "detect"
+OUT = DETECT / "character_table.c"
+FIRST, LAST = 0x4000, 0x9FFF  # lead bytes E4 to E9
+
+# Common family names of one character, in both scripts.
+FAMILY = """
+王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁
+魏薛叶阎余潘杜戴夏钟汪田任姜范方石姚谭廖邹熊金陆郝孔白崔康毛邱秦江史顾侯邵孟龙万段雷钱汤尹黎
+易常武乔贺赖龚文庞樊兰殷施陶洪翟安颜倪严牛温芦季俞章鲁葛伍韦申尤毕聂焦向柳邢岳齐梅莫庄辛管祝
+左涂谷祁时舒耿牟卜路詹关苗凌费纪靳盛童欧甄项曲成游阳裴席卫查屈鲍霍翁隋甘景薄单包司柏宁柯阮桂
+闵解强柴华车冉房边辜吉饶刁瞿戚丘古米池滕晋苑邬臧畅宫来嵺苟全褚廉简娄盖符奚木穆党燕郎邸冀谈姬
+屠连郜晏栾郁商蒙计喻揭窦迟宇敖糜鄢冷卓花仇艾蓝都巩稽井练仲乐虞卞封竺冼原官衣楚佟栗匡宗应台巫
+鞠僧桑荆谌银扬明沙薄伏岑习胥保和蔺張劉陳楊趙黃吳孫馬羅鄭謝韓馮蕭鄧許呂蘇盧蔣賈葉閻鍾範譚鄒陸
+顧龍萬錢湯喬賀賴龔龐蘭顏嚴溫蘆魯韋畢聶莊塗時關費紀項陽衛鮑單寧閔華車邊饒鄔臧宮簡婁蓋黨談連欒
+蒙計竇遲藍鞏練樂應
+"""
+# Endings of places, offices and things that begin like a name.
+THING = """
+市县縣区區省镇鎮乡鄉村站局路族州街巷弄里楼樓河湖山江岛島港湾灣桥橋
+厂廠店院校部厅廳所处處科室会會社司园園馆館寺庙廟门門场場线線号號
+级級类類型式法费費税稅款率度量数數色
+"""
+# What stands for a number in an address.
+NUMERAL = "一二三四五六七八九十百甲乙丙丁东西南北"
+
+
+def divisions():
+    source = (DETECT / "division_table.c").read_text(encoding="utf-8")
+    text, starts = source.split("text[] =")[1].split("starts[]")
+    letters = "".join(re.findall(r'"([^"]*)"', text)).encode()
+    numbers = [int(n) for n in re.findall(r"\d+", starts.split("};")[0])]
+    return [letters[a:b].decode() for a, b in zip(numbers, numbers[1:])]
+
+
+def address_endings():
+    """In the order of address.c, where those that begin alike stand together, longer ones first."""
+    source = (DETECT / "address.c").read_text(encoding="utf-8")
+    endings = re.findall(r'PD_STR_INIT\("([^"]+)"\), (?:AREA|ROAD|NUMBER|BUILDING)', source)
+    firsts = [e[0] for e in endings]
+    for i, e in enumerate(endings):
+        assert firsts.index(e[0]) + firsts[:i].count(e[0]) == i, f"{e} does not stand with its like"
+        assert i == 0 or firsts[i - 1] != e[0] or len(endings[i - 1]) >= len(e), f"{e} is longer than the one before"
+    return endings
+
+
+def family_pairs():
+    source = (DETECT / "person.c").read_text(encoding="utf-8")
+    pairs = "".join(re.findall(r'"([^"]*)"', source.split("doubles[] =")[1].split(";")[0]))
+    return [pairs[i:i + 2] for i in range(0, len(pairs), 2)]
+
+
+def table():
+    flags = [
+        ("DETECT_FAMILY", FAMILY.split()),
+        ("DETECT_FAMILY_PAIR", [p[0] for p in family_pairs()]),
+        ("DETECT_THING", THING.split()),
+        ("DETECT_NUMERAL", [NUMERAL]),
+        ("DETECT_DIVISION_1", [d[0] for d in divisions()]),
+        ("DETECT_DIVISION_2", [d[1] for d in divisions()]),
+    ]
+    values = [0] * (LAST - FIRST + 1)
+    for bit, (_, words) in enumerate(flags):
+        for c in "".join(words):
+            values[ord(c) - FIRST] |= 1 << bit
+    endings = address_endings()
+    for i, e in enumerate(endings):
+        if i == 0 or endings[i - 1][0] != e[0]:
+            values[ord(e[0]) - FIRST] |= (i + 1) << 8
+    lines, row = [], ""
+    for code, value in enumerate(values):
+        if value == 0:
+            continue
+        item = f"[{code:#x}] = {value}, "
+        if len(row + item) > 96:
+            lines.append("    " + row.rstrip())
+            row = ""
+        row += item
+    lines.append("    " + row.rstrip())
+    return ("/* Made by script/detect_characters.py, which has the lists. Don't edit. */\n"
+            '#include "detect/detect_impl.h"\n\n'
+            "/* By code point less U+4000; see enum detect_character. */\n"
+            "const uint16_t detect_characters[DETECT_CHARACTERS] = {\n" + "\n".join(lines) + "\n};\n")
+
+
+def main():
+    made = table()
+    if "--check" not in sys.argv:
+        OUT.write_text(made, encoding="utf-8")
+    elif OUT.read_text(encoding="utf-8") != made:
+        sys.exit("src/detect/character_table.c is not what script/detect_characters.py makes of the lists; run it")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,91 @@
+/** The handlers, by page, and what several pages show. Never leaves the folder. */
+#ifndef POLDER_PORTAL_PAGES_H
+#define POLDER_PORTAL_PAGES_H
+
+#include "portal/page.h"
+
+
+/* ---- Handlers ---- */
+
+void portal_get_start(struct serve_call *call);
+void portal_get_styles(struct serve_call *call);
+void portal_get_icon(struct serve_call *call);
+void portal_get_verify(struct serve_call *call);
+void portal_get_verify_hash(struct serve_call *call);
+
+void portal_get_home(struct serve_call *call);
+void portal_get_promise(struct serve_call *call);
+void portal_get_datasets(struct serve_call *call);
+void portal_get_dataset(struct serve_call *call);
+void portal_get_column(struct serve_call *call);
+void portal_get_lineage(struct serve_call *call);
+void portal_get_file(struct serve_call *call);
+void portal_get_acts(struct serve_call *call);
+void portal_get_act(struct serve_call *call);
+void portal_get_receipt(struct serve_call *call);
+void portal_get_proof(struct serve_call *call);
+void portal_get_path(struct serve_call *call);
+void portal_get_dossier(struct serve_call *call); /* of an act or dataset */
+void portal_get_intents(struct serve_call *call);
+void portal_get_intent(struct serve_call *call);
+void portal_get_parties(struct serve_call *call);
+void portal_get_party(struct serve_call *call);
+void portal_get_rules(struct serve_call *call);
+void portal_get_law(struct serve_call *call);
+void portal_get_rule(struct serve_call *call);
+void portal_get_ask(struct serve_call *call);
+void portal_get_unlock(struct serve_call *call);
+void portal_get_ledger(struct serve_call *call);
+
+/* ---- Parts of pages ---- */
+
+/** For whom this page is made. */
+struct catalogue_viewer pages_viewer(const struct page *page);
+/**
+ * A finding, as law_finding_write writes it, as values for finding.mustache: what it says first, then
+ * the articles by what they did, what is missing, and the facts.
+ */
+void pages_put_finding(struct page *page, struct template_value *map, const struct json_t *finding);
+/** A fact of the registry in the page's language; else its name. */
+pd_str pages_fact_title(struct page *page, pd_str name);
+/** A dataset, for dataset_item.mustache. */
+void pages_put_dataset(struct page *page, struct template_value *map,
+                       const struct catalogue_dataset *dataset);
+/** A list of them under `key`; whether there are any under `has_key`; next: may be NULL. */
+PD_CHECK enum pd_status pages_put_datasets(struct page *page,
+                                           const struct catalogue_datasets_query *query,
+                                           const char *key, const char *has_key, pd_str *next,
+                                           struct pd_error *err);
+/** An open intent, for lists of them. */
+void pages_put_intent(struct page *page, struct template_value *map,
+                      const struct catalogue_intent *intent);
+/** The newest inspection of a dataset that the viewer may see; `*out` is to be released. PD_NOT_FOUND. */
+PD_CHECK enum pd_status pages_inspection(struct page *page, const struct catalogue_one *one,
+                                         struct json_t **out, struct pd_error *err);
+/** "acts" and "has_acts", for act_table.mustache; next: may be NULL. */
+PD_CHECK enum pd_status pages_put_acts(struct page *page, const struct catalogue_acts_query *query,
+                                       pd_str *next, struct pd_error *err);
+/** What is recorded of an act or intent that the viewer may see; `*out` is to be released. */
+PD_CHECK enum pd_status pages_read_act(struct page *page, pd_id id, struct json_t **out,
+                                       struct pd_error *err);
+/** "path": the drawing of an act's Merkle path; nothing if there is none. */
+void pages_put_path(struct page *page, pd_id act);
+/**
+ * The columns of an inspection (JSON as inspection_write_json) as "columns" and "has_columns". dataset:
+ * for the addresses of .csv and .json, empty: no drawings. Gives the share of empty cells in
+ * `*empty_share`, from 0 to 1.
+ */
+void pages_put_columns(struct page *page, const struct json_t *inspection, pd_str dataset,
+                       double *empty_share);
+
+/** Numbers behind a drawing, as a file. */
+struct pages_table {
+    const char *const *names; /* of the columns */
+    size_t columns, rows;
+    const pd_str *cells; /* row by row; NULL: out of memory */
+};
+/** As CSV (RFC 4180; what a spreadsheet would take for a formula gets an apostrophe) or JSON (an array
+ * of objects), by the ending of the path; 404 for another one. */
+void pages_send_table(struct page *page, const struct pages_table *table);
+
+#endif

@@ -1,0 +1,84 @@
+/* Who governs here. */
+#include "portal/pages.h"
+
+static void put_party(struct page *page, struct template_value *map,
+                      const struct catalogue_party *party) {
+    template_put_str(&page->maker, map, "path", page_encode(page, party->id));
+    page_put_title(page, map, "name", party->title);
+    page_put_code(page, map, "chamber", "chamber", party->chamber);
+    page_put_code(page, map, "kind", "kind", party->kind);
+    template_put_str(&page->maker, map, "country", party->country);
+    page_put_number(page, map, "members", party->members);
+    page_put_number(page, map, "datasets_count", party->datasets);
+}
+
+void portal_get_parties(struct serve_call *call) {
+    struct page page;
+    struct pd_error err = {0};
+    struct catalogue_parties found;
+    if (!page_begin(&page, call, "parties"))
+        return;
+    struct catalogue_viewer viewer = pages_viewer(&page);
+    struct catalogue_parties_query query = {.chamber = page_query(&page, "chamber"),
+                                            .page = {.after = page_query(&page, "after"), .limit = 50}};
+    if (catalogue_parties(call->g, &viewer, &query, page.arena, &found, &err) != PD_OK) {
+        page_fail(&page, &err);
+        return;
+    }
+    struct template_value *list = template_put_list(&page.maker, page.values, "parties");
+    for (size_t i = 0; i < found.count; i++)
+        put_party(&page, template_push_map(&page.maker, list), &found.items[i]);
+    page_put_next(&page, "/parties",
+                  query.chamber.len
+                      ? pd_arena_printf(page.arena, "chamber=%.*s", pd_arg(page_encode(&page, query.chamber))).data
+                      : "",
+                  found.next);
+    page_title(&page, page_word(&page, "parties.title"));
+    page_send(&page, 200, "parties");
+}
+
+static void put_people(struct page *page, const struct catalogue_party *party) {
+    struct template_value *people = template_put_list(&page->maker, page->values, "people");
+    for (size_t i = 0; i < party->people_count; i++) {
+        struct template_value *person = template_push_map(&page->maker, people);
+        struct template_value *duties = template_put_list(&page->maker, person, "duties");
+        template_put_str(&page->maker, person, "name", party->people[i].name);
+        for (size_t d = 0; d < party->people[i].duty_count; d++)
+            page_put_code(page, template_push_map(&page->maker, duties), "text", "duty",
+                          party->people[i].duties[d]);
+    }
+    template_put_bool(&page->maker, page->values, "has_people", party->people_count > 0);
+}
+
+void portal_get_party(struct serve_call *call) {
+    struct page page;
+    struct pd_error err = {0};
+    struct catalogue_party party;
+    if (!page_begin(&page, call, "parties"))
+        return;
+    struct catalogue_viewer viewer = pages_viewer(&page);
+    pd_str id = http_param(call->request, "id");
+    struct catalogue_datasets_query query = {.party = id, .page = {.limit = 5}};
+    enum pd_status st = catalogue_party_find(call->g, &viewer, id, page.arena, &party, &err);
+    if (st == PD_OK)
+        st = pages_put_datasets(&page, &query, "items", "has_items", NULL, &err);
+    if (st != PD_OK) {
+        page_fail(&page, &err);
+        return;
+    }
+    put_party(&page, page.values, &party);
+    page_put_time(&page, page.values, "since", party.registered_at);
+    template_put_str(&page.maker, page.values, "vkey", party.vkey);
+    struct template_value *duties = template_put_list(&page.maker, page.values, "duties");
+    for (int d = 0; d < CATALOGUE_DUTY_COUNT; d++) {
+        struct template_value *duty = template_push_map(&page.maker, duties);
+        page_put_code(&page, duty, "text", "duty",
+                      pd_str_from(catalogue_duty_name((enum catalogue_duty)d)));
+        page_put_number(&page, duty, "count", party.with_duty[d]);
+    }
+    put_people(&page, &party);
+    const struct template_value *name = template_get(page.values, PD_STR("name"));
+    const struct template_value *text = template_get(name, PD_STR("text"));
+    page_title(&page, text ? text->text : party.id);
+    page_send(&page, 200, "party");
+}

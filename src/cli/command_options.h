@@ -415,6 +415,10 @@ static const struct pd_option SERVE[] = {
     {"tls-key", 0, PD_OPTION_VALUE, false, "FILE", "Its private key, PEM; readable by the owner alone."},
     {"behind-proxy", 0, PD_OPTION_FLAG, false, NULL,
      "Requests come through a proxy of one's own, whose X-Forwarded-For is believed."},
+    {"rate", 0, PD_OPTION_VALUE, false, "N",
+     "Requests a second that one address, and one token, may make; 0: any number (default 200)."},
+    {"address-connections", 0, PD_OPTION_VALUE, false, "N",
+     "Connections that one address may have open; 0: any number (default 256; behind a proxy any)."},
     {"quiet", 'q', PD_OPTION_FLAG, false, NULL, "No line for each request."},
     OPTION_END};
 

@@ -33,6 +33,14 @@ static enum pd_status check_tls(const struct serve_config *c, struct pd_error *e
     return pd_fail(err, PD_USAGE, "--tls-cert and --tls-key go together");
 }
 
+static enum pd_status read_number(const struct pd_args *args, const char *name, uint64_t *out,
+                                  struct pd_error *err) {
+    const char *text = pd_args_get(args, name);
+    if (text && (!pd_parse_u64(pd_str_from(text), out) || *out > 1000000))
+        return pd_fail(err, PD_USAGE, "--%s is a number up to 1,000,000", name);
+    return PD_OK;
+}
+
 int cli_serve(const struct pd_command *command, const struct pd_args *args, void *context) {
     (void)command;
     struct cli *cli = context;
@@ -42,6 +50,10 @@ int cli_serve(const struct pd_command *command, const struct pd_args *args, void
     sigset_t signals;
     const char *listen = pd_args_get(args, "listen");
     pd_str holder = pd_arena_printf(cli->arena, "%s, listening at %s", cli_holder(cli, "serve"), listen);
+    uint64_t rate = 200, per_address = pd_args_has(args, "behind-proxy") ? 0 : 256;
+    enum pd_status st = read_number(args, "rate", &rate, &err);
+    if (st == PD_OK)
+        st = read_number(args, "address-connections", &per_address, &err);
     struct serve_config config = {.folder = pd_args_get(args, "data"),
                                   .database = pd_args_get(args, "database"),
                                   .holder = holder.data ? holder.data : "polder serve",
@@ -51,11 +63,14 @@ int cli_serve(const struct pd_command *command, const struct pd_args *args, void
                                   .tables = tables,
                                   .table_count = collect_tables(tables),
                                   .is_behind_proxy = pd_args_has(args, "behind-proxy"),
+                                  .rate = (unsigned)rate,
+                                  .address_connections = (unsigned)per_address,
                                   .is_quiet = pd_args_has(args, "quiet"),
                                   .clock = cli->clock,
                                   .refuse = portal_refuse};
     block_signals(&signals);
-    enum pd_status st = check_tls(&config, &err);
+    if (st == PD_OK)
+        st = check_tls(&config, &err);
     if (st == PD_OK)
         st = serve_start(&config, &serve, &err);
     if (st != PD_OK)

@@ -21,7 +21,8 @@
 struct http_request {
     const char *method; /* "GET", "POST", ...; HEAD comes as GET */
     pd_str path;        /* as sent, without the query */
-    pd_str body;
+    pd_str query;       /* as sent, without the '?' */
+    pd_str body;        /* empty for a route with a sink or a form of several parts */
     struct pd_arena *arena; /* its limit: the route's body_max and 4 MiB */
 };
 /** The decoded segment that stood where the route's path has "{name}"; empty if there is none. */
@@ -30,8 +31,8 @@ pd_str http_param(const struct http_request *request, const char *name);
 pd_str http_header(const struct http_request *request, const char *name);
 /** The decoded value of the first query parameter of that name. False: there is none. */
 bool http_query(const struct http_request *request, const char *name, pd_str *out);
-/** The decoded value of the first field of that name of a form in the body (urlencoded). False: there
- * is none, or it isn't UTF-8. */
+/** The decoded value of the first field of that name of a form in the body (urlencoded, or a part of
+ * a multipart one of a route with `is_form`). False: there is none, or it isn't UTF-8. */
 bool http_form(const struct http_request *request, const char *name, pd_str *out);
 /** The route's `own`. */
 const void *http_route_own(const struct http_request *request);
@@ -48,6 +49,10 @@ struct http_response {
         const char *name;
         pd_str value;
     } headers[HTTP_HEADERS_MAX];
+    struct http_ready *ready; /* set: sent instead of all above, and let go afterwards */
+    int fd;                   /* > 0: the body is this file, which is closed afterwards */
+    uint64_t fd_bytes;        /* its size */
+    const char *label;        /* told as the route in the event; NULL: the route's path */
 };
 void http_respond(struct http_response *response, int status, const char *type, pd_str body);
 /** A value with a line break or a control character is left out: no header can be injected. */
@@ -59,7 +64,25 @@ void http_fail(const struct http_request *request, struct http_response *respons
 void http_problem(const struct http_request *request, struct http_response *response, int status,
                   const char *detail);
 
+/** A response made once for many requests: its bytes are copied. Held by count, from any thread. */
+struct http_ready;
+struct http_ready *http_ready_new(const struct http_response *response); /* NULL: no memory */
+struct http_ready *http_ready_hold(struct http_ready *ready);
+void http_ready_let_go(struct http_ready *ready); /* NULL is fine */
+
 /* ---- The table of routes ---- */
+
+/** Where a body goes that need not fit in memory. All on worker threads, never two at a time for one
+ * request; the client waits meanwhile. */
+struct http_sink {
+    /** Before the body is received. NULL: the response says why not, and the connection ends. */
+    void *(*begin)(void *context, const struct http_request *request,
+                   struct http_response *response);
+    /** False: likewise. file: the name that a form gave with it, as sent; else empty. */
+    bool (*feed)(void *sink, pd_str bytes, pd_str file, struct http_response *response);
+    /** After the handler, or when the request was cut off. */
+    void (*end)(void *sink);
+};
 
 typedef void http_handler(void *context, const struct http_request *request,
                           struct http_response *response);
@@ -71,7 +94,12 @@ struct http_route {
     bool is_slow;    /* runs on a worker, where it may wait */
     http_handler *handle;
     const void *own; /* of whoever made the table */
+    bool is_form;    /* multipart/form-data is taken, too: fields of body_max bytes in all */
+    const struct http_sink *sink; /* the body, or the one file of the form; only if is_slow */
+    uint64_t sink_max;            /* bytes; body_max then is for the other fields */
 };
+/** What the sink's `begin` gave. */
+void *http_sunk(const struct http_request *request);
 
 /* ---- The server ---- */
 
@@ -94,8 +122,15 @@ struct http_config {
     unsigned queue_max;                                    /* slow requests that may wait */
     size_t head_max;                                       /* bytes of request line and headers */
     unsigned idle_s;                                       /* without any byte */
-    unsigned head_ms, body_ms, answer_ms;                  /* in all, and of an answer */
-    size_t answer_bytes_per_s;                             /* a second more for each */
+    unsigned head_ms, body_ms, answer_ms;                  /* in all */
+    size_t body_bytes_per_s, answer_bytes_per_s;           /* a second more for each */
+    /** Looks at each request first, on the socket's thread. True: answered; if a body was to come,
+     * the connection ends. */
+    bool (*early)(void *context, const struct http_request *request,
+                  struct http_response *response);
+    /** Asked before a problem document is written. True: it has answered in its own form. */
+    bool (*refuse)(void *context, const struct http_request *request,
+                   struct http_response *response, int status, const char *detail);
     void (*log)(void *context, const struct http_event *event); /* from any thread; may be NULL */
 };
 /** Everything but `listen`, routes and context, as a small machine bears it. */

@@ -50,8 +50,8 @@ struct http_work {
 };
 PD_CHECK enum pd_status http_work_start(struct http_work *work, unsigned threads, size_t max,
                                         struct pd_error *err);
-/** False: the queue is full. */
-bool http_work_add(struct http_work *work, struct http_exchange *exchange);
+/** False: the queue is full; not for what is under way already (`must`). */
+bool http_work_add(struct http_work *work, struct http_exchange *exchange, bool must);
 /** Finishes what waits. */
 void http_work_stop(struct http_work *work);
 
@@ -67,7 +67,7 @@ struct http_server {
     atomic_bool is_ending;
 };
 
-enum { HTTP_PARAMS_MAX = 6 };
+enum { HTTP_PARAMS_MAX = 6, HTTP_PIECE = 256 << 10 /* bytes that a sink is given at a time */ };
 struct http_match {
     size_t count;
     struct {
@@ -75,6 +75,36 @@ struct http_match {
         pd_str value;
     } params[HTTP_PARAMS_MAX];
 };
+
+/* ---- form.c: forms of several parts ---- */
+
+struct http_exchange;
+struct http_form_reader;
+/** `*out` is untouched if the body's type isn't one of them. False: the response says what is wrong. */
+bool http_form_reader_new(struct http_exchange *exchange, struct http_form_reader **out);
+/** Fields go to the exchange, the file to its sink. False: the response says what is wrong. */
+bool http_form_reader_feed(struct http_form_reader *reader, pd_str bytes);
+/** False: the form has no end. */
+bool http_form_reader_end(struct http_form_reader *reader);
+void http_form_reader_free(struct http_form_reader *reader);
+
+struct http_form_field {
+    pd_str name, value;
+    struct http_form_field *next;
+};
+
+/** To the sink of the route. False: the response says why not. */
+bool http_sink_feed(struct http_exchange *exchange, pd_str bytes, pd_str file);
+
+/* ---- ready.c ---- */
+
+struct http_ready {
+    struct MHD_Response *response;
+    unsigned status;
+    atomic_size_t held;
+};
+/** The response as libmicrohttpd has it; NULL: no memory. is_copied: its bytes are. */
+struct MHD_Response *http_make_response(const struct http_response *response, bool is_copied);
 
 struct http_exchange {
     struct http_request request; /* first: what handlers hold is a view of this */
@@ -85,11 +115,27 @@ struct http_exchange {
     struct http_match match;
     struct http_response response;
     struct pd_buf body;
-    size_t body_seen; /* bytes, those thrown away too */
-    bool is_head, is_too_large, is_started, is_handled, is_answered;
+    uint64_t body_seen; /* bytes, those thrown away too */
+    struct http_form_reader *form;
+    struct http_form_field *fields; /* of a form of several parts; the newest first */
+    size_t field_bytes;
+    void *sunk; /* what the sink's begin gave */
+    uint64_t sunk_bytes;
+    int64_t body_began_us;
+    enum http_stage {
+        HTTP_BEFORE,    /* nothing but the address is known */
+        HTTP_OPENING,   /* a worker begins the sink */
+        HTTP_RECEIVING, /* the body comes */
+        HTTP_WORKING,   /* all of it is there */
+        HTTP_HANDLED,   /* the response is settled */
+        HTTP_ANSWERED
+    } stage;
+    bool is_head, is_too_large, is_refused; /* refused: the response is settled before the body's end */
     int64_t began_us;
     struct http_exchange *next; /* in the queue */
 };
+/** On a worker: begins or feeds the sink, or runs the handler. */
+void http_exchange_work(struct http_exchange *exchange);
 /** Runs the handler. */
 void http_exchange_handle(struct http_exchange *exchange);
 
@@ -111,6 +157,7 @@ bool http_decode(pd_str text, bool is_query, struct pd_arena *arena, pd_str *out
 enum MHD_Result http_on_request(void *context, struct MHD_Connection *connection, const char *url,
                                 const char *method, const char *version, const char *upload,
                                 size_t *upload_size, void **state);
+void *http_on_uri(void *context, const char *uri, struct MHD_Connection *connection);
 void http_on_completed(void *context, struct MHD_Connection *connection, void **state,
                        enum MHD_RequestTerminationCode code);
 void http_on_connection(void *context, struct MHD_Connection *connection, void **state,

@@ -11,9 +11,11 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum {
     ARENA_BESIDE_BODY = 4 << 20,
+    FORM_FRAME = 64 << 10, /* bytes of a form between its fields */
     DRAINED_MAX = 64 << 10 /* bytes above the limit that are still read, for a polite answer */
 };
 
@@ -74,9 +76,22 @@ static const char *check_framing(const struct framing *f) {
     return NULL;
 }
 
-static bool is_larger(const struct framing *f, size_t limit) {
+static bool is_larger(const struct framing *f, uint64_t limit) {
     uint64_t n;
     return f->length && (!pd_parse_u64(pd_str_from(f->length), &n) || n > limit);
+}
+
+/* Bytes of the body. */
+static uint64_t limit_of(const struct http_exchange *x) {
+    const struct http_route *r = x->route;
+    if (!r)
+        return 0;
+    return r->sink ? r->sink_max + (r->is_form ? r->body_max + FORM_FRAME : 0) : r->body_max;
+}
+
+static void refuse_full(struct http_exchange *x) {
+    http_problem(&x->request, &x->response, 503, "too many requests wait already; try again later");
+    http_add_header(&x->response, "Retry-After", PD_STR("1"));
 }
 
 static void find_route(struct http_exchange *x) {
@@ -101,133 +116,183 @@ static void find_route(struct http_exchange *x) {
 
 static enum MHD_Result answer(struct http_exchange *x) {
     struct http_response *r = &x->response;
-    struct MHD_Response *response = MHD_create_response_from_buffer(
-        r->body.len, (void *)(uintptr_t)r->body.data, MHD_RESPMEM_PERSISTENT);
+    struct MHD_Response *response =
+        r->ready ? r->ready->response : http_make_response(r, false);
     if (!response)
         return MHD_NO;
-    if (r->type)
-        MHD_add_response_header(response, "Content-Type", r->type);
-    MHD_add_response_header(response, "X-Content-Type-Options", "nosniff");
-    for (size_t i = 0; i < r->header_count; i++) {
-        pd_str value = pd_arena_str(x->request.arena, r->headers[i].value);
-        if (value.data)
-            MHD_add_response_header(response, r->headers[i].name, value.data);
-    }
-    if (x->server->is_ending)
+    unsigned status = r->ready ? r->ready->status : (unsigned)r->status;
+    if (x->server->is_ending && !r->ready)
         MHD_add_response_header(response, "Connection", "close");
-    x->is_answered = true;
+    x->stage = HTTP_ANSWERED;
+    r->status = (int)status;
     const struct http_config *c = &x->server->config;
+    uint64_t size = r->fd > 0 ? r->fd_bytes : r->body.len;
     http_watch_set(&x->server->watch, x->watched, HTTP_ANSWER,
-                   c->answer_ms + (int64_t)(r->body.len / c->answer_bytes_per_s) * 1000);
-    enum MHD_Result result = MHD_queue_response(x->connection, (unsigned)r->status, response);
-    MHD_destroy_response(response);
+                   c->answer_ms + (int64_t)(size / c->answer_bytes_per_s) * 1000);
+    enum MHD_Result result = MHD_queue_response(x->connection, status, response);
+    if (!r->ready)
+        MHD_destroy_response(response);
+    r->fd = 0; /* the response's by now */
     return result;
-}
-
-void http_exchange_handle(struct http_exchange *x) {
-    x->response = (struct http_response){.status = 200};
-    x->route->handle(x->server->config.context, &x->request, &x->response);
-    x->is_handled = true;
 }
 
 /* ---- One exchange ---- */
 
-static struct http_exchange *begin(struct http_server *server, struct MHD_Connection *connection,
-                                   const char *url, const char *method) {
+void *http_on_uri(void *context, const char *uri, struct MHD_Connection *connection) {
     struct http_exchange *x = calloc(1, sizeof(*x));
     struct pd_arena *arena = pd_arena_new(ARENA_BESIDE_BODY);
-    pd_str path = arena ? pd_arena_str(arena, pd_str_from(url)) : (pd_str){0};
-    if (!x || !path.data) {
+    pd_str whole = arena ? pd_arena_str(arena, pd_str_from(uri)) : (pd_str){0};
+    if (!x || !whole.data) {
         pd_arena_free(arena);
         free(x);
         return NULL;
     }
-    x->server = server;
+    size_t cut = pd_str_find_char(whole, '?');
+    x->server = context;
     x->connection = connection;
-    x->watched = watched(connection);
-    x->is_head = strcmp(method, "HEAD") == 0;
-    x->request =
-        (struct http_request){.method = x->is_head ? "GET" : method, .path = path, .arena = arena};
-    x->began_us = http_now_us();
-    server->active++;
+    x->request.path = pd_str_sub(whole, 0, cut);
+    x->request.query = cut == PD_NPOS ? PD_STR("") : pd_str_sub(whole, cut + 1, whole.len);
+    x->request.arena = arena;
     return x;
 }
 
-static enum MHD_Result on_head(struct http_exchange *x) {
+static enum MHD_Result on_head(struct http_exchange *x, const char *method) {
+    const struct http_config *c = &x->server->config;
     struct framing f = {0};
+    x->watched = watched(x->connection);
+    x->is_head = strcmp(method, "HEAD") == 0;
+    x->request.method = x->is_head ? "GET" : method;
+    x->began_us = http_now_us();
+    x->stage = HTTP_RECEIVING;
+    x->server->active++;
     MHD_get_connection_values(x->connection, MHD_HEADER_KIND, look_at, &f);
     const char *wrong = check_framing(&f);
     if (wrong) {
         http_problem(&x->request, &x->response, 400, wrong);
         return answer(x); /* closes the connection */
     }
+    bool has_body = f.encodings || (f.lengths && strspn(f.length, "0") != strlen(f.length));
+    if (c->early && c->early(c->context, &x->request, &x->response))
+        return has_body ? answer(x) : MHD_YES; /* closing; or on the next call */
     find_route(x);
-    size_t limit = x->route ? x->route->body_max : 0;
+    uint64_t limit = limit_of(x);
     if (is_larger(&f, limit + (x->route ? 0 : DRAINED_MAX))) {
         x->route = NULL;
         if (!x->response.status)
             http_problem(&x->request, &x->response, 413, "the body is larger than this takes");
         return answer(x); /* likewise, before the body comes */
     }
-    pd_buf_init(&x->body, limit ? limit : 1);
+    bool has_sink = x->route && x->route->sink;
+    pd_buf_init(&x->body, has_sink ? 2 * HTTP_PIECE : limit ? (size_t)limit : 1);
+    x->body_began_us = x->began_us;
+    http_watch_set(&x->server->watch, x->watched, HTTP_BODY, c->body_ms);
+    if (!has_sink)
+        return MHD_YES;
+    x->stage = HTTP_OPENING;
+    http_watch_set(&x->server->watch, x->watched, HTTP_WORK, 0);
+    MHD_suspend_connection(x->connection);
+    if (http_work_add(&x->server->work, x, false))
+        return MHD_YES;
+    MHD_resume_connection(x->connection);
+    refuse_full(x);
+    x->is_refused = true;
+    return MHD_YES;
+}
+
+/* The sink was begun, or it wasn't: then the answer comes before the body. */
+static enum MHD_Result on_opened(struct http_exchange *x) {
+    x->stage = HTTP_RECEIVING;
+    if (x->is_refused)
+        return answer(x);
+    x->body_began_us = http_now_us();
     http_watch_set(&x->server->watch, x->watched, HTTP_BODY, x->server->config.body_ms);
     return MHD_YES;
 }
 
 static enum MHD_Result on_body(struct http_exchange *x, const char *bytes, size_t *n) {
-    size_t limit = x->route ? x->route->body_max : 0;
+    const struct http_config *c = &x->server->config;
+    bool has_sink = x->route && x->route->sink;
+    uint64_t limit = limit_of(x);
     x->body_seen += *n;
     if (x->body_seen > limit + DRAINED_MAX)
         return MHD_NO; /* no end in sight: cut off */
     if (x->body_seen > limit)
         x->is_too_large = true;
-    else
+    else if (!x->is_refused)
         pd_buf_add(&x->body, bytes, *n);
     *n = 0;
+    int64_t spent_ms = (http_now_us() - x->body_began_us) / 1000;
+    int64_t may_ms = c->body_ms + (int64_t)(x->body_seen / c->body_bytes_per_s) * 1000;
+    http_watch_set(&x->server->watch, x->watched, HTTP_BODY,
+                   may_ms > spent_ms ? may_ms - spent_ms : 1);
+    if (!has_sink || x->is_refused || x->is_too_large || x->body.len < HTTP_PIECE)
+        return MHD_YES;
+    MHD_suspend_connection(x->connection);
+    http_work_add(&x->server->work, x, true);
     return MHD_YES;
 }
 
 static enum MHD_Result on_whole(struct http_exchange *x) {
-    if (x->route && x->is_too_large) {
-        x->route = NULL;
-        http_problem(&x->request, &x->response, 413, "the body is larger than this takes");
-    } else if (x->route && x->body.failed) {
-        x->route = NULL;
-        http_problem(&x->request, &x->response, 503, "there is no memory for this body");
+    if (x->route && !x->is_refused && (x->is_too_large || x->body.failed)) {
+        http_problem(&x->request, &x->response, x->is_too_large ? 413 : 503,
+                     x->is_too_large ? "the body is larger than this takes"
+                                     : "there is no memory for this body");
+        x->is_refused = true;
     }
-    x->is_started = true;
-    x->request.body = pd_buf_view(&x->body);
+    x->stage = HTTP_WORKING;
     http_watch_set(&x->server->watch, x->watched, HTTP_WORK, 0);
-    if (!x->route || !x->route->is_slow) {
-        if (x->route)
+    if (!x->route || x->is_refused || !x->route->is_slow) {
+        if (x->route && !x->is_refused)
             http_exchange_handle(x);
+        x->stage = HTTP_HANDLED;
         return answer(x);
     }
     MHD_suspend_connection(x->connection);
-    if (http_work_add(&x->server->work, x))
+    if (http_work_add(&x->server->work, x, x->sunk != NULL))
         return MHD_YES;
     MHD_resume_connection(x->connection);
-    http_problem(&x->request, &x->response, 503, "too many requests wait already; try again later");
-    http_add_header(&x->response, "Retry-After", PD_STR("1"));
-    x->is_handled = true;
+    refuse_full(x);
+    x->stage = HTTP_HANDLED;
     return MHD_YES;
+}
+
+/* Then a worker has the exchange, and nothing here may touch it. */
+static bool is_suspended(struct MHD_Connection *connection) {
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_SUSPENDED);
+    return info && info->suspended == MHD_YES;
 }
 
 enum MHD_Result http_on_request(void *context, struct MHD_Connection *connection, const char *url,
                                 const char *method, const char *version, const char *upload,
                                 size_t *upload_size, void **state) {
-    (void)version;
+    (void)context, (void)connection, (void)url, (void)version;
     struct http_exchange *x = *state;
-    if (!x) {
-        x = begin(context, connection, url, method);
-        *state = x;
-        return x ? on_head(x) : MHD_NO;
-    }
+    if (!x)
+        return MHD_NO;
+    if (is_suspended(connection))
+        return MHD_YES; /* of a chunked body it gives what it has all the same: not yet */
+    if (x->stage == HTTP_BEFORE)
+        return on_head(x, method);
+    if (x->stage == HTTP_OPENING)
+        return on_opened(x);
     if (*upload_size > 0)
         return on_body(x, upload, upload_size);
-    if (!x->is_started)
+    if (x->stage == HTTP_RECEIVING)
         return on_whole(x);
-    return x->is_handled && !x->is_answered ? answer(x) : MHD_YES;
+    return x->stage == HTTP_HANDLED ? answer(x) : MHD_YES;
+}
+
+static void tell(const struct http_exchange *x, bool is_whole) {
+    const struct http_config *c = &x->server->config;
+    struct http_event event = {.method = x->is_head ? "HEAD" : x->request.method,
+                               .route = x->response.label ? x->response.label
+                                        : x->route        ? x->route->path
+                                                          : "-",
+                               .status = is_whole ? x->response.status : 0,
+                               .duration_us = http_now_us() - x->began_us};
+    if (c->log)
+        c->log(c->context, &event);
 }
 
 void http_on_completed(void *context, struct MHD_Connection *connection, void **state,
@@ -239,16 +304,16 @@ void http_on_completed(void *context, struct MHD_Connection *connection, void **
         return;
     *state = NULL;
     http_watch_set(&server->watch, x->watched, HTTP_HEAD, server->config.head_ms);
-    if (server->config.log) {
-        bool is_whole = x->is_answered && code == MHD_REQUEST_TERMINATED_COMPLETED_OK;
-        struct http_event event = {.method = x->is_head ? "HEAD" : x->request.method,
-                                   .route = x->route ? x->route->path : "-",
-                                   .status = is_whole ? x->response.status : 0,
-                                   .duration_us = http_now_us() - x->began_us};
-        server->config.log(server->config.context, &event);
-    }
+    if (x->stage != HTTP_BEFORE)
+        tell(x, x->stage == HTTP_ANSWERED && code == MHD_REQUEST_TERMINATED_COMPLETED_OK);
+    if (x->sunk)
+        x->route->sink->end(x->sunk);
+    if (x->response.fd > 0)
+        close(x->response.fd);
+    http_ready_let_go(x->response.ready);
+    http_form_reader_free(x->form);
     pd_buf_clear(&x->body);
     pd_arena_free(x->request.arena);
+    server->active -= x->stage != HTTP_BEFORE;
     free(x);
-    server->active--;
 }

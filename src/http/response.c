@@ -30,6 +30,17 @@ bool http_query(const struct http_request *request, const char *name, pd_str *ou
 
 /* application/x-www-form-urlencoded (WHATWG URL 5.1). */
 bool http_form(const struct http_request *request, const char *name, pd_str *out) {
+    const struct http_exchange *x = (const struct http_exchange *)request;
+    struct http_form_field first = {.value = {0}};
+    for (const struct http_form_field *f = x->fields; f; f = f->next)
+        if (pd_str_is(f->name, name))
+            first = *f; /* the list is the wrong way round */
+    if (x->form && (!first.value.data || !pd_utf8_valid(first.value, NULL)))
+        return false;
+    if (x->form) {
+        *out = first.value;
+        return true;
+    }
     pd_str rest = request->body, pair, key;
     while (rest.len && pd_str_split(&rest, '&', &pair)) {
         size_t at = pd_str_find_char(pair, '=');
@@ -45,6 +56,10 @@ bool http_form(const struct http_request *request, const char *name, pd_str *out
 const void *http_route_own(const struct http_request *request) {
     const struct http_route *route = ((const struct http_exchange *)request)->route;
     return route ? route->own : NULL;
+}
+
+void *http_sunk(const struct http_request *request) {
+    return ((const struct http_exchange *)request)->sunk;
 }
 
 pd_str http_peer(const struct http_request *request) {
@@ -79,6 +94,9 @@ void http_add_header(struct http_response *response, const char *name, pd_str va
 
 static void write_problem(const struct http_request *request, struct http_response *response,
                           int status, const char *slug, const char *title, const char *detail) {
+    const struct http_config *c = &((const struct http_exchange *)request)->server->config;
+    if (c->refuse && c->refuse(c->context, request, response, status, detail))
+        return;
     struct pd_buf buf;
     struct pd_json w;
     struct pd_error err;

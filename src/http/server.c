@@ -21,6 +21,7 @@ struct http_config http_config_default(void) {
                                 .head_ms = 45000,
                                 .body_ms = 30000,
                                 .answer_ms = 60000,
+                                .body_bytes_per_s = 64 << 10,
                                 .answer_bytes_per_s = 64 << 10};
 }
 
@@ -106,6 +107,7 @@ static struct MHD_Daemon *start_daemon(struct http_server *s) {
         {MHD_OPTION_CONNECTION_TIMEOUT, (intptr_t)c->idle_s, NULL},
         {MHD_OPTION_STRICT_FOR_CLIENT, 1, NULL},
         {MHD_OPTION_UNESCAPE_CALLBACK, (intptr_t)keep_escapes, NULL},
+        {MHD_OPTION_URI_LOG_CALLBACK, (intptr_t)http_on_uri, s},
         {MHD_OPTION_NOTIFY_COMPLETED, (intptr_t)http_on_completed, s},
         {MHD_OPTION_NOTIFY_CONNECTION, (intptr_t)http_on_connection, s},
         {c->threads > 1 ? MHD_OPTION_THREAD_POOL_SIZE : MHD_OPTION_END, (intptr_t)c->threads, NULL},

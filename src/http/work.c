@@ -20,7 +20,7 @@ static struct http_exchange *take(struct http_work *work) {
 static void *run(void *context) {
     struct http_work *work = context;
     for (struct http_exchange *x; (x = take(work));) {
-        http_exchange_handle(x);
+        http_exchange_work(x);
         MHD_resume_connection(x->connection); /* x may be gone after this */
     }
     return NULL;
@@ -40,9 +40,9 @@ enum pd_status http_work_start(struct http_work *work, unsigned threads, size_t 
     return PD_OK;
 }
 
-bool http_work_add(struct http_work *work, struct http_exchange *x) {
+bool http_work_add(struct http_work *work, struct http_exchange *x, bool must) {
     pthread_mutex_lock(&work->mutex);
-    bool fits = work->waiting < work->waiting_max && !work->is_ending;
+    bool fits = must || (work->waiting < work->waiting_max && !work->is_ending);
     if (fits) {
         x->next = NULL;
         if (work->last)

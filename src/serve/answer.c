@@ -3,19 +3,22 @@
 
 #include <string.h>
 
-void serve_problem(struct serve_call *call, int status, const char *detail) {
+/* A page's refusal is a page, in the words of its own face (serve_refuse). */
+static bool refuse_as_page(struct serve_call *call, int status, const char *detail) {
     const struct serve_config *config = &call->serve->config;
-    if (config->refuse && call->route && (call->route->flags & SERVE_PAGE))
-        config->refuse(call, status, detail);
-    else
+    if (!config->refuse || !call->route || !(call->route->flags & SERVE_PAGE))
+        return false;
+    config->refuse(call, status, detail);
+    return true;
+}
+
+void serve_problem(struct serve_call *call, int status, const char *detail) {
+    if (!refuse_as_page(call, status, detail))
         http_problem(call->request, call->response, status, detail);
 }
 
 void serve_fail(struct serve_call *call, const struct pd_error *err) {
-    const struct serve_config *config = &call->serve->config;
-    if (config->refuse && call->route && (call->route->flags & SERVE_PAGE))
-        config->refuse(call, pd_outcome_get(err->status)->http, err->text);
-    else
+    if (!refuse_as_page(call, pd_outcome_get(err->status)->http, err->text))
         http_fail(call->request, call->response, err);
 }
 
@@ -47,10 +50,9 @@ pd_str serve_cookie(const struct serve_call *call, const char *name) {
 }
 
 void serve_set_cookie(struct serve_call *call, const char *name, pd_str value, int64_t max_age_s) {
-    bool is_secure = call->serve->config.tls_cert || call->serve->config.is_behind_proxy;
     pd_str text = pd_arena_printf(
         call->arena, "%s=%.*s; Path=/; HttpOnly; SameSite=Lax; Max-Age=%lld%s", name, pd_arg(value),
-        (long long)max_age_s, is_secure ? "; Secure" : "");
+        (long long)max_age_s, call->serve->is_plain ? "" : "; Secure");
     http_add_header(call->response, "Set-Cookie", text);
 }
 

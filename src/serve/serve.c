@@ -4,10 +4,20 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { WORKERS = 64, PEM_MAX = 1 << 20 };
+enum {
+    WORKERS = 64,
+    PEM_MAX = 1 << 20,
+    HEAD_MAX = 6 << 10,
+    CACHE_BYTES = 64 << 20,
+    SPARE_FILES = 512, /* descriptors that aren't connections */
+    CONNECTIONS = 20000,
+    QUEUE = 4096
+};
+#define UPLOAD_MAX ((uint64_t)16 << 30)
 
 /* ---- Certificate and key ---- */
 
@@ -70,6 +80,7 @@ static void add_routes(struct serve *s, const struct serve_table *table) {
                                                           .path = r->path,
                                                           .body_max = r->body_max,
                                                           .is_slow = !(r->flags & SERVE_QUICK),
+                                                          .is_form = r->flags & SERVE_FORM,
                                                           .handle = serve_dispatch,
                                                           .own = r};
     }
@@ -91,6 +102,25 @@ static enum pd_status make_routes(struct serve *s, struct pd_error *err) {
 
 /* ---- Starting and ending ---- */
 
+/* As many connections as the system lets a process have files, and some to spare. */
+static unsigned connections_max(void) {
+    struct rlimit files;
+    if (getrlimit(RLIMIT_NOFILE, &files) != 0)
+        return 256;
+    files.rlim_cur = files.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &files);
+    getrlimit(RLIMIT_NOFILE, &files);
+    if (files.rlim_cur <= 2 * SPARE_FILES)
+        return (unsigned)(files.rlim_cur / 2);
+    rlim_t may = files.rlim_cur - SPARE_FILES;
+    return may < CONNECTIONS ? (unsigned)may : CONNECTIONS;
+}
+
+static void note(void *context, const struct http_event *event) {
+    struct serve *s = context;
+    serve_metrics_note(&s->metrics, event);
+}
+
 static enum pd_status start_http(struct serve *s, struct pd_error *err) {
     struct http_config http = http_config_default();
     http.listen = s->config.listen;
@@ -100,27 +130,57 @@ static enum pd_status start_http(struct serve *s, struct pd_error *err) {
     http.workers = s->config.workers;
     http.tls_cert = s->cert;
     http.tls_key = s->key;
+    http.head_max = HEAD_MAX;
+    http.queue_max = QUEUE;
+    http.connections_max = connections_max();
+    http.connections_per_address_max = s->config.address_connections;
+    http.early = serve_early;
+    http.refuse = serve_refuse;
+    http.log = note;
     return http_start(&http, &s->http, err);
+}
+
+static bool is_loopback(const char *listen) {
+    return strncmp(listen, "127.", 4) == 0 || strncmp(listen, "[::1]:", 6) == 0 ||
+           strncmp(listen, "localhost:", 10) == 0;
+}
+
+static struct serve *make(const struct serve_config *config) {
+    struct serve *s = calloc(1, sizeof(*s));
+    if (!s)
+        return NULL;
+    s->config = *config;
+    if (!s->config.workers)
+        s->config.workers = WORKERS;
+    if (!s->config.upload_max)
+        s->config.upload_max = UPLOAD_MAX;
+    s->is_plain = !config->tls_cert && !config->is_behind_proxy && is_loopback(config->listen);
+    return s;
 }
 
 enum pd_status serve_start(const struct serve_config *config, struct serve **out,
                            struct pd_error *err) {
-    struct serve *s = calloc(1, sizeof(*s));
+    struct serve *s = make(config);
     if (!s)
         return pd_fail_memory(err);
-    s->config = *config;
-    if (!s->config.workers)
-        s->config.workers = WORKERS;
     enum pd_status st = make_routes(s, err);
     if (st == PD_OK)
         st = read_tls(s, err);
     if (st == PD_OK)
+        st = serve_metrics_open(&s->metrics, s->routes, s->route_count, config->is_quiet, err);
+    if (st == PD_OK)
+        st = serve_limit_open(&s->limit, config->rate, err);
+    if (st == PD_OK)
+        st = serve_cache_open(&s->cache, CACHE_BYTES, err);
+    if (st == PD_OK)
         st = govern_writer_open(config->folder, config->database, config->holder, &config->clock,
                                 &s->writer, err);
-    if (st == PD_OK)
-        st = serve_pool_open(&s->pool, s->writer, s->config.workers, err);
+    if (st == PD_OK) /* two more: the cycle has threads of its own */
+        st = serve_pool_open(&s->pool, s->writer, s->config.workers + 2, err);
     if (st == PD_OK)
         st = start_http(s, err);
+    if (st == PD_OK)
+        st = serve_cycle_start(s, err);
     if (st == PD_OK)
         *out = s;
     else
@@ -136,8 +196,12 @@ void serve_stop(struct serve *s, unsigned wait_ms) {
     if (!s)
         return;
     http_stop(s->http, wait_ms);
+    serve_cycle_stop(s);
     serve_pool_close(&s->pool);
     govern_writer_close(s->writer);
+    serve_cache_close(&s->cache);
+    serve_limit_close(&s->limit);
+    serve_metrics_close(&s->metrics);
     free(s->routes);
     free(s->cert);
     if (s->key)

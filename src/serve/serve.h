@@ -8,20 +8,12 @@
 #ifndef POLDER_SERVE_H
 #define POLDER_SERVE_H
 
+#include "account/account.h"
 #include "govern/govern.h"
 #include "http/http.h"
 
 struct serve;
 struct serve_route;
-
-/** Whoever asks, as the credential said: a member of a party. Views live as long as the call. */
-struct serve_who {
-    pd_id account_id;
-    pd_str party, member;
-    enum serve_how { SERVE_BY_SESSION, SERVE_BY_TOKEN } how;
-    pd_str scopes; /* of a token, separated by spaces */
-    pd_str csrf;   /* of a session: forms send it back as the field "csrf" */
-};
 
 /** One request in work. Lives until the handler returned. */
 struct serve_call {
@@ -30,7 +22,7 @@ struct serve_call {
     struct serve *serve;
     const struct serve_route *route;
     struct govern *g; /* this thread's handle, whose acts go to the writer; NULL for SERVE_QUICK */
-    struct serve_who who;
+    struct account_who who; /* by the session's cookie, or Authorization: Bearer */
     bool is_known;        /* `who` is set */
     const char *language; /* "en", "zh": by ?lang=, else the cookie "lang", else Accept-Language */
     struct pd_arena *arena;
@@ -76,7 +68,7 @@ enum serve_flag {
     SERVE_FORM = 4,   /* the body is a form, urlencoded or multipart: serve_form */
     SERVE_UPLOAD = 8, /* the body, or the one file of its form, is spooled: serve_upload */
     SERVE_PAGE = 16,  /* for people: refusals are pages, who isn't known is sent to sign in */
-    SERVE_OPEN = 32   /* unsafe, but not by a session: signing in, a public question */
+    SERVE_OPEN = 32   /* unsafe, for whoever isn't signed in too: signing in, a public question */
 };
 struct serve_route {
     const char *method, *path; /* as struct http_route */
@@ -102,7 +94,9 @@ struct serve_config {
     size_t table_count;
     unsigned workers;   /* 0: as a small machine bears it */
     uint64_t upload_max; /* bytes; 0: 16 GiB */
-    bool is_behind_proxy; /* X-Forwarded-For and -Proto are believed; only of a proxy of one's own */
+    bool is_behind_proxy; /* the last of X-Forwarded-For is believed, and that TLS is spoken there */
+    unsigned rate;        /* requests a second of one address, and of one token; 0: no limit */
+    unsigned address_connections; /* at a time of one address; 0: no limit */
     bool is_quiet;        /* no access log */
     struct pd_clock clock;
     /** Renders a refusal for people (SERVE_PAGE, and unknown addresses asked for by a browser); g may
@@ -131,9 +125,20 @@ void serve_json(struct serve_call *call, int status, struct pd_json *w);
 
 /** The value of a cookie; empty: there is none. */
 pd_str serve_cookie(const struct serve_call *call, const char *name);
-/** Adds Set-Cookie: HttpOnly, SameSite=Lax, Path=/, and Secure unless the server is reached without
- * TLS at a loopback address. max_age_s 0: ends it. */
+/** Adds Set-Cookie: HttpOnly, SameSite=Lax, Path=/, and Secure unless serve_is_plain. max_age_s 0:
+ * ends it. For what is no secret, such as the language: sessions' are of account/. */
 void serve_set_cookie(struct serve_call *call, const char *name, pd_str value, int64_t max_age_s);
+/** Whether the server is reached without TLS, at a loopback address only (account_cookie_write). */
+bool serve_is_plain(const struct serve *serve);
+/** The client's address, or what the proxy says of it: for waits, never for logs. */
+pd_str serve_address(const struct serve_call *call);
+/** `who` if it is known, else NULL: as govern_may takes it. */
+const struct account_who *serve_asker(const struct serve_call *call);
+/** The strong entity tag of a representation, with its quotes. */
+pd_str serve_tag(pd_str body, struct pd_arena *arena);
+/** If-Match: false, and 412 is answered, if somebody else changed what is about to be changed. tag:
+ * of the representation as it is now. Without the header: true. */
+bool serve_matches(struct serve_call *call, pd_str tag);
 /** A field of the form (SERVE_FORM). False: there is none. */
 bool serve_form(const struct serve_call *call, const char *name, pd_str *out);
 

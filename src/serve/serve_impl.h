@@ -25,23 +25,128 @@ PD_CHECK enum pd_status serve_pool_take(struct serve_pool *pool, struct govern *
 void serve_pool_give(struct serve_pool *pool, struct govern *g);
 void serve_pool_close(struct serve_pool *pool);
 
+/* ---- cache.c: answers to whoever isn't signed in ---- */
+
+enum { SERVE_CACHE_SECONDS = 30 }; /* what says "overdue" becomes so without an act */
+struct serve_entry;
+struct serve_cache {
+    pthread_mutex_t lock;
+    struct serve_entry **buckets;
+    size_t bytes, most_bytes;
+    atomic_uint_least64_t version; /* of the node: answers of another are stale */
+    atomic_uint_least64_t hits, misses;
+    bool is_ready;
+};
+/** What an answer depends on beside the node. */
+struct serve_key {
+    pd_str path, query, language;
+};
+/** Which of its forms the client takes. */
+struct serve_taken {
+    bool gzip;
+    pd_str if_none_match;
+};
+PD_CHECK enum pd_status serve_cache_open(struct serve_cache *cache, size_t most_bytes,
+                                         struct pd_error *err);
+void serve_cache_close(struct serve_cache *cache);
+/** Everything kept is stale from now on. */
+void serve_cache_turn(struct serve_cache *cache);
+/** Held for the caller; NULL: there is none. label: the route's path. */
+struct http_ready *serve_cache_find(struct serve_cache *cache, const struct serve_key *key,
+                                    const struct serve_taken *taken, pd_time now,
+                                    const char **label);
+/** Keeps a whole response that was made while the node was at `version`. label: static. */
+void serve_cache_keep(struct serve_cache *cache, const struct serve_key *key, uint64_t version,
+                      pd_time now, const struct http_response *response, const char *label);
+
+/* ---- finish.c: the last touches of an answer ---- */
+
+/** gzip, or {NULL, 0}: no memory, or it would be no smaller. In `arena`. */
+pd_str serve_gzip(pd_str text, struct pd_arena *arena);
+bool serve_takes_gzip(pd_str accept_encoding);
+/** Whether an entity tag stands in If-None-Match or If-Match; is_weak: compares weakly. */
+bool serve_tag_stands(pd_str header, pd_str tag, bool is_weak);
+/** Tag, 304, gzip, Vary, Cache-Control of an answer that isn't kept. */
+void serve_finish(struct serve_call *call);
+
+/* ---- limit.c: how often one address, one token may ask ---- */
+
+struct serve_limit {
+    pthread_mutex_t lock;
+    struct serve_bucket *buckets;
+    uint64_t seed;
+    double rate, burst; /* 0: no limit */
+    bool is_ready;
+};
+PD_CHECK enum pd_status serve_limit_open(struct serve_limit *limit, unsigned rate,
+                                         struct pd_error *err);
+void serve_limit_close(struct serve_limit *limit);
+/** Whether one more may pass at `now_us` (monotonic). */
+bool serve_limit_admit(struct serve_limit *limit, const void *who, size_t n, int64_t now_us);
+
+/* ---- metrics.c: counts, and the access log ---- */
+
+struct serve_metrics {
+    struct serve_count *counts; /* of each route, and of none */
+    size_t count;
+    pthread_mutex_t lock; /* of the log */
+    struct pd_buf log;
+    bool is_ready, is_quiet;
+};
+PD_CHECK enum pd_status serve_metrics_open(struct serve_metrics *m, const struct http_route *routes,
+                                           size_t count, bool is_quiet, struct pd_error *err);
+void serve_metrics_close(struct serve_metrics *m);
+void serve_metrics_note(struct serve_metrics *m, const struct http_event *event);
+void serve_metrics_flush(struct serve_metrics *m);
+void serve_get_metrics(struct serve_call *call);
+
+/* ---- cycle.c: what the node does by itself ---- */
+
+struct serve_cycle {
+    pthread_t watcher, worker;
+    bool has_watcher, has_worker, has_lock;
+    pthread_mutex_t lock;
+    pthread_cond_t wake;
+    bool is_ending;
+    atomic_bool is_reachable; /* the database answered last time */
+    atomic_uint_least64_t jobs_done, jobs_failed;
+};
+PD_CHECK enum pd_status serve_cycle_start(struct serve *serve, struct pd_error *err);
+void serve_cycle_stop(struct serve *serve);
+
 /* ---- The service ---- */
 
 struct serve {
     struct serve_config config;
     struct govern_writer *writer;
     struct serve_pool pool;
-    char *cert, *key; /* texts */
+    struct serve_cache cache;
+    struct serve_limit limit;
+    struct serve_metrics metrics;
+    struct serve_cycle cycle;
+    char *cert, *key;          /* texts */
     struct http_route *routes; /* made of all tables */
     size_t route_count;
     struct http_server *http;
+    bool is_plain;
 };
 
 /* ---- dispatch.c: from a request to a handler ---- */
 
 void serve_dispatch(void *context, const struct http_request *request,
                     struct http_response *response);
+/** Before the table of routes: too many requests; answers that are kept. */
+bool serve_early(void *context, const struct http_request *request, struct http_response *response);
+/** Refusals for people. */
+bool serve_refuse(void *context, const struct http_request *request, struct http_response *response,
+                  int status, const char *detail);
 /** The routes of serve/ itself: /healthz, ... */
 const struct serve_table *serve_own_table(void);
+/** Who asks; false: refused. */
+bool serve_authenticate(struct serve_call *call);
+
+/* ---- openapi.c ---- */
+
+void serve_get_openapi(struct serve_call *call);
 
 #endif

@@ -24,7 +24,8 @@
 /* ---- The routes of these tests ---- */
 
 struct seen {
-    atomic_size_t handled, events;
+    atomic_size_t handled, events, sinks;
+    struct http_ready *ready;
     atomic_int last_status;
     atomic_int hold_ms;
 };
@@ -60,7 +61,72 @@ static void large(void *context, const struct http_request *request,
     http_respond(response, 200, "text/plain", (pd_str){bytes, sizeof(bytes)});
 }
 
+/* A sink that only remembers how much it got, and what the file was called. */
+struct sunk {
+    struct seen *seen;
+    size_t bytes;
+    char file[64], last;
+};
+
+static void *sink_begin(void *context, const struct http_request *request,
+                        struct http_response *response) {
+    struct sunk *sunk = calloc(1, sizeof(*sunk));
+    sunk->seen = context;
+    if (pd_str_is(http_header(request, "Authorization"), "no")) {
+        http_problem(request, response, 401, "not you");
+        free(sunk);
+        return NULL;
+    }
+    sunk->seen->sinks++;
+    return sunk;
+}
+
+static bool sink_feed(void *sink, pd_str bytes, pd_str file, struct http_response *response) {
+    struct sunk *sunk = sink;
+    (void)response;
+    sunk->bytes += bytes.len;
+    sunk->last = bytes.len ? bytes.data[bytes.len - 1] : sunk->last;
+    snprintf(sunk->file, sizeof(sunk->file), "%.*s", pd_arg(file));
+    return true;
+}
+
+static void sink_end(void *sink) {
+    struct sunk *sunk = sink;
+    sunk->seen->sinks--;
+    free(sunk);
+}
+
+static const struct http_sink SINK = {sink_begin, sink_feed, sink_end};
+
+static void uploaded(void *context, const struct http_request *request,
+                     struct http_response *response) {
+    struct seen *seen = context;
+    const struct sunk *sunk = http_sunk(request);
+    pd_str title = PD_STR("-"), note = PD_STR("-");
+    seen->handled++;
+    (void)http_form(request, "title", &title);
+    (void)http_form(request, "note", &note);
+    http_respond(response, 200, "text/plain",
+                 pd_arena_printf(request->arena, "[%.*s] [%.*s] [%s] %zu %c", pd_arg(title),
+                                 pd_arg(note), sunk ? sunk->file : "", sunk ? sunk->bytes : 0,
+                                 sunk && sunk->last ? sunk->last : '-'));
+}
+
+static bool early(void *context, const struct http_request *request,
+                  struct http_response *response) {
+    struct seen *seen = context;
+    if (!pd_str_is(request->path, "/ready") || strcmp(request->method, "GET") != 0 || !seen->ready)
+        return false;
+    response->ready = http_ready_hold(seen->ready);
+    response->label = "/ready";
+    return true;
+}
+
+enum { SINK_MAX = 3 << 20 };
 static const struct http_route ROUTES[] = {
+    {"POST", "/sink", 0, true, uploaded, .sink = &SINK, .sink_max = SINK_MAX},
+    {"POST", "/form", 1000, true, uploaded, .is_form = true},
+    {"POST", "/file", 1000, true, uploaded, .is_form = true, .sink = &SINK, .sink_max = SINK_MAX},
     {"GET", "/quick", 0, false, echo},       {"POST", "/quick", 100, false, echo},
     {"POST", "/slow", 100, true, echo},      {"GET", "/slow", 0, true, echo},
     {"GET", "/of/{name}/x", 0, false, echo}, {"GET", "/refused", 0, false, refuse},
@@ -87,6 +153,7 @@ static void start(struct fixture *f, unsigned body_ms, unsigned queue_max) {
     config.route_count = COUNT(ROUTES);
     config.context = &f->seen;
     config.log = note;
+    config.early = early;
     if (body_ms) {
         config.head_ms = config.body_ms = config.answer_ms = body_ms;
         config.answer_bytes_per_s = (size_t)1 << 30;
@@ -402,6 +469,138 @@ static void addresses_that_cannot_be_listened_at_are_told(void **unused) {
     http_stop(NULL, 0);
 }
 
+static char *add_chunk(char *at, char letter, size_t n) {
+    at += sprintf(at, "%zx\r\n", n);
+    memset(at, letter, n);
+    return at + n + sprintf(at + n, "\r\n");
+}
+
+static void a_large_body_goes_to_its_sink_in_pieces(void **unused) {
+    (void)unused;
+    struct fixture f;
+    start(&f, 0, 0);
+    char *text = malloc(8 << 20);
+    struct {
+        size_t pieces;
+        const char *words;
+        int status;
+    } cases[] = {{0, "[] 0 -", 200}, {1, "[] 65536 q", 200}, {47, "[] 3080192 q", 200},
+                 {48, "[] 3145728 q", 200}, {49, "larger than this takes", 413}};
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        int fd = dial(&f);
+        char *at = text + sprintf(text, "POST /sink HTTP/1.1\r\n" CLOSE
+                                        "Transfer-Encoding: chunked\r\n\r\n");
+        for (size_t n = 0; n < cases[i].pieces; n++)
+            at = add_chunk(at, n + 1 == cases[i].pieces ? 'q' : 'p', 65536);
+        strcpy(at, "0\r\n\r\n");
+        assert_true(say(fd, text));
+        const char *answer = hear(fd);
+        assert_int_equal(status_of(answer), cases[i].status);
+        assert_has(answer, cases[i].words);
+    }
+    assert_int_equal(f.seen.handled, 4);
+    free(text);
+    http_stop(f.server, 1000);
+    assert_int_equal(f.seen.sinks, 0);
+}
+
+static void a_sink_refuses_before_the_body_comes_and_ends_when_it_is_cut_off(void **unused) {
+    (void)unused;
+    struct fixture f;
+    start(&f, 0, 0);
+    const char *answer = ask(&f, "POST /sink HTTP/1.1\r\nHost: h\r\nAuthorization: no\r\n"
+                                 "Content-Length: 3000000\r\n\r\n");
+    assert_int_equal(status_of(answer), 401);
+    assert_int_equal(status_of(ask(&f, "POST /sink HTTP/1.1\r\n" CLOSE
+                                       "Content-Length: 3145729\r\n\r\n")),
+                     413);
+    int fd = dial(&f);
+    say(fd, "POST /sink HTTP/1.1\r\n" CLOSE "Content-Length: 1000\r\n\r\nhalf");
+    for (int i = 0; i < 1000 && f.seen.sinks == 0; i++)
+        usleep(1000);
+    assert_int_equal(f.seen.sinks, 1);
+    close(fd);
+    for (int i = 0; i < 10000 && f.seen.sinks == 1; i++)
+        usleep(1000);
+    assert_int_equal(f.seen.sinks, 0);
+    assert_int_equal(f.seen.handled, 0);
+    http_stop(f.server, 1000);
+}
+
+#define PART(name) "--bb\r\nContent-Disposition: form-data; name=\"" name "\"\r\n\r\n"
+#define FILE_PART(file) \
+    "--bb\r\nContent-Disposition: form-data; name=\"file\"; filename=\"" file "\"\r\n\r\n"
+
+static void forms_of_several_parts_are_read(void **unused) {
+    (void)unused;
+    struct fixture f;
+    start(&f, 0, 0);
+    static char large[1200];
+    memset(large, 'x', sizeof(large) - 1);
+    static const struct {
+        const char *path, *body, *words;
+        int status;
+    } cases[] = {
+        {"/form", PART("title") "a\r\n" PART("note") "b\r\n--bb--\r\n", "[a] [b] []", 200},
+        {"/form", PART("title") "\xe6\xb3\x95 & \"x\r\n--bb--\r\n", "[\xe6\xb3\x95 & \"x]", 200},
+        {"/form", PART("title") "\r\n--bb--\r\n", "[] [-]", 200},
+        {"/form", PART("title") "1\r\n" PART("title") "2\r\n--bb--\r\n", "[1]", 200},
+        {"/file", PART("title") "a\r\n" FILE_PART("f.csv") "x,y\r\n1,2\r\n--bb--\r\n",
+         "[a] [-] [f.csv] 8 2", 200},
+        {"/file", FILE_PART("") "\r\n" PART("title") "a\r\n--bb--\r\n", "[a] [-] [] 0 -", 200},
+        {"/form", FILE_PART("f.csv") "x\r\n--bb--\r\n", "takes no file", 415},
+        {"/file", FILE_PART("f") "x\r\n" FILE_PART("g") "y\r\n--bb--\r\n", "takes one file", 400},
+        {"/form", PART("title") "cut", "no end", 400},
+        {"/form", large, "", 413},
+        {"/file", large, "[-] [-] [] 0 -", 200}, /* all of it before the first part */
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        char text[4096];
+        sprintf(text,
+                "POST %s HTTP/1.1\r\n" CLOSE
+                "Content-Type: multipart/form-data; boundary=bb\r\nContent-Length: %zu\r\n\r\n%s",
+                cases[i].path, strlen(cases[i].body), cases[i].body);
+        const char *answer = ask(&f, text);
+        if (status_of(answer) != cases[i].status)
+            fail_msg("case %zu: %s", i, answer);
+        if (!strstr(answer, cases[i].words))
+            fail_msg("case %zu: %s", i, answer);
+    }
+    const char *answer =
+        ask(&f, "POST /form HTTP/1.1\r\n" CLOSE
+                "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 21\r\n\r\n"
+                "note=b%26&title=a+%41");
+    assert_has(answer, "[a A] [b&]");
+    http_stop(f.server, 1000);
+    assert_int_equal(f.seen.sinks, 0);
+}
+
+static void what_is_ready_is_sent_as_often_as_it_is_asked_for(void **unused) {
+    (void)unused;
+    struct fixture f;
+    start(&f, 0, 0);
+    struct http_response response = {0};
+    char body[] = "made once";
+    http_respond(&response, 200, "text/plain", pd_str_from(body));
+    http_add_header(&response, "ETag", PD_STR("\"1\""));
+    f.seen.ready = http_ready_new(&response);
+    memset(body, 'x', sizeof(body) - 1); /* it has a copy */
+    for (int i = 0; i < 3; i++) {
+        const char *answer = ask(&f, "GET /ready HTTP/1.1\r\n" CLOSE "\r\n");
+        assert_int_equal(status_of(answer), 200);
+        assert_has(answer, "ETag: \"1\"\r\n");
+        assert_has(answer, "\r\n\r\nmade once");
+    }
+    const char *head = ask(&f, "HEAD /ready HTTP/1.1\r\n" CLOSE "\r\n");
+    assert_has(head, "Content-Length: 9\r\n");
+    assert_null(strstr(head, "made once"));
+    assert_int_equal(status_of(ask(&f, "POST /ready HTTP/1.1\r\n" CLOSE "\r\n")), 404);
+    assert_int_equal(f.seen.handled, 0);
+    http_stop(f.server, 1000);
+    http_ready_let_go(f.seen.ready);
+    http_ready_let_go(NULL);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_request_reaches_its_handler_whole),
@@ -412,6 +611,10 @@ int main(void) {
         cmocka_unit_test(who_is_slow_is_cut_off_however_steadily_bytes_come),
         cmocka_unit_test(a_slow_handler_holds_up_nobody_else),
         cmocka_unit_test(a_full_queue_is_told_and_stopping_waits_for_what_is_under_way),
+        cmocka_unit_test(a_large_body_goes_to_its_sink_in_pieces),
+        cmocka_unit_test(a_sink_refuses_before_the_body_comes_and_ends_when_it_is_cut_off),
+        cmocka_unit_test(forms_of_several_parts_are_read),
+        cmocka_unit_test(what_is_ready_is_sent_as_often_as_it_is_asked_for),
         cmocka_unit_test(addresses_that_cannot_be_listened_at_are_told),
     };
     return cmocka_run_group_tests_name("http", tests, NULL, NULL);

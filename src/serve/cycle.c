@@ -1,0 +1,127 @@
+/*
+ * What the node does by itself. One thread looks often whether anything was recorded or published,
+ * by whichever process, so that answers that are kept are never staler than that, and writes the
+ * log. Another runs the jobs that are due: clocks, anchors, witnesses, releases.
+ */
+#include "serve/serve_impl.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum { LOOK_EVERY_MS = 100, JOBS_EVERY_MS = 1000, JOBS_AT_ONCE = 100, TEXT_MAX = 512 };
+
+/* Sleeps, unless the server ends. False: it does. */
+static bool pause_ms(struct serve_cycle *c, int64_t ms) {
+    struct timespec until;
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_sec += ms / 1000;
+    until.tv_nsec += ms % 1000 * 1000000L;
+    until.tv_sec += until.tv_nsec / 1000000000L;
+    until.tv_nsec %= 1000000000L;
+    pthread_mutex_lock(&c->lock);
+    while (!c->is_ending && pthread_cond_timedwait(&c->wake, &c->lock, &until) != ETIMEDOUT)
+        ;
+    bool goes_on = !c->is_ending;
+    pthread_mutex_unlock(&c->lock);
+    return goes_on;
+}
+
+/* ---- Whether the node has changed ---- */
+
+/* The newest act, and how far each log is published. */
+static const struct sql LOOK = {
+    .both = "SELECT COALESCE((SELECT id FROM act ORDER BY id DESC LIMIT 1), ''),"
+            " CAST(COALESCE((SELECT SUM(published_size) FROM log), 0) AS BIGINT)"};
+
+static enum pd_status look(struct govern *g, char text[TEXT_MAX], struct pd_error *err) {
+    struct store_rows *rows;
+    bool has = false;
+    enum pd_status st = store_select(govern_store(g), LOOK, NULL, 0, &rows, err);
+    if (st != PD_OK)
+        return st;
+    st = store_next(rows, &has, err);
+    if (st == PD_OK && has)
+        snprintf(text, TEXT_MAX, "%.*s %lld", pd_arg(store_str(rows, 0)),
+                 (long long)store_i64(rows, 1));
+    store_rows_close(rows);
+    return st;
+}
+
+static void *watch(void *context) {
+    struct serve *s = context;
+    char last[TEXT_MAX] = "";
+    struct govern *g = NULL;
+    do {
+        char now[TEXT_MAX] = "";
+        struct pd_error err = {0};
+        if (!g && serve_pool_take(&s->pool, &g, &err) != PD_OK)
+            g = NULL;
+        bool is_there = g && look(g, now, &err) == PD_OK;
+        atomic_store(&s->cycle.is_reachable, is_there);
+        if (is_there && strcmp(now, last) != 0) {
+            memcpy(last, now, sizeof(last));
+            serve_cache_turn(&s->cache);
+        }
+        serve_metrics_flush(&s->metrics);
+    } while (pause_ms(&s->cycle, LOOK_EVERY_MS));
+    serve_pool_give(&s->pool, g);
+    return NULL;
+}
+
+/* ---- Jobs ---- */
+
+static void *work(void *context) {
+    struct serve *s = context;
+    struct govern *g = NULL;
+    while (pause_ms(&s->cycle, JOBS_EVERY_MS)) {
+        struct pd_error err = {0};
+        struct job_tally tally = {0};
+        if (!g && serve_pool_take(&s->pool, &g, &err) != PD_OK) {
+            g = NULL;
+            continue;
+        }
+        if (govern_run_jobs(g, JOBS_AT_ONCE, &tally, &err) != PD_OK)
+            fprintf(stderr, "warning: jobs that are due can't be run why=\"%s\"\n", err.text);
+        s->cycle.jobs_done += tally.done;
+        s->cycle.jobs_failed += tally.failed;
+        if (tally.done)
+            serve_cache_turn(&s->cache);
+    }
+    serve_pool_give(&s->pool, g);
+    return NULL;
+}
+
+enum pd_status serve_cycle_start(struct serve *s, struct pd_error *err) {
+    struct serve_cycle *c = &s->cycle;
+    pthread_condattr_t attributes;
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_mutex_init(&c->lock, NULL);
+    pthread_cond_init(&c->wake, &attributes);
+    pthread_condattr_destroy(&attributes);
+    c->has_lock = true;
+    c->is_reachable = true;
+    c->has_watcher = pthread_create(&c->watcher, NULL, watch, s) == 0;
+    c->has_worker = c->has_watcher && pthread_create(&c->worker, NULL, work, s) == 0;
+    return c->has_worker ? PD_OK : pd_fail(err, PD_UNAVAILABLE, "no thread could be started");
+}
+
+void serve_cycle_stop(struct serve *s) {
+    struct serve_cycle *c = &s->cycle;
+    if (!c->has_lock)
+        return;
+    pthread_mutex_lock(&c->lock);
+    c->is_ending = true;
+    pthread_cond_broadcast(&c->wake);
+    pthread_mutex_unlock(&c->lock);
+    if (c->has_watcher)
+        pthread_join(c->watcher, NULL);
+    if (c->has_worker)
+        pthread_join(c->worker, NULL);
+    pthread_cond_destroy(&c->wake);
+    pthread_mutex_destroy(&c->lock);
+    c->has_lock = false;
+}

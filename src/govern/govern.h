@@ -294,6 +294,8 @@ struct govern_case {
     const struct govern_reading *after;      /* of the output; NULL without plan */
     const struct law_finding *finding_after; /* with the plan, signed */
     uint64_t rows_suppressed;
+    const struct govern_origin *votes; /* behind rules that spoke (proposal.h): those that changed them last */
+    size_t vote_count;
     /* what can't take effect yet, and whose it is, stands in finding(_after)->missing and
        undischarged obligations */
 };

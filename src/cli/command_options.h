@@ -199,6 +199,9 @@ static const struct pd_option INSPECT[] = {
      "it."},
     {"merge", 0, PD_OPTION_FLAG, false, NULL,
      "The operands are sketches of parts of one table: report on the whole."},
+    {"threads", 0, PD_OPTION_VALUE, false, "N",
+     "Threads that share the columns (default: one for each processor, at most 8). The report is the "
+     "same."},
     OPTIONS_FORM,
     OPTION_JSON,
     OPTION_END};

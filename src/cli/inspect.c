@@ -183,12 +183,24 @@ static enum pd_status inspect_merged(struct inspecting *in, const struct pd_args
     return st;
 }
 
+static enum pd_status count_threads(const struct pd_args *args, unsigned *out,
+                                    struct pd_error *err) {
+    long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    uint64_t n, otherwise = processors < 1 ? 1 : processors > 8 ? 8 : (uint64_t)processors;
+    enum pd_status st = cli_parse_count(args, "threads", otherwise, &n, err);
+    if (st == PD_OK && (n < 1 || n > INSPECT_THREADS_MOST))
+        return pd_fail(err, PD_USAGE, "--threads must be from 1 to %d", INSPECT_THREADS_MOST);
+    if (st == PD_OK)
+        *out = (unsigned)n;
+    return st;
+}
+
 /* What is said of a table can't be said of sketches, and the other way round. */
 static enum pd_status check_options(const struct pd_args *args, bool is_merge,
                                     struct pd_error *err) {
     static const char *const of_tables[] = {"sheet",  "table",    "query",     "detectors",
                                             "form",   "encoding", "separator", "quote",
-                                            "header", "records"};
+                                            "header", "records",  "threads"};
     if (!is_merge && pd_args_operands(args) > 1)
         return pd_fail(err, PD_USAGE,
                        "\"%s\" is one operand too many: name one table, or a folder; sketches of "
@@ -291,6 +303,8 @@ int cli_inspect(const struct pd_command *command, const struct pd_args *args, vo
     pd_json_object(&in.json);
     pd_json_member_i64(&in.json, "polder", 1);
     enum pd_status st = check_options(args, is_merge, &err);
+    if (st == PD_OK)
+        st = count_threads(args, &in.form.threads, &err);
     if (st == PD_OK)
         st = cli_source_location(cli, args, &location, &err);
     if (st == PD_OK)

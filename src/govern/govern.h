@@ -152,6 +152,7 @@ struct govern_form {
     pd_str quote;     /* the same; also "double", "single" */
     pd_str header;    /* the number of its line, from 1, or "none" */
     pd_str records;   /* JSON: the member that holds the records */
+    unsigned threads; /* that inspect it; 0: one. The report is the same. */
 };
 /** PD_USAGE says which word is wrong and what it may be. form: NULL means that nothing is given. */
 PD_CHECK enum pd_status govern_form_parse(const struct govern_form *form, struct table_dialect *out,

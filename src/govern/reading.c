@@ -17,6 +17,7 @@ struct reading {
     struct protect_classes *classes;
     struct table_reader *reader;
     struct pd_buf *sketch; /* NULL: not wanted */
+    unsigned threads;
 };
 
 static enum pd_status on_header(void *context, const pd_str *names, size_t count,
@@ -31,7 +32,8 @@ static enum pd_status on_header(void *context, const pd_str *names, size_t count
         if (!unique[i].data)
             st = pd_fail_memory(err);
     }
-    struct inspect_options options = {.now = r->now, .site = r->out->site};
+    struct inspect_options options = {
+        .now = r->now, .site = r->out->site, .threads = r->threads};
     if (st == PD_OK)
         st = inspector_new(unique, count, &options, &r->inspector, err);
     r->out->names = unique;
@@ -288,7 +290,8 @@ enum pd_status govern_read(struct source *source, const struct govern_form *form
                         .doing = "inspecting",
                         .arena = arena,
                         .out = reading,
-                        .sketch = sketch};
+                        .sketch = sketch,
+                        .threads = form ? form->threads : 1};
     enum pd_status st = read_all(source, form, &r, err);
     inspector_free(r.inspector);
     if (st != PD_OK)

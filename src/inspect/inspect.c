@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { DEFAULT_COLUMNS = 20000 };
+enum { DEFAULT_COLUMNS = 20000, ORDERED_MOST = 200 };
 
 const char *inspect_role_name(enum inspect_role role) {
     static const char *const names[INSPECT_ROLE_COUNT] = {
@@ -22,12 +22,26 @@ const char *inspect_confidence_name(enum inspect_confidence confidence) {
     return names[confidence];
 }
 
+static bool start_threads(struct inspector *inspector, unsigned threads) {
+    inspector->order = calloc(inspector->count, sizeof(*inspector->order));
+    inspector->cost = calloc(inspector->count, sizeof(*inspector->cost));
+    inspector->pool = inspect_pool_new(threads);
+    if (!inspector->order || !inspector->cost || !inspector->pool)
+        return false;
+    for (size_t i = 0; i < inspector->count; i++)
+        inspector->order[i] = (uint32_t)i;
+    return true;
+}
+
 enum pd_status inspector_new(const pd_str *names, size_t count,
                              const struct inspect_options *options, struct inspector **out,
                              struct pd_error *err) {
     size_t limit = options->limits.columns ? options->limits.columns : DEFAULT_COLUMNS;
     if (limit > INSPECT_COLUMNS_MOST)
         limit = INSPECT_COLUMNS_MOST;
+    if (options->threads > INSPECT_THREADS_MOST)
+        return pd_fail(err, PD_USAGE, "%u threads; an inspection takes at most %d",
+                       options->threads, INSPECT_THREADS_MOST);
     if (count == 0)
         return pd_fail(err, PD_USAGE, "a table needs at least one column to be inspected");
     if (count > limit)
@@ -37,6 +51,7 @@ enum pd_status inspector_new(const pd_str *names, size_t count,
     if (!inspector)
         return pd_fail_memory(err);
     inspector->seed = options->seed;
+    inspector->forgets = options->forgets;
     inspector->today = detect_day(options->now);
     sketch_distinct_init(&inspector->row_set, SKETCH_DISTINCT_MOST, SKETCH_DISTINCT_MOST);
     inspector->site = options->site;
@@ -46,7 +61,8 @@ enum pd_status inspector_new(const pd_str *names, size_t count,
                                 count, options->seed, options->site))
             break;
     }
-    if (inspector->count < count) {
+    bool is_shared = options->threads > 1 && count > 1;
+    if (inspector->count < count || (is_shared && !start_threads(inspector, options->threads))) {
         inspector_free(inspector);
         return pd_fail_memory(err);
     }
@@ -69,6 +85,9 @@ void inspector_free(struct inspector *inspector) {
         inspect_state_clear(&inspector->states[i]);
     free(inspector->states);
     free(inspector->hashes);
+    inspect_pool_free(inspector->pool);
+    free(inspector->order);
+    free(inspector->cost);
     sketch_distinct_clear(&inspector->row_set);
     free(inspector);
 }
@@ -109,6 +128,34 @@ static bool add_rows(struct inspector *inspector, size_t rows) {
     return true;
 }
 
+struct share {
+    struct inspector *inspector;
+    const struct table_batch *batch;
+};
+
+static bool add_column(void *context, size_t n) {
+    const struct share *share = context;
+    struct inspector *inspector = share->inspector;
+    size_t c = inspector->pool ? inspector->order[n] : n;
+    uint64_t cost;
+    bool ok = inspect_state_feed(&inspector->states[c], share->batch, c, inspector,
+                                 inspector->hashes + c * share->batch->rows, &cost);
+    if (inspector->pool)
+        inspector->cost[c] = cost;
+    return ok;
+}
+
+/* Columns that take long come first, so that no thread ends with one while the others wait. */
+static void order_columns(struct inspector *inspector) {
+    for (size_t i = 1; i < inspector->count; i++) {
+        uint32_t column = inspector->order[i];
+        size_t at = i;
+        for (; at > 0 && inspector->cost[inspector->order[at - 1]] < inspector->cost[column]; at--)
+            inspector->order[at] = inspector->order[at - 1];
+        inspector->order[at] = column;
+    }
+}
+
 enum pd_status inspector_feed(struct inspector *inspector, const struct table_batch *batch,
                               struct pd_error *err) {
     if (batch->columns != inspector->count)
@@ -116,10 +163,11 @@ enum pd_status inspector_feed(struct inspector *inspector, const struct table_ba
                        batch->columns, inspector->count);
     if (!make_room(inspector, batch->rows, batch->columns))
         return pd_fail_memory(err);
-    for (size_t c = 0; c < batch->columns; c++)
-        if (!inspect_state_feed(&inspector->states[c], batch, c, inspector,
-                                inspector->hashes + c * batch->rows))
-            return pd_fail_memory(err);
+    struct share share = {inspector, batch};
+    if (!inspect_pool_run(inspector->pool, batch->columns, add_column, &share))
+        return pd_fail_memory(err);
+    if (inspector->pool && inspector->count <= ORDERED_MOST)
+        order_columns(inspector);
     if (!add_rows(inspector, batch->rows))
         return pd_fail_memory(err);
     inspector->rows += batch->rows;

@@ -167,7 +167,11 @@ enum { INSPECT_COLUMNS_MOST = 1 << 20 };
 struct inspect_limits {
     size_t columns; /* default 20,000, at most INSPECT_COLUMNS_MOST */
 };
+enum { INSPECT_THREADS_MOST = 64 };
 struct inspect_options {
+    unsigned threads; /* that share the columns of a batch, the caller's among them; 0 or 1: that
+                         alone, at most INSPECT_THREADS_MOST. What comes out is the same. */
+    bool forgets;     /* look at each cell as if the column never had it: slower, the same answer */
     pd_time now;   /* no date of birth is after it */
     uint64_t seed; /* of the hashes; secret where those who fill the table may be hostile */
     struct inspect_limits limits;   /* a zero means the default */
@@ -181,7 +185,9 @@ struct inspector;
  * names: the header, at least one; copied. A blank name is fine.
  * Counts are exact up to 4,096 distinct values per column, most frequent ones up to 1,000; beyond
  * 488 and 500 columns these shrink in proportion (5,000 columns: 400 and 100), so that memory stays
- * below about 60 KiB per column for wide tables and 250 KiB for narrow ones. Besides, up to
+ * below about 60 KiB per column for wide tables and 250 KiB for narrow ones. Besides, up to 131,072
+ * values that columns had before are remembered with what is known of them (20 MiB, shared; at least
+ * 16 and at most 16,384 of a column), and up to
  * 1,048,576 distinct rows are counted exactly (16 MiB), and as many values of columns without a
  * repetition, shared among them.
  *

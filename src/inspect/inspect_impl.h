@@ -228,10 +228,21 @@ struct inspect_seen {
 void inspect_seen_free(struct inspect_seen_table *table); /* NULL is fine */
 struct inspector;
 /** Adds the cells of a column of the batch; hashes: of the trimmed cells, 0 for empty ones; room
-    for all rows. False when out of memory. */
+    for all rows; *cost: about how much work it was. False when out of memory. */
 PD_CHECK bool inspect_state_feed(struct inspect_state *state, const struct table_batch *batch,
                                  size_t column, const struct inspector *inspector,
-                                 uint64_t *hashes);
+                                 uint64_t *hashes, uint64_t *cost);
+
+/* ---- pool.c: threads that share the columns of a batch ---- */
+
+struct inspect_pool;
+/** threads: with the caller's own; NULL when out of memory. */
+struct inspect_pool *inspect_pool_new(unsigned threads);
+/** Does work(context, 0 .. total - 1) in any order, each once, and waits for all; pool: NULL does it
+    one by one. False if any returned false: then some may not have been done. */
+PD_CHECK bool inspect_pool_run(struct inspect_pool *pool, size_t total,
+                               bool (*work)(void *context, size_t n), void *context);
+void inspect_pool_free(struct inspect_pool *pool); /* NULL is fine */
 
 /* ---- inspect.c ---- */
 
@@ -245,6 +256,10 @@ struct inspector {
     struct sketch_distinct row_set;
     uint64_t *hashes; /* of the cells of the batch at hand, column by column */
     size_t hash_capacity;
+    bool forgets;
+    struct inspect_pool *pool; /* NULL: the caller's thread does all */
+    uint32_t *order;           /* columns, those first that took most with the batch before */
+    uint64_t *cost;            /* of each column with it: bytes that were not remembered */
 };
 /* ---- settle.c ---- */
 

@@ -11,8 +11,8 @@
 #include <string.h>
 
 enum {
-    BUDGET = 32768, /* values, over all columns: 5 MiB */
-    MOST = 1024,    /* of a column */
+    BUDGET = 1 << 17, /* values, over all columns: 20 MiB */
+    MOST = 1 << 14,   /* of a column */
     LEAST = 16,
     PROBES = 4,   /* neighbours that are looked at */
     WINDOW = 2048 /* cells after which it is decided whether remembering pays */
@@ -206,8 +206,9 @@ static inline pd_str trimmed(pd_str cell) {
 }
 
 bool inspect_state_feed(struct inspect_state *state, const struct table_batch *batch, size_t column,
-                        const struct inspector *inspector, uint64_t *hashes) {
-    if (!state->seen)
+                        const struct inspector *inspector, uint64_t *hashes, uint64_t *cost) {
+    uint64_t bytes = 0;
+    if (!state->seen && !inspector->forgets)
         state->seen = table_new(batch->columns);
     const struct table_cell *cells = batch->column[column];
     for (size_t r = 0; r < batch->rows; r++) {
@@ -223,11 +224,13 @@ bool inspect_state_feed(struct inspect_state *state, const struct table_batch *b
             make_key(cell, inspector->seed, &once);
             ok = inspect_state_add(state, cell, inspector->today, inspector->seed, &once);
             hashes[r] = once.hash;
+            bytes += cell.len;
             if (state->seen)
                 state->seen->rest--;
         }
         if (!ok)
             return false;
     }
+    *cost = bytes + batch->rows;
     return !state->seen || count_touched(state);
 }

@@ -173,7 +173,6 @@ static void send_file(struct page *page, pd_str text, const char *type, const ch
     http_respond(page->call->response, 200, type, text);
     http_add_header(page->call->response, "Content-Disposition",
                     pd_arena_printf(page->arena, "attachment; filename=\"%s\"", name));
-    http_add_header(page->call->response, "X-Content-Type-Options", PD_STR("nosniff"));
     http_add_header(page->call->response, "Cache-Control", PD_STR("private, no-cache"));
 }
 

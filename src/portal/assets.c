@@ -10,7 +10,6 @@ static void send_part(struct serve_call *call, const char *name, const char *typ
     else
         http_respond(call->response, 200, type, part->data);
     http_add_header(call->response, "ETag", tag);
-    http_add_header(call->response, "X-Content-Type-Options", PD_STR("nosniff"));
 }
 
 void portal_get_styles(struct serve_call *call) {

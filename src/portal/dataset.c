@@ -255,5 +255,4 @@ void portal_get_file(struct serve_call *call) {
     }
     http_respond(call->response, 200, "text/csv; charset=utf-8", bytes);
     http_add_header(call->response, "Content-Disposition", PD_STR("attachment; filename=\"data.csv\""));
-    http_add_header(call->response, "X-Content-Type-Options", PD_STR("nosniff"));
 }

@@ -35,7 +35,10 @@ static void put_voices(struct page *page, struct template_value *map, const json
         struct template_value *entry = template_push_map(&page->maker, list);
         template_put_str(&page->maker, entry, "id", text_of(page, voice, "id"));
         template_put_str(&page->maker, entry, "law", text_of(page, voice, "law"));
-        template_put_str(&page->maker, entry, "article", text_of(page, voice, "article"));
+        /* A node's own rules are called by their purpose, which the title says better. */
+        bool has_article = !pd_str_is(text_of(page, voice, "rank"), "node");
+        template_put_str(&page->maker, entry, "article",
+                         has_article ? text_of(page, voice, "article") : PD_STR(""));
         template_put_str(&page->maker, entry, "title", title_of(page, voice));
         template_put_str(&page->maker, entry, "exempted_by", text_of(page, voice, "exempted_by"));
         page_put_code(page, entry, "rank", "rank", text_of(page, voice, "rank"));
@@ -97,6 +100,7 @@ void pages_put_finding(struct page *page, struct template_value *map, const json
             template_put_text(&page->maker, map, "kind", OUTCOMES[i].kind);
             template_put_str(&page->maker, map, "sentence", page_word(page, OUTCOMES[i].key));
         }
+    template_put_str(&page->maker, map, "reason", PD_STR("")); /* not that of the page around it */
     const json_t *voices = json_object_get(finding, "voices");
     put_voices(page, map, voices, "forbids", "forbids", "has_forbids");
     put_voices(page, map, voices, "permits", "permits", "has_permits");

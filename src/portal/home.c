@@ -6,7 +6,7 @@ enum { BAR_WIDTH = 640 };
 /* Duties by how they stand, in the order in which they are drawn. */
 static const struct {
     const char *key, *class_;
-} STATES[] = {{"met", "b"}, {"late", "g"}, {"running", "o3"}, {"overdue", "b2"}};
+} STATES[] = {{"met", "b"}, {"late", "g"}, {"running", "w"}, {"overdue", "b2"}};
 enum { STATE_COUNT = sizeof(STATES) / sizeof(STATES[0]) };
 
 static void count_duties(const struct catalogue_summary *s, uint64_t counts[STATE_COUNT]) {
@@ -25,7 +25,10 @@ static void put_promise(struct page *page, const struct catalogue_summary *s) {
     template_put_text(&page->maker, map, "kind", s->duties_overdue ? "bad" : all ? "good" : "");
     template_put_bool(&page->maker, map, "has_any", all > 0);
     page_put_number(page, map, "all", all);
-    page_put_number(page, map, "met", s->duties_met);
+    if (s->duties_met)
+        page_put_number(page, map, "met", s->duties_met);
+    if (s->duties_running)
+        page_put_number(page, map, "running", s->duties_running);
     if (s->duties_overdue)
         page_put_number(page, map, "overdue", s->duties_overdue);
     if (s->duties_late)

@@ -36,6 +36,22 @@ static enum pd_status put_checkpoint(struct page *page, struct pd_error *err) {
     return PD_OK;
 }
 
+/* The keys that a stranger checks with, as verify.html takes them: a line each. */
+static enum pd_status put_keys(struct page *page, struct pd_error *err) {
+    const struct govern_keys *keys;
+    struct pd_buf lines;
+    enum pd_status st = govern_keys_list(page->call->g, page->arena, &keys, err);
+    if (st != PD_OK)
+        return st;
+    pd_buf_init(&lines, 1 << 16);
+    for (size_t i = 0; i < keys->key_count; i++)
+        if (pd_str_is(keys->keys[i].holder, "receipts") || pd_str_is(keys->keys[i].holder, "log/public"))
+            pd_buf_printf(&lines, "%.*s\n", pd_arg(keys->keys[i].vkey));
+    template_put_str(&page->maker, page->values, "keys", pd_arena_str(page->arena, pd_buf_view(&lines)));
+    pd_buf_clear(&lines);
+    return PD_OK;
+}
+
 static enum pd_status put_witnesses(struct page *page, struct pd_error *err) {
     struct govern_witnessing w;
     enum pd_status st = govern_witnessing(page->call->g, page->arena, &w, err);
@@ -61,6 +77,8 @@ void portal_get_ledger(struct serve_call *call) {
         st = put_checkpoint(&page, &err);
     if (st == PD_OK)
         st = put_witnesses(&page, &err);
+    if (st == PD_OK)
+        st = put_keys(&page, &err);
     struct catalogue_acts_query query = {.only_public = true, .page = {.limit = 10}};
     if (st == PD_OK)
         st = pages_put_acts(&page, &query, NULL, &err);

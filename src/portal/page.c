@@ -122,7 +122,6 @@ static void add_headers(struct serve_call *call) {
     http_add_header(call->response, "Content-Security-Policy",
                     PD_STR("default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
                            "base-uri 'none'; frame-ancestors 'none'"));
-    http_add_header(call->response, "X-Content-Type-Options", PD_STR("nosniff"));
     http_add_header(call->response, "Referrer-Policy", PD_STR("same-origin"));
     http_add_header(call->response, "Cross-Origin-Opener-Policy", PD_STR("same-origin"));
     if (call->is_known)

@@ -37,8 +37,24 @@ void portal_get_ask(struct serve_call *call);
 void portal_get_unlock(struct serve_call *call);
 void portal_get_ledger(struct serve_call *call);
 
+void portal_get_sign_in(struct serve_call *call);
+void portal_post_sign_in(struct serve_call *call);
+void portal_post_sign_out(struct serve_call *call);
+void portal_get_invitation(struct serve_call *call);
+void portal_post_invitation(struct serve_call *call);
+void portal_get_account(struct serve_call *call);
+void portal_post_everywhere(struct serve_call *call);
+void portal_post_password(struct serve_call *call);
+
+void portal_get_publish(struct serve_call *call);
+void portal_post_publish(struct serve_call *call);
+void portal_post_sign(struct serve_call *call);
+void portal_get_done(struct serve_call *call);
+
 /* ---- Parts of pages ---- */
 
+/** Whether somebody is signed in. If not, the answer sends them to do so, and back here. */
+bool pages_is_signed_in(struct page *page);
 /** For whom this page is made. */
 struct catalogue_viewer pages_viewer(const struct page *page);
 /**

@@ -1,6 +1,8 @@
 /* The table of the portal's routes. */
 #include "portal/pages.h"
 
+enum { FORM_MAX = 16384 };
+
 static const struct serve_route ROUTES[] = {
     {"GET", "/", 0, SERVE_QUICK, NULL, portal_get_start, NULL},
     {"GET", "/polder.css", 0, SERVE_QUICK, NULL, portal_get_styles, NULL},
@@ -34,6 +36,20 @@ static const struct serve_route ROUTES[] = {
     {"GET", "/{language}/unlock", 0, SERVE_PAGE, NULL, portal_get_unlock, NULL},
     {"GET", "/{language}/parties", 0, SERVE_PAGE, NULL, portal_get_parties, NULL},
     {"GET", "/{language}/parties/{id}", 0, SERVE_PAGE, NULL, portal_get_party, NULL},
+    {"GET", "/{language}/sign-in", 0, SERVE_PAGE, NULL, portal_get_sign_in, NULL},
+    {"POST", "/{language}/sign-in", FORM_MAX, SERVE_PAGE | SERVE_FORM | SERVE_OPEN, NULL, portal_post_sign_in, NULL},
+    {"POST", "/{language}/sign-out", FORM_MAX, SERVE_PAGE | SERVE_FORM, NULL, portal_post_sign_out, NULL},
+    {"GET", "/{language}/invitation", 0, SERVE_PAGE, NULL, portal_get_invitation, NULL},
+    {"POST", "/{language}/invitation", FORM_MAX, SERVE_PAGE | SERVE_FORM | SERVE_OPEN, NULL, portal_post_invitation,
+     NULL},
+    {"GET", "/{language}/account", 0, SERVE_PAGE, NULL, portal_get_account, NULL},
+    {"POST", "/{language}/account/password", FORM_MAX, SERVE_PAGE | SERVE_FORM, NULL, portal_post_password, NULL},
+    {"POST", "/{language}/account/sign-out-everywhere", FORM_MAX, SERVE_PAGE | SERVE_FORM, NULL,
+     portal_post_everywhere, NULL},
+    {"GET", "/{language}/publish", 0, SERVE_PAGE, NULL, portal_get_publish, NULL},
+    {"GET", "/{language}/acts/{id}/done", 0, SERVE_PAGE, NULL, portal_get_done, NULL},
+    {"POST", "/{language}/publish", FORM_MAX, SERVE_PAGE | SERVE_FORM | SERVE_UPLOAD, "upload", portal_post_publish, NULL},
+    {"POST", "/{language}/publish/{upload}", FORM_MAX, SERVE_PAGE | SERVE_FORM, "make_intent", portal_post_sign, NULL},
 };
 
 const struct serve_route *portal_routes(size_t *count) {

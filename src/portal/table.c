@@ -79,7 +79,6 @@ void pages_send_table(struct page *page, const struct pages_table *table) {
         return;
     }
     http_respond(call->response, 200, is_csv ? "text/csv; charset=utf-8" : "application/json", text);
-    http_add_header(call->response, "X-Content-Type-Options", PD_STR("nosniff"));
     if (call->is_known)
         http_add_header(call->response, "Cache-Control", PD_STR("private, no-store"));
 }

@@ -81,6 +81,8 @@ static void add_routes(struct serve *s, const struct serve_table *table) {
                                                           .body_max = r->body_max,
                                                           .is_slow = !(r->flags & SERVE_QUICK),
                                                           .is_form = r->flags & SERVE_FORM,
+                                                          .sink = r->flags & SERVE_UPLOAD ? serve_upload_sink() : NULL,
+                                                          .sink_max = s->config.upload_max,
                                                           .handle = serve_dispatch,
                                                           .own = r};
     }
@@ -178,6 +180,8 @@ enum pd_status serve_start(const struct serve_config *config, struct serve **out
     if (st == PD_OK) /* two more: the cycle has threads of its own */
         st = serve_pool_open(&s->pool, s->writer, s->config.workers + 2, err);
     if (st == PD_OK)
+        st = serve_uploads_open(&s->uploads, err);
+    if (st == PD_OK)
         st = start_http(s, err);
     if (st == PD_OK)
         st = serve_cycle_start(s, err);
@@ -202,6 +206,7 @@ void serve_stop(struct serve *s, unsigned wait_ms) {
     serve_cache_close(&s->cache);
     serve_limit_close(&s->limit);
     serve_metrics_close(&s->metrics);
+    serve_uploads_close(&s->uploads);
     free(s->routes);
     free(s->cert);
     if (s->key)

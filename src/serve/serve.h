@@ -123,6 +123,25 @@ void serve_redirect(struct serve_call *call, pd_str to);
 /** Answers with what was written; clears the writer and its buffer. */
 void serve_json(struct serve_call *call, int status, struct pd_json *w);
 
+/** A file that came with a request of a SERVE_UPLOAD route. */
+struct serve_upload {
+    int fd; /* at its beginning; closed after the handler */
+    uint64_t bytes;
+    const char *name; /* as the client calls it, or "": not to be believed */
+};
+/** NULL: none came, or it is empty. */
+const struct serve_upload *serve_upload(const struct serve_call *call);
+/**
+ * Keeps a file for half an hour, for the account of the call alone: until the member has looked at the
+ * plan. token: in the call's arena. PD_UNAVAILABLE: too many are kept.
+ */
+PD_CHECK enum pd_status serve_upload_keep(struct serve_call *call, const struct serve_upload *upload, pd_str *token,
+                                          struct pd_error *err);
+/** A kept file, at its beginning; the caller closes `*fd`. Its offset is shared: one reader at a time.
+ * PD_NOT_FOUND: another account's, or its time is over. */
+PD_CHECK enum pd_status serve_upload_find(struct serve_call *call, pd_str token, int *fd, struct pd_error *err);
+void serve_upload_forget(struct serve_call *call, pd_str token);
+
 /** The value of a cookie; empty: there is none. */
 pd_str serve_cookie(const struct serve_call *call, const char *name);
 /** Adds Set-Cookie: HttpOnly, SameSite=Lax, Path=/, and Secure unless serve_is_plain. max_age_s 0:

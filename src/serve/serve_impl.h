@@ -114,6 +114,24 @@ struct serve_cycle {
 PD_CHECK enum pd_status serve_cycle_start(struct serve *serve, struct pd_error *err);
 void serve_cycle_stop(struct serve *serve);
 
+/* ---- upload.c: files that people bring ---- */
+
+enum { SERVE_KEPT_MAX = 64, SERVE_KEPT_EACH = 4 }; /* of all, of one account */
+struct serve_uploads {
+    pthread_mutex_t lock;
+    bool is_ready;
+    struct serve_kept {
+        bool is_there;
+        pd_id account;
+        uint8_t token[16];
+        int fd;
+        pd_time until;
+    } kept[SERVE_KEPT_MAX];
+};
+PD_CHECK enum pd_status serve_uploads_open(struct serve_uploads *u, struct pd_error *err);
+void serve_uploads_close(struct serve_uploads *u);
+const struct http_sink *serve_upload_sink(void);
+
 /* ---- The service ---- */
 
 struct serve {
@@ -124,6 +142,7 @@ struct serve {
     struct serve_limit limit;
     struct serve_metrics metrics;
     struct serve_cycle cycle;
+    struct serve_uploads uploads;
     char *cert, *key;          /* texts */
     struct http_route *routes; /* made of all tables */
     size_t route_count;

@@ -66,7 +66,7 @@ static struct result finish(struct inspector *inspector) {
     return result;
 }
 
-static struct result inspect_csv(const char *csv) {
+static inline struct result inspect_csv(const char *csv) {
     struct inspector *inspector = read_csv(pd_str_from(csv));
     struct result result = finish(inspector);
     inspector_free(inspector);

@@ -2,10 +2,11 @@
  * Inspects tables and prints a line with the hash of each report, so that two builds, instruction
  * sets, numbers of threads or sizes of batches can be compared: what differs is a fault.
  *
- *     inspect_reports [-m MUTATIONS] [-t TABLES] [-b BATCH_BYTES] FILE...
+ *     inspect_reports [-m MUTATIONS] [-t TABLES] [-b BATCH_BYTES] [-j THREADS] [-p PLAIN] FILE...
  *
  * Of each file: the report of it, of so many random mutations of its beginning, and of so many
  * random tables whose cells are drawn from it. The same arguments draw the same tables everywhere.
+ * -p 1: without the instructions that not every processor has.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,6 +18,8 @@ enum { PIECE = 50000, MUTATED_MOST = 40000, POOL_MOST = 20000, COLUMNS_MOST = 12
 
 struct settings {
     size_t mutations, tables, batch_bytes;
+    unsigned threads;
+    enum table_instructions instructions;
     bool shows; /* print the reports too */
 };
 
@@ -43,7 +46,7 @@ struct feeding {
 static enum pd_status on_header(void *context, const pd_str *names, size_t count,
                                 struct pd_error *err) {
     struct feeding *f = context;
-    struct inspect_options options = {.now = (pd_time)1782864000 * PD_SECOND, .seed = 7};
+    struct inspect_options options = {.now = (pd_time)1782864000 * PD_SECOND, .seed = 7, .threads = f->settings->threads};
     return inspector_new(names, count, &options, &f->inspector, err);
 }
 
@@ -62,7 +65,8 @@ static enum pd_status on_set_aside(void *context, const struct table_set_aside *
 
 static enum pd_status read_all(pd_str text, struct feeding *f, struct pd_error *err) {
     struct table_handler handler = {f, on_header, on_batch, on_set_aside};
-    struct table_limits limits = {.batch_bytes = f->settings->batch_bytes};
+    struct table_limits limits = {.batch_bytes = f->settings->batch_bytes,
+                                  .instructions = f->settings->instructions};
     struct table_reader *reader = NULL;
     enum pd_status st = table_reader_new(&limits, NULL, &handler, &reader, err);
     for (size_t at = 0; st == PD_OK && at < text.len; at += PIECE)
@@ -257,6 +261,12 @@ int main(int argc, char **argv) {
             break;
         case 'b':
             settings.batch_bytes = n;
+            break;
+        case 'j':
+            settings.threads = (unsigned)n;
+            break;
+        case 'p':
+            settings.instructions = n > 0 ? TABLE_INSTRUCTIONS_PLAIN : TABLE_INSTRUCTIONS_FIND;
             break;
         case 's':
             settings.shows = n > 0;

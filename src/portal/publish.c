@@ -1,0 +1,405 @@
+/*
+ * From a file to a receipt in three pages: bring it; see what is in it, what the law says and what must change; sign.
+ * Between the pages the file is kept for its member. What is signed is what was shown: if anything about the plan
+ * differs by then, it is shown again.
+ */
+#include "portal/pages.h"
+
+#include <jansson.h>
+#include <string.h>
+#include <unistd.h>
+
+/* ---- The request ---- */
+
+/* The fields of the form, which travel from page to page. */
+static const char *const FIELDS[] = {"title", "verb", "recipient", "purpose", "basis"};
+static const char *const VERBS[] = {"open", "share", "store"};
+static const char *const PURPOSES[] = {"statistics", "research", "public_service", "transparency", "planning",
+                                       "commercial"};
+static const char *const BASES[] = {"public_task", "legal_duty", "consent", "contract", "vital", "news",
+                                    "public_data", "research", "legitimate_interest", "other_law"};
+
+static pd_str field(const struct page *page, const char *name) {
+    pd_str value = PD_STR("");
+    (void)serve_form(page->call, name, &value);
+    return pd_str_trim(value);
+}
+
+static bool is_one_of(pd_str value, const char *const *values, size_t count) {
+    for (size_t i = 0; i < count; i++)
+        if (pd_str_is(value, values[i]))
+            return true;
+    return false;
+}
+#define IS_ONE_OF(value, values) is_one_of(value, values, sizeof(values) / sizeof(*(values)))
+
+static bool has_han(pd_str text) {
+    uint32_t c;
+    for (size_t at = 0; at < text.len;) {
+        at += pd_utf8_decode(text, at, &c);
+        if (c >= 0x4e00 && c <= 0x9fff)
+            return true;
+    }
+    return false;
+}
+
+static enum pd_status read_request(struct page *page, struct govern_request *out, struct pd_error *err) {
+    const struct account_who *who = &page->call->who;
+    pd_str verb = field(page, "verb"), title = field(page, "title");
+    if (!IS_ONE_OF(verb, VERBS))
+        return pd_fail(err, PD_USAGE, "choose what is to be done");
+    if (!title.len || title.len > 500)
+        return pd_fail(err, PD_USAGE, "the title has 1 to 500 bytes");
+    if (!IS_ONE_OF(field(page, "purpose"), PURPOSES) || !IS_ONE_OF(field(page, "basis"), BASES))
+        return pd_fail(err, PD_USAGE, "choose purpose and legal basis from the lists");
+    bool shares = pd_str_is(verb, "share");
+    if (shares && !field(page, "recipient").len)
+        return pd_fail(err, PD_USAGE, "to share, choose who receives the data");
+    *out = (struct govern_request){.verb = verb, .party = who->party, .member = who->member,
+                                   .recipient = shares ? field(page, "recipient") : PD_STR(""),
+                                   .title = title, .language = has_han(title) ? PD_STR("zh") : PD_STR("en"),
+                                   .purpose = field(page, "purpose"), .basis = field(page, "basis")};
+    return PD_OK;
+}
+
+/* ---- The form ---- */
+
+static void put_steps(struct page *page, int here) {
+    static const char *const STEPS[] = {"publish.step_file", "publish.step_plan", "publish.step_receipt"};
+    struct template_value *list = template_put_list(&page->maker, page->values, "steps");
+    for (int i = 0; i < 3; i++) {
+        struct template_value *step = template_push_map(&page->maker, list);
+        template_put_str(&page->maker, step, "text", page_word(page, STEPS[i]));
+        template_put_bool(&page->maker, step, "is_here", i == here);
+        template_put_bool(&page->maker, step, "is_done", i < here);
+    }
+}
+
+static void put_choices(struct page *page, const char *key, const char *set, const char *name,
+                        const char *const *values, size_t count) {
+    struct template_value *list = template_put_list(&page->maker, page->values, key);
+    pd_str given = field(page, name);
+    for (size_t i = 0; i < count; i++) {
+        struct template_value *choice = template_push_map(&page->maker, list);
+        pd_str value = pd_str_from(values[i]);
+        template_put_str(&page->maker, choice, "value", value);
+        template_put_str(&page->maker, choice, "text", page_code(page, set, value));
+        template_put_bool(&page->maker, choice, "is_chosen", given.len ? pd_str_eq(value, given) : i == 0);
+    }
+}
+
+static enum pd_status put_recipients(struct page *page, struct pd_error *err) {
+    struct catalogue_parties found;
+    struct catalogue_viewer viewer = pages_viewer(page);
+    struct catalogue_parties_query query = {.page = {.limit = CATALOGUE_PAGE_MAX}};
+    enum pd_status st = catalogue_parties(page->call->g, &viewer, &query, page->arena, &found, err);
+    if (st != PD_OK)
+        return st;
+    struct template_value *list = template_put_list(&page->maker, page->values, "recipients");
+    struct template_value *nobody = template_push_map(&page->maker, list);
+    template_put_text(&page->maker, nobody, "value", "");
+    template_put_str(&page->maker, nobody, "text", page_word(page, "publish.no_recipient"));
+    for (size_t i = 0; i < found.count; i++) {
+        if (pd_str_eq(found.items[i].id, viewer.party))
+            continue;
+        struct template_value *choice = template_push_map(&page->maker, list);
+        template_put_str(&page->maker, choice, "value", found.items[i].id);
+        template_put_str(&page->maker, choice, "text", found.items[i].id);
+        template_put_bool(&page->maker, choice, "is_chosen", pd_str_eq(found.items[i].id, field(page, "recipient")));
+    }
+    return PD_OK;
+}
+
+#define COUNT(list) (sizeof(list) / sizeof(*(list)))
+
+static void show_form(struct page *page, int status, const struct pd_error *why) {
+    struct pd_error err = {0};
+    if (page->call->is_known && put_recipients(page, &err) != PD_OK) {
+        page_fail(page, &err);
+        return;
+    }
+    if (why) {
+        struct template_value *error = template_put_map(&page->maker, page->values, "error");
+        template_put_str(&page->maker, error, "text", page_word(page, "publish.bad"));
+        template_put_str(&page->maker, error, "detail", pd_arena_str(page->arena, pd_str_from(why->text)));
+        template_put_text(&page->maker, error, "field", why->status == PD_USAGE ? "title" : "file");
+    }
+    struct template_value *given = template_put_map(&page->maker, page->values, "given");
+    template_put_str(&page->maker, given, "title", field(page, "title"));
+    put_choices(page, "verbs", "publish", "verb", VERBS, COUNT(VERBS));
+    put_choices(page, "purposes", "purpose", "purpose", PURPOSES, COUNT(PURPOSES));
+    put_choices(page, "bases", "basis", "basis", BASES, COUNT(BASES));
+    put_steps(page, 0);
+    page_title(page, page_word(page, "publish.title"));
+    page_send(page, status, "publish");
+}
+
+void portal_get_publish(struct serve_call *call) {
+    struct page page;
+    if (page_begin(&page, call, "publish"))
+        show_form(&page, 200, NULL);
+}
+
+/* ---- The plan ---- */
+
+/* What the member sees and signs, as one hash: content, plan, what is attested, outcome. */
+static pd_str digest_of(struct page *page, const struct govern_case *c) {
+    struct pd_buf buf;
+    char hex[2 * CRYPTO_HASH_SIZE + 1];
+    pd_buf_init(&buf, 1 << 20);
+    pd_buf_add(&buf, c->before->content.bytes, sizeof(c->before->content.bytes));
+    pd_buf_printf(&buf, "\n%d %d %llu\n", (int)govern_expect(c), (int)govern_needs_signature(c),
+                  (unsigned long long)c->rows_suppressed);
+    for (size_t i = 0; i < c->change_count; i++)
+        pd_buf_printf(&buf, "%.*s\t%.*s\t%.*s\n", pd_arg(c->changes[i].column), pd_arg(c->changes[i].what),
+                      pd_arg(c->changes[i].because));
+    for (size_t i = 0; i < c->attest_count; i++)
+        pd_buf_printf(&buf, "%.*s\n", pd_arg(c->attests[i]));
+    crypto_hash hash = crypto_sha256(buf.data, buf.len);
+    pd_buf_clear(&buf);
+    pd_hex_encode(hash.bytes, sizeof(hash.bytes), hex);
+    return pd_arena_str(page->arena, pd_str_from(hex));
+}
+
+static void put_hidden(struct page *page, pd_str digest) {
+    struct template_value *list = template_put_list(&page->maker, page->values, "fields");
+    for (size_t i = 0; i < COUNT(FIELDS); i++) {
+        struct template_value *hidden = template_push_map(&page->maker, list);
+        template_put_text(&page->maker, hidden, "name", FIELDS[i]);
+        template_put_str(&page->maker, hidden, "value", field(page, FIELDS[i]));
+    }
+    struct template_value *hidden = template_push_map(&page->maker, list);
+    template_put_text(&page->maker, hidden, "name", "digest");
+    template_put_str(&page->maker, hidden, "value", digest);
+}
+
+static void put_changes(struct page *page, const struct govern_case *c) {
+    struct template_value *list = template_put_list(&page->maker, page->values, "changes");
+    for (size_t i = 0; i < c->change_count; i++) {
+        struct template_value *change = template_push_map(&page->maker, list);
+        template_put_str(&page->maker, change, "column", c->changes[i].column);
+        template_put_str(&page->maker, change, "what", c->changes[i].what);
+        struct template_value *because = template_put_list(&page->maker, change, "because");
+        pd_str rest = c->changes[i].because, id;
+        while (pd_str_split(&rest, ',', &id))
+            template_put_str(&page->maker, template_push_map(&page->maker, because), "id", pd_str_trim(id));
+    }
+    template_put_bool(&page->maker, page->values, "has_changes", c->change_count > 0);
+    page_put_number(page, page->values, "count", c->change_count);
+}
+
+static void put_attests(struct page *page, const struct govern_case *c) {
+    struct template_value *list = template_put_list(&page->maker, page->values, "attests");
+    for (size_t i = 0; i < c->attest_count; i++) {
+        struct template_value *entry = template_push_map(&page->maker, list);
+        /* So far only one thing is attested by signing, and what is attested is its opposite. */
+        bool is_personal = pd_str_is(c->attests[i], "is_personal");
+        template_put_str(&page->maker, entry, "text",
+                         is_personal ? page_word(page, "plan.attest_not_personal")
+                                     : pages_fact_title(page, c->attests[i]));
+    }
+    template_put_bool(&page->maker, page->values, "has_attests", c->attest_count > 0);
+}
+
+static enum pd_status put_case_finding(struct page *page, const struct govern_case *c, struct pd_error *err) {
+    struct pd_buf buf;
+    struct pd_json w;
+    pd_str text;
+    json_t *json;
+    pd_buf_init(&buf, 0);
+    pd_json_init(&w, &buf, PD_JSON_COMPACT);
+    law_finding_write(c->has_plan && c->finding_after ? c->finding_after : c->finding, &w);
+    enum pd_status st = pd_json_finish(&w, page->arena, &text, err);
+    if (st == PD_OK)
+        st = pd_json_parse(text, 8 << 20, 32, &json, err);
+    if (st != PD_OK)
+        return st;
+    pages_put_finding(page, template_put_map(&page->maker, page->values, "finding"), json);
+    json_decref(json);
+    return PD_OK;
+}
+
+static void put_reading(struct page *page, const struct govern_reading *reading) {
+    static const char *const ROLES[INSPECT_ROLE_COUNT] = {[INSPECT_OTHER] = "other", [INSPECT_DIRECT] = "direct",
+                                                          [INSPECT_QUASI] = "quasi",
+                                                          [INSPECT_SENSITIVE] = "sensitive"};
+    const struct inspection *in = reading->inspection;
+    struct template_value *list = template_put_list(&page->maker, page->values, "columns");
+    size_t personal = 0;
+    for (size_t i = 0; i < in->column_count; i++) {
+        const struct inspect_column *column = &in->columns[i];
+        struct template_value *entry = template_push_map(&page->maker, list);
+        template_put_str(&page->maker, entry, "name", reading->names[i]);
+        page_put_code(page, entry, "type", "type", pd_str_from(inspect_type_name(column->type)));
+        page_put_code(page, entry, "role", "role", pd_str_from(ROLES[column->role]));
+        page_put_number(page, entry, "nulls", column->nulls);
+        template_put_str(&page->maker, entry, "distinct",
+                         pd_arena_printf(page->arena, "%s%.*s", column->distinct.is_exact ? "" : "~",
+                                         pd_arg(page_number(page, column->distinct.value))));
+        personal += column->role != INSPECT_OTHER;
+    }
+    page_put_number(page, page->values, "rows", in->rows);
+    page_put_number(page, page->values, "columns_count", in->column_count);
+    if (personal)
+        page_put_number(page, page->values, "personal", personal);
+}
+
+static enum pd_status put_expected(struct page *page, const struct govern_case *c, struct pd_error *err) {
+    bool may_sign = false, needs = govern_needs_signature(c);
+    enum govern_result result = govern_expect(c);
+    enum pd_status st = govern_may_sign(page->call->g, page->call->who.party, page->call->who.member, &may_sign, err);
+    if (st != PD_OK)
+        return st;
+    bool is_done = result == GOVERN_DONE;
+    const char *key = result == GOVERN_DENIED      ? "plan.expect_denied"
+                      : !is_done                   ? "plan.expect_open"
+                      : needs && !may_sign         ? "plan.needs_steward"
+                      : needs                      ? "plan.expect_done"
+                                                   : "plan.expect_done_unsigned";
+    const char *kind = result == GOVERN_DENIED ? "bad" : !is_done || (needs && !may_sign) ? "wait" : "good";
+    page_put_tag(page, page->values, "expected", kind, page_word(page, key));
+    bool signs = is_done && (may_sign || !needs);
+    template_put_bool(&page->maker, page->values, "may_sign", signs);
+    template_put_bool(&page->maker, page->values, "may_record", !signs);
+    template_put_str(&page->maker, page->values, "record_about",
+                     page_word(page, result == GOVERN_DENIED ? "plan.record_denied" : "plan.record_open"));
+    return PD_OK;
+}
+
+static enum pd_status show_plan(struct page *page, const struct govern_case *c, pd_str token, bool is_again,
+                                struct pd_error *err) {
+    enum pd_status st = put_expected(page, c, err);
+    if (st == PD_OK)
+        st = put_case_finding(page, c, err);
+    if (st != PD_OK)
+        return st;
+    template_put_str(&page->maker, page->values, "name", c->request->title);
+    template_put_str(&page->maker, page->values, "upload", token);
+    template_put_bool(&page->maker, page->values, "is_again", is_again);
+    put_hidden(page, digest_of(page, c));
+    put_changes(page, c);
+    put_attests(page, c);
+    put_reading(page, c->before);
+    put_steps(page, 1);
+    page_title(page, page_word(page, "plan.title"));
+    page_send(page, is_again ? 409 : 200, "plan");
+    return PD_OK;
+}
+
+/* ---- The steps ---- */
+
+static enum pd_status prepare(struct page *page, int fd, const struct govern_request *request,
+                              struct source **source, struct govern_run **run, struct pd_error *err) {
+    pd_str spool = pd_arena_printf(page->arena, "%s/staging", store_folder(govern_store(page->call->g)));
+    enum pd_status st = source_open("-", fd, spool.data, 0, source, err);
+    return st == PD_OK ? govern_prepare(page->call->g, *source, request, NULL, NULL, run, err) : st;
+}
+
+void portal_post_publish(struct serve_call *call) {
+    struct page page;
+    struct pd_error err = {0};
+    struct govern_request request;
+    struct source *source = NULL;
+    struct govern_run *run = NULL;
+    pd_str token;
+    if (!page_begin(&page, call, "publish") || !pages_is_signed_in(&page))
+        return;
+    const struct serve_upload *upload = serve_upload(call);
+    enum pd_status st = read_request(&page, &request, &err);
+    if (st == PD_OK && !upload)
+        st = pd_fail(&err, PD_INVALID, "no file came, or it is empty");
+    if (st == PD_OK)
+        st = prepare(&page, upload->fd, &request, &source, &run, &err);
+    if (st == PD_OK)
+        st = serve_upload_keep(call, upload, &token, &err);
+    if (st == PD_OK)
+        st = show_plan(&page, govern_run_case(run), token, false, &err);
+    govern_run_free(run);
+    source_close(source);
+    if (st == PD_OK)
+        return;
+    int status = pd_outcome_get(st)->http;
+    if (status >= 500)
+        page_fail(&page, &err);
+    else
+        show_form(&page, status, &err);
+}
+
+static void carry_out(struct page *page, struct govern_run *run, bool is_signed, pd_str token,
+                      struct pd_error *err) {
+    const struct govern_outcome *outcome;
+    char id[PD_ID_TEXT_SIZE];
+    if (govern_effect(run, is_signed, &outcome, err) != PD_OK) {
+        page_fail(page, err);
+        return;
+    }
+    serve_upload_forget(page->call, token);
+    pd_id_write(outcome->act_id, id);
+    page_go(page, pd_arena_printf(page->arena, "/acts/%s/done", id));
+}
+
+void portal_post_sign(struct serve_call *call) {
+    struct page page;
+    struct pd_error err = {0};
+    struct govern_request request;
+    struct source *source = NULL;
+    struct govern_run *run = NULL;
+    int fd = -1;
+    if (!page_begin(&page, call, "publish") || !pages_is_signed_in(&page))
+        return;
+    pd_str token = http_param(call->request, "upload");
+    enum pd_status st = read_request(&page, &request, &err);
+    request.idempotency_key = token;
+    if (st == PD_OK)
+        st = serve_upload_find(call, token, &fd, &err);
+    if (st == PD_OK)
+        st = prepare(&page, fd, &request, &source, &run, &err);
+    if (st == PD_OK && !pd_str_eq(digest_of(&page, govern_run_case(run)), field(&page, "digest")))
+        st = show_plan(&page, govern_run_case(run), token, true, &err);
+    else if (st == PD_OK)
+        carry_out(&page, run, pd_str_is(field(&page, "do"), "sign"), token, &err);
+    govern_run_free(run);
+    source_close(source);
+    if (fd >= 0)
+        close(fd);
+    if (st == PD_NOT_FOUND || st == PD_USAGE)
+        show_form(&page, 400, &err);
+    else if (st != PD_OK)
+        page_fail(&page, &err);
+}
+
+/* ---- The receipt ---- */
+
+void portal_get_done(struct serve_call *call) {
+    struct page page;
+    struct pd_error err = {0};
+    struct catalogue_act act;
+    json_t *record = NULL;
+    pd_id id;
+    if (!page_begin(&page, call, "publish") || !page_id(&page, "id", &id))
+        return;
+    struct catalogue_viewer viewer = pages_viewer(&page);
+    enum pd_status st = catalogue_act_find(call->g, &viewer, id, page.arena, &act, &err);
+    if (st == PD_OK)
+        st = pages_read_act(&page, id, &record, &err);
+    if (st != PD_OK) {
+        page_fail(&page, &err);
+        return;
+    }
+    const char *receipt = json_string_value(json_object_get(record, "receipt"));
+    bool is_denied = pd_str_is(act.verb, "deny"), is_open = pd_str_is(act.verb, "intend");
+    struct template_value *map = page.values;
+    template_put_str(&page.maker, map, "heading", page_word(&page, "receipt.title"));
+    template_put_text(&page.maker, map, "kind", is_denied ? "bad" : is_open ? "wait" : "good");
+    template_put_str(&page.maker, map, "sentence",
+                     page_word(&page, is_denied ? "receipt.denied" : is_open ? "receipt.left_open" : "receipt.done"));
+    template_put_str(&page.maker, map, "receipt", pd_arena_str(page.arena, pd_str_from(receipt)));
+    template_put_str(&page.maker, map, "dataset", act.dataset);
+    page_put_id(&page, map, "act", id);
+    if (is_open)
+        template_put_str(&page.maker, map, "intent_open", act.intent);
+    json_decref(record);
+    put_steps(&page, 2);
+    page_title(&page, page_word(&page, "receipt.title"));
+    page_send(&page, 200, "receipt");
+}

@@ -130,6 +130,29 @@ int cli_case_raise(const struct pd_command *command, const struct pd_args *args,
 int cli_case_answer(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_case_refuse(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_case_withdraw(const struct pd_command *command, const struct pd_args *args, void *context);
+int cli_propose(const struct pd_command *command, const struct pd_args *args, void *context);
+int cli_proposal_edit(const struct pd_command *command, const struct pd_args *args, void *context);
+int cli_proposal_consult(const struct pd_command *command, const struct pd_args *args,
+                         void *context);
+int cli_proposal_withdraw(const struct pd_command *command, const struct pd_args *args,
+                          void *context);
+int cli_proposal_object(const struct pd_command *command, const struct pd_args *args,
+                        void *context);
+int cli_proposal_answer(const struct pd_command *command, const struct pd_args *args,
+                        void *context);
+int cli_proposal_sustain(const struct pd_command *command, const struct pd_args *args,
+                         void *context);
+int cli_proposal_drop(const struct pd_command *command, const struct pd_args *args, void *context);
+int cli_proposal_list(const struct pd_command *command, const struct pd_args *args, void *context);
+int cli_proposal_show(const struct pd_command *command, const struct pd_args *args, void *context);
+int cli_proposal_run(const struct pd_command *command, const struct pd_args *args, void *context);
+int cli_proposal_record(const struct pd_command *command, const struct pd_args *args,
+                        void *context);
+int cli_proposal_notices(const struct pd_command *command, const struct pd_args *args,
+                         void *context);
+int cli_vote(const struct pd_command *command, const struct pd_args *args, void *context);
+int cli_ledger_recount(const struct pd_command *command, const struct pd_args *args,
+                       void *context);
 int cli_case_list(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_case_show(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_ledger_policy(const struct pd_command *command, const struct pd_args *args, void *context);

@@ -128,6 +128,9 @@ static const struct pd_option INIT[] = {
      "Law packs in force, comma-separated, such as cn. The node's own rules come with them."},
     {"law-dir", 0, PD_OPTION_VALUE, false, "DIR",
      "Take the rules from this folder instead of those in the program."},
+    {"charter", 0, PD_OPTION_VALUE, false, "NAME|FILE",
+     "Who makes the rules, and how: co-decision (default), notice-and-comment, "
+     "technical-committee, or a file (docs/reference/charter.md)."},
     {"party", 0, PD_OPTION_LIST, true, "ID[:CHAMBER[:KIND[:COUNTRY]]]",
      "A party. CHAMBER is government (default), enterprise, industry or public; "
      "KIND such as "
@@ -586,6 +589,71 @@ static const struct pd_option CASE_WITHDRAW[] = {
     {"member", 0, PD_OPTION_VALUE, true, "NAME", "The person who acts for it."},
     {"key", 0, PD_OPTION_VALUE, false, "FILE", "The party's private key, in a file, to sign it."},
     {"text", 0, PD_OPTION_VALUE, false, "TEXT", "Why; sealed."},
+    OPTION_JSON,
+    OPTION_END};
+
+#define OPTIONS_ACTOR                                                                              \
+    OPTION_DATA, {"party", 0, PD_OPTION_VALUE, true, "ID", "The party that acts."},                \
+        {"member", 0, PD_OPTION_VALUE, true, "NAME", "The person who acts for it."}, {             \
+        "key", 0, PD_OPTION_VALUE, false, "FILE",                                                  \
+            "The party's private key, in a file, to sign it."                                      \
+    }
+#define OPTIONS_PLACE                                                                              \
+    {"as", 0, PD_OPTION_VALUE, false, "PATH",                                                      \
+     "Where a single file stands among the rules, such as node/x.cedar or standards/trips.json "   \
+     "(default: by its name)."},                                                                   \
+    {                                                                                              \
+        "remove", 0, PD_OPTION_LIST, false, "PATH", "Take this file out of what is in force."      \
+    }
+static const struct pd_option PROPOSE[] = {
+    OPTIONS_ACTOR,
+    {"title", 0, PD_OPTION_VALUE, true, "TEXT", "What it is about, for everybody to read."},
+    {"language", 0, PD_OPTION_VALUE, false, "CODE", "Of the title: en (default) or zh."},
+    {"effects", 0, PD_OPTION_LIST, true, "WHOM=TEXT",
+     "The effects on individuals, business and public: --effects individuals=..., --effects "
+     "business=..., --effects public=...; all three are stated, even if there are none."},
+    {"rollback", 0, PD_OPTION_VALUE, false, "PROPOSAL",
+     "Propose to undo what this proposal brought into force."},
+    OPTIONS_PLACE,
+    OPTION_JSON,
+    OPTION_END};
+static const struct pd_option PROPOSAL_EDIT[] = {OPTIONS_ACTOR, OPTIONS_PLACE, OPTION_JSON,
+                                                 OPTION_END};
+static const struct pd_option PROPOSAL_MOVE[] = {OPTIONS_ACTOR, OPTION_JSON, OPTION_END};
+static const struct pd_option PROPOSAL_OBJECT[] = {
+    OPTIONS_ACTOR,
+    {"category", 0, PD_OPTION_VALUE, true, "WORD", "law, privacy, safety, equity or cost."},
+    {"harm", 0, PD_OPTION_VALUE, true, "TEXT", "What it would do."},
+    {"change", 0, PD_OPTION_VALUE, true, "TEXT", "What should be written instead."},
+    OPTION_JSON,
+    OPTION_END};
+static const struct pd_option PROPOSAL_REPLY[] = {
+    OPTIONS_ACTOR,
+    {"text", 0, PD_OPTION_VALUE, true, "TEXT", "The reply; public."},
+    OPTION_JSON,
+    OPTION_END};
+static const struct pd_option PROPOSAL_DROP[] = {
+    OPTIONS_ACTOR,
+    {"text", 0, PD_OPTION_VALUE, false, "TEXT", "Why; public."},
+    OPTION_JSON,
+    OPTION_END};
+static const struct pd_option PROPOSAL_READ[] = {OPTION_DATA, OPTION_JSON, OPTION_END};
+static const struct pd_option PROPOSAL_RECORD[] = {
+    OPTION_DATA,
+    {"out", 0, PD_OPTION_VALUE, true, "DIR", "The folder to write to; made if it isn't there."},
+    OPTION_END};
+static const struct pd_option PROPOSAL_NOTICES[] = {
+    OPTION_DATA,
+    {"party", 0, PD_OPTION_VALUE, true, "ID", "Of this party."},
+    OPTION_JSON,
+    OPTION_END};
+static const struct pd_option VOTE[] = {
+    OPTION_DATA,
+    {"party", 0, PD_OPTION_VALUE, true, "ID", "The party that votes, or whose member does."},
+    {"member", 0, PD_OPTION_VALUE, true, "NAME",
+     "Who casts it: for an organisation, or, in a chamber of persons, the person."},
+    {"key", 0, PD_OPTION_VALUE, false, "FILE",
+     "The party's private key, in a file: an organisation's ballot is signed with it."},
     OPTION_JSON,
     OPTION_END};
 

@@ -172,6 +172,53 @@ const struct pd_command cli_commands[] = {
      "Go on with an open intent, now that facts have been attested.",
      "The file is read again and must be the one that the intent was about; name it if it moved.",
      RESUME, cli_act_resume},
+    {"propose", "[PLACE]", 0, 1, "Propose to change the rules or standards of the node.",
+     "PLACE is a file, or a folder with node/, delegated/ and standards/ as they are to be: what "
+     "is in force already is left out. It is refused, with the rule named, if the charter lets "
+     "nobody change it, if the rules don't load or fail their tests (node/CASES.md), or exempt "
+     "from a higher rank. It is a draft until polder proposal consult.",
+     PROPOSE, cli_propose},
+    {"proposal list", "", 0, 0, "List proposals, the newest first: where they stand.", NULL,
+     PROPOSAL_READ, cli_proposal_list},
+    {"proposal show", "PROPOSAL", 1, 1,
+     "Show a proposal: changes, effects, impact, objections, vote, stages.",
+     "How a vote stands nobody is told before it closes.", PROPOSAL_READ, cli_proposal_show},
+    {"proposal consult", "PROPOSAL", 1, 1, "Open the consultation of a draft.",
+     "It lasts as the charter says, and ends once every objection is answered. Then the impact is "
+     "computed and the text is final; the vote opens, closes, and what is adopted comes into "
+     "force, each at its date, by itself.",
+     PROPOSAL_MOVE, cli_proposal_consult},
+    {"proposal edit", "PROPOSAL PLACE", 2, 2, "Give a proposal another text.",
+     "As a draft and during consultation; never once the text is final.", PROPOSAL_EDIT,
+     cli_proposal_edit},
+    {"proposal withdraw", "PROPOSAL", 1, 1, "Withdraw a proposal, before its vote opens.", NULL,
+     PROPOSAL_MOVE, cli_proposal_withdraw},
+    {"proposal object", "PROPOSAL", 1, 1, "Object to a proposal in consultation.",
+     "Who proposed it must answer, or it doesn't come to a vote.", PROPOSAL_OBJECT,
+     cli_proposal_object},
+    {"proposal answer", "OBJECTION", 1, 1, "Answer an objection, as the party that proposed.", NULL,
+     PROPOSAL_REPLY, cli_proposal_answer},
+    {"proposal sustain", "OBJECTION", 1, 1,
+     "Say that an objection stands although it was answered, as the party that raised it.",
+     "Where the charter adopts by consent, the chambers then vote.", PROPOSAL_REPLY,
+     cli_proposal_sustain},
+    {"proposal drop", "OBJECTION", 1, 1, "Withdraw an objection, as the party that raised it.", NULL,
+     PROPOSAL_DROP, cli_proposal_drop},
+    {"proposal run", "PROPOSAL", 1, 1, "Take the steps of a proposal that are due now.",
+     "Whatever writes next does that by itself, and so does polder job run.", PROPOSAL_READ,
+     cli_proposal_run},
+    {"proposal record", "PROPOSAL", 1, 1, "Write what is public of a vote that closed.",
+     "With the files of the public log that is all it takes to count it again: "
+     "tests/verifier/recount.py does, and shares no code with this program.",
+     PROPOSAL_RECORD, cli_proposal_record},
+    {"proposal notices", "", 0, 0, "List what a party was told of proposals.", NULL,
+     PROPOSAL_NOTICES, cli_proposal_notices},
+    {"vote", "PROPOSAL CHOICE", 2, 2, "Cast a ballot: yes, no or abstain.",
+     "An organisation votes by name, once. A person votes by a pseudonym of this vote, and of "
+     "several ballots the last one counts; the node, which holds the key of the pseudonyms, could "
+     "link them to members. The public log commits to the ballot; how anybody voted it says after "
+     "the close.",
+     VOTE, cli_vote},
     {"clock list", "", 0, 0, "List the duties that acts left behind: due, met or overdue.",
      "Dates follow the calendar of the policy's jurisdiction; where it does not reach, the reason "
      "stands instead.",
@@ -354,6 +401,11 @@ const struct pd_command cli_commands[] = {
      "all: start it on several machines; one is elected, the others stand by and one of them takes "
      "over within seconds when it ends, however that comes. It runs what is due, too.",
      INTEGRATE, cli_ledger_integrate},
+    {"ledger recount", "PROPOSAL", 1, 1,
+     "Count a vote again from what the public log commits to.",
+     "Each ballot is opened against its leaf; text, rolls and method against what was frozen. Exit "
+     "status 70: it doesn't agree with what was recorded.",
+     PROPOSAL_READ, cli_ledger_recount},
     {"ledger prune", "SHARD", 1, 1,
      "Remove a shard of the restricted log whose time of keeping is over.",
      "How long a shard is kept after its end is the node's rule restricted_keep_months. Leaves, "

@@ -297,6 +297,8 @@ struct govern_case {
     const struct govern_reading *after;      /* of the output; NULL without plan */
     const struct law_finding *finding_after; /* with the plan, signed */
     uint64_t rows_suppressed;
+    const struct govern_origin *votes; /* behind rules that spoke (proposal.h): those that changed them last */
+    size_t vote_count;
     /* what can't take effect yet, and whose it is, stands in finding(_after)->missing and
        undischarged obligations */
 };
@@ -1206,6 +1208,8 @@ PD_CHECK enum pd_status govern_unlock(struct govern *g, struct pd_arena *arena,
 #include "govern/register.h"
 
 /* Last, since it speaks of all of the above. */
+#include "govern/ballot.h"
 #include "govern/catalogue.h"
+#include "govern/proposal.h"
 
 #endif

@@ -413,6 +413,18 @@ static enum pd_status prepare(struct govern_run *run, const struct govern_reques
     return st == PD_OK && c->has_plan ? tell_changes(run, err) : st;
 }
 
+/* Which votes stand behind the rules that spoke. */
+static enum pd_status find_votes(struct govern_run *run, struct pd_error *err) {
+    const struct law_finding *f = run->result.finding;
+    pd_str *ids = pd_arena_array(run->arena, f->voice_count + 1, sizeof(*ids));
+    if (!ids)
+        return pd_fail_memory(err);
+    for (size_t i = 0; i < f->voice_count; i++)
+        ids[i] = f->voices[i].id;
+    return govern_origins(run->g, ids, f->voice_count, run->arena, &run->result.votes,
+                          &run->result.vote_count, err);
+}
+
 enum pd_status govern_prepare(struct govern *g, struct source *source,
                               const struct govern_request *request, const pd_id *intent,
                               const struct govern_progress *progress, struct govern_run **out,
@@ -425,6 +437,8 @@ enum pd_status govern_prepare(struct govern *g, struct source *source,
     run->progress = progress;
     run->arena = pd_arena_new(GOVERN_ARENA_LIMIT);
     enum pd_status st = run->arena ? prepare(run, request, intent, err) : pd_fail_memory(err);
+    if (st == PD_OK)
+        st = find_votes(run, err);
     if (st != PD_OK) {
         govern_run_free(run);
         return st;

@@ -505,7 +505,12 @@ enum ledger_verb {
     LEDGER_ROTATE_KEY,
     LEDGER_DESTROY_KEY,
     LEDGER_PRUNE,
-    LEDGER_SPEND, /* version 4 */
+    LEDGER_SPEND, /* version 4: of a budget of privacy */
+    LEDGER_ADVANCE, /* a proposal to another stage */
+    LEDGER_OBJECT,  /* to it */
+    LEDGER_REPLY,   /* to an objection */
+    LEDGER_OPEN_VOTE,
+    LEDGER_CLOSE_VOTE,
     LEDGER_VERB_COUNT
 };
 enum ledger_outcome {
@@ -526,6 +531,7 @@ enum ledger_kind {
     LEDGER_KIND_CHECKPOINT,
     LEDGER_KIND_CASE, /* version 2 */
     LEDGER_KIND_KEY,  /* version 3 */
+    LEDGER_KIND_PROPOSAL, /* version 4 */
     LEDGER_KIND_COUNT
 };
 enum ledger_digest {
@@ -537,6 +543,10 @@ enum ledger_digest {
     LEDGER_DIGEST_INSPECTION,
     LEDGER_DIGEST_CHARTER,
     LEDGER_DIGEST_POLICY, /* version 3: of witnesses */
+    LEDGER_DIGEST_TEXT,   /* version 4: what is proposed */
+    LEDGER_DIGEST_FROZEN, /* of a vote, when it opened */
+    LEDGER_DIGEST_BALLOTS, /* opened, when it closed */
+    LEDGER_DIGEST_RESULT,
     LEDGER_DIGEST_COUNT
 };
 enum ledger_field {

@@ -39,16 +39,19 @@ test('the schema has the words that the program has, with the versions that have
     assert.deepEqual(p.object.properties.kind.enum, names('kinds'));
     assert.deepEqual(p.hashes.propertyNames.enum, names('hashes'));
     assert.deepEqual(p.commitments.propertyNames.enum, names('commitments'));
-    const [{ if: fourth, else: version }, visible] = schema.allOf;
+    const [version, visible] = schema.allOf;
     const since = (n, list) => names(list).filter((w) => words[list][w].since === n);
-    assert.deepEqual(fourth.properties.verb.enum, since(4, 'verbs'));
-    assert.deepEqual([...since(4, 'kinds'), ...since(4, 'hashes')], [], 'the schema would have to say so');
-    assert.deepEqual(version.if.anyOf[0].properties.verb.enum, since(3, 'verbs'));
-    assert.deepEqual(version.if.anyOf[1].properties.object.properties.kind.enum, since(3, 'kinds'));
-    assert.deepEqual(version.if.anyOf.slice(2).map((m) => m.properties.hashes.required[0]), since(3, 'hashes'));
-    assert.deepEqual([...since(2, 'hashes'), ...since(2, 'commitments'), ...since(3, 'commitments'), ...since(4, 'commitments')], [], 'the schema would have to say so');
-    assert.deepEqual(version.else.if.anyOf[0].properties.verb.enum, since(2, 'verbs'));
-    assert.deepEqual(version.else.if.anyOf[1].properties.object.properties.kind.enum, since(2, 'kinds'));
+    // Each version is an `if` within the `else` of the later one: by verb, by kind, then by each hash that it has first.
+    let step = version;
+    for (const n of [4, 3, 2]) {
+        const [byVerb, byKind, ...byHash] = step.if.anyOf;
+        assert.deepEqual(byVerb.properties.verb.enum, since(n, 'verbs'));
+        assert.deepEqual(byKind.properties.object.properties.kind.enum, since(n, 'kinds'));
+        assert.deepEqual(byHash.map((m) => m.properties.hashes.required[0]), since(n, 'hashes'));
+        assert.equal(step.then.properties.v.const, n);
+        step = step.else;
+    }
+    assert.deepEqual([2, 3, 4].flatMap((n) => since(n, 'commitments')), [], 'the schema would have to say so');
     assert.deepEqual(visible.if.properties.verb.enum, names('verbs').filter((v) => words.verbs[v].undisclosed === 'public'));
 });
 

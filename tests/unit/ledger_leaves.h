@@ -283,6 +283,11 @@ static const struct {
     {"destroy_key", LEDGER_RESTRICTED, LEDGER_PUBLIC},
     {"prune", LEDGER_PUBLIC, LEDGER_PUBLIC},
     {"spend", LEDGER_RESTRICTED, LEDGER_RESTRICTED},
+    {"advance", LEDGER_PUBLIC, LEDGER_PUBLIC},
+    {"object", LEDGER_PUBLIC, LEDGER_PUBLIC},
+    {"reply", LEDGER_PUBLIC, LEDGER_PUBLIC},
+    {"open_vote", LEDGER_PUBLIC, LEDGER_PUBLIC},
+    {"close_vote", LEDGER_PUBLIC, LEDGER_PUBLIC},
 };
 
 static void every_verb_has_its_log(void **unused) {

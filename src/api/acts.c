@@ -173,7 +173,10 @@ void api_post_case(struct serve_call *call) {
                                      .responsible = serve_text(body, "responsible"),
                                      .subject = serve_text(body, "subject")};
     api_begin(&a, call);
-    if (govern_case_raise(call->g, &raising, call->arena, &id, &outcome, &err) != PD_OK) {
+    enum pd_status st = api_facts(call, body, &raising.declared, &raising.declared_count, &err);
+    if (st == PD_OK)
+        st = govern_case_raise(call->g, &raising, call->arena, &id, &outcome, &err);
+    if (st != PD_OK) {
         api_fail(&a, &err);
     } else if (outcome->result != GOVERN_DONE) {
         pd_json_clear(&a.w);

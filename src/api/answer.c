@@ -1,6 +1,8 @@
 /* What all resources share: answers in JSON, pages, who looks. */
 #include "api/api_impl.h"
 
+#include <jansson.h>
+
 void api_begin(struct api_answer *a, struct serve_call *call) {
     a->call = call;
     pd_buf_init(&a->buf, (size_t)64 << 20);
@@ -93,4 +95,22 @@ void api_refuse(struct serve_call *call, int status, const char *detail, const s
     api_send(&a, status);
     if (call->response->status == status)
         call->response->type = "application/problem+json";
+}
+
+enum pd_status api_facts(struct serve_call *call, const struct json_t *body,
+                         const struct govern_declared **out, size_t *count, struct pd_error *err) {
+    json_t *facts = json_object_get(body, "facts"), *value;
+    const char *name;
+    size_t n = 0;
+    struct govern_declared *list =
+        pd_arena_array(call->arena, facts ? json_object_size(facts) + 1 : 1, sizeof(*list));
+    if (!list)
+        return pd_fail_memory(err);
+    json_object_foreach(facts, name, value) {
+        list[n].name = pd_str_from(name);
+        list[n++].value = (pd_str){json_string_value(value), json_string_length(value)};
+    }
+    *out = list;
+    *count = n;
+    return PD_OK;
 }

@@ -30,6 +30,10 @@ PD_CHECK enum pd_status api_page(struct serve_call *call, struct catalogue_page 
 pd_str api_query(struct serve_call *call, const char *name);
 /** A path's "{id}"; PD_NOT_FOUND if it is none. */
 PD_CHECK enum pd_status api_id(struct serve_call *call, pd_id *out, struct pd_error *err);
+/** The member "facts" of a body, as declared; lives as long as the body. */
+PD_CHECK enum pd_status api_facts(struct serve_call *call, const struct json_t *body,
+                                  const struct govern_declared **out, size_t *count,
+                                  struct pd_error *err);
 /** 403 for what the law refused, with its finding. */
 void api_refuse(struct serve_call *call, int status, const char *detail,
                 const struct law_finding *finding);

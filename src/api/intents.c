@@ -72,24 +72,6 @@ void api_delete_upload(struct serve_call *call) {
 
 /* ---- The request ---- */
 
-static enum pd_status read_facts(struct serve_call *call, const json_t *body, struct govern_request *q,
-                                 struct pd_error *err) {
-    json_t *facts = json_object_get(body, "facts");
-    const char *name;
-    json_t *value;
-    size_t n = 0;
-    struct govern_declared *declared = pd_arena_array(call->arena, facts ? json_object_size(facts) + 1 : 1, sizeof(*declared));
-    if (!declared)
-        return pd_fail_memory(err);
-    json_object_foreach(facts, name, value) {
-        declared[n].name = pd_str_from(name);
-        declared[n++].value = (pd_str){json_string_value(value), json_string_length(value)};
-    }
-    q->declared = declared;
-    q->declared_count = n;
-    return PD_OK;
-}
-
 static enum pd_status read_request(struct serve_call *call, const json_t *body, struct govern_request *q,
                                    struct pd_error *err) {
     pd_str language = serve_text(body, "language");
@@ -104,7 +86,7 @@ static enum pd_status read_request(struct serve_call *call, const json_t *body, 
                                  .idempotency_key = http_header(call->request, "Idempotency-Key")};
     if (q->idempotency_key.len > 255 || !pd_utf8_valid(q->idempotency_key, NULL))
         return pd_fail(err, PD_USAGE, "Idempotency-Key is a text of at most 255 bytes");
-    return read_facts(call, body, q, err);
+    return api_facts(call, body, &q->declared, &q->declared_count, err);
 }
 
 struct work {

@@ -52,7 +52,8 @@ static const struct serve_field CASE[] = {
     {"kind", SERVE_TEXT, true, NULL, 0, "access demand objection correction withdrawal incident"},
     {"dataset", SERVE_TEXT, false, "Id or title", 500, NULL},
     {"responsible", SERVE_TEXT, false, "The party that is to answer; else the dataset's", 128, NULL},
-    {"subject", SERVE_TEXT, true, "What it is about", 4000, NULL}, END};
+    {"subject", SERVE_TEXT, true, "What it is about", 4000, NULL},
+    {"facts", SERVE_TEXT_MAP, false, "Facts that are declared", 0, NULL}, END};
 
 #define DOC(name, id, tag, summary, query, body, gives, type, status)                              \
     static const struct serve_doc name = {id, tag, summary, NULL, query, body, gives, type, status}

@@ -84,7 +84,7 @@ export function expect(code, args, options) {
 export function temporary(t) {
     const folder = mkdtempSync(join(tmpdir(), 'polder-test-'));
     t.after(() => {
-        rmSync(folder, { recursive: true, force: true });
+        rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 }); // a server may still be ending
         dropBelow(folder);
     });
     return folder;

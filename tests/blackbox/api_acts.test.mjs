@@ -1,0 +1,177 @@
+// Acting through the API: tokens, uploads, plans, intents, receipts, over real HTTP.
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import test from 'node:test';
+import { EX, actCount, expect, isFast, node, personsTable, plainTable } from './lib.mjs';
+import { Serving, serving } from './serve_lib.mjs';
+
+const SCOPES = 'upload make_intent sign_plan raise_case manage_tokens read_catalogue read_data';
+
+function token(data, member, scopes = SCOPES) {
+    expect(EX.OK, ['account', 'invite', member, '--data', data]);
+    const args = ['token', 'create', member, '--data', data, '--title', 'test'];
+    const { out } = expect(EX.OK, [...args, ...scopes.split(' ').flatMap((one) => ['--scope', one])]);
+    return /polder_[A-Za-z0-9_-]{43}/.exec(out)[0];
+}
+
+const by = (secret, body, more = {}) => ({
+    method: 'POST', body: JSON.stringify(body),
+    headers: { 'Content-Type': 'application/json', Authorization: `Bearer ${secret}`, ...more } });
+const demand = (subject) => ({ kind: 'demand', responsible: 'transport', subject, facts: { request_complete: 'true' } });
+const send = (secret, bytes, more = {}) => ({ method: 'POST', body: bytes, headers: { Authorization: `Bearer ${secret}`, ...more } });
+const wanted = (upload, more = {}) => ({ upload, verb: 'open', title: 'A table', purpose: 'statistics', basis: 'public_task', ...more });
+
+async function inspected(s, secret, id) {
+    for (let i = 0; i < 600; i++) {
+        const upload = await (await s.ask(`/api/v1/uploads/${id}`, { headers: { Authorization: `Bearer ${secret}` } })).json();
+        if (upload.state !== 'received') return upload;
+        await new Promise((done) => setTimeout(done, 50));
+    }
+    throw new Error('the upload was never inspected');
+}
+
+test('a file is sent, inspected, planned, published with a receipt, and the same request gives the first receipt', async (t) => {
+    const { data } = node(t);
+    const secret = token(data, 'transport/lin');
+    const s = await serving(t, data);
+    const table = plainTable();
+    const answer = await s.ask('/api/v1/uploads', send(secret, table, { 'Idempotency-Key': 'u1' }));
+    assert.equal(answer.status, 202, await answer.clone().text());
+    const { id, sha256, bytes } = await answer.json();
+    assert.deepEqual([sha256, bytes], [createHash('sha256').update(table).digest('hex'), Buffer.byteLength(table)]);
+    assert.equal(answer.headers.get('location'), `/api/v1/uploads/${id}`);
+    assert.equal((await (await s.ask('/api/v1/uploads', send(secret, table, { 'Idempotency-Key': 'u1' }))).json()).id, id);
+    assert.ok((await inspected(s, secret, id)).inspection.columns.length > 0);
+    const before = actCount(data);
+    const plan = await (await s.ask('/api/v1/plans', by(secret, wanted(id)))).json();
+    assert.equal(plan.expected, 'done');
+    assert.equal(actCount(data), before, 'a plan is no act');
+    const done = await s.ask('/api/v1/intents', by(secret, wanted(id, { sign: true }), { 'Idempotency-Key': 'i1' }));
+    assert.equal(done.status, 201, await done.clone().text());
+    const { act, receipt } = await done.json();
+    assert.match(receipt, /\u2014 test\.polder\.example\/receipts /);
+    const again = await (await s.ask('/api/v1/intents', by(secret, wanted(id, { sign: true }), { 'Idempotency-Key': 'i1' }))).json();
+    assert.deepEqual([again.act, again.receipt, again.repeated], [act, receipt, true]);
+    assert.equal(await (await s.ask(`/api/v1/acts/${act}/receipt`)).text(), receipt);
+    assert.deepEqual((await (await s.ask('/api/v1/datasets')).json()).items.map((d) => d.title.en), ['A table'], 'seen at once');
+    await s.stop();
+    expect(EX.OK, ['verify', '--data', data]);
+});
+
+test('an upload is its party\'s alone, is sealed, and is gone when it is forgotten', async (t) => {
+    const { data } = node(t);
+    const [secret, other] = [token(data, 'transport/lin'), token(data, 'health/zhao')];
+    const s = await serving(t, data);
+    const table = personsTable(2000);
+    const { id } = await (await s.ask('/api/v1/uploads', send(secret, table))).json();
+    for (const [path, options] of [[`/api/v1/uploads/${id}`, { headers: { Authorization: `Bearer ${other}` } }],
+        [`/api/v1/uploads/${id}`, { method: 'DELETE', headers: { Authorization: `Bearer ${other}` } }],
+        ['/api/v1/plans', by(other, wanted(id))]])
+        assert.equal((await s.ask(path, options)).status, 404, path);
+    const { readFileSync } = await import('node:fs');
+    const sealed = readFileSync(join(data, 'uploads', id));
+    assert.ok(sealed.length > table.length && !sealed.includes(table.split('\n')[1]));
+    assert.equal((await inspected(s, secret, id)).state, 'inspected');
+    assert.equal((await s.ask(`/api/v1/uploads/${id}`, { method: 'DELETE', headers: { Authorization: `Bearer ${secret}` } })).status, 204);
+    assert.ok(!existsSync(join(data, 'uploads', id)));
+    assert.equal((await s.ask(`/api/v1/uploads/${id}`, { headers: { Authorization: `Bearer ${secret}` } })).status, 404);
+});
+
+test('an upload that is cut off, empty or of nobody leaves nothing', async (t) => {
+    const { data } = node(t);
+    const secret = token(data, 'transport/lin');
+    const s = await serving(t, data);
+    const cut = connect(s.port, '127.0.0.1');
+    cut.write(`POST /api/v1/uploads HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${secret}\r\nContent-Length: 9000000\r\n\r\n`);
+    cut.write('x'.repeat(1000000));
+    await new Promise((done) => setTimeout(done, 500));
+    cut.destroy();
+    assert.equal((await s.ask('/api/v1/uploads', send(secret, ''))).status, 400);
+    assert.equal((await s.ask('/api/v1/uploads', send('polder_nonsense', 'a,b\n1,2\n'))).status, 401);
+    for (let i = 0; i < 100 && readdirSync(join(data, 'staging')).length; i++)
+        await new Promise((done) => setTimeout(done, 50));
+    assert.deepEqual(readdirSync(join(data, 'staging')), []);
+    assert.ok(!existsSync(join(data, 'uploads')) || readdirSync(join(data, 'uploads')).length === 0);
+});
+
+test('an inspection that a crash cut off is made after the restart', async (t) => {
+    const { data } = node(t);
+    const secret = token(data, 'transport/lin');
+    let s = await serving(t, data);
+    const table = personsTable(isFast ? 20000 : 100000);
+    const { id } = await (await s.ask('/api/v1/uploads', send(secret, table))).json();
+    await s.stop('SIGKILL');
+    s = await new Serving(data).start();
+    t.after(() => s.process.kill('SIGKILL'));
+    const kept = await (await s.ask(`/api/v1/uploads/${id}`, { headers: { Authorization: `Bearer ${secret}` } })).json();
+    assert.ok(['received', 'inspected'].includes(kept.state), 'it is still there');
+    assert.equal(kept.sha256, createHash('sha256').update(table).digest('hex'));
+});
+
+test('what the law refuses is 403 with its finding, and two who go on with one intent don\'t meet', async (t) => {
+    const { data } = node(t);
+    const secret = token(data, 'transport/lin');
+    const s = await serving(t, data);
+    const headers = { Authorization: `Bearer ${secret}` };
+    const { id } = await (await s.ask('/api/v1/uploads', send(secret, personsTable()))).json();
+    const refusal = await s.ask('/api/v1/intents', by(secret, wanted(id)));
+    const text = await refusal.text();
+    assert.ok([202, 403].includes(refusal.status), `${refusal.status} ${text}`);
+    const said = JSON.parse(text);
+    assert.ok(said.finding.voices.length > 0, 'the articles are named');
+    if (refusal.status === 202) {
+        const seen = await s.ask(`/api/v1/intents/${said.intent}`, { headers });
+        assert.equal(seen.status, 200);
+        const stale = await s.ask(`/api/v1/intents/${said.intent}/resume`, by(secret, { upload: id }, { 'If-Match': '"stale"' }));
+        assert.equal(stale.status, 412);
+        const going = await s.ask(`/api/v1/intents/${said.intent}/resume`, by(secret, { upload: id, sign: true }, { 'If-Match': seen.headers.get('etag') }));
+        assert.ok([201, 403, 409].includes(going.status), String(going.status));
+    }
+});
+
+test('a token does what its scopes name, gives no more than it has, and ends when it is revoked', async (t) => {
+    const { data } = node(t);
+    const secret = token(data, 'acme/steward', 'manage_tokens raise_case');
+    const s = await serving(t, data);
+    const headers = { Authorization: `Bearer ${secret}` };
+    assert.equal((await s.ask('/api/v1/uploads', send(secret, 'a,b\n1,2\n'))).status, 403);
+    assert.equal((await s.ask('/api/v1/tokens', by(secret, { title: 'x', scopes: 'upload' }))).status, 403);
+    const made = await (await s.ask('/api/v1/tokens', by(secret, { title: 'x', scopes: 'raise_case' }))).json();
+    const raised = await s.ask('/api/v1/cases', by(made.token, demand('We need bus data <script>')));
+    assert.equal(raised.status, 201, await raised.text());
+    assert.equal((await s.ask(`/api/v1/tokens/${made.id}`, { method: 'DELETE', headers })).status, 204);
+    assert.equal((await s.ask('/api/v1/cases', by(made.token, demand('again')))).status, 401);
+    const listed = await (await s.ask('/api/v1/tokens', { headers })).json();
+    assert.ok(!JSON.stringify(listed).includes(secret) && listed.items.length === 2);
+});
+
+test('each receipt that was handed out before a kill is on the ledger', async (t) => {
+    const { data } = node(t);
+    const secret = token(data, 'acme/steward');
+    for (let round = 0; round < (isFast ? 2 : 10); round++) {
+        const s = await new Serving(data).start('--rate', '0', '--quiet');
+        const acts = [];
+        const asking = Array.from({ length: 8 }, async (_, client) => {
+            for (let i = 0; ; i++) {
+                try {
+                    const answer = await s.ask('/api/v1/cases', by(secret, demand(`${round} ${client} ${i}`)));
+                    if (answer.status === 201) acts.push(await answer.json());
+                } catch {
+                    return; // it was killed
+                }
+            }
+        });
+        await new Promise((done) => setTimeout(done, 800 + round * 130));
+        await s.stop('SIGKILL');
+        await Promise.all(asking);
+        assert.ok(acts.length > 0);
+        for (const { act, receipt } of acts.slice(-30))
+            assert.ok(JSON.parse(expect(EX.OK, ['act', 'show', act, '--data', data, '--json']).out).receipt.includes(receipt.trim().split('\n').pop()));
+    }
+    rmSync(join(data, 'uploads'), { recursive: true, force: true });
+    expect(EX.OK, ['job', 'run', '--data', data]);
+    expect(EX.OK, ['verify', '--data', data]);
+});

@@ -161,9 +161,12 @@ void portal_get_act(struct serve_call *call) {
     json_decref(json);
     if (!act.is_pending)
         pages_put_path(&page, act.id);
+    const struct template_value *about =
+        template_get(template_get(page.values, PD_STR("about")), PD_STR("text"));
     pd_str verb = page_code(&page, "verb", act.verb);
-    template_put_str(&page.maker, page.values, "heading", verb);
-    page_title(&page, verb);
+    pd_str heading = about ? pd_arena_printf(page.arena, "%.*s: %.*s", pd_arg(verb), pd_arg(about->text)) : verb;
+    template_put_str(&page.maker, page.values, "heading", heading);
+    page_title(&page, heading);
     page_send(&page, 200, "act");
 }
 

@@ -46,12 +46,22 @@ static void put_voices(struct page *page, struct template_value *map, const json
     template_put_bool(&page->maker, map, has_key, list && list->first);
 }
 
+/* One fact may be missing for several rules: it is named once. */
+static bool is_named_before(struct page *page, const json_t *list, size_t before, pd_str name) {
+    for (size_t i = 0; i < before; i++)
+        if (pd_str_eq(text_of(page, json_array_get(list, i), "fact"), name))
+            return true;
+    return false;
+}
+
 static void put_missing(struct page *page, struct template_value *map, const json_t *missing) {
     struct template_value *list = template_put_list(&page->maker, map, "missing");
     size_t i;
     json_t *item;
     json_array_foreach(missing, i, item) {
         pd_str name = text_of(page, item, "fact");
+        if (is_named_before(page, missing, i, name))
+            continue;
         const struct law_fact_kind *kind = law_rules_fact(govern_rules(page->call->g), name);
         struct template_value *entry = template_push_map(&page->maker, list);
         template_put_str(&page->maker, entry, "name", name);

@@ -12,7 +12,7 @@
 /* ---- The request ---- */
 
 /* The fields of the form, which travel from page to page. */
-static const char *const FIELDS[] = {"title", "verb", "recipient", "purpose", "basis"};
+static const char *const FIELDS[] = {"title", "verb", "recipient", "purpose", "basis", "intent"};
 static const char *const VERBS[] = {"open", "share", "store"};
 static const char *const PURPOSES[] = {"statistics", "research", "public_service", "transparency", "planning",
                                        "commercial"};
@@ -59,6 +59,33 @@ static enum pd_status read_request(struct page *page, struct govern_request *out
                                    .recipient = shares ? field(page, "recipient") : PD_STR(""),
                                    .title = title, .language = has_han(title) ? PD_STR("zh") : PD_STR("en"),
                                    .purpose = field(page, "purpose"), .basis = field(page, "basis")};
+    return PD_OK;
+}
+
+/* An open intent of the member's own party, to go on with; NULL: the form asks for something new. */
+static enum pd_status read_intent(struct page *page, pd_id *id, const pd_id **out, struct pd_error *err) {
+    struct catalogue_intent intent;
+    struct catalogue_viewer viewer = pages_viewer(page);
+    *out = NULL;
+    if (!field(page, "intent").len)
+        return PD_OK;
+    if (!pd_id_parse(field(page, "intent"), id))
+        return pd_fail(err, PD_USAGE, "the form names no intent of this node");
+    enum pd_status st = catalogue_intent_find(page->call->g, &viewer, *id, page->arena, &intent, err);
+    if (st == PD_OK && !intent.is_own)
+        st = pd_fail(err, PD_DENIED, "the intent is another party's");
+    if (st == PD_OK)
+        *out = id;
+    return st;
+}
+
+/* What is asked: anew, or as the intent says it. */
+static enum pd_status read_question(struct page *page, struct govern_request *request, pd_id *id,
+                                    const pd_id **intent, struct pd_error *err) {
+    enum pd_status st = read_intent(page, id, intent, err);
+    if (st != PD_OK || !*intent)
+        return st == PD_OK ? read_request(page, request, err) : st;
+    *request = (struct govern_request){.party = page->call->who.party, .member = page->call->who.member};
     return PD_OK;
 }
 
@@ -289,10 +316,10 @@ static enum pd_status show_plan(struct page *page, const struct govern_case *c, 
 /* ---- The steps ---- */
 
 static enum pd_status prepare(struct page *page, int fd, const struct govern_request *request,
-                              struct source **source, struct govern_run **run, struct pd_error *err) {
+                              const pd_id *intent, struct source **source, struct govern_run **run, struct pd_error *err) {
     pd_str spool = pd_arena_printf(page->arena, "%s/staging", store_folder(govern_store(page->call->g)));
     enum pd_status st = source_open("-", fd, spool.data, 0, source, err);
-    return st == PD_OK ? govern_prepare(page->call->g, *source, request, NULL, NULL, run, err) : st;
+    return st == PD_OK ? govern_prepare(page->call->g, *source, request, intent, NULL, run, err) : st;
 }
 
 void portal_post_publish(struct serve_call *call) {
@@ -301,15 +328,17 @@ void portal_post_publish(struct serve_call *call) {
     struct govern_request request;
     struct source *source = NULL;
     struct govern_run *run = NULL;
+    pd_id id;
+    const pd_id *intent = NULL;
     pd_str token;
     if (!page_begin(&page, call, "publish") || !pages_is_signed_in(&page))
         return;
     const struct serve_upload *upload = serve_upload(call);
-    enum pd_status st = read_request(&page, &request, &err);
+    enum pd_status st = read_question(&page, &request, &id, &intent, &err);
     if (st == PD_OK && !upload)
         st = pd_fail(&err, PD_INVALID, "no file came, or it is empty");
     if (st == PD_OK)
-        st = prepare(&page, upload->fd, &request, &source, &run, &err);
+        st = prepare(&page, upload->fd, &request, intent, &source, &run, &err);
     if (st == PD_OK)
         st = serve_upload_keep(call, upload, &token, &err);
     if (st == PD_OK)
@@ -319,7 +348,7 @@ void portal_post_publish(struct serve_call *call) {
     if (st == PD_OK)
         return;
     int status = pd_outcome_get(st)->http;
-    if (status >= 500)
+    if (status >= 500 || field(&page, "intent").len)
         page_fail(&page, &err);
     else
         show_form(&page, status, &err);
@@ -345,15 +374,18 @@ void portal_post_sign(struct serve_call *call) {
     struct source *source = NULL;
     struct govern_run *run = NULL;
     int fd = -1;
+    pd_id id;
+    const pd_id *intent = NULL;
     if (!page_begin(&page, call, "publish") || !pages_is_signed_in(&page))
         return;
     pd_str token = http_param(call->request, "upload");
-    enum pd_status st = read_request(&page, &request, &err);
-    request.idempotency_key = token;
+    enum pd_status st = read_question(&page, &request, &id, &intent, &err);
+    if (st == PD_OK && !intent)
+        request.idempotency_key = token;
     if (st == PD_OK)
         st = serve_upload_find(call, token, &fd, &err);
     if (st == PD_OK)
-        st = prepare(&page, fd, &request, &source, &run, &err);
+        st = prepare(&page, fd, &request, intent, &source, &run, &err);
     if (st == PD_OK && !pd_str_eq(digest_of(&page, govern_run_case(run)), field(&page, "digest")))
         st = show_plan(&page, govern_run_case(run), token, true, &err);
     else if (st == PD_OK)

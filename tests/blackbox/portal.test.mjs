@@ -128,6 +128,27 @@ test('a file becomes a receipt: brought, looked at, signed', async (t) => {
     assert.equal((await post(visitor, { ...form, csrf: await visitor.csrf(), do: 'sign' })).status, 400);
 });
 
+test('an open intent is gone on with by bringing the file again, and by its own party only', async (t) => {
+    const { data, server, visitor } = await portal(t);
+    await visitor.signIn();
+    const sign = async (answer, how) => {
+        const plan = await answer.text(), form = Object.fromEntries([...plan.matchAll(/name="([a-z]+)" value="([^"]*)"/g)].map((m) => [m[1], m[2]]));
+        return visitor.ask(/action="(\/en\/publish\/[0-9a-f]{32})"/.exec(plan)[1], { method: 'POST', body: new URLSearchParams({ ...form, do: how }) });
+    };
+    const left = await sign(await visitor.upload({ title: 'Left open' }), 'record');
+    assert.match(await visitor.page(left.headers.get('location')), /It waits\. The intent is on record\./);
+    const intent = /href="\/en\/intents\/([0-9a-f-]{36})">Open: <bdi>Left open/.exec(await visitor.page('/en/intents'))[1];
+    assert.match(await visitor.page(`/en/intents/${intent}`), /Go on with it/);
+    const other = new Visitor(server), before = actCount(data);
+    await other.signIn('shipper/bo');
+    assert.equal((await other.upload({ intent })).status, 404);
+    assert.ok((await visitor.upload({ intent }, 'other,file\n1,2\n')).status >= 400, 'another file is not what it was about');
+    assert.equal(actCount(data), before);
+    const done = await sign(await visitor.upload({ intent }), 'sign');
+    assert.match(await visitor.page(done.headers.get('location')), /Done\. It is on the ledger\./);
+    assert.ok(!(await visitor.page('/en/intents')).includes(intent));
+});
+
 test('forms that are wrong, foreign or too many change nothing', async (t) => {
     const { data, server, visitor } = await portal(t);
     const before = actCount(data);

@@ -80,7 +80,7 @@ test('what isn\'t for the public, has no finding, or isn\'t there, is refused in
 
 test('of an act whose record was tampered with there is no dossier', (t) => {
     const n = node(t), { act } = open(n, 'a.csv', plainTable());
-    sql(n.data, `UPDATE intent SET sealed_request = randomblob(length(sealed_request))`);
+    sql(n.data, `UPDATE intent SET sealed_request = (SELECT sealed_record FROM act WHERE id = '${act}')`);
     expect(EX.SOFTWARE, ['dossier', act, '--data', n.data]);
 });
 

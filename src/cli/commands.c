@@ -172,6 +172,53 @@ const struct pd_command cli_commands[] = {
      "Go on with an open intent, now that facts have been attested.",
      "The file is read again and must be the one that the intent was about; name it if it moved.",
      RESUME, cli_act_resume},
+    {"propose", "[PLACE]", 0, 1, "Propose to change the rules or standards of the node.",
+     "PLACE is a file, or a folder with node/, delegated/ and standards/ as they are to be: what "
+     "is in force already is left out. It is refused, with the rule named, if the charter lets "
+     "nobody change it, if the rules don't load or fail their tests (node/CASES.md), or exempt "
+     "from a higher rank. It is a draft until polder proposal consult.",
+     PROPOSE, cli_propose},
+    {"proposal list", "", 0, 0, "List proposals, the newest first: where they stand.", NULL,
+     PROPOSAL_READ, cli_proposal_list},
+    {"proposal show", "PROPOSAL", 1, 1,
+     "Show a proposal: changes, effects, impact, objections, vote, stages.",
+     "How a vote stands nobody is told before it closes.", PROPOSAL_READ, cli_proposal_show},
+    {"proposal consult", "PROPOSAL", 1, 1, "Open the consultation of a draft.",
+     "It lasts as the charter says, and ends once every objection is answered. Then the impact is "
+     "computed and the text is final; the vote opens, closes, and what is adopted comes into "
+     "force, each at its date, by itself.",
+     PROPOSAL_MOVE, cli_proposal_consult},
+    {"proposal edit", "PROPOSAL PLACE", 2, 2, "Give a proposal another text.",
+     "As a draft and during consultation; never once the text is final.", PROPOSAL_EDIT,
+     cli_proposal_edit},
+    {"proposal withdraw", "PROPOSAL", 1, 1, "Withdraw a proposal, before its vote opens.", NULL,
+     PROPOSAL_MOVE, cli_proposal_withdraw},
+    {"proposal object", "PROPOSAL", 1, 1, "Object to a proposal in consultation.",
+     "Who proposed it must answer, or it doesn't come to a vote.", PROPOSAL_OBJECT,
+     cli_proposal_object},
+    {"proposal answer", "OBJECTION", 1, 1, "Answer an objection, as the party that proposed.", NULL,
+     PROPOSAL_REPLY, cli_proposal_answer},
+    {"proposal sustain", "OBJECTION", 1, 1,
+     "Say that an objection stands although it was answered, as the party that raised it.",
+     "Where the charter adopts by consent, the chambers then vote.", PROPOSAL_REPLY,
+     cli_proposal_sustain},
+    {"proposal drop", "OBJECTION", 1, 1, "Withdraw an objection, as the party that raised it.", NULL,
+     PROPOSAL_DROP, cli_proposal_drop},
+    {"proposal run", "PROPOSAL", 1, 1, "Take the steps of a proposal that are due now.",
+     "Whatever writes next does that by itself, and so does polder job run.", PROPOSAL_READ,
+     cli_proposal_run},
+    {"proposal record", "PROPOSAL", 1, 1, "Write what is public of a vote that closed.",
+     "With the files of the public log that is all it takes to count it again: "
+     "tests/verifier/recount.py does, and shares no code with this program.",
+     PROPOSAL_RECORD, cli_proposal_record},
+    {"proposal notices", "", 0, 0, "List what a party was told of proposals.", NULL,
+     PROPOSAL_NOTICES, cli_proposal_notices},
+    {"vote", "PROPOSAL CHOICE", 2, 2, "Cast a ballot: yes, no or abstain.",
+     "An organisation votes by name, once. A person votes by a pseudonym of this vote, and of "
+     "several ballots the last one counts; the node, which holds the key of the pseudonyms, could "
+     "link them to members. The public log commits to the ballot; how anybody voted it says after "
+     "the close.",
+     VOTE, cli_vote},
     {"clock list", "", 0, 0, "List the duties that acts left behind: due, met or overdue.",
      "Dates follow the calendar of the policy's jurisdiction; where it does not reach, the reason "
      "stands instead.",
@@ -257,6 +304,21 @@ const struct pd_command cli_commands[] = {
      "A released file is replaced, or withdrawn where the law would not permit it any more. "
      "Without --yes it is said what holds the person, and nothing is done (exit status 75).",
      KEY_AGREE, cli_erase_agree},
+    {"stats", "FILE", 1, 1, "Tell statistics of a table with differential privacy.",
+     "Noise is drawn exactly and so large that no answer tells much of any one person; what all "
+     "answers together may tell is --epsilon. Values are held within bounds that you state, and "
+     "each person's rows within --rows-per-person and --groups-per-person, before anything is "
+     "added up. With --data the answer is told once an act has spent it from the consumer's "
+     "budget, which stands in the record. Exit status 77: the budget doesn't allow it, which is "
+     "recorded too.",
+     STATS, cli_stats},
+    {"stats agree", "DATASET", 1, 1,
+     "Agree to a budget: what statistics of a dataset may tell a consumer in all.",
+     "An act, signed with the key of the party whose dataset it is. It counts from now on in the "
+     "place of an earlier budget; what was spent stays spent.",
+     STATS_AGREE, cli_stats_agree},
+    {"stats list", "[DATASET]", 0, 1, "List budgets, and what was spent of them.", NULL, PAST,
+     cli_stats_list},
     {"key list", "", 0, 0, "List the keys of the node and its parties: since when, and until when.",
      "Keys that were replaced stay listed, since what they signed stays valid. Secret keys are "
      "never shown.",
@@ -347,6 +409,11 @@ const struct pd_command cli_commands[] = {
      "all: start it on several machines; one is elected, the others stand by and one of them takes "
      "over within seconds when it ends, however that comes. It runs what is due, too.",
      INTEGRATE, cli_ledger_integrate},
+    {"ledger recount", "PROPOSAL", 1, 1,
+     "Count a vote again from what the public log commits to.",
+     "Each ballot is opened against its leaf; text, rolls and method against what was frozen. Exit "
+     "status 70: it doesn't agree with what was recorded.",
+     PROPOSAL_READ, cli_ledger_recount},
     {"ledger prune", "SHARD", 1, 1,
      "Remove a shard of the restricted log whose time of keeping is over.",
      "How long a shard is kept after its end is the node's rule restricted_keep_months. Leaves, "
@@ -399,6 +466,12 @@ const struct pd_command cli_commands[] = {
      "address. /healthz says whether it is there; /api/openapi.json describes the API. Ends in "
      "order on SIGTERM: what is under way is finished, what waits is committed.",
      SERVE, cli_serve},
+    {"demo seed", "", 0, 0,
+     "Fill an empty folder with a synthetic province and a year of its acts, to look at.",
+     "12 departments and a data authority, 40 datasets, 10 enterprises, 4 industry bodies, 200 citizens. Everything passes "
+     "the doorway, by a clock that runs through the year. Prints the demo accounts. The same seed gives the same "
+     "catalogue; keys and ids are always new. Beside DIR, in DIR-demo: the accounts, and the tables of open intents.",
+     DEMO_SEED, cli_demo_seed},
     {"demo table", "KIND", 1, 1,
      "Write a synthetic table to stdout: permits, residents, visits or trips.",
      "Deterministic. Identifiers are synthetic and marked so: resident ids carry birth years "

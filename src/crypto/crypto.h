@@ -13,6 +13,7 @@
 enum {
     CRYPTO_HASH_SIZE = 32,
     CRYPTO_KEY_SIZE = 32,
+    CRYPTO_BLOCK_SIZE = 16,
     CRYPTO_NONCE_SIZE = 12,
     CRYPTO_TAG_SIZE = 16,
     CRYPTO_SEED_SIZE = 32,
@@ -69,6 +70,16 @@ void crypto_seal(const uint8_t key[CRYPTO_KEY_SIZE], const uint8_t nonce[CRYPTO_
 PD_CHECK enum pd_status crypto_open(const uint8_t key[CRYPTO_KEY_SIZE],
                                     const uint8_t nonce[CRYPTO_NONCE_SIZE], pd_str associated,
                                     const void *sealed, size_t n, void *out, struct pd_error *err);
+
+/**
+ * AES of one block, FIPS 197: for constructions that bring their own mode, such as FF1; never a mode by itself.
+ * key_size: 16, 24 or 32. Not for several threads at a time. `in` and `out` may be the same.
+ */
+struct crypto_aes;
+struct crypto_aes *crypto_aes_new(const uint8_t *key, size_t key_size);
+void crypto_aes_block(struct crypto_aes *aes, const uint8_t in[CRYPTO_BLOCK_SIZE],
+                      uint8_t out[CRYPTO_BLOCK_SIZE]);
+void crypto_aes_free(struct crypto_aes *aes); /* wipes the key; NULL is fine */
 
 void crypto_random(void *out, size_t n);                   /* from the kernel */
 bool crypto_equal(const void *a, const void *b, size_t n); /* constant time */

@@ -213,8 +213,8 @@ static enum pd_status write_charter(struct govern *g, struct founding *f, struct
 }
 
 /* The id of a set of rules is the hash of its canonical JSON {path: text}. */
-static enum pd_status rules_json(const struct law_file *files, size_t count, struct pd_arena *arena,
-                                 pd_str *json, char id[GOVERN_HEX_SIZE], struct pd_error *err) {
+enum pd_status node_rules_json(const struct law_file *files, size_t count, struct pd_arena *arena,
+                               pd_str *json, char id[GOVERN_HEX_SIZE], struct pd_error *err) {
     struct pd_buf buf;
     struct pd_json w;
     pd_buf_init(&buf, 64 << 20);
@@ -381,7 +381,7 @@ static enum pd_status init_node(struct govern *g, const struct govern_founding *
     struct founding f = {.given = founding, .arena = arena};
     enum pd_status st = law_rules_new(founding->rules, founding->rule_count, &g->rules, err);
     if (st == PD_OK)
-        st = rules_json(founding->rules, founding->rule_count, arena, &f.rules_json, rules_id, err);
+        st = node_rules_json(founding->rules, founding->rule_count, arena, &f.rules_json, rules_id, err);
     if (st != PD_OK)
         return st;
     g->rules_id = pd_str_from(rules_id);
@@ -624,8 +624,11 @@ enum pd_status node_find_rules(struct govern *g, pd_str id, struct law_rules **o
 }
 
 /* The files apart from the id: they are large, and every act asks whether its rules still hold. */
-static const struct sql FIND_RULES = {.both = "SELECT id FROM rules WHERE in_force_at <= $1 "
-                                              "ORDER BY in_force_at DESC, id LIMIT 1"};
+/* Of act 0, or of the newest vote: which may bring back what was in force before. */
+static const struct sql FIND_RULES = {
+    .both = "SELECT r.id FROM (SELECT id, in_force_at, '' AS by_act FROM rules UNION ALL "
+            "SELECT rules_id, in_force_at, id FROM enactment) AS r WHERE r.in_force_at <= $1 "
+            "ORDER BY r.in_force_at DESC, r.by_act DESC, r.id LIMIT 1"};
 
 enum pd_status node_load_rules(struct govern *g, bool *changed, struct pd_error *err) {
     struct store_rows *rows;

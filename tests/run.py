@@ -79,8 +79,8 @@ def one(tally, name, args):
 
 
 # What keeps a node's state runs on PostgreSQL too.
-ON_BOTH = {"unit": ("store", "govern", "job", "shard"),
-           "black box": ("acts", "case", "clock", "erase", "folder", "govern", "init", "integrator", "job", "key", "kill",
+ON_BOTH = {"unit": ("account", "may", "store", "govern", "job", "shard"),
+           "black box": ("account", "acts", "case", "clock", "erase", "folder", "govern", "init", "integrator", "job", "key", "kill",
                          "law_past", "leaf_schema", "ledger", "repair", "shards", "stats")}
 
 

@@ -83,14 +83,14 @@ before(async () => {
     await addProvider("rsa", "rsa");
     await addProvider("ec", "ecdsa");
     await must("POST", "/client/", {
-        client_id: "polder", name: "polder", confidential: true, enabled: true, client_secret: "hidden words", password: "hidden words",
+        client_id: "polder", name: "polder", confidential: true, enabled: true, client_secret: "hidden-words", password: "hidden-words",
         scope: [], authorization_type: ["code"], redirect_uri: [REDIRECT], token_endpoint_auth_method: ["client_secret_basic"],
     });
     for (const username of ["wen", "hu"])
         await must("POST", "/user/", { username, name: username, password: "seven herons", enabled: true, scope: ["g_profile", "openid"] });
     ok(POLDER, ["init", "--data", data, "--origin", "data.example.gov", "--law", "cn", "--party", "harbour",
                 "--member", "wen:steward", "--member", "hu:owner"]);
-    writeFileSync(join(folder, "secret"), "hidden words\n");
+    writeFileSync(join(folder, "secret"), "hidden-words\n");
     chmodSync(join(folder, "secret"), 0o600);
     for (const name of ["rsa", "ec"])
         ok(POLDER, ["account", "provider", "--data", data, name, "--issuer", `${base}/api/${name}`, "--client", "polder",
@@ -106,7 +106,11 @@ async function signInAtProvider(username) {
 // From the address that Polder gives to what the provider sends the browser back with.
 async function goThere(url) {
     let r = await call("GET", url);
-    const back = new URL(r.headers.get("location") ?? "", url);
+    let back = new URL(r.headers.get("location") ?? "", url);
+    if (back.pathname.endsWith("/login.html")) { // where the user, who is signed in there, says "go on"
+        r = await call("GET", `${back.searchParams.get("callback_url")}&g_continue`);
+        back = new URL(r.headers.get("location") ?? "", url);
+    }
     assert.ok(back.href.startsWith(REDIRECT), `${r.status} ${back.href}`);
     return { code: back.searchParams.get("code") ?? "", state: back.searchParams.get("state") ?? "", iss: back.searchParams.get("iss") ?? "" };
 }

@@ -61,12 +61,21 @@ SAID = [r'^\{"inspection":1,"rows":1,.*"type":"cn_resident_id","matched":1', r"^
         r"^VERSION 6$"]
 
 
+# What the examples of the documentation say: name, standard input, arguments, what they write.
+EXAMPLES = [
+    ("inspect", "name,resident_id\nLi Wei,65010219170329947X\n", [],
+     [r'^\{"inspection":1,"rows":1,.*"type":"cn_resident_id","matched":1']),
+    ("detect", "", ["192.0.2.1", "birth=1985-03-09", "plain"],
+     [r"^192\.0\.2\.1: .*\(ipv4\)$", r"^1985-03-09: .*\(date_of_birth\)$", r"^plain: nothing$"]),
+]
+
+
 class Failure(Exception):
     pass
 
 
-def run(*args, **env):
-    done = subprocess.run([str(a) for a in args], env={**os.environ, **{k: str(v) for k, v in env.items()}},
+def run(*args, given=None, **env):
+    done = subprocess.run([str(a) for a in args], env={**os.environ, **{k: str(v) for k, v in env.items()}}, input=given,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace")
     if done.returncode:
         raise Failure(f"{' '.join(map(str, args))}\nended with {done.returncode}:\n{done.stdout}")
@@ -154,6 +163,16 @@ def programs_run(it):
     check(True, "C++ takes the header")
 
 
+def examples_run(it):
+    for name, given, args, said in EXAMPLES:
+        program = it.folder / name
+        run(*it.compiler, "-std=c99", "-Wall", "-Wextra", "-Werror", "-pedantic", *it.flags, *it.pkg_config("--cflags"),
+            ROOT / "docs" / "examples" / f"{name}.c", *it.pkg_config("--libs"), "-o", program)
+        text = run(program, *args, given=given, LD_LIBRARY_PATH=it.libraries)
+        missing = [p for p in said if not re.search(p, text, re.M)]
+        check(not missing, f"docs/examples/{name}.c runs" if not missing else f"{name} said\n{text}without {missing}")
+
+
 def main():
     if len(sys.argv) != 2:
         sys.exit("usage: library_test.py BUILD_DIR")
@@ -164,6 +183,7 @@ def main():
             it = Installed(build, pathlib.Path(folder))
             installed_whole(it)
             programs_run(it)
+            examples_run(it)
     except Failure as failure:
         print(failure)
         return 1

@@ -13,31 +13,32 @@ enum part { NO_PART, AREA, ROAD, NUMBER, BUILDING };
 static const struct ending {
     pd_str text;
     enum part part;
-} endings[] = { /* those that begin alike together, longer ones first */
-    {PD_STR_INIT("街道"), AREA}, {PD_STR_INIT("街"), ROAD},
-    {PD_STR_INIT("社区"), AREA}, {PD_STR_INIT("社區"), AREA},
-    {PD_STR_INIT("大道"), ROAD}, {PD_STR_INIT("大街"), ROAD},
+} endings[] = {
+    /* those that begin alike together, longer ones first */
+    {PD_STR_INIT("街道"), AREA},     {PD_STR_INIT("街"), ROAD},
+    {PD_STR_INIT("社区"), AREA},     {PD_STR_INIT("社區"), AREA},
+    {PD_STR_INIT("大道"), ROAD},     {PD_STR_INIT("大街"), ROAD},
     {PD_STR_INIT("大厦"), BUILDING}, {PD_STR_INIT("胡同"), ROAD},
-    {PD_STR_INIT("公路"), ROAD}, {PD_STR_INIT("公寓"), BUILDING},
-    {PD_STR_INIT("号楼"), NUMBER}, {PD_STR_INIT("号"), NUMBER},
-    {PD_STR_INIT("單元"), NUMBER}, {PD_STR_INIT("单元"), NUMBER},
+    {PD_STR_INIT("公路"), ROAD},     {PD_STR_INIT("公寓"), BUILDING},
+    {PD_STR_INIT("号楼"), NUMBER},   {PD_STR_INIT("号"), NUMBER},
+    {PD_STR_INIT("單元"), NUMBER},   {PD_STR_INIT("单元"), NUMBER},
     {PD_STR_INIT("小区"), BUILDING}, {PD_STR_INIT("花园"), BUILDING},
     {PD_STR_INIT("广场"), BUILDING}, {PD_STR_INIT("家园"), BUILDING},
     {PD_STR_INIT("新村"), BUILDING}, {PD_STR_INIT("工业园"), BUILDING},
-    {PD_STR_INIT("省"), AREA}, {PD_STR_INIT("市"), AREA},
-    {PD_STR_INIT("县"), AREA}, {PD_STR_INIT("縣"), AREA},
-    {PD_STR_INIT("区"), AREA}, {PD_STR_INIT("區"), AREA},
-    {PD_STR_INIT("旗"), AREA}, {PD_STR_INIT("镇"), AREA},
-    {PD_STR_INIT("鎮"), AREA}, {PD_STR_INIT("乡"), AREA},
-    {PD_STR_INIT("鄉"), AREA}, {PD_STR_INIT("村"), AREA},
-    {PD_STR_INIT("里"), AREA}, {PD_STR_INIT("组"), AREA},
-    {PD_STR_INIT("路"), ROAD}, {PD_STR_INIT("巷"), ROAD},
-    {PD_STR_INIT("弄"), NUMBER}, {PD_STR_INIT("段"), NUMBER},
-    {PD_STR_INIT("號"), NUMBER}, {PD_STR_INIT("栋"), NUMBER},
-    {PD_STR_INIT("棟"), NUMBER}, {PD_STR_INIT("幢"), NUMBER},
-    {PD_STR_INIT("座"), NUMBER}, {PD_STR_INIT("楼"), NUMBER},
-    {PD_STR_INIT("樓"), NUMBER}, {PD_STR_INIT("层"), NUMBER},
-    {PD_STR_INIT("室"), NUMBER}, {PD_STR_INIT("户"), NUMBER},
+    {PD_STR_INIT("省"), AREA},       {PD_STR_INIT("市"), AREA},
+    {PD_STR_INIT("县"), AREA},       {PD_STR_INIT("縣"), AREA},
+    {PD_STR_INIT("区"), AREA},       {PD_STR_INIT("區"), AREA},
+    {PD_STR_INIT("旗"), AREA},       {PD_STR_INIT("镇"), AREA},
+    {PD_STR_INIT("鎮"), AREA},       {PD_STR_INIT("乡"), AREA},
+    {PD_STR_INIT("鄉"), AREA},       {PD_STR_INIT("村"), AREA},
+    {PD_STR_INIT("里"), AREA},       {PD_STR_INIT("组"), AREA},
+    {PD_STR_INIT("路"), ROAD},       {PD_STR_INIT("巷"), ROAD},
+    {PD_STR_INIT("弄"), NUMBER},     {PD_STR_INIT("段"), NUMBER},
+    {PD_STR_INIT("號"), NUMBER},     {PD_STR_INIT("栋"), NUMBER},
+    {PD_STR_INIT("棟"), NUMBER},     {PD_STR_INIT("幢"), NUMBER},
+    {PD_STR_INIT("座"), NUMBER},     {PD_STR_INIT("楼"), NUMBER},
+    {PD_STR_INIT("樓"), NUMBER},     {PD_STR_INIT("层"), NUMBER},
+    {PD_STR_INIT("室"), NUMBER},     {PD_STR_INIT("户"), NUMBER},
 };
 
 static const struct ending *ending_at(pd_str s) {

@@ -16,30 +16,35 @@ enum {
 
 enum byte_class { OTHER, DIGIT, LETTER, DOT, SPACE, JOINT, MARK, HIGH };
 
-/* JOINT: - and /; MARK: @ and : */
-static enum byte_class class_of(unsigned char c) {
-    static const uint8_t classes[128] = {
-        [' '] = SPACE,  ['-'] = JOINT,  ['/'] = JOINT,  ['.'] = DOT,    [':'] = MARK,
-        ['@'] = MARK,   ['0'] = DIGIT,  ['1'] = DIGIT,  ['2'] = DIGIT,  ['3'] = DIGIT,
-        ['4'] = DIGIT,  ['5'] = DIGIT,  ['6'] = DIGIT,  ['7'] = DIGIT,  ['8'] = DIGIT,
-        ['9'] = DIGIT,  ['a'] = LETTER, ['b'] = LETTER, ['c'] = LETTER, ['d'] = LETTER,
-        ['e'] = LETTER, ['f'] = LETTER, ['g'] = LETTER, ['h'] = LETTER, ['i'] = LETTER,
-        ['j'] = LETTER, ['k'] = LETTER, ['l'] = LETTER, ['m'] = LETTER, ['n'] = LETTER,
-        ['o'] = LETTER, ['p'] = LETTER, ['q'] = LETTER, ['r'] = LETTER, ['s'] = LETTER,
-        ['t'] = LETTER, ['u'] = LETTER, ['v'] = LETTER, ['w'] = LETTER, ['x'] = LETTER,
-        ['y'] = LETTER, ['z'] = LETTER, ['A'] = LETTER, ['B'] = LETTER, ['C'] = LETTER,
-        ['D'] = LETTER, ['E'] = LETTER, ['F'] = LETTER, ['G'] = LETTER, ['H'] = LETTER,
-        ['I'] = LETTER, ['J'] = LETTER, ['K'] = LETTER, ['L'] = LETTER, ['M'] = LETTER,
-        ['N'] = LETTER, ['O'] = LETTER, ['P'] = LETTER, ['Q'] = LETTER, ['R'] = LETTER,
-        ['S'] = LETTER, ['T'] = LETTER, ['U'] = LETTER, ['V'] = LETTER, ['W'] = LETTER,
-        ['X'] = LETTER, ['Y'] = LETTER, ['Z'] = LETTER};
-    return c < 128 ? (enum byte_class)classes[c] : HIGH;
-}
+/* JOINT: - and /; MARK: @ and :. One is added to the class's eight bits for each byte. */
+#define ONE(class_) ((uint64_t)1 << (8 * (class_)))
+#define D           ONE(DIGIT)
+#define L           ONE(LETTER)
+#define O           ONE(OTHER)
+#define H           ONE(HIGH)
+#define H16         H, H, H, H, H, H, H, H, H, H, H, H, H, H, H, H
+static const uint64_t ones[256] = {
+    O, O, O,         O,          O,          O,          O,   O,   O,         O,  O, O, O, O,
+    O, O, O,         O,          O,          O,          O,   O,   O,         O,  O, O, O, O,
+    O, O, O,         O,          ONE(SPACE), O,          O,   O,   O,         O,  O, O, O, O,
+    O, O, O,         ONE(JOINT), ONE(DOT),   ONE(JOINT), D,   D,   D,         D,  D, D, D, D,
+    D, D, ONE(MARK), O,          O,          O,          O,   O,   ONE(MARK), L,  L, L, L, L,
+    L, L, L,         L,          L,          L,          L,   L,   L,         L,  L, L, L, L,
+    L, L, L,         L,          L,          L,          L,   O,   O,         O,  O, O, O, L,
+    L, L, L,         L,          L,          L,          L,   L,   L,         L,  L, L, L, L,
+    L, L, L,         L,          L,          L,          L,   L,   L,         L,  L, O, O, O,
+    O, O, H16,       H16,        H16,        H16,        H16, H16, H16,       H16};
+#undef ONE
+#undef D
+#undef L
+#undef O
+#undef H
+#undef H16
 
 static uint64_t count_classes(pd_str s) {
     uint64_t counts = 0;
     for (size_t i = 0; i < s.len; i++)
-        counts += (uint64_t)1 << (8 * class_of((unsigned char)s.data[i]));
+        counts += ones[(unsigned char)s.data[i]];
     return counts;
 }
 
@@ -156,31 +161,32 @@ enum made_of { DIGITS, MIXED, EITHER };
 
 /* X(n, type, made of, lengths: bit n for n letters and digits, how they may be written apart (see
    is_written_so), rule) */
-#define CODE_ROWS(X, n) \
-    X(n, DETECT_CN_RESIDENT_ID, EITHER, LENGTH(15) | LENGTH(18), "6 8 4|6 8 3 1|6 6 3", detect_cn_resident_id) \
-    X(n, DETECT_CN_USCC, EITHER, LENGTH(18), "2 6 9 1|8 9 1|8 10", detect_cn_uscc) \
-    X(n, DETECT_CN_PASSPORT, MIXED, LENGTH(8) | LENGTH(9), "", detect_cn_passport) \
-    X(n, DETECT_CN_PASSPORT_MRZ, MIXED, LENGTH(10), "9 1", detect_cn_passport_mrz) \
-    X(n, DETECT_CN_PERMIT, EITHER, LENGTH(8) | LENGTH(9) | LENGTH(11), "", detect_cn_permit) \
-    X(n, DETECT_HK_ID, MIXED, LENGTH(8) | LENGTH(9), "", detect_hk_id) \
-    X(n, DETECT_TW_ID, MIXED, LENGTH(10), "", detect_tw_id) \
-    X(n, DETECT_JP_MY_NUMBER, DIGITS, LENGTH(12), "4 4 4", detect_jp_my_number) \
-    X(n, DETECT_KR_RRN, DIGITS, LENGTH(13), "6 7", detect_kr_rrn) \
-    X(n, DETECT_IN_AADHAAR, DIGITS, LENGTH(12), "4 4 4", detect_in_aadhaar) \
-    X(n, DETECT_AU_TFN, DIGITS, LENGTH(9), "3 3 3", detect_au_tfn) \
-    X(n, DETECT_AU_ABN, DIGITS, LENGTH(11), "2 3 3 3", detect_au_abn) \
-    X(n, DETECT_AU_MEDICARE, DIGITS, LENGTH(10), "4 5 1", detect_au_medicare) \
-    X(n, DETECT_DE_STEUER_ID, DIGITS, LENGTH(11), "2 3 3 3", detect_de_steuer_id) \
-    X(n, DETECT_GB_NINO, MIXED, LENGTH(9), "2 2 2 2 1|2 6 1", detect_gb_nino) \
-    X(n, DETECT_GB_NHS, DIGITS, LENGTH(10), "3 3 4", detect_gb_nhs) \
-    X(n, DETECT_PL_PESEL, DIGITS, LENGTH(11), "", detect_pl_pesel) \
-    X(n, DETECT_US_SSN, DIGITS, LENGTH(9), "3 2 4", detect_us_ssn) \
-    X(n, DETECT_US_ITIN, DIGITS, LENGTH(9), "3 2 4", detect_us_itin) \
-    X(n, DETECT_EU_VAT, MIXED, LENGTHS(4, 14), "?", detect_eu_vat) \
-    X(n, DETECT_BANK_CARD, DIGITS, LENGTHS(12, 19), "*|4 6 5|4 6 4|6 13|4 4 5", detect_bank_card) \
-    X(n, DETECT_IBAN, MIXED, LENGTHS(15, 34), "*", detect_iban) \
-    X(n, DETECT_ISIN, MIXED, LENGTH(12), "", detect_isin) \
-    X(n, DETECT_LEI, MIXED, LENGTH(20), "*", detect_lei) \
+#define CODE_ROWS(X, n)                                                                            \
+    X(n, DETECT_CN_RESIDENT_ID, EITHER, LENGTH(15) | LENGTH(18), "6 8 4|6 8 3 1|6 6 3",            \
+      detect_cn_resident_id)                                                                       \
+    X(n, DETECT_CN_USCC, EITHER, LENGTH(18), "2 6 9 1|8 9 1|8 10", detect_cn_uscc)                 \
+    X(n, DETECT_CN_PASSPORT, MIXED, LENGTH(8) | LENGTH(9), "", detect_cn_passport)                 \
+    X(n, DETECT_CN_PASSPORT_MRZ, MIXED, LENGTH(10), "9 1", detect_cn_passport_mrz)                 \
+    X(n, DETECT_CN_PERMIT, EITHER, LENGTH(8) | LENGTH(9) | LENGTH(11), "", detect_cn_permit)       \
+    X(n, DETECT_HK_ID, MIXED, LENGTH(8) | LENGTH(9), "", detect_hk_id)                             \
+    X(n, DETECT_TW_ID, MIXED, LENGTH(10), "", detect_tw_id)                                        \
+    X(n, DETECT_JP_MY_NUMBER, DIGITS, LENGTH(12), "4 4 4", detect_jp_my_number)                    \
+    X(n, DETECT_KR_RRN, DIGITS, LENGTH(13), "6 7", detect_kr_rrn)                                  \
+    X(n, DETECT_IN_AADHAAR, DIGITS, LENGTH(12), "4 4 4", detect_in_aadhaar)                        \
+    X(n, DETECT_AU_TFN, DIGITS, LENGTH(9), "3 3 3", detect_au_tfn)                                 \
+    X(n, DETECT_AU_ABN, DIGITS, LENGTH(11), "2 3 3 3", detect_au_abn)                              \
+    X(n, DETECT_AU_MEDICARE, DIGITS, LENGTH(10), "4 5 1", detect_au_medicare)                      \
+    X(n, DETECT_DE_STEUER_ID, DIGITS, LENGTH(11), "2 3 3 3", detect_de_steuer_id)                  \
+    X(n, DETECT_GB_NINO, MIXED, LENGTH(9), "2 2 2 2 1|2 6 1", detect_gb_nino)                      \
+    X(n, DETECT_GB_NHS, DIGITS, LENGTH(10), "3 3 4", detect_gb_nhs)                                \
+    X(n, DETECT_PL_PESEL, DIGITS, LENGTH(11), "", detect_pl_pesel)                                 \
+    X(n, DETECT_US_SSN, DIGITS, LENGTH(9), "3 2 4", detect_us_ssn)                                 \
+    X(n, DETECT_US_ITIN, DIGITS, LENGTH(9), "3 2 4", detect_us_itin)                               \
+    X(n, DETECT_EU_VAT, MIXED, LENGTHS(4, 14), "?", detect_eu_vat)                                 \
+    X(n, DETECT_BANK_CARD, DIGITS, LENGTHS(12, 19), "*|4 6 5|4 6 4|6 13|4 4 5", detect_bank_card)  \
+    X(n, DETECT_IBAN, MIXED, LENGTHS(15, 34), "*", detect_iban)                                    \
+    X(n, DETECT_ISIN, MIXED, LENGTH(12), "", detect_isin)                                          \
+    X(n, DETECT_LEI, MIXED, LENGTH(20), "*", detect_lei)                                           \
     X(n, DETECT_IMEI, DIGITS, LENGTH(15), "2 6 6 1|6 2 6 1|8 6 1", detect_imei)
 
 static const struct code_row {
@@ -197,12 +203,10 @@ static const struct code_row {
 static const detect_bits code_types[DETECT_CODE_MAX + 1] = {
 #define BIT(n, type, made_of, lengths, groupings, rule) | (((lengths) >> (n)&1) << (type))
 #define AT(n)                                           [n] = 0 CODE_ROWS(BIT, n)
-    AT(0), AT(1), AT(2), AT(3), AT(4), AT(5), AT(6), AT(7),
-    AT(8), AT(9), AT(10), AT(11), AT(12), AT(13), AT(14), AT(15),
-    AT(16), AT(17), AT(18), AT(19), AT(20), AT(21), AT(22), AT(23),
-    AT(24), AT(25), AT(26), AT(27), AT(28), AT(29), AT(30), AT(31),
-    AT(32), AT(33), AT(34), AT(35), AT(36), AT(37), AT(38), AT(39),
-    AT(40),
+    AT(0),  AT(1),  AT(2),  AT(3),  AT(4),  AT(5),  AT(6),  AT(7),  AT(8),  AT(9),  AT(10),
+    AT(11), AT(12), AT(13), AT(14), AT(15), AT(16), AT(17), AT(18), AT(19), AT(20), AT(21),
+    AT(22), AT(23), AT(24), AT(25), AT(26), AT(27), AT(28), AT(29), AT(30), AT(31), AT(32),
+    AT(33), AT(34), AT(35), AT(36), AT(37), AT(38), AT(39), AT(40),
 #undef AT
 #undef BIT
 };

@@ -5,7 +5,7 @@
 
 /* GB/T 2260: the first two digits of an area code; bit n stands for the code n. */
 static bool is_province(const char *s) {
-#define B(n)         ((uint64_t)1 << (n) % 64)
+#define B(n) ((uint64_t)1 << (n) % 64)
     static const uint64_t codes[2] = {
         B(11) | B(12) | B(13) | B(14) | B(15) | B(21) | B(22) | B(23) | B(31) | B(32) | B(33) |
             B(34) | B(35) | B(36) | B(37) | B(41) | B(42) | B(43) | B(44) | B(45) | B(46) | B(50) |

@@ -80,10 +80,10 @@ enum detect_match detect_address(pd_str s);
 /* ---- character_table.c: what a Chinese character can be part of ---- */
 
 enum detect_character {
-    DETECT_FAMILY = 1,       /* a family name */
-    DETECT_FAMILY_PAIR = 2,  /* begins one of two characters */
-    DETECT_THING = 4,        /* ends what begins like a name and is none */
-    DETECT_NUMERAL = 8,      /* stands for a number in an address */
+    DETECT_FAMILY = 1,      /* a family name */
+    DETECT_FAMILY_PAIR = 2, /* begins one of two characters */
+    DETECT_THING = 4,       /* ends what begins like a name and is none */
+    DETECT_NUMERAL = 8,     /* stands for a number in an address */
     DETECT_DIVISION_1 = 16, /* begins the name of a province, city or county */
     DETECT_DIVISION_2 = 32, /* is its second */
     /* Above: 1 + the first of the endings of parts of addresses (address.c) that begin so. */

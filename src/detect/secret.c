@@ -61,9 +61,9 @@ static const struct {
 };
 
 static bool is_token(pd_str s) {
-    static const bool begins[256] = {['A'] = true, ['L'] = true, ['g'] = true, ['G'] = true,
-                                     ['x'] = true, ['s'] = true, ['r'] = true, ['n'] = true,
-                                     ['p'] = true, ['d'] = true, ['h'] = true};
+    static const bool begins[256] = {
+        ['A'] = true, ['L'] = true, ['g'] = true, ['G'] = true, ['x'] = true, ['s'] = true,
+        ['r'] = true, ['n'] = true, ['p'] = true, ['d'] = true, ['h'] = true};
     if (!begins[(unsigned char)s.data[0]])
         return false;
     for (size_t i = 0; i < sizeof(tokens) / sizeof(tokens[0]); i++) {

@@ -160,9 +160,9 @@ struct inspect_state {
     uint64_t kinds[INSPECT_TYPE_COUNT];
     uint64_t masked; /* cells with an asterisk */
     uint64_t sure[DETECT_TYPE_COUNT], weak[DETECT_TYPE_COUNT], shaped[DETECT_TYPE_COUNT];
-    const struct detect_site *site; /* NULL: none */
-    uint64_t site_mask;             /* those of its detectors for which the name speaks */
-    uint64_t *site_hits;            /* owned; one for each of its detectors */
+    const struct detect_site *site;  /* NULL: none */
+    uint64_t site_mask;              /* those of its detectors for which the name speaks */
+    uint64_t *site_hits;             /* owned; one for each of its detectors */
     struct inspect_seen_table *seen; /* owned; NULL until a batch comes. See seen.c */
     uint64_t min_length, max_length;
     long double min_number, max_number; /* hold every int64 exactly where 64 bits of mantissa do */
@@ -230,16 +230,16 @@ struct inspector;
 /** Adds the cells of a column of the batch; hashes: of the trimmed cells, 0 for empty ones; room
     for all rows; *cost: about how much work it was. False when out of memory. */
 PD_CHECK bool inspect_state_feed(struct inspect_state *state, const struct table_batch *batch,
-                                 size_t column, const struct inspector *inspector,
-                                 uint64_t *hashes, uint64_t *cost);
+                                 size_t column, const struct inspector *inspector, uint64_t *hashes,
+                                 uint64_t *cost);
 
 /* ---- pool.c: threads that share the columns of a batch ---- */
 
 struct inspect_pool;
 /** threads: with the caller's own; NULL when out of memory. */
 struct inspect_pool *inspect_pool_new(unsigned threads);
-/** Does work(context, 0 .. total - 1) in any order, each once, and waits for all; pool: NULL does it
-    one by one. False if any returned false: then some may not have been done. */
+/** Does work(context, 0 .. total - 1) in any order, each once, and waits for all; pool: NULL does
+   it one by one. False if any returned false: then some may not have been done. */
 PD_CHECK bool inspect_pool_run(struct inspect_pool *pool, size_t total,
                                bool (*work)(void *context, size_t n), void *context);
 void inspect_pool_free(struct inspect_pool *pool); /* NULL is fine */

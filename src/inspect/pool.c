@@ -14,8 +14,8 @@ struct inspect_pool {
     bool (*work)(void *context, size_t n);
     void *context;
     size_t next, total;
-    unsigned busy;     /* threads that have not ended their part of it */
-    uint64_t round;    /* counts the works */
+    unsigned busy;  /* threads that have not ended their part of it */
+    uint64_t round; /* counts the works */
     bool has_failed, is_closing;
 };
 

@@ -87,8 +87,8 @@ static inline void make_key(pd_str cell, uint64_t seed, struct inspect_seen *out
 
 static inline uint32_t index_of(const struct inspect_seen_table *table,
                                 const struct inspect_seen *v) {
-    uint64_t mixed = (v->key[0] ^ (v->key[1] << 23 | v->key[1] >> 41) ^ v->len) *
-                     UINT64_C(0x9e3779b97f4a7c15);
+    uint64_t mixed =
+        (v->key[0] ^ (v->key[1] << 23 | v->key[1] >> 41) ^ v->len) * UINT64_C(0x9e3779b97f4a7c15);
     return (uint32_t)(mixed >> 32) >> table->shift;
 }
 

@@ -202,13 +202,18 @@ static bool read_date(pd_str cell, struct inspect_read *out) {
     return out->ways != 0;
 }
 
-/* The first byte of whatever makes sense: a digit, a sign, a currency, U+00A0 or U+2212. */
-static const bool begins[256] = {
-    ['0'] = true,  ['1'] = true,  ['2'] = true, ['3'] = true, ['4'] = true, ['5'] = true,
-    ['6'] = true,  ['7'] = true,  ['8'] = true, ['9'] = true, ['-'] = true, ['$'] = true,
-    [' '] = true,  ['U'] = true,  ['E'] = true, ['G'] = true, ['C'] = true, ['R'] = true,
-    ['H'] = true,  ['N'] = true,  [0xC2] = true, /* £ ¥ and the wide space */
-    [0xE2] = true, [0xE5] = true, [0xEF] = true};
+/* Whether something begins here that makes sense: a digit, a sign, a currency, a wide space. */
+static bool begins_well(pd_str cell) {
+    static const char *const threes[] = {"\xE2\x88\x92", "€",   "￥",  "元",  "USD", "EUR",
+                                         "GBP",          "CNY", "RMB", "CHF", "HK$", "NT$"};
+    unsigned char first = (unsigned char)cell.data[0];
+    if (is_digit(cell.data[0]) || first == '-' || first == '$' || first == ' ' || first == 0xC2)
+        return true;
+    for (size_t i = 0; i < sizeof(threes) / sizeof(threes[0]); i++)
+        if (threes[i][0] == cell.data[0] && cell.len >= 3 && memcmp(threes[i], cell.data, 3) == 0)
+            return true;
+    return false;
+}
 
 /* Plain digits are a number by themselves, or no number in any way. */
 static bool is_all_digits(pd_str cell) {
@@ -219,8 +224,7 @@ static bool is_all_digits(pd_str cell) {
 }
 
 bool inspect_ways_read(pd_str cell, struct inspect_read *out) {
-    if (cell.len < 2 || cell.len > 40 || !begins[(unsigned char)cell.data[0]] ||
-        is_all_digits(cell))
+    if (cell.len < 2 || cell.len > 40 || !begins_well(cell) || is_all_digits(cell))
         return false;
     out->ways = out->currency = 0;
     out->is_percent = out->is_number = false;

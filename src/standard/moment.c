@@ -154,12 +154,19 @@ static bool take_directive(struct cursor *c, char directive, struct parts *p) {
     }
 }
 
-static bool take_format(struct cursor *c, pd_str format, struct parts *p) {
+/* The part of a cell that a format, or a part of one, describes. */
+static bool take_pieces(struct cursor *c, pd_str format, struct parts *p) {
     for (size_t i = 0; i < format.len; i++) {
         bool is_directive = format.data[i] == '%' && i + 1 < format.len;
         if (is_directive ? !take_directive(c, format.data[++i], p) : !take(c, format.data[i]))
             return false;
     }
+    return true;
+}
+
+static bool take_format(struct cursor *c, pd_str format, struct parts *p) {
+    if (!take_pieces(c, format, p))
+        return false;
     if (p->is_afternoon >= 0)
         p->civil.hour = p->civil.hour % 12 + 12 * p->is_afternoon;
     return is_end(c);
@@ -230,29 +237,38 @@ static const char *settle(enum standard_type type, struct parts *p, struct value
     return NULL;
 }
 
+static bool take_any_time(struct cursor *c, bool may_have_zone, struct parts *p) {
+    static const pd_str TIMES[] = {PD_STR_INIT("%H:%M:%S.%f"), PD_STR_INIT("%H:%M:%S"),
+                                   PD_STR_INIT("%H:%M")};
+    const struct cursor start = *c;
+    const struct parts before = *p;
+    for (size_t t = 0; t < sizeof(TIMES) / sizeof(TIMES[0]); t++) {
+        *c = start;
+        *p = before;
+        if (!take_pieces(c, TIMES[t], p))
+            continue;
+        if (is_end(c) || (may_have_zone && take_zone(c, false, &p->offset_us) && is_end(c)))
+            return true;
+    }
+    return false;
+}
+
 /* The forms that "any" takes: year first, so that none can be taken for another. */
 static bool take_any(enum standard_type type, struct cursor *c, struct parts *p) {
-    static const char *const DATES[] = {"%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y年%m月%d日"};
-    static const char *const TIMES[] = {"%H:%M:%S.%f", "%H:%M:%S", "%H:%M"};
-    enum { NO_TIMES = 3, NO_DATES = 4 };
-    for (int d = 0; d < (type == STANDARD_TIME ? 1 : NO_DATES); d++) {
-        for (int t = 0; t < (type == STANDARD_DATE ? 1 : NO_TIMES); t++) {
-            for (int form = 0; form < (type == STANDARD_DATETIME ? 4 : 1); form++) {
-                char format[64] = "";
-                if (type != STANDARD_TIME)
-                    strcat(format, DATES[d]);
-                if (type == STANDARD_DATETIME)
-                    strcat(format, form & 1 ? "T" : " ");
-                if (type != STANDARD_DATE)
-                    strcat(format, TIMES[t]);
-                if (form & 2)
-                    strcat(format, "%z");
-                *p = (struct parts){.is_afternoon = -1};
-                c->at = 0;
-                if (take_format(c, pd_str_from(format), p))
-                    return true;
-            }
-        }
+    static const pd_str DATES[] = {PD_STR_INIT("%Y-%m-%d"), PD_STR_INIT("%Y/%m/%d"),
+                                   PD_STR_INIT("%Y.%m.%d"), PD_STR_INIT("%Y年%m月%d日")};
+    *p = (struct parts){.is_afternoon = -1};
+    c->at = 0;
+    if (type == STANDARD_TIME)
+        return take_any_time(c, false, p);
+    for (size_t d = 0; d < sizeof(DATES) / sizeof(DATES[0]); d++) {
+        *p = (struct parts){.is_afternoon = -1};
+        c->at = 0;
+        if (!take_pieces(c, DATES[d], p))
+            continue;
+        if (type == STANDARD_DATE)
+            return is_end(c);
+        return (take(c, ' ') || take(c, 'T')) && take_any_time(c, true, p);
     }
     return false;
 }

@@ -392,23 +392,41 @@ static inline bool end_plain_row(struct table_reader *r, size_t at) {
     return true;
 }
 
+/* Ends plain cells as long as the marks are separators; returns the marks that are left. */
+static inline uint64_t end_plain_cells(struct table_reader *r, size_t block, uint64_t marks) {
+    const char separator = r->dialect.separator;
+    const char *text = r->text + block;
+    const size_t stride = r->stride, columns = r->columns, most = r->limits.cell_bytes;
+    size_t fields = r->fields, start = r->cell_start;
+    struct table_cell *cell = r->cells + fields * stride + r->rows;
+    while (marks != 0 && fields < columns) {
+        size_t at = (size_t)__builtin_ctzll(marks), n = block + at - start;
+        if (text[at] != separator || n > most)
+            break;
+        *cell = (struct table_cell){(uint32_t)(start - r->batch_start), (uint32_t)n};
+        cell += stride;
+        fields++;
+        start = block + at + 1;
+        marks &= marks - 1;
+    }
+    r->fields = fields;
+    r->cell_start = start;
+    return marks;
+}
+
 /* The marks of a block. Most end a plain cell or a plain row; take_mark sees to the others. */
 static enum pd_status take_marks(struct table_reader *r, size_t block, uint64_t marks,
                                  struct pd_error *err) {
-    const char separator = r->dialect.separator;
-    for (; marks != 0; marks &= marks - 1) {
-        size_t at = block + (size_t)__builtin_ctzll(marks), n = at - r->cell_start;
-        char c = r->text[at];
-        if (r->place == TABLE_IN_PLAIN && r->has_header) {
-            if (c == separator && r->fields < r->columns && n <= r->limits.cell_bytes) {
-                r->cells[r->fields++ * r->stride + r->rows] =
-                    (struct table_cell){(uint32_t)(r->cell_start - r->batch_start), (uint32_t)n};
-                r->cell_start = at + 1;
-                continue;
-            }
-            if (c == '\n' && end_plain_row(r, at))
-                continue;
-        }
+    while (marks != 0) {
+        bool is_plain = r->place == TABLE_IN_PLAIN && r->has_header;
+        if (is_plain)
+            marks = end_plain_cells(r, block, marks);
+        if (marks == 0)
+            break;
+        size_t at = block + (size_t)__builtin_ctzll(marks);
+        marks &= marks - 1;
+        if (is_plain && r->text[at] == '\n' && end_plain_row(r, at))
+            continue;
         enum pd_status status = take_mark(r, at, err);
         if (status != PD_OK)
             return status;

@@ -124,7 +124,7 @@ static inline WIDE __m256i wrong_pairs(__m256i v, __m256i before) {
 }
 
 /* The vector that begins `by` bytes before `v`, which follows `last`. */
-#define SHIFTED(v, last, by)                                                                      \
+#define SHIFTED(v, last, by)                                                                       \
     _mm256_alignr_epi8(v, _mm256_permute2x128_si256(last, v, 0x21), 16 - (by))
 
 static WIDE size_t avx2_utf8(const char *text, size_t n) {
@@ -136,8 +136,7 @@ static WIDE size_t avx2_utf8(const char *text, size_t n) {
         __m256i pairs = wrong_pairs(v, SHIFTED(v, last, 1));
         __m256i third = _mm256_subs_epu8(SHIFTED(v, last, 2), _mm256_set1_epi8(C(0xe0 - 0x80)));
         __m256i fourth = _mm256_subs_epu8(SHIFTED(v, last, 3), _mm256_set1_epi8(C(0xf0 - 0x80)));
-        __m256i must = _mm256_and_si256(_mm256_or_si256(third, fourth),
-                                        _mm256_set1_epi8(C(0x80)));
+        __m256i must = _mm256_and_si256(_mm256_or_si256(third, fourth), _mm256_set1_epi8(C(0x80)));
         wrong = _mm256_or_si256(wrong, _mm256_xor_si256(must, pairs));
         if (!_mm256_testz_si256(wrong, wrong))
             break;

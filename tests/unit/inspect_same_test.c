@@ -1,5 +1,5 @@
-/* inspect/: the report and what is saved are the same for every number of threads, batch size and set
-   of instructions, and whether or not values are remembered. */
+/* inspect/: the report and what is saved are the same for every number of threads, batch size and
+   set of instructions, and whether or not values are remembered. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -91,14 +91,47 @@ static uint64_t draw(uint64_t *state) {
     return z ^ z >> 31;
 }
 
-static const char *const cells[] = {
-    "510104192202229779", "93440103BP1WXPPN8W", "13800009887", "+86 166 0000 0456", "王小明",
-    "欧阳娜娜", "Bobby Jones", "广东省深圳市南山区科技路12号3栋402室", "14 Crown Street",
-    "1985-03-09", "2026年3月9日", "09/03/1985", "1.234,5", "1,234.50", "-17", "0.00000000000000000001",
-    "12345678901234567890", "a.b@example.org", "https://u:p@h.example/", "192.0.2.1", "2001:db8::1",
-    "京A12345", "N/A", "-", "", "  x  ", "true", "是", "07:30", "DE89370400440532013000",
-    "NZ", "AKIAQ2W3E4R5T6Y7U2I3", "５１０", "***", "39.9042 116.4074", "3.25 %", "1e400",
-    "x\xE2\x80\xA6y", "\xF0\x9F\x98\x80", "Приве́т", "5.000"};
+static const char *const cells[] = {"510104192202229779",
+                                    "93440103BP1WXPPN8W",
+                                    "13800009887",
+                                    "+86 166 0000 0456",
+                                    "王小明",
+                                    "欧阳娜娜",
+                                    "Bobby Jones",
+                                    "广东省深圳市南山区科技路12号3栋402室",
+                                    "14 Crown Street",
+                                    "1985-03-09",
+                                    "2026年3月9日",
+                                    "09/03/1985",
+                                    "1.234,5",
+                                    "1,234.50",
+                                    "-17",
+                                    "0.00000000000000000001",
+                                    "12345678901234567890",
+                                    "a.b@example.org",
+                                    "https://u:p@h.example/",
+                                    "192.0.2.1",
+                                    "2001:db8::1",
+                                    "京A12345",
+                                    "N/A",
+                                    "-",
+                                    "",
+                                    "  x  ",
+                                    "true",
+                                    "是",
+                                    "07:30",
+                                    "DE89370400440532013000",
+                                    "NZ",
+                                    "AKIAQ2W3E4R5T6Y7U2I3",
+                                    "５１０",
+                                    "***",
+                                    "39.9042 116.4074",
+                                    "3.25 %",
+                                    "1e400",
+                                    "x\xE2\x80\xA6y",
+                                    "\xF0\x9F\x98\x80",
+                                    "Приве́т",
+                                    "5.000"};
 enum { CELLS = sizeof(cells) / sizeof(cells[0]) };
 
 static void make_table(struct pd_buf *out, uint64_t seed, size_t rows) {
@@ -138,7 +171,8 @@ static void a_report_does_not_depend_on_how_it_was_made(void **state) {
 /* Bytes are changed anywhere: quotes, line ends, and what is no UTF-8, whose place is told. */
 static void what_is_wrong_is_told_the_same(void **state) {
     (void)state;
-    static const char bytes[] = {'"', ',', '\n', '\r', '\0', '\x80', '\xc3', '\xe4', '\xed', '\xf4', 'x'};
+    static const char bytes[] = {'"',    ',',    '\n',   '\r',   '\0', '\x80',
+                                 '\xc3', '\xe4', '\xed', '\xf4', 'x'};
     for (uint64_t seed = 1; seed <= 40; seed++) {
         uint64_t random = seed * 77;
         struct pd_buf table;

@@ -46,7 +46,8 @@ struct feeding {
 static enum pd_status on_header(void *context, const pd_str *names, size_t count,
                                 struct pd_error *err) {
     struct feeding *f = context;
-    struct inspect_options options = {.now = (pd_time)1782864000 * PD_SECOND, .seed = 7, .threads = f->settings->threads};
+    struct inspect_options options = {
+        .now = (pd_time)1782864000 * PD_SECOND, .seed = 7, .threads = f->settings->threads};
     return inspector_new(names, count, &options, &f->inspector, err);
 }
 
@@ -112,10 +113,10 @@ static void report(const char *name, size_t n, pd_str text, const struct setting
 
 /* ---- Mutations ---- */
 
-static const char *const pieces[] = {
-    ",",  "\"",  "\n", "\r\n", "\"\"", ";",  "\t",    "0",  "-",     "1.5", "é",  "张",
-    "３", "　", " ",  "@",    ".",    "/",  "1e5", "*",  "\xff", "年",  "NA", "2013-02-29",
-    "A",  "zZ",  ":",  "(",    "x",    "10", "+86 ", "号"};
+static const char *const pieces[] = {",", "\"",  "\n",  "\r\n", "\"\"", ";",  "\t",   "0",
+                                     "-", "1.5", "é",   "张",   "３",   "　", " ",    "@",
+                                     ".", "/",   "1e5", "*",    "\xff", "年", "NA",   "2013-02-29",
+                                     "A", "zZ",  ":",   "(",    "x",    "10", "+86 ", "号"};
 
 static size_t mutate(char *out, size_t room, pd_str from, uint64_t *state) {
     size_t n = from.len < MUTATED_MOST ? from.len : MUTATED_MOST;
@@ -185,10 +186,10 @@ static void add_cell(struct pd_buf *out, pd_str cell, uint64_t *state, size_t ch
 }
 
 static void make_table(struct pd_buf *out, const pd_str *pool, size_t cells, uint64_t *state) {
-    static const char *const names[] = {"id",       "身份证号",      "姓名",    "full name", "phone",
-                                        "手机号",   "address",       "住址",    "出生日期",  "amount",
-                                        "email",    "date of birth", "version", "card no",   "code",
-                                        "location", "remark",        "iban",    "性别",      "plate"};
+    static const char *const names[] = {
+        "id",   "身份证号", "姓名",   "full name", "phone",         "手机号",  "address",
+        "住址", "出生日期", "amount", "email",     "date of birth", "version", "card no",
+        "code", "location", "remark", "iban",      "性别",          "plate"};
     size_t columns = 1 + below(state, COLUMNS_MOST);
     size_t rows = 1 + below(state, below(state, 4) == 0 ? 30000 : 3000);
     size_t first[COLUMNS_MOST], span[COLUMNS_MOST], changes[COLUMNS_MOST];

@@ -218,7 +218,11 @@ void portal_get_dossier(struct serve_call *call) {
     pd_str dossier;
     if (!page_begin(&page, call, "") || !page_id(&page, "id", &id))
         return;
-    if (govern_dossier(call->g, id, GOVERN_FOR_PUBLIC, page.arena, &dossier, &err) != PD_OK)
+    enum pd_status st =
+        govern_dossier(call->g, id, GOVERN_FOR_PUBLIC, page.arena, &dossier, &err);
+    if (st == PD_DENIED) /* what isn't public isn't there, whoever knows its id */
+        portal_refuse(call, 404, "");
+    else if (st != PD_OK)
         page_fail(&page, &err);
     else
         send_file(&page, dossier, "application/json", "dossier.json");

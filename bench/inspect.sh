@@ -16,11 +16,11 @@ echo "- in one process, of the mapped file"
 "$build/bench/bench_inspect" "$file"
 echo "- polder inspect, which also hashes the file, reads it again to count classes of equal rows, and writes the report"
 for threads in 1 2; do
-    python3 bench/measure.py "$file" "polder inspect --threads=$threads=$build/polder inspect --threads=$threads --json $file"
+    python3 bench/measure.py "$file" "polder inspect, threads: $threads=$build/polder inspect --threads=$threads --json $file"
 done
 if "$python" -c 'import duckdb' 2>/dev/null; then
     for threads in 1 2; do
-        python3 bench/measure.py "$file" "duckdb SUMMARIZE, $threads threads=$python bench/summarize.py $file $threads"
+        python3 bench/measure.py "$file" "duckdb SUMMARIZE, threads: $threads=$python bench/summarize.py $file $threads"
     done
 else
     echo "the peer is missing: PYTHON=a python with the duckdb package"

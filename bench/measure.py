@@ -32,7 +32,7 @@ def main():
         rate = megabytes / min(r[0] for r in runs)
         first = first or rate
         spent = megabytes / min(r[2] for r in runs)
-        print(f"{name:46} {rate:8.1f} MB/s  {spent:8.1f} of processor time  {max(r[1] for r in runs):7.1f} MiB  "
+        print(f"{name:46} {rate:10.3f} MB/s  {spent:10.3f} of processor time  {max(r[1] for r in runs):7.1f} MiB  "
               f"{rate / first:6.2f} of the first")
 
 

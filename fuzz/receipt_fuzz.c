@@ -33,13 +33,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     struct pd_error err = {0};
     pd_str lines, text = {(const char *)data, size};
     sign_once();
-    if (ledger_receipt_verify(text, &verifier, &lines, &err) != PD_OK)
+    struct ledger_promises_seen seen = {0};
+    must(ledger_receipt_verify(receipts[1], &verifier, &seen, &lines, &err) == PD_OK);
+    if (ledger_receipt_verify(text, &verifier, &seen, &lines, &err) != PD_OK)
         must(err.text[0] != '\0');
     pd_str note = pd_str_sub(receipts[0], pd_str_find(receipts[0], PD_STR("\n\n")), SIZE_MAX);
     struct pd_buf buf = {0};
     pd_buf_str(&buf, text);
     pd_buf_str(&buf, note);
-    if (ledger_receipt_verify(pd_buf_view(&buf), &verifier, &lines, &err) == PD_OK) {
+    if (ledger_receipt_verify(pd_buf_view(&buf), &verifier, &seen, &lines, &err) == PD_OK) {
         bool is_signed = false;
         for (size_t i = 0; i < 3; i++)
             is_signed = is_signed || pd_str_eq(lines, signed_lines[i]);

@@ -81,7 +81,7 @@ def one(tally, name, args):
 # What keeps a node's state runs on PostgreSQL too.
 ON_BOTH = {"unit": ("store", "govern", "job", "shard"),
            "black box": ("acts", "case", "clock", "erase", "folder", "govern", "init", "integrator", "job", "key", "kill",
-                         "law_past", "leaf_schema", "ledger", "repair", "shards")}
+                         "law_past", "leaf_schema", "ledger", "repair", "shards", "stats")}
 
 
 def unit_tests(tally, folder, env=ENV, names=("*",), where=""):

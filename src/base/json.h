@@ -92,6 +92,11 @@ bool pd_json_next(pd_str *rest, pd_str *key, pd_str *value);
  * {NULL, 0}: there is no such member, or the text is no object.
  */
 pd_str pd_json_find(pd_str object, const char *name);
+/**
+ * Several members in one walk: `values[i]` is what pd_json_find gives for `names[i]`. What one
+ * looks for in a long text should be looked for at once.
+ */
+void pd_json_find_all(pd_str object, const char *const *names, size_t count, pd_str *values);
 
 /** A value that holds no others. */
 struct pd_json_scalar {

@@ -17,15 +17,30 @@ static size_t skip_space(pd_str text, size_t at) {
     return at;
 }
 
-/** Behind the string that begins at `at`, or the end of the text. */
-static size_t skip_string(pd_str text, size_t at) {
-    for (at++; at < text.len && text.data[at] != '"'; at++)
-        at += text.data[at] == '\\';
-    return at < text.len ? at + 1 : text.len;
+/** Whether the quote at `at` is one of the text: an odd number of backslashes stands before it. */
+static bool is_escaped(pd_str text, size_t start, size_t at) {
+    size_t from = at;
+    while (from > start && text.data[from - 1] == '\\')
+        from--;
+    return (at - from) % 2 == 1;
 }
 
-/** Behind the value that begins at `at`, or the end of the text. */
-static size_t skip_value(pd_str text, size_t at) {
+/** Behind the string that begins at `at`, or the end of the text. */
+static size_t skip_string(pd_str text, size_t at) {
+    const size_t start = at + 1;
+    for (at = start; at < text.len; at++) {
+        const char *quote = memchr(text.data + at, '"', text.len - at);
+        if (!quote)
+            return text.len;
+        at = (size_t)(quote - text.data);
+        if (!is_escaped(text, start, at))
+            return at + 1;
+    }
+    return text.len;
+}
+
+/** Behind the object or array that begins at `at`, or the end of the text. */
+static size_t skip_nested(pd_str text, size_t at) {
     size_t depth = 0;
     while (at < text.len) {
         char c = text.data[at];
@@ -33,13 +48,27 @@ static size_t skip_value(pd_str text, size_t at) {
             at = skip_string(text, at);
             continue;
         }
+        at++;
         if (c == '{' || c == '[')
             depth++;
-        else if (depth == 0 && (c == ',' || c == '}' || c == ']' || c == ':' || is_space(c)))
+        else if ((c == '}' || c == ']') && --depth == 0)
             break;
-        else if (c == '}' || c == ']')
-            depth--;
-        at++;
+    }
+    return at;
+}
+
+/** Behind the value that begins at `at`, or the end of the text. */
+static size_t skip_value(pd_str text, size_t at) {
+    while (at < text.len) {
+        char c = text.data[at];
+        if (c == '"')
+            at = skip_string(text, at);
+        else if (c == '{' || c == '[')
+            at = skip_nested(text, at);
+        else if (c == ',' || c == '}' || c == ']' || c == ':' || is_space(c))
+            break;
+        else
+            at++;
     }
     return at;
 }
@@ -68,16 +97,26 @@ bool pd_json_next(pd_str *rest, pd_str *key, pd_str *value) {
     return true;
 }
 
+void pd_json_find_all(pd_str object, const char *const *names, size_t count, pd_str *values) {
+    size_t at = skip_space(object, 0), found = 0;
+    for (size_t i = 0; i < count; i++)
+        values[i] = (pd_str){NULL, 0};
+    if (at == object.len || object.data[at] != '{')
+        return;
+    pd_str key;
+    pd_str value;
+    while (found < count && pd_json_next(&object, &key, &value) && key.data)
+        for (size_t i = 0; i < count; i++)
+            if (!values[i].data && pd_str_is(key, names[i])) {
+                values[i] = value;
+                found++;
+            }
+}
+
 pd_str pd_json_find(pd_str object, const char *name) {
-    size_t at = skip_space(object, 0);
-    if (at < object.len && object.data[at] == '{') {
-        pd_str key;
-        pd_str value;
-        while (pd_json_next(&object, &key, &value) && key.data)
-            if (pd_str_is(key, name))
-                return value;
-    }
-    return (pd_str){NULL, 0};
+    pd_str value;
+    pd_json_find_all(object, &name, 1, &value);
+    return value;
 }
 
 /* ---- Values that hold no others ---- */

@@ -112,10 +112,47 @@ int cli_ledger_prune(const struct pd_command *command, const struct pd_args *arg
 int cli_fact_attest(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_clock_list(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_clock_meet(const struct pd_command *command, const struct pd_args *args, void *context);
+int cli_party_list(const struct pd_command *command, const struct pd_args *args, void *context);
+int cli_party_register(const struct pd_command *command, const struct pd_args *args, void *context);
+int cli_member_list(const struct pd_command *command, const struct pd_args *args, void *context);
+int cli_member_register(const struct pd_command *command, const struct pd_args *args, void *context);
+int cli_member_duties(const struct pd_command *command, const struct pd_args *args, void *context);
+int cli_member_end(const struct pd_command *command, const struct pd_args *args, void *context);
+int cli_account_invite(const struct pd_command *command, const struct pd_args *args, void *context);
+int cli_account_set_password(const struct pd_command *command, const struct pd_args *args, void *context);
+int cli_account_list(const struct pd_command *command, const struct pd_args *args, void *context);
+int cli_account_lock(const struct pd_command *command, const struct pd_args *args, void *context);
+int cli_account_unlock(const struct pd_command *command, const struct pd_args *args, void *context);
+int cli_token_create(const struct pd_command *command, const struct pd_args *args, void *context);
+int cli_token_list(const struct pd_command *command, const struct pd_args *args, void *context);
+int cli_token_revoke(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_case_raise(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_case_answer(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_case_refuse(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_case_withdraw(const struct pd_command *command, const struct pd_args *args, void *context);
+int cli_propose(const struct pd_command *command, const struct pd_args *args, void *context);
+int cli_proposal_edit(const struct pd_command *command, const struct pd_args *args, void *context);
+int cli_proposal_consult(const struct pd_command *command, const struct pd_args *args,
+                         void *context);
+int cli_proposal_withdraw(const struct pd_command *command, const struct pd_args *args,
+                          void *context);
+int cli_proposal_object(const struct pd_command *command, const struct pd_args *args,
+                        void *context);
+int cli_proposal_answer(const struct pd_command *command, const struct pd_args *args,
+                        void *context);
+int cli_proposal_sustain(const struct pd_command *command, const struct pd_args *args,
+                         void *context);
+int cli_proposal_drop(const struct pd_command *command, const struct pd_args *args, void *context);
+int cli_proposal_list(const struct pd_command *command, const struct pd_args *args, void *context);
+int cli_proposal_show(const struct pd_command *command, const struct pd_args *args, void *context);
+int cli_proposal_run(const struct pd_command *command, const struct pd_args *args, void *context);
+int cli_proposal_record(const struct pd_command *command, const struct pd_args *args,
+                        void *context);
+int cli_proposal_notices(const struct pd_command *command, const struct pd_args *args,
+                         void *context);
+int cli_vote(const struct pd_command *command, const struct pd_args *args, void *context);
+int cli_ledger_recount(const struct pd_command *command, const struct pd_args *args,
+                       void *context);
 int cli_case_list(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_case_show(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_ledger_policy(const struct pd_command *command, const struct pd_args *args, void *context);
@@ -141,12 +178,16 @@ int cli_upgrade(const struct pd_command *command, const struct pd_args *args, vo
 int cli_job_run(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_act_show(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_act_resume(const struct pd_command *command, const struct pd_args *args, void *context);
+int cli_stats(const struct pd_command *command, const struct pd_args *args, void *context);
+int cli_stats_agree(const struct pd_command *command, const struct pd_args *args, void *context);
+int cli_stats_list(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_standard_check(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_standard_infer(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_standard_list(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_standard_repair(const struct pd_command *command, const struct pd_args *args,
                         void *context);
 int cli_standard_diff(const struct pd_command *command, const struct pd_args *args, void *context);
+int cli_demo_seed(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_demo_table(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_man(const struct pd_command *command, const struct pd_args *args, void *context);
 

@@ -128,6 +128,9 @@ static const struct pd_option INIT[] = {
      "Law packs in force, comma-separated, such as cn. The node's own rules come with them."},
     {"law-dir", 0, PD_OPTION_VALUE, false, "DIR",
      "Take the rules from this folder instead of those in the program."},
+    {"charter", 0, PD_OPTION_VALUE, false, "NAME|FILE",
+     "Who makes the rules, and how: co-decision (default), notice-and-comment, "
+     "technical-committee, or a file (docs/reference/charter.md)."},
     {"party", 0, PD_OPTION_LIST, true, "ID[:CHAMBER[:KIND[:COUNTRY]]]",
      "A party. CHAMBER is government (default), enterprise, industry or public; "
      "KIND such as "
@@ -450,6 +453,63 @@ static const struct pd_option ERASE[] = {
     OPTION_JSON,
     OPTION_END};
 
+#define OPTION_CONSUMER(is_required)                                                               \
+    {                                                                                              \
+        "consumer", 0, PD_OPTION_VALUE, is_required, "ID",                                         \
+            "The party that is told; or public."                                                   \
+    }
+static const struct pd_option STATS[] = {
+    {"group-by", 'g', PD_OPTION_LIST, false, "COLUMN[:LOW:HIGH:WIDTH]",
+     "Answer for each value of a column; or for each band of numbers, a histogram."},
+    {"group", 0, PD_OPTION_LIST, false, "VALUE",
+     "A group that is answered, whether or not anybody is in it (one column)."},
+    {"groups", 0, PD_OPTION_VALUE, false, "FILE",
+     "The groups that are answered: a CSV file with a header, a column for each --group-by."},
+    {"count", 0, PD_OPTION_FLAG, false, NULL, "Count rows (default if nothing else is asked)."},
+    {"sum", 0, PD_OPTION_LIST, false, "COLUMN:LOW:HIGH",
+     "Sum; values below LOW count as LOW, those above HIGH as HIGH."},
+    {"mean", 0, PD_OPTION_LIST, false, "COLUMN:LOW:HIGH", "Mean, within bounds likewise."},
+    {"median", 0, PD_OPTION_LIST, false, "COLUMN:LOW:HIGH", "Median, within bounds likewise."},
+    {"quantile", 0, PD_OPTION_LIST, false, "COLUMN:SHARE:LOW:HIGH",
+     "The value below which a share of the rows is, such as 0.9."},
+    {"person", 0, PD_OPTION_VALUE, false, "COLUMN",
+     "Whose a row is: persons are protected, not rows."},
+    {"rows-per-person", 0, PD_OPTION_VALUE, false, "N",
+     "How many rows of a person count in a group (default 1)."},
+    {"groups-per-person", 0, PD_OPTION_VALUE, false, "N",
+     "In how many groups a person counts (default 1)."},
+    {"epsilon", 'e', PD_OPTION_VALUE, true, "E",
+     "What all answers together may tell: 0.01 to 1 is usual, over 20 is refused."},
+    {"delta", 0, PD_OPTION_VALUE, false, "D",
+     "For groups that are not stated, and for Gaussian noise: far below 1 / persons."},
+    {"noise", 0, PD_OPTION_VALUE, false, "KIND",
+     "laplace (default), or gaussian: less noise for many answers."},
+    {"data", 'd', PD_OPTION_VALUE, false, "DIR",
+     "Spend from a budget of this node; needs --dataset, --consumer, --party, --member, --key."},
+    OPTION_DATABASE,
+    {"dataset", 0, PD_OPTION_VALUE, false, "ID", "The dataset that the table is a version of."},
+    OPTION_CONSUMER(false),
+    {"party", 0, PD_OPTION_VALUE, false, "ID", "The party that acts, whose dataset it is."},
+    {"member", 0, PD_OPTION_VALUE, false, "NAME",
+     "The person who acts for it: owner or steward."},
+    {"key", 0, PD_OPTION_VALUE, false, "FILE", "The party's private key, in a file of its own."},
+    OPTIONS_PART,
+    OPTIONS_FORM,
+    OPTION_JSON,
+    OPTION_END};
+
+static const struct pd_option STATS_AGREE[] = {
+    OPTION_DATA,
+    OPTION_CONSUMER(true),
+    {"epsilon", 'e', PD_OPTION_VALUE, true, "E", "What all answers ever may tell: at most 20."},
+    {"delta", 0, PD_OPTION_VALUE, false, "D",
+     "At this delta; 0 (default) allows Laplace noise and stated groups alone."},
+    {"party", 0, PD_OPTION_VALUE, true, "ID", "The party that acts, whose dataset it is."},
+    {"member", 0, PD_OPTION_VALUE, true, "NAME", "The person who acts for it: owner or steward."},
+    {"key", 0, PD_OPTION_VALUE, true, "FILE", "The party's private key, in a file of its own."},
+    OPTION_JSON,
+    OPTION_END};
+
 static const struct pd_option KEY_LIST[] = {
     OPTION_DATA,
     {"all", 'a', PD_OPTION_FLAG, false, NULL, "Name each key that seals, and those destroyed."},
@@ -532,6 +592,71 @@ static const struct pd_option CASE_WITHDRAW[] = {
     OPTION_JSON,
     OPTION_END};
 
+#define OPTIONS_ACTOR                                                                              \
+    OPTION_DATA, {"party", 0, PD_OPTION_VALUE, true, "ID", "The party that acts."},                \
+        {"member", 0, PD_OPTION_VALUE, true, "NAME", "The person who acts for it."}, {             \
+        "key", 0, PD_OPTION_VALUE, false, "FILE",                                                  \
+            "The party's private key, in a file, to sign it."                                      \
+    }
+#define OPTIONS_PLACE                                                                              \
+    {"as", 0, PD_OPTION_VALUE, false, "PATH",                                                      \
+     "Where a single file stands among the rules, such as node/x.cedar or standards/trips.json "   \
+     "(default: by its name)."},                                                                   \
+    {                                                                                              \
+        "remove", 0, PD_OPTION_LIST, false, "PATH", "Take this file out of what is in force."      \
+    }
+static const struct pd_option PROPOSE[] = {
+    OPTIONS_ACTOR,
+    {"title", 0, PD_OPTION_VALUE, true, "TEXT", "What it is about, for everybody to read."},
+    {"language", 0, PD_OPTION_VALUE, false, "CODE", "Of the title: en (default) or zh."},
+    {"effects", 0, PD_OPTION_LIST, true, "WHOM=TEXT",
+     "The effects on individuals, business and public: --effects individuals=..., --effects "
+     "business=..., --effects public=...; all three are stated, even if there are none."},
+    {"rollback", 0, PD_OPTION_VALUE, false, "PROPOSAL",
+     "Propose to undo what this proposal brought into force."},
+    OPTIONS_PLACE,
+    OPTION_JSON,
+    OPTION_END};
+static const struct pd_option PROPOSAL_EDIT[] = {OPTIONS_ACTOR, OPTIONS_PLACE, OPTION_JSON,
+                                                 OPTION_END};
+static const struct pd_option PROPOSAL_MOVE[] = {OPTIONS_ACTOR, OPTION_JSON, OPTION_END};
+static const struct pd_option PROPOSAL_OBJECT[] = {
+    OPTIONS_ACTOR,
+    {"category", 0, PD_OPTION_VALUE, true, "WORD", "law, privacy, safety, equity or cost."},
+    {"harm", 0, PD_OPTION_VALUE, true, "TEXT", "What it would do."},
+    {"change", 0, PD_OPTION_VALUE, true, "TEXT", "What should be written instead."},
+    OPTION_JSON,
+    OPTION_END};
+static const struct pd_option PROPOSAL_REPLY[] = {
+    OPTIONS_ACTOR,
+    {"text", 0, PD_OPTION_VALUE, true, "TEXT", "The reply; public."},
+    OPTION_JSON,
+    OPTION_END};
+static const struct pd_option PROPOSAL_DROP[] = {
+    OPTIONS_ACTOR,
+    {"text", 0, PD_OPTION_VALUE, false, "TEXT", "Why; public."},
+    OPTION_JSON,
+    OPTION_END};
+static const struct pd_option PROPOSAL_READ[] = {OPTION_DATA, OPTION_JSON, OPTION_END};
+static const struct pd_option PROPOSAL_RECORD[] = {
+    OPTION_DATA,
+    {"out", 0, PD_OPTION_VALUE, true, "DIR", "The folder to write to; made if it isn't there."},
+    OPTION_END};
+static const struct pd_option PROPOSAL_NOTICES[] = {
+    OPTION_DATA,
+    {"party", 0, PD_OPTION_VALUE, true, "ID", "Of this party."},
+    OPTION_JSON,
+    OPTION_END};
+static const struct pd_option VOTE[] = {
+    OPTION_DATA,
+    {"party", 0, PD_OPTION_VALUE, true, "ID", "The party that votes, or whose member does."},
+    {"member", 0, PD_OPTION_VALUE, true, "NAME",
+     "Who casts it: for an organisation, or, in a chamber of persons, the person."},
+    {"key", 0, PD_OPTION_VALUE, false, "FILE",
+     "The party's private key, in a file: an organisation's ballot is signed with it."},
+    OPTION_JSON,
+    OPTION_END};
+
 static const struct pd_option CASE_LIST[] = {
     OPTION_DATA,
     {"state", 0, PD_OPTION_VALUE, false, "STATE",
@@ -558,6 +683,14 @@ static const struct pd_option DEMO[] = {
     {"rows", 0, PD_OPTION_VALUE, true, "N", "How many rows (at most 100,000,000)."},
     {"seed", 0, PD_OPTION_VALUE, true, "S", "The same seed gives the same table."},
     {"language", 0, PD_OPTION_VALUE, false, "CODE", "en (default) or zh: headers and values."},
+    OPTION_END};
+
+static const struct pd_option DEMO_SEED[] = {
+    {"data", 'd', PD_OPTION_VALUE, true, "DIR", "The folder to make; empty, or not there yet."},
+    {"seed", 0, PD_OPTION_VALUE, false, "N", "Another number gives another province (default 1)."},
+    {"until", 0, PD_OPTION_VALUE, false, "DATE", "The year ends before this day (default: today)."},
+    {"small", 0, PD_OPTION_FLAG, false, NULL, "One version of each dataset only."},
+    OPTION_JSON,
     OPTION_END};
 
 static const struct pd_option DETECT[] = {
@@ -670,5 +803,62 @@ static const struct pd_option UPGRADE[] = {
     OPTION_END};
 
 static const struct pd_option NO_OPTIONS[] = {OPTION_END};
+
+#define OPTION_REGISTRAR                                                                           \
+    {"party", 0, PD_OPTION_VALUE, true, "ID", "The party that registers."},                        \
+    {                                                                                              \
+        "member", 0, PD_OPTION_VALUE, false, "NAME",                                               \
+            "Who registers for it; usually steward. The rules say who may."                        \
+    }
+static const struct pd_option PEOPLE_LIST[] = {
+    {"data", 'd', PD_OPTION_VALUE, true, "DIR", "The node's data folder."}, OPTION_DATABASE,
+    {"party", 0, PD_OPTION_VALUE, false, "ID", "Only of this party."},
+    {"json", 0, PD_OPTION_FLAG, false, NULL, "Print JSON."},
+    {NULL, 0, 0, false, NULL, NULL}};
+static const struct pd_option PARTY_LIST[] = {
+    {"data", 'd', PD_OPTION_VALUE, true, "DIR", "The node's data folder."}, OPTION_DATABASE,
+    {"json", 0, PD_OPTION_FLAG, false, NULL, "Print JSON."},
+    {NULL, 0, 0, false, NULL, NULL}};
+static const struct pd_option PARTY_REGISTER[] = {
+    {"data", 'd', PD_OPTION_VALUE, true, "DIR", "The node's data folder."}, OPTION_DATABASE,
+    OPTION_REGISTRAR,
+    {"title", 0, PD_OPTION_LIST, false, "LANGUAGE=TEXT", "Its name for people, in each language."},
+    {"vkey", 0, PD_OPTION_VALUE, false, "KEY",
+     "Its verifier key, named ORIGIN/party/ID, if it has made one itself; otherwise a key is made."},
+    {"json", 0, PD_OPTION_FLAG, false, NULL, "Print JSON."},
+    {NULL, 0, 0, false, NULL, NULL}};
+static const struct pd_option MEMBER_REGISTER[] = {
+    {"data", 'd', PD_OPTION_VALUE, true, "DIR", "The node's data folder."}, OPTION_DATABASE,
+    OPTION_REGISTRAR,
+    {"duty", 0, PD_OPTION_LIST, false, "CODE",
+     "steward, owner, supervisor, system, security or audit; may be repeated."},
+    {"json", 0, PD_OPTION_FLAG, false, NULL, "Print JSON."},
+    {NULL, 0, 0, false, NULL, NULL}};
+static const struct pd_option MEMBER_END[] = {
+    {"data", 'd', PD_OPTION_VALUE, true, "DIR", "The node's data folder."}, OPTION_DATABASE,
+    OPTION_REGISTRAR,
+    {"json", 0, PD_OPTION_FLAG, false, NULL, "Print JSON."},
+    {NULL, 0, 0, false, NULL, NULL}};
+static const struct pd_option ACCOUNT_INVITE[] = {
+    {"data", 'd', PD_OPTION_VALUE, true, "DIR", "The node's data folder."}, OPTION_DATABASE,
+    {"days", 0, PD_OPTION_VALUE, false, "N", "How long the code lasts, 1 to 30; usually 7."},
+    {"json", 0, PD_OPTION_FLAG, false, NULL, "Print JSON."},
+    {NULL, 0, 0, false, NULL, NULL}};
+static const struct pd_option ACCOUNT_PASSWORD[] = {
+    {"data", 'd', PD_OPTION_VALUE, true, "DIR", "The node's data folder."}, OPTION_DATABASE,
+    {"password-file", 0, PD_OPTION_VALUE, false, "FILE",
+     "Holds the password, and only its owner may read it. Else it is taken from POLDER_PASSWORD."},
+    {NULL, 0, 0, false, NULL, NULL}};
+static const struct pd_option ACCOUNT_PLAIN[] = {
+    {"data", 'd', PD_OPTION_VALUE, true, "DIR", "The node's data folder."}, OPTION_DATABASE,
+    {NULL, 0, 0, false, NULL, NULL}};
+static const struct pd_option TOKEN_CREATE[] = {
+    {"data", 'd', PD_OPTION_VALUE, true, "DIR", "The node's data folder."}, OPTION_DATABASE,
+    {"title", 0, PD_OPTION_VALUE, true, "TEXT", "What it is for."},
+    {"scope", 0, PD_OPTION_LIST, true, "ACTION",
+     "An action that it is good for, such as read_dataset or upload; may be repeated."},
+    {"days", 0, PD_OPTION_VALUE, false, "N", "How long it lasts, 1 to 366; usually 90."},
+    {"json", 0, PD_OPTION_FLAG, false, NULL, "Print JSON."},
+    {NULL, 0, 0, false, NULL, NULL}};
 
 #endif

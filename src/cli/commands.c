@@ -172,6 +172,53 @@ const struct pd_command cli_commands[] = {
      "Go on with an open intent, now that facts have been attested.",
      "The file is read again and must be the one that the intent was about; name it if it moved.",
      RESUME, cli_act_resume},
+    {"propose", "[PLACE]", 0, 1, "Propose to change the rules or standards of the node.",
+     "PLACE is a file, or a folder with node/, delegated/ and standards/ as they are to be: what "
+     "is in force already is left out. It is refused, with the rule named, if the charter lets "
+     "nobody change it, if the rules don't load or fail their tests (node/CASES.md), or exempt "
+     "from a higher rank. It is a draft until polder proposal consult.",
+     PROPOSE, cli_propose},
+    {"proposal list", "", 0, 0, "List proposals, the newest first: where they stand.", NULL,
+     PROPOSAL_READ, cli_proposal_list},
+    {"proposal show", "PROPOSAL", 1, 1,
+     "Show a proposal: changes, effects, impact, objections, vote, stages.",
+     "How a vote stands nobody is told before it closes.", PROPOSAL_READ, cli_proposal_show},
+    {"proposal consult", "PROPOSAL", 1, 1, "Open the consultation of a draft.",
+     "It lasts as the charter says, and ends once every objection is answered. Then the impact is "
+     "computed and the text is final; the vote opens, closes, and what is adopted comes into "
+     "force, each at its date, by itself.",
+     PROPOSAL_MOVE, cli_proposal_consult},
+    {"proposal edit", "PROPOSAL PLACE", 2, 2, "Give a proposal another text.",
+     "As a draft and during consultation; never once the text is final.", PROPOSAL_EDIT,
+     cli_proposal_edit},
+    {"proposal withdraw", "PROPOSAL", 1, 1, "Withdraw a proposal, before its vote opens.", NULL,
+     PROPOSAL_MOVE, cli_proposal_withdraw},
+    {"proposal object", "PROPOSAL", 1, 1, "Object to a proposal in consultation.",
+     "Who proposed it must answer, or it doesn't come to a vote.", PROPOSAL_OBJECT,
+     cli_proposal_object},
+    {"proposal answer", "OBJECTION", 1, 1, "Answer an objection, as the party that proposed.", NULL,
+     PROPOSAL_REPLY, cli_proposal_answer},
+    {"proposal sustain", "OBJECTION", 1, 1,
+     "Say that an objection stands although it was answered, as the party that raised it.",
+     "Where the charter adopts by consent, the chambers then vote.", PROPOSAL_REPLY,
+     cli_proposal_sustain},
+    {"proposal drop", "OBJECTION", 1, 1, "Withdraw an objection, as the party that raised it.", NULL,
+     PROPOSAL_DROP, cli_proposal_drop},
+    {"proposal run", "PROPOSAL", 1, 1, "Take the steps of a proposal that are due now.",
+     "Whatever writes next does that by itself, and so does polder job run.", PROPOSAL_READ,
+     cli_proposal_run},
+    {"proposal record", "PROPOSAL", 1, 1, "Write what is public of a vote that closed.",
+     "With the files of the public log that is all it takes to count it again: "
+     "tests/verifier/recount.py does, and shares no code with this program.",
+     PROPOSAL_RECORD, cli_proposal_record},
+    {"proposal notices", "", 0, 0, "List what a party was told of proposals.", NULL,
+     PROPOSAL_NOTICES, cli_proposal_notices},
+    {"vote", "PROPOSAL CHOICE", 2, 2, "Cast a ballot: yes, no or abstain.",
+     "An organisation votes by name, once. A person votes by a pseudonym of this vote, and of "
+     "several ballots the last one counts; the node, which holds the key of the pseudonyms, could "
+     "link them to members. The public log commits to the ballot; how anybody voted it says after "
+     "the close.",
+     VOTE, cli_vote},
     {"clock list", "", 0, 0, "List the duties that acts left behind: due, met or overdue.",
      "Dates follow the calendar of the policy's jurisdiction; where it does not reach, the reason "
      "stands instead.",
@@ -181,6 +228,43 @@ const struct pd_command cli_commands[] = {
      "CLOCK is an id as polder clock list shows it. The act stands in the restricted log; the "
      "evidence is sealed.",
      CLOCK_MEET, cli_clock_meet},
+    {"party list", "", 0, 0, "List the parties of the node.", NULL, PARTY_LIST, cli_party_list},
+    {"party register", "ID:CHAMBER:KIND[:COUNTRY]", 1, 1,
+     "Register a party: an act in the public log, with the key that it signs with.",
+     "CHAMBER and KIND are as polder init has them. The rules say who may register; without --vkey a "
+     "key is made in the data folder, to be handed over.",
+     PARTY_REGISTER, cli_party_register},
+    {"member list", "", 0, 0, "List the members of the parties, with their duties.", NULL,
+     PEOPLE_LIST, cli_member_list},
+    {"member register", "PARTY/NAME", 1, 1, "Register a member of a party, with duties.",
+     "An act in the restricted log. The rules say who may, and which duties one person can't have "
+     "together: nobody holds two of system, security and audit.",
+     MEMBER_REGISTER, cli_member_register},
+    {"member duties", "PARTY/NAME", 1, 1, "Give a member the duties named, and no others.",
+     "An act in the restricted log. Sessions get another cookie, and the new rights, at their next "
+     "request.",
+     MEMBER_REGISTER, cli_member_duties},
+    {"member end", "PARTY/NAME", 1, 1, "End a member: no duties, no sign-in, no acts any more.",
+     "An act in the restricted log. What the member did stays as it was; the name isn't used again.",
+     MEMBER_END, cli_member_end},
+    {"account invite", "PARTY/NAME", 1, 1, "Make a one-time code for a member's first password.",
+     "The code is shown once. An older one ceases.", ACCOUNT_INVITE, cli_account_invite},
+    {"account set-password", "PARTY/NAME", 1, 1, "Set a member's password; every session ends.",
+     "At least 12 characters. The password never stands on the command line.", ACCOUNT_PASSWORD,
+     cli_account_set_password},
+    {"account list", "", 0, 0, "List accounts: open, locked, invited; sessions, tokens, links.",
+     NULL, PEOPLE_LIST, cli_account_list},
+    {"account lock", "PARTY/NAME", 1, 1, "Lock an account: its sessions end, its tokens don't count.",
+     NULL, ACCOUNT_PLAIN, cli_account_lock},
+    {"account unlock", "PARTY/NAME", 1, 1, "Unlock an account.", NULL, ACCOUNT_PLAIN,
+     cli_account_unlock},
+    {"token create", "PARTY/NAME", 1, 1, "Make an API token for a member's programs; shown once.",
+     "It may do what its scopes name and the member may. The node keeps only its hash.",
+     TOKEN_CREATE, cli_token_create},
+    {"token list", "", 0, 0, "List API tokens: whose, for what, until when, used when.", NULL,
+     PEOPLE_LIST, cli_token_list},
+    {"token revoke", "TOKEN", 1, 1, "Revoke an API token, by its id.", NULL, ACCOUNT_PLAIN,
+     cli_token_revoke},
     {"case raise", "KIND", 1, 1, "Raise a case that a responsible party must answer by a deadline.",
      "KIND is access (a person's own data), demand (data is needed), objection, correction, "
      "withdrawal (of consent) or incident. The law says until when it must be answered; "
@@ -212,6 +296,21 @@ const struct pd_command cli_commands[] = {
      "A released file is replaced, or withdrawn where the law would not permit it any more. "
      "Without --yes it is said what holds the person, and nothing is done (exit status 75).",
      KEY_AGREE, cli_erase_agree},
+    {"stats", "FILE", 1, 1, "Tell statistics of a table with differential privacy.",
+     "Noise is drawn exactly and so large that no answer tells much of any one person; what all "
+     "answers together may tell is --epsilon. Values are held within bounds that you state, and "
+     "each person's rows within --rows-per-person and --groups-per-person, before anything is "
+     "added up. With --data the answer is told once an act has spent it from the consumer's "
+     "budget, which stands in the record. Exit status 77: the budget doesn't allow it, which is "
+     "recorded too.",
+     STATS, cli_stats},
+    {"stats agree", "DATASET", 1, 1,
+     "Agree to a budget: what statistics of a dataset may tell a consumer in all.",
+     "An act, signed with the key of the party whose dataset it is. It counts from now on in the "
+     "place of an earlier budget; what was spent stays spent.",
+     STATS_AGREE, cli_stats_agree},
+    {"stats list", "[DATASET]", 0, 1, "List budgets, and what was spent of them.", NULL, PAST,
+     cli_stats_list},
     {"key list", "", 0, 0, "List the keys of the node and its parties: since when, and until when.",
      "Keys that were replaced stay listed, since what they signed stays valid. Secret keys are "
      "never shown.",
@@ -302,6 +401,11 @@ const struct pd_command cli_commands[] = {
      "all: start it on several machines; one is elected, the others stand by and one of them takes "
      "over within seconds when it ends, however that comes. It runs what is due, too.",
      INTEGRATE, cli_ledger_integrate},
+    {"ledger recount", "PROPOSAL", 1, 1,
+     "Count a vote again from what the public log commits to.",
+     "Each ballot is opened against its leaf; text, rolls and method against what was frozen. Exit "
+     "status 70: it doesn't agree with what was recorded.",
+     PROPOSAL_READ, cli_ledger_recount},
     {"ledger prune", "SHARD", 1, 1,
      "Remove a shard of the restricted log whose time of keeping is over.",
      "How long a shard is kept after its end is the node's rule restricted_keep_months. Leaves, "
@@ -354,6 +458,12 @@ const struct pd_command cli_commands[] = {
      "address. /healthz says whether it is there; /api/openapi.json describes the API. Ends in "
      "order on SIGTERM: what is under way is finished, what waits is committed.",
      SERVE, cli_serve},
+    {"demo seed", "", 0, 0,
+     "Fill an empty folder with a synthetic province and a year of its acts, to look at.",
+     "12 departments and a data authority, 40 datasets, 10 enterprises, 4 industry bodies, 200 citizens. Everything passes "
+     "the doorway, by a clock that runs through the year. Prints the demo accounts. The same seed gives the same "
+     "catalogue; keys and ids are always new. Beside DIR, in DIR-demo: the accounts, and the tables of open intents.",
+     DEMO_SEED, cli_demo_seed},
     {"demo table", "KIND", 1, 1,
      "Write a synthetic table to stdout: permits, residents, visits or trips.",
      "Deterministic. Identifiers are synthetic and marked so: resident ids carry birth years "

@@ -13,12 +13,6 @@
 
 enum { ROWS_MAX = 100000000, FIRST_ENTITIES = 100 };
 
-struct order {
-    const struct demo_kind *kind;
-    uint64_t rows, seed;
-    enum demo_language language;
-};
-
 static const char *const LANGUAGES[DEMO_LANGUAGE_COUNT] = {[DEMO_EN] = "en", [DEMO_ZH] = "zh"};
 
 static enum pd_status find_kind(const char *name, const struct demo_kind **out,
@@ -48,7 +42,7 @@ static enum pd_status read_number(const struct pd_args *args, const char *option
                    text ? text : "", most);
 }
 
-static enum pd_status read_order(const struct pd_args *args, struct order *out,
+static enum pd_status read_order(const struct pd_args *args, struct demo_order *out,
                                  struct pd_error *err) {
     enum pd_status st = find_kind(pd_args_operand(args, 0), &out->kind, err);
     if (st == PD_OK)
@@ -75,7 +69,7 @@ static enum pd_status write_to_stdout(void *context, const void *bytes, size_t n
     return PD_OK;
 }
 
-static void start_row(struct demo_row *row, const struct order *order, uint64_t number) {
+static void start_row(struct demo_row *row, const struct demo_order *order, uint64_t number) {
     const struct demo_kind *kind = order->kind;
     uint64_t place = (uint64_t)(kind - cli_demo_kinds) * 2;
     *row = (struct demo_row){.language = order->language, .seed = order->seed, .number = number};
@@ -101,8 +95,8 @@ static enum pd_status write_row(struct demo_row *row, const struct demo_kind *ki
     return table_write_row(writer, cells, kind->column_count, err);
 }
 
-static enum pd_status write_table(const struct order *order, struct table_writer *writer,
-                                  struct pd_error *err) {
+enum pd_status cli_demo_write(const struct demo_order *order, struct table_writer *writer,
+                              struct pd_error *err) {
     const struct demo_kind *kind = order->kind;
     pd_str headers[DEMO_COLUMNS_MAX];
     for (size_t c = 0; c < kind->column_count; c++)
@@ -113,24 +107,22 @@ static enum pd_status write_table(const struct order *order, struct table_writer
         start_row(&row, order, n);
         st = write_row(&row, kind, writer, err);
     }
-    if (st == PD_OK)
-        st = table_writer_finish(writer, err);
-    if (st == PD_OK && fflush(stdout) != 0)
-        st = pd_fail_errno(err, PD_IO, "write the table to standard output");
-    return st;
+    return st == PD_OK ? table_writer_finish(writer, err) : st;
 }
 
 int cli_demo_table(const struct pd_command *command, const struct pd_args *args, void *context) {
     (void)command, (void)context;
     struct pd_error err = {0};
-    struct order order = {.language = DEMO_EN};
+    struct demo_order order = {.language = DEMO_EN};
     struct table_writer *writer = NULL;
     const struct table_sink sink = {.write = write_to_stdout};
     enum pd_status st = read_order(args, &order, &err);
     if (st == PD_OK)
         st = table_writer_new(NULL, &sink, &writer, &err);
     if (st == PD_OK)
-        st = write_table(&order, writer, &err);
+        st = cli_demo_write(&order, writer, &err);
+    if (st == PD_OK && fflush(stdout) != 0)
+        st = pd_fail_errno(&err, PD_IO, "write the table to standard output");
     table_writer_free(writer);
     return st == PD_OK ? 0 : cli_fail(&err);
 }

@@ -32,8 +32,7 @@ static int below(struct demo_random *random, int n) {
     return (int)cli_demo_below(random, (uint32_t)n);
 }
 
-/** Draws a word of a list by its weights in a group. */
-static const struct demo_word *draw(struct demo_random *random, enum demo_list_id id, int group) {
+const struct demo_word *cli_demo_draw(struct demo_random *random, enum demo_list_id id, int group) {
     const struct demo_list *list = &cli_demo_lists[id];
     uint32_t total = 0;
     for (size_t i = 0; i < list->count; i++)
@@ -51,7 +50,7 @@ static uint8_t place_of(enum demo_list_id id, const struct demo_word *word) {
 
 static const struct demo_word *pick(struct demo_row *row, struct demo_random *random,
                                     enum demo_list_id id, int group) {
-    const struct demo_word *word = draw(random, id, group);
+    const struct demo_word *word = cli_demo_draw(random, id, group);
     row->picked[id] = place_of(id, word);
     return word;
 }
@@ -73,7 +72,7 @@ static void draw_person(struct demo_row *row) {
     enum demo_list_id given = row->picked[DEMO_SEX] == 0 ? DEMO_GIVEN_FEMALE : DEMO_GIVEN_MALE;
     pick(row, life, given, 0);
     row->has_second_given = below(life, 100) < 82;
-    row->second_given = place_of(given, draw(life, given, 0));
+    row->second_given = place_of(given, cli_demo_draw(life, given, 0));
     const struct demo_word *ages = pick(row, life, DEMO_AGES, 0);
     int age = ages->amount + below(life, ages->to - ages->amount);
     /* 1461 days in four years, rounded up: nobody is younger than `age` or a year older. */
@@ -96,7 +95,7 @@ void cli_demo_draw_permit(struct demo_row *row) {
     draw_person(row); /* the legal representative */
     pick(row, &row->life, DEMO_INDUSTRY, 0);
     for (int i = 0; i < 2; i++)
-        row->brand[i] = place_of(DEMO_BRAND, draw(&row->life, DEMO_BRAND, 0));
+        row->brand[i] = place_of(DEMO_BRAND, cli_demo_draw(&row->life, DEMO_BRAND, 0));
     /* The later of two days: more permits are recent. */
     int days = TODAY - FIRST_ISSUE + 1;
     int one = below(&row->row, days), other = below(&row->row, days);
@@ -135,7 +134,7 @@ void cli_demo_draw_visit(struct demo_row *row) {
     draw_person(row);
     pick(row, &row->life, DEMO_INSURANCE, (int)row->stage);
     /* Half of the visits of a person are for what that person always has. */
-    const struct demo_word *usual = draw(&row->life, DEMO_DIAGNOSIS, (int)row->stage);
+    const struct demo_word *usual = cli_demo_draw(&row->life, DEMO_DIAGNOSIS, (int)row->stage);
     const struct demo_word *diagnosis = pick(row, &row->row, DEMO_DIAGNOSIS, (int)row->stage);
     if (below(&row->row, 2) == 0)
         diagnosis = usual;
@@ -164,10 +163,10 @@ static void draw_stations(struct demo_row *row, bool is_weekend, int hour) {
     bool is_commuter = below(&row->life, 100) < 68, is_homeward = hour >= 16;
     uint8_t usual[2];
     for (int i = 0; i < 2; i++)
-        usual[i] = place_of(DEMO_STATION, draw(&row->life, DEMO_STATION, groups[i]));
+        usual[i] = place_of(DEMO_STATION, cli_demo_draw(&row->life, DEMO_STATION, groups[i]));
     bool is_usual = is_commuter && !is_weekend && (hour < 10 || (hour >= 16 && hour < 21));
     for (int i = 0; i < 2; i++) {
-        uint8_t any = place_of(DEMO_STATION, draw(&row->row, DEMO_STATION, below(&row->row, 2)));
+        uint8_t any = place_of(DEMO_STATION, cli_demo_draw(&row->row, DEMO_STATION, below(&row->row, 2)));
         row->station[i] = is_usual ? usual[is_homeward ? 1 - i : i] : any;
     }
     if (row->station[0] == row->station[1])

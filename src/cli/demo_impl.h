@@ -8,6 +8,7 @@
 #define POLDER_CLI_DEMO_IMPL_H
 
 #include "base/base.h"
+#include "table/table.h"
 
 enum demo_language { DEMO_EN, DEMO_ZH, DEMO_LANGUAGE_COUNT };
 
@@ -109,6 +110,18 @@ struct demo_random cli_demo_stream(uint64_t seed, uint64_t place, uint64_t numbe
 uint64_t cli_demo_next(struct demo_random *random);
 /** 0 .. n - 1, n > 0; uneven by less than n in 2^32. */
 uint32_t cli_demo_below(struct demo_random *random, uint32_t n);
+
+/** A table of one kind. */
+struct demo_order {
+    const struct demo_kind *kind;
+    uint64_t rows, seed;
+    enum demo_language language;
+};
+/** Writes header and rows, and finishes the writer. */
+PD_CHECK enum pd_status cli_demo_write(const struct demo_order *order, struct table_writer *writer,
+                                       struct pd_error *err);
+/** Draws a word of a list by its weights in a group. */
+const struct demo_word *cli_demo_draw(struct demo_random *random, enum demo_list_id id, int group);
 
 /* demo_draw.c: one per kind. */
 void cli_demo_draw_permit(struct demo_row *row);

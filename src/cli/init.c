@@ -251,6 +251,31 @@ static void write_json(struct cli *cli, const struct govern_founding *f, const c
     pd_json_clear(&w);
 }
 
+/* The charter that was chosen, in the place of the one that came with the rules. */
+static enum pd_status put_charter(struct cli *cli, const char *given, struct govern_founding *f,
+                                  struct pd_error *err) {
+    static const pd_str path = PD_STR_INIT("node/charter.json");
+    const struct council_charter *charter;
+    struct pd_error none = {0};
+    pd_str text;
+    enum pd_status st = govern_charter_bundled(pd_str_from(given), &text, &none);
+    if (st != PD_OK)
+        st = cli_file_read(cli, given, COUNCIL_CHARTER_BYTES_MAX, &text, err);
+    if (st == PD_OK && council_charter_parse(text, cli->arena, &charter, err) != PD_OK)
+        st = pd_wrap(err, "the charter \"%s\"", given);
+    struct law_file *files = pd_arena_array(cli->arena, f->rule_count + 1, sizeof(*files));
+    if (st != PD_OK || !files)
+        return st == PD_OK ? pd_fail_memory(err) : st;
+    size_t n = 0;
+    for (size_t i = 0; i < f->rule_count; i++)
+        if (!pd_str_eq(f->rules[i].path, path))
+            files[n++] = f->rules[i];
+    files[n++] = (struct law_file){path, text};
+    f->rules = files;
+    f->rule_count = n;
+    return PD_OK;
+}
+
 int cli_init(const struct pd_command *command, const struct pd_args *args, void *context) {
     (void)command;
     struct cli *cli = context;
@@ -266,6 +291,8 @@ int cli_init(const struct pd_command *command, const struct pd_args *args, void 
                                        &err)
                  : govern_bundled_rules(f.jurisdiction, cli->arena, &f.rules, &f.rule_count, &err);
     pd_str receipt = {0};
+    if (st == PD_OK && pd_args_has(args, "charter"))
+        st = put_charter(cli, pd_args_get(args, "charter"), &f, &err);
     if (st == PD_OK)
         st = govern_init(folder, &f, &cli->clock, cli->arena, &receipt, &err);
     struct keys keys;

@@ -186,6 +186,11 @@ enum pd_status cli_json_case(struct pd_json *w, const struct govern_case *c, str
     pd_json_key(w, "before");
     cli_json_reading(w, c->before, false);
     write_finding(w, "finding", c->finding);
+    pd_json_key(w, "votes");
+    pd_json_array(w);
+    for (size_t i = 0; i < c->vote_count; i++)
+        govern_origin_write(&c->votes[i], w);
+    pd_json_array_end(w);
     pd_json_key(w, "plan");
     if (c->has_plan) {
         enum pd_status st = protect_plan_write(c->plan, c->before->names,

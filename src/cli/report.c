@@ -220,6 +220,23 @@ static const struct {
     const char *verb, *words;
 } asked[] = {{"open", "To be opened to all"}, {"share", "To be shared"}, {"store", "To be kept"}};
 
+/* The rules that people made: which vote, and what it changed. */
+static void tell_votes(const struct cli_report *r, const struct govern_case *c) {
+    if (c->vote_count)
+        pd_buf_text(r->out, "    Voted by the chambers\n");
+    for (size_t i = 0; i < c->vote_count; i++) {
+        const struct govern_origin *o = &c->votes[i];
+        char id[PD_ID_TEXT_SIZE], at[PD_TIME_TEXT_SIZE];
+        pd_str title = pd_json_read_text(pd_json_find(o->title, "en"), r->arena);
+        if (!title.data)
+            title = pd_json_read_text(pd_json_find(o->title, "zh"), r->arena);
+        pd_id_write(o->proposal, id);
+        pd_time_write(o->in_force_at, PD_TIME_DATE, at);
+        cli_say(r->out, 6, 8, "%.*s (%.*s): by the proposal %s, \"%.*s\", in force since %s",
+                pd_arg(o->policy), pd_arg(o->what), id, pd_arg(title), at);
+    }
+}
+
 void cli_report_case(const struct cli_report *r, const struct govern_case *c, pd_str name) {
     const struct govern_request *q = c->request;
     pd_str words = q->verb;
@@ -245,6 +262,7 @@ void cli_report_case(const struct cli_report *r, const struct govern_case *c, pd
     cli_report_reading(r, c->before, name, CLI_SHAPE);
     pd_buf_text(r->out, "\n2. What the law says of the file as it is\n");
     cli_report_finding(r, c->finding);
+    tell_votes(r, c);
     pd_buf_text(r->out, "\n3. The plan\n");
     tell_plan(r, c);
     tell_after(r, c);

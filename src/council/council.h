@@ -35,7 +35,7 @@ enum council_secrecy {
 };
 
 /** When enough have taken part: yes + no + abstain >= share * roll, rounded up; or, for large
- * rolls, yes >= share * sqrt(roll) (Debian's rule with 3/2: Q = sqrt(N)/2, three of it). */
+ * rolls, yes >= share * sqrt(roll), at most all (Debian's rule with 3/2: Q = sqrt(N)/2, three of it). */
 struct council_quorum {
     enum council_quorum_kind { COUNCIL_OF_ROLL, COUNCIL_YES_OF_ROOT } kind;
     struct council_fraction share;

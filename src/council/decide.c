@@ -66,7 +66,8 @@ static uint32_t quorum_of(const struct council_quorum *q, uint32_t roll) {
     if (q->kind == COUNCIL_OF_ROLL)
         return divide_up(num * roll, den);
     /* yes >= num/den * sqrt(roll): yes * den is whole, so it is enough that it reaches the root. */
-    return divide_up(root_up(num * num * roll), den);
+    uint32_t needed = divide_up(root_up(num * num * roll), den);
+    return needed < roll ? needed : roll; /* of very few, all */
 }
 
 static void judge(const struct council_method *m, const struct council_chamber *c,

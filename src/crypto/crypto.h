@@ -13,6 +13,7 @@
 enum {
     CRYPTO_HASH_SIZE = 32,
     CRYPTO_KEY_SIZE = 32,
+    CRYPTO_BLOCK_SIZE = 16,
     CRYPTO_NONCE_SIZE = 12,
     CRYPTO_TAG_SIZE = 16,
     CRYPTO_SEED_SIZE = 32,
@@ -46,6 +47,19 @@ void crypto_ed25519_sign(const uint8_t seed[CRYPTO_SEED_SIZE], const void *messa
 bool crypto_ed25519_verify(const uint8_t public_key[CRYPTO_PUBLIC_SIZE], const void *message,
                            size_t n, const uint8_t signature[CRYPTO_SIGNATURE_SIZE]);
 
+/* Keys of others, as tokens bring them (RFC 7518): SHA-256 with RSA PKCS #1 v1.5, and with ECDSA on
+ * P-256. Numbers are big-endian. What is no key verifies nothing. */
+enum { CRYPTO_RSA_MIN = 2048, CRYPTO_RSA_MAX = 8192, CRYPTO_P256_SIGNATURE_SIZE = 64 }; /* bits */
+struct crypto_rsa {
+    const uint8_t *modulus, *exponent;
+    size_t modulus_len, exponent_len;
+};
+bool crypto_rsa_verify(const struct crypto_rsa *public_key, const void *message, size_t n,
+                       const void *signature, size_t signature_len);
+/** signature: r and s side by side (RFC 7518, section 3.4). */
+bool crypto_p256_verify(const uint8_t x[32], const uint8_t y[32], const void *message, size_t n,
+                        const uint8_t signature[CRYPTO_P256_SIGNATURE_SIZE]);
+
 /**
  * AES-256-GCM, NIST SP 800-38D. The caller never uses a (key, nonce) pair twice.
  * seal writes n + CRYPTO_TAG_SIZE bytes; open writes n - CRYPTO_TAG_SIZE bytes, PD_INTERNAL if the
@@ -56,6 +70,16 @@ void crypto_seal(const uint8_t key[CRYPTO_KEY_SIZE], const uint8_t nonce[CRYPTO_
 PD_CHECK enum pd_status crypto_open(const uint8_t key[CRYPTO_KEY_SIZE],
                                     const uint8_t nonce[CRYPTO_NONCE_SIZE], pd_str associated,
                                     const void *sealed, size_t n, void *out, struct pd_error *err);
+
+/**
+ * AES of one block, FIPS 197: for constructions that bring their own mode, such as FF1; never a mode by itself.
+ * key_size: 16, 24 or 32. Not for several threads at a time. `in` and `out` may be the same.
+ */
+struct crypto_aes;
+struct crypto_aes *crypto_aes_new(const uint8_t *key, size_t key_size);
+void crypto_aes_block(struct crypto_aes *aes, const uint8_t in[CRYPTO_BLOCK_SIZE],
+                      uint8_t out[CRYPTO_BLOCK_SIZE]);
+void crypto_aes_free(struct crypto_aes *aes); /* wipes the key; NULL is fine */
 
 void crypto_random(void *out, size_t n);                   /* from the kernel */
 bool crypto_equal(const void *a, const void *b, size_t n); /* constant time */

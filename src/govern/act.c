@@ -83,6 +83,14 @@ static const struct act_governed GOVERNED[] = {
     GOVERNED_TABLE("person_index"),  GOVERNED_TABLE("replacement"),
     GOVERNED_TABLE("inspection"),
     GOVERNED_TABLE("member_end"),
+    GOVERNED_TABLE("privacy_budget"), GOVERNED_TABLE("privacy_spend"),
+    GOVERNED_TABLE("proposal"),
+    GOVERNED_TABLE("proposal_text"), GOVERNED_TABLE("proposal_step"),
+    GOVERNED_TABLE("objection"),     GOVERNED_TABLE("objection_step"),
+    GOVERNED_TABLE("vote"),          GOVERNED_TABLE("vote_roll"),
+    GOVERNED_TABLE("ballot"),        GOVERNED_TABLE("vote_result"),
+    GOVERNED_TABLE("enactment"),     GOVERNED_TABLE("enacted_policy"),
+    GOVERNED_TABLE("enacted_standard"), GOVERNED_TABLE("notice"),
 };
 
 const struct act_governed *act_governed(size_t nth) {

@@ -313,8 +313,8 @@ static enum pd_status check_statement(struct dossier *d, struct pd_error *err) {
     uint8_t salt[32];
     crypto_hash hash;
     const struct ledger_optional_hash *committed = &d->parsed->commitments[LEDGER_FIELD_FACTS];
-    enum pd_status st =
-        statement_of_record(d->record, &d->key, d->act, d->arena, &d->statement, err);
+    const struct record_parts parts = record_parts_of(d->record);
+    enum pd_status st = statement_of_record(&parts, &d->key, d->act, d->arena, &d->statement, err);
     if (st != PD_OK)
         return st;
     crypto_hkdf(d->key.bytes, sizeof(d->key.bytes), PD_STR("polder"), PD_STR("commitment facts"),

@@ -143,6 +143,10 @@ enum pd_status effect_title(const struct govern_request *request, struct pd_aren
     pd_json_object(&w);
     pd_json_key_str(&w, request->language);
     pd_json_str(&w, request->title);
+    if (request->other_title.len) {
+        pd_json_key_str(&w, request->other_language);
+        pd_json_str(&w, request->other_title);
+    }
     pd_json_object_end(&w);
     return pd_json_finish(&w, arena, json, err);
 }

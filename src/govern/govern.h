@@ -10,6 +10,7 @@
 
 #include "backup/backup.h"
 #include "base/base.h"
+#include "govern/budget.h"
 #include "inspect/inspect.h"
 #include "job/job.h"
 #include "law/law.h"
@@ -263,6 +264,7 @@ struct govern_request {
     pd_str recipient; /* a party; share only, may be empty */
     pd_str title;     /* UTF-8, 1..500 bytes */
     pd_str language;  /* of the title: "en", "zh" */
+    pd_str other_title, other_language; /* the same title in another language; both may be empty */
     pd_str purpose;
     pd_str basis;
     pd_str idempotency_key; /* may be empty */
@@ -295,6 +297,8 @@ struct govern_case {
     const struct govern_reading *after;      /* of the output; NULL without plan */
     const struct law_finding *finding_after; /* with the plan, signed */
     uint64_t rows_suppressed;
+    const struct govern_origin *votes; /* behind rules that spoke (proposal.h): those that changed them last */
+    size_t vote_count;
     /* what can't take effect yet, and whose it is, stands in finding(_after)->missing and
        undischarged obligations */
 };
@@ -1201,8 +1205,11 @@ PD_CHECK enum pd_status govern_unlock(struct govern *g, struct pd_arena *arena,
                                       const struct govern_blocks **out, struct pd_error *err);
 
 #include "govern/may.h"
+#include "govern/register.h"
 
 /* Last, since it speaks of all of the above. */
+#include "govern/ballot.h"
 #include "govern/catalogue.h"
+#include "govern/proposal.h"
 
 #endif

@@ -33,7 +33,7 @@ struct govern {
     pd_time clock_behind; /* the newest act: how far the clock was behind the one before */
 };
 
-enum { GOVERN_HEX_SIZE = 2 * CRYPTO_HASH_SIZE + 1 };
+enum { GOVERN_HEX_SIZE = 2 * CRYPTO_HASH_SIZE + 1, GOVERN_SALT_SIZE = 32 };
 
 /** Arena limits: what one command may hold. */
 #define GOVERN_ARENA_LIMIT ((size_t)1 << 30)
@@ -52,6 +52,14 @@ PD_CHECK enum pd_status node_find_rules(struct govern *g, pd_str id, struct law_
                                         struct pd_error *err);
 /** Loads the rules in force now if they are not those already loaded; `*changed` may be NULL. */
 PD_CHECK enum pd_status node_load_rules(struct govern *g, bool *changed, struct pd_error *err);
+/** The files of rules that are or were in force, by path; in `arena`. Statuses as node_find_rules. */
+PD_CHECK enum pd_status node_rules_files(struct govern *g, pd_str id, struct pd_arena *arena,
+                                         struct law_file **out, size_t *count,
+                                         struct pd_error *err);
+/** Canonical JSON {path: text}, by whose hash a set of rules is known. */
+PD_CHECK enum pd_status node_rules_json(const struct law_file *files, size_t count,
+                                        struct pd_arena *arena, pd_str *json,
+                                        char id[GOVERN_HEX_SIZE], struct pd_error *err);
 /** PD_NOT_FOUND names the parties that there are. */
 PD_CHECK enum pd_status node_find_party(struct govern *g, pd_str id, struct pd_arena *arena,
                                         struct law_party *out, pd_str *vkey, struct pd_error *err);
@@ -69,6 +77,21 @@ const char *node_duty_name(size_t nth); /* by bit: "steward", ...; NULL behind t
 const char *node_duty_fact(size_t nth); /* of the fact that somebody has it: "duty_steward", ... */
 const char *node_duty_given(size_t nth); /* ... that somebody would get it; NULL: no rule asks */
 bool node_is_duty(pd_str name);
+/** Whether a party or member to be registered is well-formed. PD_INVALID says what isn't. */
+PD_CHECK enum pd_status node_check_party(const struct govern_party *party, struct pd_error *err);
+PD_CHECK enum pd_status node_check_member(const struct govern_member *member, struct pd_error *err);
+/** Makes a party's signing key in keys/PARTY.key of the folder, durably; `*vkey` in `arena`. */
+PD_CHECK enum pd_status node_make_party_key(struct govern *g, pd_str party, struct pd_arena *arena,
+                                            pd_str *vkey, struct pd_error *err);
+
+/* ---- register.c, may.c ---- */
+
+/** Whether the rules let one person have these duties together. PD_DENIED names the rule. */
+PD_CHECK enum pd_status register_check_founder(struct govern *g, const struct govern_member *member,
+                                               struct pd_arena *arena, struct pd_error *err);
+/** The rules in force, or the program's if those know nothing of access and of registering. */
+PD_CHECK enum pd_status may_rules(struct govern *g, const struct law_rules **out,
+                                  struct pd_error *err);
 /** PD_NOT_FOUND says which members the party has. `id` and `duties` may be NULL. */
 PD_CHECK enum pd_status node_find_member(struct govern *g, pd_str party, pd_str name,
                                          struct pd_arena *arena, pd_str *id, unsigned *duties,
@@ -154,6 +177,7 @@ struct act {
     crypto_hash log_root;
     pd_str commitments[LEDGER_FIELD_COUNT]; /* canonical JSON to commit to; no data: none */
     struct ledger_optional_hash charter, policy;
+    struct ledger_optional_hash text, frozen, ballots, result; /* of a proposal and its vote */
     pd_str vkey;    /* a verifier key that its leaf announces; or empty */
     bool is_signed; /* by the party's own key */
     uint8_t signer_id[LEDGER_KEY_ID_SIZE];
@@ -308,6 +332,13 @@ PD_CHECK enum pd_status leaf_make(struct govern *g, const struct act *act, pd_st
                                   struct pd_error *err);
 PD_CHECK enum pd_status leaf_insert(struct govern *g, const struct act *act, pd_str bytes,
                                     struct pd_error *err);
+/** The salt of what an act's leaf commits to in a field, by the key of its record: who has it can open
+ * that one field. The caller wipes it. */
+PD_CHECK enum pd_status leaf_salt(const struct store_key *key, enum ledger_field field,
+                                  uint8_t salt[GOVERN_SALT_SIZE], struct pd_error *err);
+/** What the leaf of an act just begun will commit to in a field. */
+PD_CHECK enum pd_status leaf_commitment(const struct act *act, enum ledger_field field,
+                                        crypto_hash *out, struct pd_error *err);
 /** The name of the log that the leaf goes to: of the restricted one, of the shard. */
 pd_str leaf_log(const struct act *act);
 

@@ -22,6 +22,10 @@ enum pd_status intent_write(const struct govern_run *run, struct pd_arena *arena
     pd_json_member_str(&w, "recipient", r->recipient);
     pd_json_member_str(&w, "title", r->title);
     pd_json_member_str(&w, "language", r->language);
+    if (r->other_title.len) {
+        pd_json_member_str(&w, "other_title", r->other_title);
+        pd_json_member_str(&w, "other_language", r->other_language);
+    }
     pd_json_member_str(&w, "purpose", r->purpose);
     pd_json_member_str(&w, "basis", r->basis);
     pd_json_member_str(&w, "content", pd_str_from(run->content));
@@ -112,6 +116,9 @@ enum pd_status intent_load(struct govern_run *run, pd_id intent, pd_str *content
                                            .recipient = member_of(json, "recipient", run->arena),
                                            .title = member_of(json, "title", run->arena),
                                            .language = member_of(json, "language", run->arena),
+                                           .other_title = member_of(json, "other_title", run->arena),
+                                           .other_language =
+                                               member_of(json, "other_language", run->arena),
                                            .purpose = member_of(json, "purpose", run->arena),
                                            .basis = member_of(json, "basis", run->arena),
                                            .declared = declared,

@@ -1,6 +1,7 @@
 /* What this room leaves for later: a clock that becomes due. */
 #include "govern/case.h"
 #include "govern/catalogue_impl.h"
+#include "govern/proposal_impl.h"
 #include "govern/shard.h"
 #include "govern/witnessed.h"
 
@@ -155,6 +156,8 @@ static const struct job_kind KINDS[] = {
     {JOBS_CATALOGUE, catalogue_run},
     {JOBS_PRUNE, shard_run_prune},
     {JOBS_WITNESS, witnessed_run},
+    {JOBS_PROPOSAL, proposal_run_job},
+    {JOBS_REFIND, proposal_run_refind},
 };
 
 enum pd_status govern_run_jobs(struct govern *g, uint64_t limit, struct job_tally *tally,

@@ -6,18 +6,31 @@
 
 /* The salt of a commitment derives from the record's key: destroying the key makes it unopenable
  * for ever. */
-static enum pd_status commit(const struct act *act, enum ledger_field field,
-                             struct ledger_leaf *leaf, struct pd_error *err) {
-    uint8_t salt[32];
-    pd_str info = pd_arena_printf(act->arena, "commitment %s", ledger_field_name(field));
-    if (!info.data)
-        return pd_fail_memory(err);
-    crypto_hkdf(act->key.bytes, sizeof(act->key.bytes), PD_STR("polder"), info, salt, sizeof(salt));
-    leaf->commitments[field].is_set = true;
-    enum pd_status st = ledger_commit(salt, act->id, field, act->commitments[field],
-                                      &leaf->commitments[field].value, err);
+enum pd_status leaf_salt(const struct store_key *key, enum ledger_field field,
+                         uint8_t salt[GOVERN_SALT_SIZE], struct pd_error *err) {
+    char info[64];
+    int n = snprintf(info, sizeof(info), "commitment %s", ledger_field_name(field));
+    if (n < 0 || (size_t)n >= sizeof(info))
+        return pd_fail(err, PD_INTERNAL, "the name of a field is too long");
+    crypto_hkdf(key->bytes, sizeof(key->bytes), PD_STR("polder"), (pd_str){info, (size_t)n}, salt,
+                GOVERN_SALT_SIZE);
+    return PD_OK;
+}
+
+enum pd_status leaf_commitment(const struct act *act, enum ledger_field field, crypto_hash *out,
+                               struct pd_error *err) {
+    uint8_t salt[GOVERN_SALT_SIZE];
+    enum pd_status st = leaf_salt(&act->key, field, salt, err);
+    if (st == PD_OK)
+        st = ledger_commit(salt, act->id, field, act->commitments[field], out, err);
     crypto_wipe(salt, sizeof(salt));
     return st;
+}
+
+static enum pd_status commit(const struct act *act, enum ledger_field field,
+                             struct ledger_leaf *leaf, struct pd_error *err) {
+    leaf->commitments[field].is_set = true;
+    return leaf_commitment(act, field, &leaf->commitments[field].value, err);
 }
 
 /* The policies that decided, by id; of very many the first ones, since the finding names them all.
@@ -60,6 +73,10 @@ enum pd_status leaf_make(struct govern *g, const struct act *act, pd_str *bytes,
     if (act->vkey.len)
         leaf->vkey = act->vkey;
     leaf->hashes[LEDGER_DIGEST_POLICY] = act->policy;
+    leaf->hashes[LEDGER_DIGEST_TEXT] = act->text;
+    leaf->hashes[LEDGER_DIGEST_FROZEN] = act->frozen;
+    leaf->hashes[LEDGER_DIGEST_BALLOTS] = act->ballots;
+    leaf->hashes[LEDGER_DIGEST_RESULT] = act->result;
     name_articles(act, leaf);
     enum pd_status st = PD_OK;
     for (int f = 0; st == PD_OK && f < LEDGER_FIELD_COUNT; f++)

@@ -11,6 +11,7 @@
 /* What the program has of them, for nodes whose own are older. */
 static bool is_of_access(const char *path) {
     static const char *const FILES[] = {"law/facts.json", "law/node/access.cedar",
+                                        "law/node/base.cedar", "law/node/members.cedar",
                                         "law/node/manifest.json", "law/node/thresholds.json"};
     for (size_t i = 0; i < sizeof(FILES) / sizeof(*FILES); i++)
         if (strcmp(path, FILES[i]) == 0)
@@ -29,8 +30,7 @@ static enum pd_status load_bundled(struct govern *g, struct pd_error *err) {
     return st == PD_OK ? PD_OK : pd_wrap(err, "the program's rules of access");
 }
 
-static enum pd_status access_rules(struct govern *g, const struct law_rules **out,
-                                   struct pd_error *err) {
+enum pd_status may_rules(struct govern *g, const struct law_rules **out, struct pd_error *err) {
     *out = g->rules;
     if (law_rules_fact(g->rules, PD_STR("signed_in")))
         return PD_OK;
@@ -113,7 +113,7 @@ enum pd_status govern_may(struct govern *g, const struct account_who *who, const
         known++;
     if (!govern_may_nth(known))
         return pd_fail(err, PD_INVALID, "nobody can ask for \"%s\"", action);
-    enum pd_status st = access_rules(g, &rules, err);
+    enum pd_status st = may_rules(g, &rules, err);
     if (st == PD_OK && who)
         st = node_find_party(g, who->party, arena, &party, NULL, err);
     if (st != PD_OK)

@@ -77,6 +77,38 @@ static bool is_title(pd_str title) {
     return holds;
 }
 
+enum pd_status node_check_party(const struct govern_party *p, struct pd_error *err) {
+    if (!is_code(p->id, "+/:", 128))
+        return pd_fail(err, PD_INVALID,
+                       "the party \"%.*s\" must be 1 to 128 bytes without spaces, '/', ':', "
+                       "'+' or a first '.'",
+                       pd_arg(p->id));
+    if (!is_among(p->chamber, CHAMBERS, 4))
+        return pd_fail(err, PD_INVALID,
+                       "the chamber of party \"%.*s\" is \"%.*s\"; there are government, "
+                       "enterprise, industry, public",
+                       pd_arg(p->id), pd_arg(p->chamber));
+    if (!is_title(p->title))
+        return pd_fail(err, PD_INVALID,
+                       "the title of party \"%.*s\" is no map of languages to texts",
+                       pd_arg(p->id));
+    return PD_OK;
+}
+
+enum pd_status node_check_member(const struct govern_member *m, struct pd_error *err) {
+    if (!is_code(m->name, ":/", 128))
+        return pd_fail(err, PD_INVALID,
+                       "the member name \"%.*s\" must be 1 to 128 bytes without spaces, '/' or ':'",
+                       pd_arg(m->name));
+    for (size_t j = 0; j < m->duty_count; j++)
+        if (!node_is_duty(m->duties[j]))
+            return pd_fail(err, PD_INVALID,
+                           "\"%.*s\" is no duty; there are steward, owner, supervisor, "
+                           "system, security, audit",
+                           pd_arg(m->duties[j]));
+    return PD_OK;
+}
+
 static enum pd_status check_founding(const struct govern_founding *f, struct pd_error *err) {
     if (!is_code(f->origin, "+", 200) || pd_str_find(f->origin, PD_STR("://")) != PD_NPOS)
         return pd_fail(err, PD_INVALID,
@@ -87,19 +119,9 @@ static enum pd_status check_founding(const struct govern_founding *f, struct pd_
         return pd_fail(err, PD_INVALID, "a node needs at least one party (--party ID)");
     for (size_t i = 0; i < f->party_count; i++) {
         const struct govern_party *p = &f->parties[i];
-        if (!is_code(p->id, "+/:", 128))
-            return pd_fail(err, PD_INVALID,
-                           "the party \"%.*s\" must be 1 to 128 bytes without spaces, '/', ':', "
-                           "'+' or a first '.'",
-                           pd_arg(p->id));
-        if (!is_among(p->chamber, CHAMBERS, 4))
-            return pd_fail(err, PD_INVALID,
-                           "the chamber of party \"%.*s\" is \"%.*s\"; there are government, "
-                           "enterprise, industry, public",
-                           pd_arg(p->id), pd_arg(p->chamber));
-        if (!is_title(p->title))
-            return pd_fail(err, PD_INVALID, "the title of party \"%.*s\" is no map of languages to texts",
-                           pd_arg(p->id));
+        enum pd_status st = node_check_party(p, err);
+        if (st != PD_OK)
+            return st;
         for (size_t j = 0; j < i; j++)
             if (pd_str_eq(f->parties[j].id, p->id))
                 return pd_fail(err, PD_INVALID, "the party \"%.*s\" is named twice", pd_arg(p->id));
@@ -112,17 +134,9 @@ static enum pd_status check_founding(const struct govern_founding *f, struct pd_
         if (!known)
             return pd_fail(err, PD_INVALID, "the member \"%.*s\" is of no named party (\"%.*s\")",
                            pd_arg(m->name), pd_arg(m->party));
-        if (!is_code(m->name, ":/", 128))
-            return pd_fail(
-                err, PD_INVALID,
-                "the member name \"%.*s\" must be 1 to 128 bytes without spaces, '/' or ':'",
-                pd_arg(m->name));
-        for (size_t j = 0; j < m->duty_count; j++)
-            if (!node_is_duty(m->duties[j]))
-                return pd_fail(err, PD_INVALID,
-                               "\"%.*s\" is no duty; there are steward, owner, supervisor, "
-                               "system, security, audit",
-                               pd_arg(m->duties[j]));
+        enum pd_status st = node_check_member(m, err);
+        if (st != PD_OK)
+            return st;
     }
     return PD_OK;
 }
@@ -199,8 +213,8 @@ static enum pd_status write_charter(struct govern *g, struct founding *f, struct
 }
 
 /* The id of a set of rules is the hash of its canonical JSON {path: text}. */
-static enum pd_status rules_json(const struct law_file *files, size_t count, struct pd_arena *arena,
-                                 pd_str *json, char id[GOVERN_HEX_SIZE], struct pd_error *err) {
+enum pd_status node_rules_json(const struct law_file *files, size_t count, struct pd_arena *arena,
+                               pd_str *json, char id[GOVERN_HEX_SIZE], struct pd_error *err) {
     struct pd_buf buf;
     struct pd_json w;
     pd_buf_init(&buf, 64 << 20);
@@ -306,14 +320,14 @@ static enum pd_status found(void *context, struct govern *g, struct act *act,
     return st;
 }
 
-static enum pd_status write_party_key(struct govern *g, struct founding *f,
-                                      const struct ledger_skey *key, const char *path, pd_str *vkey,
+static enum pd_status write_party_key(struct govern *g, const struct ledger_skey *key,
+                                      const char *path, struct pd_arena *arena, pd_str *vkey,
                                       struct pd_error *err) {
     struct pd_buf text;
     pd_buf_init(&text, 4096);
     struct ledger_vkey public_half = ledger_skey_public(key);
     ledger_vkey_write(&public_half, &text);
-    *vkey = pd_arena_str(f->arena, pd_buf_view(&text));
+    *vkey = pd_arena_str(arena, pd_buf_view(&text));
     pd_buf_reset(&text);
     ledger_skey_write(key, &text);
     pd_buf_char(&text, '\n');
@@ -326,30 +340,39 @@ static enum pd_status write_party_key(struct govern *g, struct founding *f,
     return st;
 }
 
+enum pd_status node_make_party_key(struct govern *g, pd_str party, struct pd_arena *arena,
+                                   pd_str *vkey, struct pd_error *err) {
+    pd_str name = pd_arena_printf(arena, "%.*s/party/%.*s", pd_arg(g->origin), pd_arg(party));
+    pd_str path = pd_arena_printf(arena, "keys/%.*s.key", pd_arg(party));
+    uint8_t seed[CRYPTO_SEED_SIZE];
+    struct ledger_skey key;
+    if (!name.data || !path.data)
+        return pd_fail_memory(err);
+    crypto_random(seed, sizeof(seed));
+    enum pd_status st = ledger_skey_make(name, seed, &key, err);
+    crypto_wipe(seed, sizeof(seed));
+    if (st == PD_OK)
+        st = write_party_key(g, &key, path.data, arena, vkey, err);
+    crypto_wipe(&key, sizeof(key));
+    return st;
+}
+
 /* A key for each party, written below the folder before the act that registers it. */
 static enum pd_status make_party_keys(struct govern *g, struct founding *f, struct pd_error *err) {
     f->vkeys = pd_arena_array(f->arena, f->given->party_count, sizeof(*f->vkeys));
-    if (!f->vkeys)
-        return pd_fail_memory(err);
-    for (size_t i = 0; i < f->given->party_count; i++) {
-        pd_str id = f->given->parties[i].id;
-        pd_str name =
-            pd_arena_printf(f->arena, "%.*s/party/%.*s", pd_arg(f->given->origin), pd_arg(id));
-        pd_str path = pd_arena_printf(f->arena, "keys/%.*s.key", pd_arg(id));
-        if (!name.data || !path.data)
-            return pd_fail_memory(err);
-        uint8_t seed[CRYPTO_SEED_SIZE];
-        crypto_random(seed, sizeof(seed));
-        struct ledger_skey key;
-        enum pd_status st = ledger_skey_make(name, seed, &key, err);
-        crypto_wipe(seed, sizeof(seed));
-        if (st == PD_OK)
-            st = write_party_key(g, f, &key, path.data, &f->vkeys[i], err);
-        crypto_wipe(&key, sizeof(key));
-        if (st != PD_OK)
-            return st;
-    }
-    return PD_OK;
+    enum pd_status st = f->vkeys ? PD_OK : pd_fail_memory(err);
+    for (size_t i = 0; st == PD_OK && i < f->given->party_count; i++)
+        st = node_make_party_key(g, f->given->parties[i].id, f->arena, &f->vkeys[i], err);
+    return st;
+}
+
+/* Which duties one person may not have together is for the rules to say, at the founding too. */
+static enum pd_status check_duties(struct govern *g, const struct founding *f,
+                                   struct pd_error *err) {
+    enum pd_status st = PD_OK;
+    for (size_t i = 0; st == PD_OK && i < f->given->member_count; i++)
+        st = register_check_founder(g, &f->given->members[i], f->arena, err);
+    return st;
 }
 
 static enum pd_status init_node(struct govern *g, const struct govern_founding *founding,
@@ -358,13 +381,15 @@ static enum pd_status init_node(struct govern *g, const struct govern_founding *
     struct founding f = {.given = founding, .arena = arena};
     enum pd_status st = law_rules_new(founding->rules, founding->rule_count, &g->rules, err);
     if (st == PD_OK)
-        st = rules_json(founding->rules, founding->rule_count, arena, &f.rules_json, rules_id, err);
+        st = node_rules_json(founding->rules, founding->rule_count, arena, &f.rules_json, rules_id, err);
     if (st != PD_OK)
         return st;
     g->rules_id = pd_str_from(rules_id);
     g->origin = founding->origin;
     g->jurisdiction = founding->jurisdiction;
-    st = make_party_keys(g, &f, err);
+    st = check_duties(g, &f, err);
+    if (st == PD_OK)
+        st = make_party_keys(g, &f, err);
     if (st == PD_OK)
         st = integrate_make_keys(g, err);
     if (st == PD_OK)
@@ -599,8 +624,11 @@ enum pd_status node_find_rules(struct govern *g, pd_str id, struct law_rules **o
 }
 
 /* The files apart from the id: they are large, and every act asks whether its rules still hold. */
-static const struct sql FIND_RULES = {.both = "SELECT id FROM rules WHERE in_force_at <= $1 "
-                                              "ORDER BY in_force_at DESC, id LIMIT 1"};
+/* Of act 0, or of the newest vote: which may bring back what was in force before. */
+static const struct sql FIND_RULES = {
+    .both = "SELECT r.id FROM (SELECT id, in_force_at, '' AS by_act FROM rules UNION ALL "
+            "SELECT rules_id, in_force_at, id FROM enactment) AS r WHERE r.in_force_at <= $1 "
+            "ORDER BY r.in_force_at DESC, r.by_act DESC, r.id LIMIT 1"};
 
 enum pd_status node_load_rules(struct govern *g, bool *changed, struct pd_error *err) {
     struct store_rows *rows;
@@ -641,9 +669,11 @@ static const struct sql FIND_PARTY = {
     .both = "SELECT id, kind, chamber, country, public_key FROM party WHERE id = $1"};
 static const struct sql LIST_PARTIES = {.both = "SELECT id FROM party ORDER BY id LIMIT 12"};
 static const struct sql FIND_MEMBER = {
-    .both = "SELECT id, duties FROM member WHERE party_id = $1 AND name = $2"};
+    .both = "SELECT id, duties FROM member WHERE party_id = $1 AND name = $2"
+            " AND NOT EXISTS (SELECT 1 FROM member_end e WHERE e.id = member.id)"};
 static const struct sql LIST_MEMBERS = {
-    .both = "SELECT name FROM member WHERE party_id = $1 ORDER BY name LIMIT 12"};
+    .both = "SELECT name FROM member WHERE party_id = $1 AND NOT EXISTS"
+            " (SELECT 1 FROM member_end e WHERE e.id = member.id) ORDER BY name LIMIT 12"};
 
 /* "a, b, c": for telling somebody who misspelt a name what there is. */
 static pd_str list_names(struct govern *g, struct sql sql, const struct store_value *values,

@@ -280,10 +280,11 @@ static enum pd_status tell_changes(struct govern_run *run, struct pd_error *err)
 static enum pd_status copy_request(struct govern_run *run, const struct govern_request *r,
                                    struct pd_error *err) {
     struct govern_request *copy = &run->request;
-    const pd_str *from[] = {&r->verb,     &r->party,   &r->member, &r->recipient,      &r->title,
-                            &r->language, &r->purpose, &r->basis,  &r->idempotency_key};
+    const pd_str *from[] = {&r->verb,        &r->party,       &r->member,         &r->recipient, &r->title,
+                            &r->language,    &r->other_title, &r->other_language, &r->purpose,   &r->basis,
+                            &r->idempotency_key};
     pd_str *to[] = {&copy->verb,      &copy->party, &copy->member,
-                    &copy->recipient, &copy->title, &copy->language,
+                    &copy->recipient, &copy->title, &copy->language, &copy->other_title, &copy->other_language,
                     &copy->purpose,   &copy->basis, &copy->idempotency_key};
     struct govern_declared *declared =
         pd_arena_array(run->arena, r->declared_count + 1, sizeof(*declared));
@@ -316,6 +317,11 @@ static enum pd_status check_request(struct govern_run *run, struct pd_error *err
             pd_arg(r->verb));
     if (r->title.len == 0 || r->title.len > 500 || !pd_utf8_valid(r->title, NULL))
         return pd_fail(err, PD_USAGE, "the title must be 1 to 500 bytes of UTF-8");
+    if (r->other_title.len > 500 || !pd_utf8_valid(r->other_title, NULL) ||
+        !r->other_title.len != !r->other_language.len ||
+        (r->other_title.len && pd_str_eq(r->other_language, r->language)))
+        return pd_fail(err, PD_USAGE,
+                       "a title in another language must be 1 to 500 bytes of UTF-8, and name that language");
     if (r->purpose.len == 0)
         return pd_fail(err, PD_USAGE, "the purpose must not be empty");
     if (r->idempotency_key.len > 255)
@@ -407,6 +413,18 @@ static enum pd_status prepare(struct govern_run *run, const struct govern_reques
     return st == PD_OK && c->has_plan ? tell_changes(run, err) : st;
 }
 
+/* Which votes stand behind the rules that spoke. */
+static enum pd_status find_votes(struct govern_run *run, struct pd_error *err) {
+    const struct law_finding *f = run->result.finding;
+    pd_str *ids = pd_arena_array(run->arena, f->voice_count + 1, sizeof(*ids));
+    if (!ids)
+        return pd_fail_memory(err);
+    for (size_t i = 0; i < f->voice_count; i++)
+        ids[i] = f->voices[i].id;
+    return govern_origins(run->g, ids, f->voice_count, run->arena, &run->result.votes,
+                          &run->result.vote_count, err);
+}
+
 enum pd_status govern_prepare(struct govern *g, struct source *source,
                               const struct govern_request *request, const pd_id *intent,
                               const struct govern_progress *progress, struct govern_run **out,
@@ -419,6 +437,8 @@ enum pd_status govern_prepare(struct govern *g, struct source *source,
     run->progress = progress;
     run->arena = pd_arena_new(GOVERN_ARENA_LIMIT);
     enum pd_status st = run->arena ? prepare(run, request, intent, err) : pd_fail_memory(err);
+    if (st == PD_OK)
+        st = find_votes(run, err);
     if (st != PD_OK) {
         govern_run_free(run);
         return st;

@@ -33,7 +33,8 @@ static bool is_wanted(pd_str path, pd_str jurisdictions) {
     bool is_rule =
         pd_str_ends(path, PD_STR(".cedar")) || pd_str_ends(path, PD_STR("/manifest.json"));
     if (pd_str_starts(path, PD_STR("node/")))
-        return is_rule || pd_str_is(path, "node/thresholds.json");
+        return is_rule || pd_str_is(path, "node/thresholds.json") ||
+               pd_str_is(path, "node/charter.json") || pd_str_is(path, "node/CASES.md");
     size_t slash = pd_str_find_char(path, '/');
     if (!is_rule || slash == PD_NPOS)
         return false;

@@ -220,9 +220,25 @@ static enum pd_status write_facts_of(pd_str facts, const struct store_key *key, 
     return PD_OK;
 }
 
-enum pd_status statement_of_record(pd_str record, const struct store_key *key, pd_id act,
-                                   struct pd_arena *arena, pd_str *out, struct pd_error *err) {
-    pd_str c = pd_json_find(record, "case"), facts = pd_json_find(record, "facts");
+struct record_parts record_parts_of(pd_str record) {
+    static const char *const names[] = {"case", "facts",      "finding",
+                                        "plan", "risk_after", "risk_before"};
+    pd_str values[sizeof(names) / sizeof(*names)];
+    pd_json_find_all(record, names, sizeof(names) / sizeof(*names), values);
+    return (struct record_parts){values[0], values[1], values[2], values[3], values[4], values[5]};
+}
+
+static void write_risk(const char *name, pd_str risk, struct pd_buf *out) {
+    if (!risk.data)
+        return;
+    pd_buf_printf(out, ",\"%s\":", name);
+    pd_buf_str(out, risk);
+}
+
+enum pd_status statement_of_record(const struct record_parts *record, const struct store_key *key,
+                                   pd_id act, struct pd_arena *arena, pd_str *out,
+                                   struct pd_error *err) {
+    pd_str c = record->law_case, facts = record->facts;
     if (!c.len || c.data[0] != '{' || !facts.len || facts.data[0] != '[')
         return pd_fail(err, PD_NOT_FOUND, "the record holds no case with facts");
     struct pd_buf buf;
@@ -231,13 +247,8 @@ enum pd_status statement_of_record(pd_str record, const struct store_key *key, p
     write_case_of(c, &buf);
     pd_buf_text(&buf, ",\"facts\":");
     enum pd_status st = write_facts_of(facts, key, act, arena, &buf, err);
-    for (size_t r = RISK_COUNT; r-- > 0;) { /* "risk_after" sorts before "risk_before" */
-        pd_str risk = pd_json_find(record, RISKS[r]);
-        if (!risk.data)
-            continue;
-        pd_buf_printf(&buf, ",\"%s\":", RISKS[r]);
-        pd_buf_str(&buf, risk);
-    }
+    write_risk("risk_after", record->risk_after, &buf);
+    write_risk("risk_before", record->risk_before, &buf);
     pd_buf_char(&buf, '}');
     if (st == PD_OK)
         st = pd_buf_check(&buf, err);

@@ -15,8 +15,14 @@ void statement_write_case(const struct law_case *c, pd_time now, bool with_membe
 /** Of an act in the making, whose finding is of the case `c`; in the act's arena. */
 PD_CHECK enum pd_status statement_make(const struct act *act, const struct law_case *c, pd_str *out,
                                        struct pd_error *err);
-/** The same bytes again, of the act's record (its text). PD_NOT_FOUND: it holds no case. */
-PD_CHECK enum pd_status statement_of_record(pd_str record, const struct store_key *key, pd_id act,
+/** Members of an act's record, as text; {NULL, 0}: it has no such member. Views. */
+struct record_parts {
+    pd_str law_case, facts, finding, plan, risk_after, risk_before;
+};
+struct record_parts record_parts_of(pd_str record);
+/** The same bytes again, of the act's record. PD_NOT_FOUND: it holds no case. */
+PD_CHECK enum pd_status statement_of_record(const struct record_parts *record,
+                                            const struct store_key *key, pd_id act,
                                             struct pd_arena *arena, pd_str *out,
                                             struct pd_error *err);
 /** The salt of one fact's evidence derives from the record's key; what is committed to is the

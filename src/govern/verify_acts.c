@@ -1,7 +1,6 @@
 /* Acts: each has its leaf, which speaks of it; its receipt is signed and promises that leaf; its
  * record opens and is what it is bound to and what the leaf commits to. */
 #include "govern/past.h"
-#include "govern/statement.h"
 #include "govern/verify_impl.h"
 
 #include <jansson.h>
@@ -130,17 +129,17 @@ static enum pd_status check_receipt(struct verifier *v, const struct store_rows 
     char base64[48], time[PD_TIME_TEXT_SIZE];
     pd_base64_encode(leaf.bytes, sizeof(leaf.bytes), base64);
     pd_time_write(store_i64(rows, MADE_AT), PD_TIME_SECONDS, time);
-    pd_str text = pd_arena_printf(
-        v->scratch, "act %.*s\n%.*s %.*s\nlog %.*s\nleaf %s\ntime %s\n",
-        pd_arg(id), pd_arg(store_str(rows, VERB)), pd_arg(store_str(rows, OUTCOME)),
-        pd_arg(store_str(rows, ORIGIN)), base64, time);
+    pd_str text =
+        pd_arena_printf(v->scratch, "act %.*s\n%.*s %.*s\nlog %.*s\nleaf %s\ntime %s\n", pd_arg(id),
+                        pd_arg(store_str(rows, VERB)), pd_arg(store_str(rows, OUTCOME)),
+                        pd_arg(store_str(rows, ORIGIN)), base64, time);
     if (!text.data)
         return pd_fail_memory(err);
     v->found.receipts++;
     pd_str lines = {0};
     st = PD_NOT_FOUND;
     for (size_t i = 0; st == PD_NOT_FOUND && i < v->receipt_vkey_count; i++)
-        st = ledger_receipt_verify(receipt, &v->receipt_vkeys[i], &lines, &why);
+        st = ledger_receipt_verify(receipt, &v->receipt_vkeys[i], &v->promises, &lines, &why);
     if (st != PD_OK)
         verify_flaw(v, "receipt", id, "its receipt doesn't hold: %s", why.text);
     else if (!pd_str_eq(lines, text))
@@ -167,7 +166,7 @@ static bool opens(const struct verify_act *a, enum ledger_field field, pd_str va
 }
 
 static void check_plan(struct verifier *v, const struct verify_act *a, pd_str plan_hash) {
-    pd_str plan = pd_json_find(a->record, "plan");
+    pd_str plan = a->parts.plan;
     bool has_plan = plan.data && !pd_str_is(plan, "null");
     if (!has_plan && !plan_hash.len)
         return;
@@ -212,18 +211,15 @@ enum { PARTS_BYTES_MAX = 16 << 20, PARTS_DEPTH_MAX = 32 };
 
 /* The few members of a record that are needed as values: the finding, which is the most of it,
  * stays text. */
-static json_t *read_parts(struct verifier *v, pd_str record) {
-    static const char *const names[] = {"case", "facts"};
+static json_t *read_parts(struct verifier *v, const struct record_parts *parts) {
     struct pd_error why = {0};
     json_t *out = NULL;
     pd_buf_reset(&v->buf);
-    pd_buf_char(&v->buf, '{');
-    for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
-        pd_str value = pd_json_find(record, names[i]);
-        if (!value.data)
-            continue;
-        pd_buf_printf(&v->buf, "%s\"%s\":", v->buf.len > 1 ? "," : "", names[i]);
-        pd_buf_str(&v->buf, value);
+    pd_buf_text(&v->buf, "{\"case\":");
+    pd_buf_str(&v->buf, parts->law_case);
+    if (parts->facts.data) {
+        pd_buf_text(&v->buf, ",\"facts\":");
+        pd_buf_str(&v->buf, parts->facts);
     }
     pd_buf_char(&v->buf, '}');
     if (pd_json_parse(pd_buf_view(&v->buf), PARTS_BYTES_MAX, PARTS_DEPTH_MAX, &out, &why) != PD_OK)
@@ -238,7 +234,7 @@ static enum pd_status check_statement(struct verifier *v, const struct verify_ac
     if (!a->leaf || !a->leaf->commitments[LEDGER_FIELD_FACTS].is_set)
         return PD_OK;
     enum pd_status st =
-        statement_of_record(a->record, a->key, a->act, v->scratch, &statement, &why);
+        statement_of_record(&a->parts, a->key, a->act, v->scratch, &statement, &why);
     if (st == PD_LIMIT)
         return pd_fail(err, st, "%s", why.text);
     if ((st != PD_OK || !opens(a, LEDGER_FIELD_FACTS, statement, v)) &&
@@ -273,11 +269,10 @@ static enum pd_status check_record(struct verifier *v, const struct store_rows *
                                    struct pd_error *err) {
     check_plan(v, a, store_str(rows, PLAN_HASH));
     check_member(v, a, store_str(rows, MEMBER));
-    *is_decided =
-        !pd_json_find(a->record, "case").data; /* nobody asked the law, and nothing is owed */
+    *is_decided = !a->parts.law_case.data; /* nobody asked the law, and nothing is owed */
     if (*is_decided)
         return PD_OK;
-    json_t *parts = read_parts(v, a->record);
+    json_t *parts = read_parts(v, &a->parts);
     if (!parts) {
         verify_flaw(v, "record", a->id, "its record is no JSON");
         return PD_OK;
@@ -312,6 +307,7 @@ static enum pd_status check_act(struct verifier *v, const struct store_rows *row
     enum pd_status st = check_receipt(v, rows, err);
     if (st == PD_OK)
         st = open_record(v, rows, &key, &a.record, err);
+    a.parts = record_parts_of(a.record);
     if (st == PD_OK && a.record.data)
         st = check_record(v, rows, &a, &finding, &rules, &is_decided, err);
     crypto_wipe(&key, sizeof(key));

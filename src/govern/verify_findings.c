@@ -226,7 +226,7 @@ enum pd_status verify_finding(struct verifier *v, const struct verify_act *a, co
                               struct pd_error *err) {
     struct pd_error why = {0};
     struct law_case c;
-    pd_str recorded = pd_json_find(a->record, "finding");
+    pd_str recorded = a->parts.finding;
     if (!v->findings) {
         v->findings = calloc(1, sizeof(*v->findings));
         if (!v->findings)

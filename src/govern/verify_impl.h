@@ -6,6 +6,7 @@
 #define POLDER_GOVERN_VERIFY_IMPL_H
 
 #include "govern/shard.h"
+#include "govern/statement.h"
 
 struct json_t;
 
@@ -38,6 +39,7 @@ struct verifier {
     struct verify_findings *findings;                          /* verify_findings.c */
     struct ledger_vkey receipt_vkeys[VERIFY_RECEIPT_KEYS_MAX]; /* all that ever signed receipts */
     size_t receipt_vkey_count;
+    struct ledger_promises_seen promises;
     bool has_receipt_vkeys;
 };
 
@@ -98,6 +100,7 @@ struct verify_act {
     const struct ledger_leaf *leaf; /* NULL: it can't be read */
     const struct store_key *key;
     pd_str record; /* plain */
+    struct record_parts parts;
 };
 /** Makes the finding again, of the case and facts in `parts`; `*finding` NULL: it can't be, which
  * was told. Lives in the scratch arena. */

@@ -264,11 +264,23 @@ PD_CHECK enum pd_status ledger_promises_sign(const pd_str *lines, size_t count,
                                              const struct ledger_skey *key, struct pd_arena *arena,
                                              pd_str *receipts, struct pd_error *err);
 /**
- * A receipt of either form, signed by `key`. `*lines`: those of the promise, a view. PD_INVALID:
- * not a receipt; PD_NOT_FOUND: not the key's; PD_INTERNAL: altered.
+ * The signed root of promises that verified last, byte for byte, and whose signature it was.
+ * Receipts that were signed together end in the same one, so that who reads many of them in a row
+ * verifies its signature once. Zeroed: none yet.
+ */
+struct ledger_promises_seen {
+    uint8_t public_key[CRYPTO_PUBLIC_SIZE];
+    size_t name_len, note_len, text_len;
+    char name[256], note[1024];
+};
+/**
+ * A receipt of either form, signed by `key`. `*lines`: those of the promise, a view. seen: kept by
+ * the caller from receipt to receipt, or NULL. PD_INVALID: not a receipt; PD_NOT_FOUND: not the
+ * key's; PD_INTERNAL: altered.
  */
 PD_CHECK enum pd_status ledger_receipt_verify(pd_str receipt, const struct ledger_vkey *key,
-                                              pd_str *lines, struct pd_error *err);
+                                              struct ledger_promises_seen *seen, pd_str *lines,
+                                              struct pd_error *err);
 
 /* ---- Cosignatures (cosign.c): C2SP tlog-cosignature, Ed25519 ---- */
 
@@ -464,7 +476,7 @@ struct ledger_growth {
 PD_CHECK enum pd_status ledger_tiles_grow(const struct ledger_growth *growth, uint64_t old_size,
                                           uint64_t new_size, struct pd_error *err);
 
-/* ---- Leaves (verbs.c, leaf.c, leaf_parse.c): the public record of an act, schema versions 1 to 3
+/* ---- Leaves (verbs.c, leaf.c, leaf_parse.c): the public record of an act, schema versions 1 to 4
  * ---- */
 
 enum ledger_verb {
@@ -493,6 +505,12 @@ enum ledger_verb {
     LEDGER_ROTATE_KEY,
     LEDGER_DESTROY_KEY,
     LEDGER_PRUNE,
+    LEDGER_SPEND, /* version 4: of a budget of privacy */
+    LEDGER_ADVANCE, /* a proposal to another stage */
+    LEDGER_OBJECT,  /* to it */
+    LEDGER_REPLY,   /* to an objection */
+    LEDGER_OPEN_VOTE,
+    LEDGER_CLOSE_VOTE,
     LEDGER_VERB_COUNT
 };
 enum ledger_outcome {
@@ -513,6 +531,7 @@ enum ledger_kind {
     LEDGER_KIND_CHECKPOINT,
     LEDGER_KIND_CASE, /* version 2 */
     LEDGER_KIND_KEY,  /* version 3 */
+    LEDGER_KIND_PROPOSAL, /* version 4 */
     LEDGER_KIND_COUNT
 };
 enum ledger_digest {
@@ -524,6 +543,10 @@ enum ledger_digest {
     LEDGER_DIGEST_INSPECTION,
     LEDGER_DIGEST_CHARTER,
     LEDGER_DIGEST_POLICY, /* version 3: of witnesses */
+    LEDGER_DIGEST_TEXT,   /* version 4: what is proposed */
+    LEDGER_DIGEST_FROZEN, /* of a vote, when it opened */
+    LEDGER_DIGEST_BALLOTS, /* opened, when it closed */
+    LEDGER_DIGEST_RESULT,
     LEDGER_DIGEST_COUNT
 };
 enum ledger_field {

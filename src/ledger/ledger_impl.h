@@ -48,7 +48,7 @@ PD_CHECK enum pd_status ledger_leaf_check(const struct ledger_leaf *leaf, struct
 /** The lowest version of the schema that can say this. */
 int ledger_leaf_version(const struct ledger_leaf *leaf);
 /** The newest version of the schema that this program writes and reads. */
-enum { LEDGER_LEAF_NEWEST = 3 };
+enum { LEDGER_LEAF_NEWEST = 4 };
 /** The first version that has a verb, or a kind, of the enum. */
 int ledger_verb_since(enum ledger_verb verb);
 int ledger_digest_since(enum ledger_digest digest);

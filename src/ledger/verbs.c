@@ -33,6 +33,13 @@ static const struct verb {
     [LEDGER_ROTATE_KEY] = {"rotate_key", LEDGER_PUBLIC, LEDGER_PUBLIC, 3},
     [LEDGER_DESTROY_KEY] = {"destroy_key", LEDGER_RESTRICTED, LEDGER_PUBLIC, 3},
     [LEDGER_PRUNE] = {"prune", LEDGER_PUBLIC, LEDGER_PUBLIC, 3},
+    [LEDGER_SPEND] = {"spend", LEDGER_RESTRICTED, LEDGER_RESTRICTED, 4},
+    /* Rules are made in public. */
+    [LEDGER_ADVANCE] = {"advance", LEDGER_PUBLIC, LEDGER_PUBLIC, 4},
+    [LEDGER_OBJECT] = {"object", LEDGER_PUBLIC, LEDGER_PUBLIC, 4},
+    [LEDGER_REPLY] = {"reply", LEDGER_PUBLIC, LEDGER_PUBLIC, 4},
+    [LEDGER_OPEN_VOTE] = {"open_vote", LEDGER_PUBLIC, LEDGER_PUBLIC, 4},
+    [LEDGER_CLOSE_VOTE] = {"close_vote", LEDGER_PUBLIC, LEDGER_PUBLIC, 4},
 };
 
 static const char *const outcomes[LEDGER_OUTCOME_COUNT] = {
@@ -56,6 +63,7 @@ static const struct kind {
     [LEDGER_KIND_CHECKPOINT] = {"checkpoint", 1},
     [LEDGER_KIND_CASE] = {"case", 2},
     [LEDGER_KIND_KEY] = {"key", 3},
+    [LEDGER_KIND_PROPOSAL] = {"proposal", 4},
 };
 
 static const struct digest {
@@ -66,6 +74,8 @@ static const struct digest {
     [LEDGER_DIGEST_PLAN] = {"plan", 1},       [LEDGER_DIGEST_VERSION] = {"version", 1},
     [LEDGER_DIGEST_FINDING] = {"finding", 1}, [LEDGER_DIGEST_INSPECTION] = {"inspection", 1},
     [LEDGER_DIGEST_CHARTER] = {"charter", 1}, [LEDGER_DIGEST_POLICY] = {"policy", 3},
+    [LEDGER_DIGEST_TEXT] = {"text", 4},       [LEDGER_DIGEST_FROZEN] = {"frozen", 4},
+    [LEDGER_DIGEST_BALLOTS] = {"ballots", 4}, [LEDGER_DIGEST_RESULT] = {"result", 4},
 };
 
 static const char *const fields[LEDGER_FIELD_COUNT] = {

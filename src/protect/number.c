@@ -91,12 +91,18 @@ static bool scale(const struct decimal *number, int decimals, int64_t *out, bool
     return true;
 }
 
-static void write_fixed(int64_t scaled, int decimals, struct pd_buf *out) {
+void protect_number_write(int64_t scaled, int decimals, struct pd_buf *out) {
     uint64_t amount = scaled < 0 ? (uint64_t)-scaled : (uint64_t)scaled;
     uint64_t unit = (uint64_t)POWERS_OF_TEN[decimals];
     pd_buf_printf(out, "%s%" PRIu64, scaled < 0 ? "-" : "", amount / unit);
     if (decimals > 0)
         pd_buf_printf(out, ".%0*" PRIu64, decimals, amount % unit);
+}
+
+bool protect_number_read(pd_str cell, int decimals, int64_t *out) {
+    struct decimal number;
+    bool is_exact;
+    return read_decimal(cell, &number) && scale(&number, decimals, out, &is_exact);
 }
 
 bool protect_number_is_whole(pd_str cell) {
@@ -120,9 +126,9 @@ bool protect_number_generalise(pd_str cell, struct protect_width width, bool who
     int64_t high = low + width.amount;
     if (!whole) {
         pd_buf_char(out, '[');
-        write_fixed(low, width.decimals, out);
+        protect_number_write(low, width.decimals, out);
         pd_buf_char(out, ',');
-        write_fixed(high, width.decimals, out);
+        protect_number_write(high, width.decimals, out);
         pd_buf_char(out, ')');
     } else if (width.amount == 1) {
         pd_buf_printf(out, "%" PRId64, low);

@@ -25,6 +25,9 @@
 
 #include "base/base.h"
 #include "crypto/crypto.h"
+#include "protect/ff1.h"
+#include "protect/noise.h"
+#include "protect/stats.h"
 #include "table/table.h"
 
 /* ---- What can be done to a column ---- */

@@ -11,6 +11,9 @@ bool protect_date_has_time(pd_str cell);
 bool protect_number_generalise(pd_str cell, struct protect_width width, bool whole,
                                struct pd_buf *out);
 bool protect_number_is_whole(pd_str cell);
+/** floor(number * 10^decimals); false if the cell is no number, or has more than 18 digits then. */
+bool protect_number_read(pd_str cell, int decimals, int64_t *out);
+void protect_number_write(int64_t scaled, int decimals, struct pd_buf *out);
 void protect_mask(pd_str cell, struct pd_buf *out);
 
 /* ---- Hash tables within a bound ---- */

@@ -41,12 +41,17 @@ test('the schema has the words that the program has, with the versions that have
     assert.deepEqual(p.commitments.propertyNames.enum, names('commitments'));
     const [version, visible] = schema.allOf;
     const since = (n, list) => names(list).filter((w) => words[list][w].since === n);
-    assert.deepEqual(version.if.anyOf[0].properties.verb.enum, since(3, 'verbs'));
-    assert.deepEqual(version.if.anyOf[1].properties.object.properties.kind.enum, since(3, 'kinds'));
-    assert.deepEqual(version.if.anyOf.slice(2).map((m) => m.properties.hashes.required[0]), since(3, 'hashes'));
-    assert.deepEqual([...since(2, 'hashes'), ...since(2, 'commitments'), ...since(3, 'commitments')], [], 'the schema would have to say so');
-    assert.deepEqual(version.else.if.anyOf[0].properties.verb.enum, since(2, 'verbs'));
-    assert.deepEqual(version.else.if.anyOf[1].properties.object.properties.kind.enum, since(2, 'kinds'));
+    // Each version is an `if` within the `else` of the later one: by verb, by kind, then by each hash that it has first.
+    let step = version;
+    for (const n of [4, 3, 2]) {
+        const [byVerb, byKind, ...byHash] = step.if.anyOf;
+        assert.deepEqual(byVerb.properties.verb.enum, since(n, 'verbs'));
+        assert.deepEqual(byKind.properties.object.properties.kind.enum, since(n, 'kinds'));
+        assert.deepEqual(byHash.map((m) => m.properties.hashes.required[0]), since(n, 'hashes'));
+        assert.equal(step.then.properties.v.const, n);
+        step = step.else;
+    }
+    assert.deepEqual([2, 3, 4].flatMap((n) => since(n, 'commitments')), [], 'the schema would have to say so');
     assert.deepEqual(visible.if.properties.verb.enum, names('verbs').filter((v) => words.verbs[v].undisclosed === 'public'));
 });
 
@@ -66,7 +71,7 @@ function* changed(leaf) {
         for (const other of [7, true, null, '', 'x', [], {}, ['x'], { x: 1 }]) yield { ...leaf, [name]: other };
     }
     for (const verb of Object.keys(words.verbs)) yield { ...leaf, verb };
-    for (const v of [0, 1, 2, 3, 4]) yield { ...leaf, v };
+    for (const v of [0, 1, 2, 3, 4, 5]) yield { ...leaf, v };
     for (const kind of [...Object.keys(words.kinds), 'person']) yield { ...leaf, object: { id: leaf.act, kind } };
     for (const name of ['note', 'title', 'member', 'name']) yield { ...leaf, [name]: 'free text' };
     for (const list of ['hashes', 'commitments'])

@@ -340,6 +340,30 @@ static void a_member_is_found_without_reading_the_others(void **state) {
     }
 }
 
+static void members_are_found_together_as_each_alone(void **state) {
+    (void)state;
+    static const char *const names[] = {"a", "d", "none", "b", "a"};
+    enum { COUNT = sizeof(names) / sizeof(*names) };
+    static const char *const objects[] = {
+        "{\"a\":1,\"b\":[1,{\"c\":\"]}\"}],\"d\":\"x\"}",
+        "{\"a\":1,\"a\":2}",
+        "{\"x\\\\\":\"\\\\\\\"\",\"d\":{\"a\":\"\\\\\"},\"a\":\"\\\"\"}",
+        "{\"d\":",
+        "[]",
+        "",
+    };
+    for (size_t i = 0; i < sizeof(objects) / sizeof(objects[0]); i++) {
+        pd_str found[COUNT], object = pd_str_from(objects[i]);
+        pd_json_find_all(object, names, COUNT, found);
+        for (size_t n = 0; n < COUNT; n++) {
+            pd_str alone = pd_json_find(object, names[n]);
+            if (found[n].data != alone.data || found[n].len != alone.len)
+                fail_msg("%s: %s is \"%.*s\"", objects[i], names[n], pd_arg(found[n]));
+        }
+    }
+    assert_true(pd_str_is(pd_json_find(pd_str_from(objects[2]), "d"), "{\"a\":\"\\\\\"}"));
+}
+
 /* Members and items as "key=value;", so that a walk is one text. */
 static void a_walk_gives_members_and_items_in_their_order(void **state) {
     (void)state;

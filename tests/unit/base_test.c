@@ -605,6 +605,7 @@ int main(void) {
         cmocka_unit_test(json_out_has_limits),
         cmocka_unit_test(json_in_is_strict_and_says_where),
         cmocka_unit_test(a_member_is_found_without_reading_the_others),
+        cmocka_unit_test(members_are_found_together_as_each_alone),
         cmocka_unit_test(a_command_line_is_read_in_every_documented_form),
         cmocka_unit_test(a_wrong_command_line_is_explained),
         cmocka_unit_test(the_longest_command_name_wins),

@@ -110,7 +110,7 @@ static const struct refusal {
     {"", PD_INVALID, "line 1"},
     {"[]", PD_INVALID, "JSON object"},
     {"{\"v\":1", PD_INVALID, "line 1"},
-    {"{\"v\":4}", PD_UNSUPPORTED, "schema version 4"},
+    {"{\"v\":5}", PD_UNSUPPORTED, "schema version 5"},
     {"{\"v\":0}", PD_UNSUPPORTED, "schema version 0"},
     {"{\"v\":\"1\"}", PD_INVALID, "\"v\" is not an integer"},
     {"{\"v\":1,\"v\":1}", PD_INVALID, "line 1"},
@@ -282,6 +282,12 @@ static const struct {
     {"rotate_key", LEDGER_PUBLIC, LEDGER_PUBLIC},
     {"destroy_key", LEDGER_RESTRICTED, LEDGER_PUBLIC},
     {"prune", LEDGER_PUBLIC, LEDGER_PUBLIC},
+    {"spend", LEDGER_RESTRICTED, LEDGER_RESTRICTED},
+    {"advance", LEDGER_PUBLIC, LEDGER_PUBLIC},
+    {"object", LEDGER_PUBLIC, LEDGER_PUBLIC},
+    {"reply", LEDGER_PUBLIC, LEDGER_PUBLIC},
+    {"open_vote", LEDGER_PUBLIC, LEDGER_PUBLIC},
+    {"close_vote", LEDGER_PUBLIC, LEDGER_PUBLIC},
 };
 
 static void every_verb_has_its_log(void **unused) {
@@ -330,6 +336,7 @@ static void a_leaf_is_of_the_lowest_version_that_can_say_it(void **unused) {
         {LEDGER_ANSWER, LEDGER_KIND_CASE, "\"v\":2"},
         {LEDGER_INTEND, LEDGER_KIND_KEY, "\"v\":3"},
         {LEDGER_DESTROY_KEY, LEDGER_KIND_VERSION, "\"v\":3"},
+        {LEDGER_SPEND, LEDGER_KIND_DATASET, "\"v\":4"},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct ledger_leaf leaf = small_leaf(), again;

@@ -108,7 +108,7 @@ static void assert_receipt(struct govern *g, pd_str receipt, pd_id act) {
     assert_int_equal(store_file_read(g->store, "ledger/receipts.vkey", 4096, arena, &vkey, &err),
                      PD_OK);
     assert_int_equal(ledger_vkey_parse(pd_str_trim(vkey), &key, &err), PD_OK);
-    if (ledger_receipt_verify(receipt, &key, &lines, &err) != PD_OK)
+    if (ledger_receipt_verify(receipt, &key, NULL, &lines, &err) != PD_OK)
         fail_msg("%s\n%.*s", err.text, pd_arg(receipt));
     pd_id_write(act, id);
     assert_true(pd_str_starts(lines, pd_arena_printf(arena, "act %s\n", id)));
@@ -262,6 +262,64 @@ static void an_act_that_fails_behind_its_receipt_sinks_only_itself_too(void **st
     govern_close(g);
 }
 
+/* ---- Verifying what was signed together ---- */
+
+struct changed {
+    pd_str act, receipt;
+};
+
+static enum pd_status put_receipt(struct store *store, void *context, struct pd_error *err) {
+    static const struct sql UPDATE = {.both = "UPDATE act SET receipt = $2 WHERE id = $1"};
+    const struct changed *c = context;
+    struct store_value values[] = {STORE_STR(c->act), STORE_STR(c->receipt)};
+    return store_run(store, UPDATE, values, 2, NULL, err);
+}
+
+/* How many receipts are flawed; the last one's act. */
+static size_t flawed_receipts(struct govern *g, pd_str *act, struct pd_arena *arena) {
+    const struct govern_verified *v;
+    struct pd_error err = {0};
+    size_t count = 0;
+    if (govern_verify(g, NULL, arena, &v, &err) != PD_OK)
+        fail_msg("%s", err.text);
+    for (size_t i = 0; i < v->flaw_count; i++)
+        if (strcmp(v->flaws[i].check, "receipt") == 0) {
+            *act = v->flaws[i].where;
+            count++;
+        }
+    return count;
+}
+
+/* The others of its group are verified before it, and share its signature. */
+static void verify_finds_any_byte_changed_in_a_receipt_of_a_group(void **state) {
+    enum { WHICH = 40, STEP = 23 };
+    struct world *w = *state;
+    static struct attesting *acts[GROUP];
+    static struct act_ask asks[GROUP];
+    static struct pd_error errors[GROUP];
+    struct pd_error err = {0};
+    struct govern *g;
+    pd_str act;
+    assert_int_equal(govern_open(w->node, STORE_WRITE, "test", &w->clock, &g, &err), PD_OK);
+    begin_group(w, g, acts, asks, errors);
+    act_commit_all(g, asks, GROUP);
+    assert_int_equal(asks[WHICH].status, PD_OK);
+    assert_int_equal(flawed_receipts(g, &act, w->arena), 0);
+    pd_str id = govern_id_text(acts[WHICH]->act.id, w->arena), receipt = acts[WHICH]->act.receipt;
+    for (size_t at = 0; at < receipt.len; at += STEP) {
+        struct pd_mark mark = pd_arena_mark(w->arena);
+        char *bytes = pd_arena_alloc(w->arena, receipt.len);
+        struct changed changed = {id, {bytes, receipt.len}};
+        memcpy(bytes, receipt.data, receipt.len);
+        bytes[at] ^= 1;
+        assert_int_equal(store_transact(g->store, put_receipt, &changed, &err), PD_OK);
+        if (flawed_receipts(g, &act, w->arena) != 1 || !pd_str_eq(act, id))
+            fail_msg("byte %zu was changed: %.*s", at, pd_arg(changed.receipt));
+        pd_arena_reset(w->arena, mark);
+    }
+    govern_close(g);
+}
+
 /* ---- The bound of the queue ---- */
 
 struct held {
@@ -363,6 +421,7 @@ int main(void) {
         TEST(many_threads_get_receipts_that_hold_for_acts_that_are_there),
         TEST(one_bad_act_among_64_sinks_only_itself),
         TEST(an_act_that_fails_behind_its_receipt_sinks_only_itself_too),
+        TEST(verify_finds_any_byte_changed_in_a_receipt_of_a_group),
         TEST(a_party_that_asks_too_much_is_told_to_wait),
         TEST(a_second_writer_is_refused_and_readers_work),
     };

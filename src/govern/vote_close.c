@@ -1,0 +1,337 @@
+/* Closing a vote: every ballot is opened and counted, and what that takes is bound by the leaf, so that
+ * anybody can do it again. */
+#include "govern/proposal_impl.h"
+#include "govern/shard.h"
+#include "govern/witnessed.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { LINES_MAX_BYTES = 1 << 30 };
+
+/* ---- Opening the ballots ---- */
+
+static const struct sql LIST_BALLOTS = {
+    .both = "SELECT id, key_id, sealed_value FROM ballot WHERE proposal_id = $1 ORDER BY id"};
+
+/* {"act":ID,"ballot":{...},"salt":HEX}, which opens the commitment in the act's leaf. */
+static enum pd_status open_one(struct govern *g, const struct store_rows *rows,
+                               struct pd_arena *scratch, struct council_ballot *ballot, pd_id *act,
+                               struct pd_buf *lines, struct pd_error *err) {
+    struct store_key key;
+    uint8_t salt[GOVERN_SALT_SIZE];
+    char hex[2 * GOVERN_SALT_SIZE + 1];
+    pd_id key_id;
+    pd_str value;
+    if (!pd_id_parse(store_str(rows, 0), act) || !pd_id_parse(store_str(rows, 1), &key_id))
+        return pd_fail(err, PD_INTERNAL, "a ballot has no id");
+    enum pd_status st = store_key_find(g->store, key_id, &key, err);
+    if (st != PD_OK)
+        return pd_wrap(err, "the ballot %.*s", pd_arg(store_str(rows, 0)));
+    st = store_unseal(&key, PD_STR("ballot.value"), store_str(rows, 2), scratch, &value, err);
+    if (st == PD_OK)
+        st = leaf_salt(&key, LEDGER_FIELD_VALUE, salt, err);
+    crypto_wipe(&key, sizeof(key));
+    if (st == PD_OK)
+        st = council_ballot_parse(value, scratch, ballot, err);
+    if (st != PD_OK)
+        return st;
+    pd_hex_encode(salt, sizeof(salt), hex);
+    pd_buf_printf(lines, "{\"act\":\"%.*s\",\"ballot\":%.*s,\"salt\":\"%s\"}\n",
+                  pd_arg(store_str(rows, 0)), pd_arg(value), hex);
+    return PD_OK;
+}
+
+static enum pd_status fill_box(struct govern *g, pd_str proposal, struct council_box *box,
+                               struct pd_buf *lines, size_t *ballots, struct pd_error *err) {
+    struct store_value values[] = {STORE_STR(proposal)};
+    struct store_rows *rows;
+    struct pd_arena *scratch = pd_arena_new((size_t)1 << 20);
+    bool has;
+    enum pd_status st = scratch ? store_select(g->store, LIST_BALLOTS, values, 1, &rows, err)
+                                : pd_fail_memory(err);
+    if (st != PD_OK) {
+        pd_arena_free(scratch);
+        return st;
+    }
+    struct pd_mark mark = pd_arena_mark(scratch);
+    while ((st = store_next(rows, &has, err)) == PD_OK && has) {
+        struct council_ballot ballot;
+        pd_id act;
+        st = open_one(g, rows, scratch, &ballot, &act, lines, err);
+        if (st == PD_OK)
+            st = council_box_add(box, ballot.chamber, ballot.voter, act, ballot.choice, err);
+        if (st != PD_OK)
+            break;
+        (*ballots)++;
+        pd_arena_reset(scratch, mark);
+    }
+    store_rows_close(rows);
+    pd_arena_free(scratch);
+    return st == PD_OK ? pd_buf_check(lines, err) : st;
+}
+
+enum pd_status vote_open_ballots(struct govern *g, pd_str proposal,
+                                 const struct council_frozen *frozen, struct pd_arena *arena,
+                                 pd_str *lines, struct council_count *counts, size_t *ballots,
+                                 struct pd_error *err) {
+    pd_str *rolls[COUNCIL_CHAMBERS_MAX] = {NULL};
+    size_t sizes[COUNCIL_CHAMBERS_MAX] = {0};
+    struct pd_buf text;
+    enum pd_status st = PD_OK;
+    for (size_t i = 0; st == PD_OK && i < frozen->frame.chamber_count; i++) {
+        crypto_hash hash;
+        pd_str chamber = frozen->frame.chambers[i].id;
+        st = vote_roll(g, proposal, chamber, arena, &rolls[i], &sizes[i], err);
+        if (st == PD_OK)
+            st = council_roll_hash(rolls[i], sizes[i], &hash, err);
+        if (st == PD_OK && (sizes[i] != frozen->rolls[i].count ||
+                            memcmp(hash.bytes, frozen->rolls[i].hash.bytes, sizeof(hash)) != 0))
+            st = pd_fail(err, PD_INTERNAL,
+                         "the roll of \"%.*s\" was changed after the vote opened", pd_arg(chamber));
+    }
+    if (st != PD_OK)
+        return st;
+    struct council_box *box =
+        council_box_new(&frozen->frame, (const pd_str *const *)rolls, sizes);
+    pd_buf_init(&text, LINES_MAX_BYTES);
+    *ballots = 0;
+    st = box ? fill_box(g, proposal, box, &text, ballots, err) : pd_fail_memory(err);
+    if (st == PD_OK && counts)
+        council_box_count(box, counts);
+    if (st == PD_OK) {
+        *lines = text.len ? pd_arena_str(arena, pd_buf_view(&text)) : PD_STR("");
+        if (!lines->data)
+            st = pd_fail_memory(err);
+    }
+    council_box_free(box);
+    pd_buf_clear(&text);
+    return st;
+}
+
+/* ---- Closing ---- */
+
+struct closing {
+    const struct proposal_now *now;
+    struct proposal_step step;
+    struct council_frozen frozen;
+    struct council_count counts[COUNCIL_CHAMBERS_MAX];
+    struct council_result result;
+    size_t ballots;
+    crypto_hash ballots_hash;
+    pd_str json;
+    bool is_settling;
+    uint64_t seed_size; /* settling: of the checkpoint; and its root and text */
+    crypto_hash seed_root;
+    pd_str checkpoint;
+};
+
+static const struct sql INSERT_RESULT = {
+    .both = "INSERT INTO vote_result (id, proposal_id, result, ballots, made_at) VALUES ($1, $2, "
+            "$3, $4, $5)"};
+static const struct sql COUNT_BALLOTS = {
+    .both = "SELECT COUNT(*) FROM ballot WHERE proposal_id = $1"};
+
+/* A ballot that began in time may have been written after we opened the others. */
+static enum pd_status check_count(const struct closing *c, struct govern *g,
+                                  struct pd_error *err) {
+    struct store_value values[] = {STORE_STR(c->now->id_text)};
+    struct store_rows *rows;
+    bool has;
+    enum pd_status st = store_select(g->store, COUNT_BALLOTS, values, 1, &rows, err);
+    if (st != PD_OK)
+        return st;
+    st = store_next(rows, &has, err);
+    if (st == PD_OK && has && (size_t)store_i64(rows, 0) != c->ballots)
+        st = pd_fail(err, PD_UNAVAILABLE, "a ballot came in while the others were counted");
+    store_rows_close(rows);
+    return st;
+}
+
+static enum pd_status save_closing(void *context, struct govern *g, struct act *act,
+                                   struct pd_error *err) {
+    const struct closing *c = context;
+    pd_str id = govern_id_text(act->id, act->arena);
+    struct store_value values[] = {STORE_STR(id), STORE_STR(c->now->id_text), STORE_STR(c->json),
+                                   STORE_STR(govern_hash_text(&c->ballots_hash, act->arena)),
+                                   STORE_I64(act->at)};
+    enum pd_status st = check_count(c, g, err);
+    if (st == PD_OK)
+        st = proposal_step_save(&c->step, g, act, err);
+    if (st == PD_OK)
+        st = store_run(g->store, INSERT_RESULT, values, 5, NULL, err);
+    if (st == PD_OK)
+        st = act_wrote(g, act, "vote_result", id, err);
+    return st == PD_OK ? proposal_notify(g, act, c->now->id_text,
+                                         proposal_stage_name(c->step.to), err)
+                       : st;
+}
+
+static enum pd_status write_result(struct closing *c, struct pd_arena *arena,
+                                   struct pd_error *err) {
+    struct pd_buf buf;
+    struct pd_json w;
+    pd_buf_init(&buf, 1 << 17);
+    pd_json_init(&w, &buf, PD_JSON_CANONICAL);
+    pd_json_object(&w);
+    pd_json_member_i64(&w, "result", 1);
+    pd_json_member_str(&w, "proposal", c->now->id_text);
+    pd_json_member_i64(&w, "ballots", (int64_t)c->ballots);
+    pd_json_key(&w, "count");
+    council_result_write(&c->frozen.frame, c->counts, &c->result, &w);
+    if (c->is_settling) {
+        char size[24];
+        snprintf(size, sizeof(size), "%llu", (unsigned long long)c->seed_size);
+        pd_json_key(&w, "seed");
+        pd_json_object(&w);
+        pd_json_member_text(&w, "size", size);
+        pd_json_key(&w, "root");
+        pd_json_hex(&w, c->seed_root.bytes, sizeof(c->seed_root.bytes));
+        pd_json_member_str(&w, "checkpoint", c->checkpoint);
+        pd_json_object_end(&w);
+    }
+    pd_json_object_end(&w);
+    return pd_json_finish(&w, arena, &c->json, err);
+}
+
+/* What comes of the outcome, and when the next step is due. */
+static enum pd_status plan_step(struct govern *g, struct closing *c, pd_time at,
+                                struct pd_arena *arena, struct pd_error *err) {
+    static const enum proposal_stage stages[] = {[COUNCIL_REJECTED] = PROPOSAL_REJECTED,
+                                                 [COUNCIL_ADOPTED] = PROPOSAL_ADOPTED,
+                                                 [COUNCIL_UNDECIDED] = PROPOSAL_TIED};
+    const struct council_charter *charter;
+    enum pd_status st = govern_charter(g, arena, &charter, err);
+    if (st != PD_OK)
+        return st;
+    c->step = (struct proposal_step){.from = c->now, .to = stages[c->result.outcome]};
+    c->step.has_until = c->step.to != PROPOSAL_REJECTED;
+    c->step.until = c->step.to == PROPOSAL_ADOPTED ? at + charter->periods.in_force : at;
+    return PD_OK;
+}
+
+static enum pd_status count(struct govern *g, struct closing *c, struct pd_arena *arena,
+                            struct pd_error *err) {
+    struct vote_row vote;
+    bool found;
+    pd_str lines;
+    enum pd_status st = vote_find(g, c->now->id_text, arena, &vote, &found, err);
+    if (st == PD_OK && !found)
+        st = pd_fail(err, PD_INTERNAL, "the proposal has no vote");
+    if (st == PD_OK)
+        st = council_frozen_parse(vote.frozen, arena, &c->frozen, err);
+    if (st == PD_OK)
+        st = vote_open_ballots(g, c->now->id_text, &c->frozen, arena, &lines, c->counts,
+                               &c->ballots, err);
+    if (st != PD_OK)
+        return st;
+    c->ballots_hash = crypto_sha256(lines.data, lines.len);
+    crypto_hash frozen = crypto_sha256(vote.frozen.data, vote.frozen.len);
+    if (!c->is_settling)
+        return council_decide(&c->frozen.frame, c->counts, &c->result, err);
+    crypto_hash seed = council_seed(&c->seed_root, &frozen);
+    return council_settle(&c->frozen.frame, c->counts, &seed, &c->result, err);
+}
+
+static enum pd_status close_it(struct govern *g, struct closing *c, struct pd_arena *arena,
+                               struct pd_error *err) {
+    struct act act = {.verb = LEDGER_CLOSE_VOTE,
+                      .outcome = LEDGER_OUTCOME_DONE,
+                      .has_object = true,
+                      .object_kind = LEDGER_KIND_PROPOSAL,
+                      .object_id = c->now->id,
+                      .effect = save_closing,
+                      .context = c};
+    pd_str pending;
+    enum pd_status st = shard_find_keeper(g, arena, &act.party, err);
+    if (st == PD_OK)
+        st = count(g, c, arena, err);
+    if (st == PD_OK)
+        st = act_begin(g, &act, err);
+    if (st == PD_OK)
+        st = plan_step(g, c, act.at, arena, err);
+    if (st == PD_OK)
+        st = write_result(c, arena, err);
+    if (st != PD_OK)
+        return st;
+    act.text = (struct ledger_optional_hash){true, c->frozen.text};
+    act.frozen.is_set = act.ballots.is_set = act.result.is_set = true;
+    pd_str json;
+    st = council_frozen_write(&c->frozen, arena, &json, &act.frozen.value, err);
+    act.ballots.value = c->ballots_hash;
+    act.result.value = crypto_sha256(c->json.data, c->json.len);
+    return st == PD_OK ? act_commit(g, &act, arena, &pending, err) : st;
+}
+
+enum pd_status vote_close(struct govern *g, const struct proposal_now *now, struct pd_arena *arena,
+                          struct pd_error *err) {
+    struct closing c = {.now = now};
+    return close_it(g, &c, arena, err);
+}
+
+/* ---- Settling a tie ---- */
+
+static const struct sql FIND_CLOSE = {
+    .both = "SELECT id FROM vote_result WHERE proposal_id = $1 ORDER BY id LIMIT 1"};
+
+/* Where the leaf of the close stands; size 0: not integrated yet. */
+static enum pd_status find_close(struct govern *g, const struct proposal_now *now,
+                                 struct pd_arena *arena, struct govern_placed *out,
+                                 struct pd_error *err) {
+    struct store_value values[] = {STORE_STR(now->id_text)};
+    struct store_rows *rows;
+    bool has;
+    pd_id act = {{0}};
+    enum pd_status st = store_select(g->store, FIND_CLOSE, values, 1, &rows, err);
+    if (st != PD_OK)
+        return st;
+    st = store_next(rows, &has, err);
+    if (st == PD_OK && (!has || !pd_id_parse(store_str(rows, 0), &act)))
+        st = pd_fail(err, PD_INTERNAL, "a tie without a close");
+    store_rows_close(rows);
+    return st == PD_OK ? integrate_placed(g, act, arena, out, err) : st;
+}
+
+/* The first checkpoint behind the close that a quorum of witnesses cosigned; where no witnesses are
+ * asked, the first that this job sees, and then the record says so by having no cosignature. */
+static enum pd_status find_seed(struct govern *g, struct closing *c, uint64_t index,
+                                struct pd_arena *arena, bool *found, struct pd_error *err) {
+    struct govern_policy policy;
+    struct integrate_log log;
+    bool is_witnessed;
+    enum pd_status st = govern_policy_find(g, arena, &policy, &is_witnessed, err);
+    if (st == PD_OK)
+        st = integrate_log_load(g, PD_STR("public"), arena, &log, err);
+    if (st == PD_OK && is_witnessed)
+        st = witnessed_largest(g, WITNESSED_QUORUM, arena, &c->seed_size, &c->checkpoint, err);
+    if (st != PD_OK)
+        return st;
+    if (!is_witnessed)
+        c->checkpoint = log.checkpoint;
+    /* The second line is the size, the third the root (C2SP tlog-checkpoint). */
+    pd_str rest = c->checkpoint, line;
+    uint8_t root[33]; /* what 44 characters may decode to */
+    size_t n = 0;
+    *found = false;
+    for (int i = 0; i < 3 && pd_str_split(&rest, '\n', &line); i++) {
+        if (i == 1 && !pd_parse_u64(line, &c->seed_size))
+            return pd_fail(err, PD_INTERNAL, "the checkpoint has no size");
+        if (i == 2)
+            *found = line.len == 44 && pd_base64_decode(line, root, &n) &&
+                     n == CRYPTO_HASH_SIZE && c->seed_size > index;
+    }
+    if (*found)
+        memcpy(c->seed_root.bytes, root, CRYPTO_HASH_SIZE);
+    return PD_OK;
+}
+
+enum pd_status vote_settle(struct govern *g, const struct proposal_now *now, struct pd_arena *arena,
+                           bool *done, struct pd_error *err) {
+    struct closing c = {.now = now, .is_settling = true};
+    struct govern_placed placed;
+    *done = false;
+    enum pd_status st = find_close(g, now, arena, &placed, err);
+    if (st == PD_OK && placed.size)
+        st = find_seed(g, &c, placed.index, arena, done, err);
+    return st == PD_OK && *done ? close_it(g, &c, arena, err) : st;
+}

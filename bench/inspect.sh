@@ -2,8 +2,8 @@
 # How fast polder inspect is: bench/inspect.sh BUILD
 #   ROWS    how large (default 8,000,000 synthetic residents in Chinese, 1 GB)
 #   PYTHON  one that has duckdb and presidio-analyzer, for those peers (default python3)
-# Shares of memchr on the same bytes in the same run, and what peers take for the same file. Processor time, where
-# not said otherwise, so that other work on the machine counts little; the file is in the page cache.
+# Shares of memchr on the same bytes in the same run, of processor time, so that other work on the machine counts less;
+# and what peers take for the same file, by the clock and of processor time. The file is in the page cache.
 set -eu
 build=$1
 rows=${ROWS:-8000000}
@@ -16,11 +16,11 @@ echo "- in one process, of the mapped file"
 "$build/bench/bench_inspect" "$file"
 echo "- polder inspect, which also hashes the file, reads it again to count classes of equal rows, and writes the report"
 for threads in 1 2; do
-    python3 bench/measure.py "$file" "polder inspect --threads=$threads=$build/polder inspect --threads=$threads --json $file"
+    python3 bench/measure.py "$file" "polder inspect, threads: $threads=$build/polder inspect --threads=$threads --json $file"
 done
 if "$python" -c 'import duckdb' 2>/dev/null; then
     for threads in 1 2; do
-        python3 bench/measure.py "$file" "duckdb SUMMARIZE, $threads threads=$python bench/summarize.py $file $threads"
+        python3 bench/measure.py "$file" "duckdb SUMMARIZE, threads: $threads=$python bench/summarize.py $file $threads"
     done
 else
     echo "the peer is missing: PYTHON=a python with the duckdb package"

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Runs commands on one file and prints megabytes a second and peak memory: measure.py FILE NAME=COMMAND..."""
+"""Runs commands on one file and prints megabytes a second, by the clock and of processor time, and peak memory:
+measure.py FILE NAME=COMMAND..."""
 
 import os
 import shlex
@@ -18,7 +19,7 @@ def once(command):
     child.returncode = os.waitstatus_to_exitcode(status)
     if child.returncode:
         sys.exit(f"{command}: exit status {child.returncode}")
-    return seconds, usage.ru_maxrss / 1024
+    return seconds, usage.ru_maxrss / 1024, usage.ru_utime + usage.ru_stime
 
 
 def main():
@@ -30,7 +31,9 @@ def main():
         runs = [once(command) for _ in range(RUNS)]
         rate = megabytes / min(r[0] for r in runs)
         first = first or rate
-        print(f"{name:46} {rate:8.1f} MB/s  {max(r[1] for r in runs):7.1f} MiB  {rate / first:6.2f} of the first")
+        spent = megabytes / min(r[2] for r in runs)
+        print(f"{name:46} {rate:10.3f} MB/s  {spent:10.3f} of processor time  {max(r[1] for r in runs):7.1f} MiB  "
+              f"{rate / first:6.2f} of the first")
 
 
 if __name__ == "__main__":

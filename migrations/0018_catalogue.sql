@@ -51,6 +51,7 @@ CREATE TABLE catalogue_act (
 CREATE INDEX catalogue_act_public ON catalogue_act (is_public, act_id);
 CREATE INDEX catalogue_act_verb ON catalogue_act (verb, is_public, act_id);
 CREATE INDEX catalogue_act_party ON catalogue_act (party_id, is_public, act_id);
+CREATE INDEX catalogue_act_party_verb ON catalogue_act (party_id, verb, is_public, act_id);
 CREATE INDEX catalogue_act_dataset ON catalogue_act (dataset_id, is_public, act_id);
 
 -- How duties stand, as far as that doesn't hang on the time of day.
@@ -63,7 +64,7 @@ CREATE TABLE catalogue_clock (
     state     TEXT NOT NULL CHECK (state IN ('running', 'keep', 'met', 'late')), -- keep: ends by itself when due
     due_at    BIGINT NOT NULL                 -- 9223372036854775807: without a date
 );
-CREATE INDEX catalogue_clock_state ON catalogue_clock (state, due_at);
+CREATE INDEX catalogue_clock_state ON catalogue_clock (state, is_public, due_at, clock_id);
 CREATE INDEX catalogue_clock_public ON catalogue_clock (is_public, due_at, clock_id);
 CREATE INDEX catalogue_clock_party ON catalogue_clock (party_id, due_at, clock_id);
 CREATE INDEX catalogue_clock_debtor ON catalogue_clock (debtor_id, due_at, clock_id);

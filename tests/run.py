@@ -79,9 +79,9 @@ def one(tally, name, args):
 
 
 # What keeps a node's state runs on PostgreSQL too.
-ON_BOTH = {"unit": ("store", "govern", "job", "shard"),
-           "black box": ("acts", "api", "case", "clock", "erase", "folder", "govern", "init", "integrator", "job", "key", "kill",
-                         "law_past", "leaf_schema", "ledger", "repair", "serve", "shards", "stats")}
+ON_BOTH = {"unit": ("account", "govern", "job", "may", "shard", "store"),
+           "black box": ("account", "acts", "api", "case", "clock", "dossier", "erase", "folder", "govern", "init", "integrator",
+                         "job", "key", "kill", "law_past", "leaf_schema", "ledger", "repair", "serve", "shards", "stats")}
 
 
 def unit_tests(tally, folder, env=ENV, names=("*",), where=""):

@@ -98,6 +98,18 @@ PD_CHECK enum pd_status throttle_wait(struct store *store, const struct throttle
 PD_CHECK enum pd_status throttle_told(struct store *store, const struct throttle *t, bool worked,
                                       pd_time now, int64_t *wait_s, struct pd_error *err);
 
+/* ---- provider.c ---- */
+
+/** With its secret. PD_NOT_FOUND. */
+PD_CHECK enum pd_status provider_find(struct store *store, pd_str id, struct pd_arena *arena,
+                                      struct account_provider *out, struct pd_error *err);
+/** The id of the account that a subject is linked to. PD_NOT_FOUND. */
+PD_CHECK enum pd_status link_find(struct store *store, pd_str issuer, pd_str subject,
+                                  struct pd_arena *arena, pd_str *account, struct pd_error *err);
+/** Links it, within a transaction; PD_OK also if it was. PD_CONFLICT: to another account. */
+PD_CHECK enum pd_status link_add(struct store *store, pd_str account, pd_str issuer, pd_str subject,
+                                 pd_time now, struct pd_arena *arena, struct pd_error *err);
+
 /* ---- cookie.c ---- */
 
 pd_str cookie_find(pd_str header, const char *name);

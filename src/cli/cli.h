@@ -123,6 +123,8 @@ int cli_account_set_password(const struct pd_command *command, const struct pd_a
 int cli_account_list(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_account_lock(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_account_unlock(const struct pd_command *command, const struct pd_args *args, void *context);
+int cli_account_provider(const struct pd_command *command, const struct pd_args *args, void *context);
+int cli_account_link(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_token_create(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_token_list(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_token_revoke(const struct pd_command *command, const struct pd_args *args, void *context);

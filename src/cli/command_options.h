@@ -852,6 +852,21 @@ static const struct pd_option ACCOUNT_PASSWORD[] = {
 static const struct pd_option ACCOUNT_PLAIN[] = {
     {"data", 'd', PD_OPTION_VALUE, true, "DIR", "The node's data folder."}, OPTION_DATABASE,
     {NULL, 0, 0, false, NULL, NULL}};
+static const struct pd_option ACCOUNT_PROVIDER[] = {
+    {"data", 'd', PD_OPTION_VALUE, true, "DIR", "The node's data folder."}, OPTION_DATABASE,
+    {"issuer", 0, PD_OPTION_VALUE, false, "URL", "As the provider's tokens name it; https."},
+    {"client", 0, PD_OPTION_VALUE, false, "ID", "The node's name at the provider."},
+    {"title", 0, PD_OPTION_VALUE, false, "TEXT", "What its button says."},
+    {"secret-file", 0, PD_OPTION_VALUE, false, "FILE",
+     "Holds the client's secret, and only its owner may read it; without: a public client."},
+    {"private", 0, PD_OPTION_FLAG, false, NULL,
+     "It may be in the own network, and without https: what it says travels in the clear then."},
+    {"remove", 0, PD_OPTION_FLAG, false, NULL, "Remove it."},
+    {NULL, 0, 0, false, NULL, NULL}};
+static const struct pd_option ACCOUNT_LINK[] = {
+    {"data", 'd', PD_OPTION_VALUE, true, "DIR", "The node's data folder."}, OPTION_DATABASE,
+    {"remove", 0, PD_OPTION_FLAG, false, NULL, "Remove the link."},
+    {NULL, 0, 0, false, NULL, NULL}};
 static const struct pd_option TOKEN_CREATE[] = {
     {"data", 'd', PD_OPTION_VALUE, true, "DIR", "The node's data folder."}, OPTION_DATABASE,
     {"title", 0, PD_OPTION_VALUE, true, "TEXT", "What it is for."},

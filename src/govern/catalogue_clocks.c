@@ -12,7 +12,8 @@
 #define BY_NOTHING " AND $5 = '' AND $6 = ''"
 #define BY_DEBTOR  " AND c.debtor_id = $5 AND $6 = ''"
 #define BY_ACT     " AND c.act_id = $6 AND ($5 = '' OR c.debtor_id = $5)"
-#define BY_OVERDUE " AND c.state = 'running' AND ($5 = '' OR c.debtor_id = $5) AND ($6 = '' OR c.act_id = $6)"
+#define BY_OVERDUE                                                                                 \
+    " AND c.state = 'running' AND c.due_at <= $8 AND ($5 = '' OR c.debtor_id = $5) AND ($6 = '' OR c.act_id = $6)"
 
 #define PAGE(arms) "SELECT clock_id, due_at FROM (" arms ") u ORDER BY due_at, clock_id LIMIT $4"
 #define PUBLIC_ONES(by) PAGE(ARM("c.is_public = 1 AND $1 <> ''", by))

@@ -30,9 +30,9 @@ bool catalogue_openness_parse(pd_str name, enum catalogue_openness *out) {
 #define BY_DATASET HAS_TERM("$7", "$8")
 #define BY_WORD    " AND s.dataset_id IN (SELECT t.dataset_id FROM catalogue_term t WHERE " TERM_IN("$7", "$8") ")"
 
-#define ARM(of, first)                                                                             \
+#define ARM(of, by, first)                                                                         \
     "SELECT s.dataset_id, s.party_id, s.openness, s.grade, s.row_count, s.column_count, s.changed_at" \
-    " FROM catalogue_seen s WHERE " of " AND s.dataset_id < $2 AND ($3 = '' OR s.party_id = $3)"   \
+    " FROM catalogue_seen s WHERE " of " AND s.dataset_id < $2" by                                 \
     " AND ($4 = '' OR s.grade = $4) AND ($5 = '' OR s.openness = $5)" first                        \
     HAS_TERM("$9", "$10") HAS_TERM("$11", "$12") HAS_TERM("$13", "$14") HAS_TERM("$15", "$16")     \
     HAS_TERM("$17", "$18") " ORDER BY s.dataset_id DESC LIMIT $6"
@@ -40,16 +40,21 @@ bool catalogue_openness_parse(pd_str name, enum catalogue_openness *out) {
     "SELECT u.dataset_id, u.party_id, u.openness, u.grade, u.row_count, u.column_count, u.changed_at," \
     " d.title, d.created_at FROM (" arms ") u JOIN dataset d ON d.id = u.dataset_id"               \
     " ORDER BY u.dataset_id DESC LIMIT $6"
-#define ONE(first) WITH_TITLES(ARM("s.viewer = $1", first))
+#define ONE(by, first) WITH_TITLES(ARM("s.viewer = $1", by, first))
+/* Of its own, so that the index of parties serves. */
+#define ANY_PARTY " AND $3 = ''"
+#define ONE_PARTY " AND s.party_id = $3"
 /* What a party sees of its own accord says all; the rest is what everybody sees. */
-#define TWO(first)                                                                                 \
-    WITH_TITLES("SELECT * FROM (" ARM("s.viewer = $1", first) ") own UNION ALL SELECT * FROM ("    \
+#define TWO(by, first)                                                                             \
+    WITH_TITLES("SELECT * FROM (" ARM("s.viewer = $1", by, first) ") own UNION ALL SELECT * FROM ("    \
                 ARM("s.viewer = '" CATALOGUE_PUBLIC "' AND NOT EXISTS (SELECT 1 FROM catalogue_seen o" \
-                    " WHERE o.viewer = $1 AND o.dataset_id = s.dataset_id)", first) ") others")
+                    " WHERE o.viewer = $1 AND o.dataset_id = s.dataset_id)", by, first) ") others")
 
-static const struct sql LIST[2][2] = {
-    {{.both = ONE(BY_DATASET)}, {.both = ONE(BY_WORD)}},
-    {{.both = TWO(BY_DATASET)}, {.both = TWO(BY_WORD)}},
+static const struct sql LIST[2][2][2] = {
+    {{{.both = ONE(ANY_PARTY, BY_DATASET)}, {.both = ONE(ANY_PARTY, BY_WORD)}},
+     {{.both = ONE(ONE_PARTY, BY_DATASET)}, {.both = ONE(ONE_PARTY, BY_WORD)}}},
+    {{{.both = TWO(ANY_PARTY, BY_DATASET)}, {.both = TWO(ANY_PARTY, BY_WORD)}},
+     {{.both = TWO(ONE_PARTY, BY_DATASET)}, {.both = TWO(ONE_PARTY, BY_WORD)}}},
 };
 
 enum { RARE = 500 }; /* datasets that a word may have to say which are looked at */
@@ -159,7 +164,7 @@ enum pd_status catalogue_datasets(struct govern *g, const struct catalogue_viewe
         STORE_STR(query->grade), STORE_STR(query->openness), STORE_I64((int64_t)list.limit + 1)};
     memcpy(values + 6, search->ranges, sizeof(search->ranges));
     bool is_party = !viewer->sees_all && viewer->party.len;
-    st = catalogue_each(g, LIST[is_party][search->is_rare], values,
+    st = catalogue_each(g, LIST[is_party][query->party.len > 0][search->is_rare], values,
                         sizeof(values) / sizeof(*values), arena, take_dataset, &list, err);
     out->count = list.count;
     if (st == PD_OK && list.has_more)

@@ -14,15 +14,18 @@ const char *catalogue_duty_name(enum catalogue_duty duty) {
 #define ACTS " AND NOT EXISTS (SELECT 1 FROM member_end e WHERE e.id = m.id)"
 #define WITH_DUTY(duty)                                                                            \
     "(SELECT COUNT(*) FROM member m WHERE m.party_id = p.id AND m.duties LIKE '%\"" duty "\"%'" ACTS ")"
-/* $1: the viewer. A title that nobody gave is {}. */
+#define IS_PARTY "$1 NOT IN ('" CATALOGUE_ALL "', '" CATALOGUE_PUBLIC "')"
+/* $1: the viewer. A party sees what everybody sees as well, and what is open of its own once. A title that nobody gave
+ * is {}. */
 #define PARTIES                                                                                    \
     "SELECT p.id, p.title, p.chamber, p.kind, p.country, p.public_key, p.registered_at,"            \
     " (SELECT COUNT(*) FROM member m WHERE m.party_id = p.id" ACTS "), " WITH_DUTY("steward") ", "          \
     WITH_DUTY("owner") ", " WITH_DUTY("supervisor") ","                                             \
     " (SELECT COUNT(*) FROM catalogue_seen s WHERE s.viewer = $1 AND s.party_id = p.id)"            \
-    " + (SELECT COUNT(*) FROM catalogue_seen s WHERE $1 <> '" CATALOGUE_ALL "' AND $1 <> '" CATALOGUE_PUBLIC "'" \
-    " AND s.viewer = '" CATALOGUE_PUBLIC "' AND s.party_id = p.id AND NOT EXISTS (SELECT 1 FROM catalogue_seen o" \
-    " WHERE o.viewer = $1 AND o.dataset_id = s.dataset_id))"                                        \
+    " + (SELECT COUNT(*) FROM catalogue_seen s WHERE " IS_PARTY " AND s.viewer = '" CATALOGUE_PUBLIC "'" \
+    " AND s.party_id = p.id)"                                                                       \
+    " - (SELECT COUNT(*) FROM catalogue_seen s WHERE " IS_PARTY " AND s.viewer = $1 AND s.party_id = p.id" \
+    " AND s.openness = 'open')"                                                                     \
     " FROM party p WHERE "
 static const struct sql LIST = {.both = PARTIES "p.id > $2 AND ($3 = '' OR p.chamber = $3) ORDER BY p.id LIMIT $4"};
 static const struct sql FIND = {.both = PARTIES "p.id = $2"};

@@ -3,11 +3,12 @@
 
 #define COUNT(from) "(SELECT COUNT(*) FROM " from ")"
 #define SIZES(kind) "(SELECT CAST(COALESCE(SUM(size), 0) AS BIGINT) FROM log WHERE kind = '" kind "')"
-#define CLOCKS(condition) COUNT("catalogue_clock WHERE " condition)
+/* Of both, so that the index of states serves. */
+#define CLOCKS(condition) COUNT("catalogue_clock WHERE is_public IN (0, 1) AND " condition)
 
 static const struct sql SUMMARY = {
     .both = "SELECT n.origin, n.jurisdiction, n.created_at, " SIZES("public") ", " SIZES("restricted") ", "
-            COUNT("leaf WHERE leaf_index IS NULL") ", "
+            COUNT("log g JOIN leaf l ON l.log = g.name AND l.leaf_index IS NULL") ", "
             COUNT("catalogue_seen WHERE viewer = '" CATALOGUE_ALL "'") ", "
             COUNT("catalogue_seen WHERE viewer = '" CATALOGUE_PUBLIC "'") ", "
             COUNT("party") ", "

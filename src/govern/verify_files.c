@@ -47,19 +47,6 @@ static void check_stored(struct verifier *v, const struct store_rows *rows) {
 
 static const struct sql FIND_RECEIPT_VKEY = {.both = "SELECT receipt_vkey FROM node"};
 
-/* A file that copies what the database says; nodes of before lack some. */
-static void check_copy(struct verifier *v, const char *path, pd_str expected) {
-    pd_str found;
-    struct pd_error why = {0};
-    enum pd_status st = store_file_read(v->g->store, path, 1 << 20, v->scratch, &found, &why);
-    if (st == PD_NOT_FOUND)
-        return;
-    v->found.files++;
-    if (st != PD_OK || !pd_str_eq(found, expected))
-        verify_flaw(v, "file", pd_str_from(path), "%s",
-                    st == PD_OK ? "the file is not what the database says" : why.text);
-}
-
 /* The keys of logs are compared with their logs. */
 static enum pd_status check_receipt_key(struct verifier *v, struct pd_error *err) {
     struct store_rows *rows;
@@ -70,16 +57,12 @@ static enum pd_status check_receipt_key(struct verifier *v, struct pd_error *err
     st = store_next(rows, &has, err);
     pd_str vkey = pd_arena_str(v->scratch, has ? store_str(rows, 0) : PD_STR(""));
     store_rows_close(rows);
-    struct pd_buf history;
-    pd_buf_init(&history, 1 << 20);
-    if (st == PD_OK)
-        st = integrate_history(v->g, PD_STR("receipts"), vkey, &history, err);
-    if (st == PD_OK) {
-        check_copy(v, "ledger/receipts.vkey", vkey);
-        check_copy(v, "ledger/receipts.vkeys", pd_buf_view(&history));
-    }
-    pd_buf_clear(&history);
-    return st;
+    const struct verify_vkeys keys = {.check = "file",
+                                      .log = pd_str_from(integrate_log_name(LEDGER_PUBLIC)),
+                                      .holder = PD_STR("receipts"),
+                                      .current = vkey,
+                                      .path = PD_STR("receipts.vkey")};
+    return st == PD_OK ? verify_vkeys(v, &keys, err) : st;
 }
 
 enum pd_status verify_files(struct verifier *v, const struct verify_task *task,

@@ -130,6 +130,21 @@ PD_CHECK enum pd_status verify_clocks_next(struct verifier *v, struct verify_clo
 enum pd_status verify_clock_states(struct verifier *v, const struct verify_task *task,
                                    struct pd_error *err);
 
+/* ---- verify_vkeys.c ---- */
+
+/** Files that say who signs: PATH with the key in use, PATHs with every one since the beginning. */
+struct verify_vkeys {
+    const char *check; /* the word for flaws */
+    pd_str log;        /* with whose checkpoints the files are published */
+    pd_str holder, current;
+    pd_str path;      /* below ledger/ */
+    bool is_required; /* the first of them; nodes of before lack others */
+};
+/** That they are what the database says; or, as long as the log has something to be published, that
+ * they name keys that the holder had. */
+PD_CHECK enum pd_status verify_vkeys(struct verifier *v, const struct verify_vkeys *of,
+                                     struct pd_error *err);
+
 /* ---- verify_logs.c, verify_files.c ---- */
 
 /** Task: leaves, tree, checkpoint and tiles of one log, and what this machine saw of it before. */

@@ -252,38 +252,18 @@ static enum pd_status tile_compare(void *context, const char *path, pd_str bytes
 
 /* ---- The checkpoint ---- */
 
-/* A file below ledger/LOG/ that must be this text. */
-static void check_text(struct log_check *c, const char *name, pd_str expected) {
-    char full[96];
-    pd_str found;
-    struct pd_error why = {0};
-    snprintf(full, sizeof(full), "ledger/%.*s/%s", pd_arg(c->log.folder), name);
-    c->v->found.files++;
-    if (store_file_read(c->v->g->store, full, LEDGER_NOTE_MAX, c->v->scratch, &found, &why) !=
-        PD_OK)
-        verify_flaw(c->v, "log", pd_str_from(full), "%s", why.text);
-    else if (!pd_str_eq(found, expected))
-        verify_flaw(c->v, "log", pd_str_from(full), "the file is not what the database says");
-}
-
-/* Who signed the log until when; nodes of before have no such file. */
-static enum pd_status check_history(struct log_check *c, struct pd_error *err) {
-    char full[96];
-    pd_str found, holder = pd_arena_printf(c->v->scratch, "log/%.*s", pd_arg(c->log.name));
-    struct pd_error why = {0};
-    struct pd_buf text;
-    if (!holder.data)
+static enum pd_status check_keys(struct log_check *c, struct pd_error *err) {
+    pd_str holder = pd_arena_printf(c->v->scratch, "log/%.*s", pd_arg(c->log.name)),
+           path = pd_arena_printf(c->v->scratch, "%.*s/vkey", pd_arg(c->log.folder));
+    if (!holder.data || !path.data)
         return pd_fail_memory(err);
-    snprintf(full, sizeof(full), "ledger/%.*s/vkeys", pd_arg(c->log.folder));
-    if (store_file_read(c->v->g->store, full, 1 << 20, c->v->scratch, &found, &why) != PD_OK)
-        return PD_OK;
-    c->v->found.files++;
-    pd_buf_init(&text, 1 << 20);
-    enum pd_status st = integrate_history(c->v->g, holder, c->log.vkey_text, &text, err);
-    if (st == PD_OK && !pd_str_eq(found, pd_buf_view(&text)))
-        verify_flaw(c->v, "log", pd_str_from(full), "the file is not what the database says");
-    pd_buf_clear(&text);
-    return st;
+    const struct verify_vkeys keys = {.check = "log",
+                                      .log = c->log.name,
+                                      .holder = holder,
+                                      .current = c->log.vkey_text,
+                                      .path = path,
+                                      .is_required = true};
+    return verify_vkeys(c->v, &keys, err);
 }
 
 /* What is published lags behind the database at most, and the tree must pass through it. */
@@ -473,10 +453,9 @@ enum pd_status verify_log(struct verifier *v, const struct verify_task *task,
     for (size_t i = 0; i < v->options->seen_count; i++)
         take_seen(c, v->options->seen[i]);
     if (c->log.is_published) {
-        check_text(c, "vkey", c->log.vkey_text);
         take_published(c);
         if (st == PD_OK)
-            st = check_history(c, err);
+            st = check_keys(c, err);
     }
     if (st == PD_OK)
         st = c->log.pruned_at ? check_pruned(c, err) : check_whole(c, err);

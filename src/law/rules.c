@@ -98,7 +98,7 @@ static enum role role_of(pd_str path) {
     if (in_folder && pd_str_ends(base, PD_STR(".cedar")))
         return ROLE_POLICIES;
     /* The charter says who makes the rules; what it says is for council/. */
-    if (in_folder && pd_str_is(base, "charter.json"))
+    if (in_folder && (pd_str_is(base, "charter.json") || pd_str_is(folder_of(path), "charters")))
         return ROLE_NONE;
     if (pd_str_ends(base, PD_STR(".md")) || pd_str_ends(base, PD_STR(".cedarschema")))
         return ROLE_NONE;

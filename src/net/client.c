@@ -127,7 +127,8 @@ static bool set_options(struct exchange *x, const char *url) {
     SET(CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
     SET(CURLOPT_TIMEOUT_MS, (long)r->timeout_ms);
     SET(CURLOPT_CONNECTTIMEOUT_MS, (long)r->timeout_ms);
-    SET(CURLOPT_FOLLOWLOCATION, (long)(!call->is_post && r->redirects_max > 0));
+    SET(CURLOPT_FOLLOWLOCATION,
+        (long)(!call->is_post && !call->authorization.len && r->redirects_max > 0));
     SET(CURLOPT_MAXREDIRS, (long)r->redirects_max);
     SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
     SET(CURLOPT_USERAGENT, "polder");
@@ -145,6 +146,21 @@ static bool set_options(struct exchange *x, const char *url) {
     }
 #undef SET
     return ok;
+}
+
+/* On one line: what holds a line break would be two headers. */
+static enum pd_status add_authorization(struct exchange *x, struct pd_arena *arena,
+                                        struct pd_error *err) {
+    pd_str given = x->call->authorization;
+    for (size_t i = 0; i < given.len; i++)
+        if ((unsigned char)given.data[i] < 0x20 || given.data[i] == 0x7f)
+            return pd_fail(err, PD_INVALID, "an authorization is one line");
+    pd_str line = pd_arena_printf(arena, "Authorization: %.*s", pd_arg(given));
+    struct curl_slist *more = line.data ? curl_slist_append(x->headers, line.data) : NULL;
+    if (!more)
+        return pd_fail_memory(err);
+    x->headers = more;
+    return PD_OK;
 }
 
 static enum pd_status begin(struct net *net, struct net_call *call, struct pd_arena *arena,
@@ -174,6 +190,11 @@ static enum pd_status begin(struct net *net, struct net_call *call, struct pd_ar
         more = more ? curl_slist_append(x->headers, type.data) : NULL;
         if (!more)
             return pd_fail_memory(err);
+    }
+    if (call->authorization.len) {
+        enum pd_status added = add_authorization(x, arena, err);
+        if (added != PD_OK)
+            return added;
     }
     x->easy = curl_easy_init();
     if (!x->easy || !set_options(x, url.data))

@@ -33,6 +33,7 @@ struct net_call {
     bool is_post;             /* else GET */
     pd_str body;              /* of a POST */
     const char *content_type; /* of the body */
+    pd_str authorization;     /* a header of that name; empty: none. Never sent on to another address */
 
     /**
      * PD_OK: there was an answer, whatever its status code. PD_INVALID: the URL; PD_DENIED: the

@@ -1,4 +1,5 @@
-/* Signing in and out, and what a member sees of the own account. Passwords are never shown, kept or logged. */
+/* Signing in and out, and what a member sees of the own account. Passwords are never shown, kept or
+ * logged. */
 #include "portal/pages.h"
 
 static struct store *store_of(const struct page *page) {
@@ -11,7 +12,8 @@ static pd_str field(const struct page *page, const char *name) {
     return value;
 }
 
-static void put_error(struct page *page, const char *key, const char *field_id, const char *detail) {
+static void put_error(struct page *page, const char *key, const char *field_id,
+                      const char *detail) {
     struct template_value *error = template_put_map(&page->maker, page->values, "error");
     template_put_str(&page->maker, error, "text", page_word(page, key));
     template_put_text(&page->maker, error, "field", field_id);
@@ -70,7 +72,8 @@ void portal_post_sign_in(struct serve_call *call) {
                                 .password = field(&page, "password"),
                                 .address = serve_address(call),
                                 .cookie = cookie_of(&page)};
-    enum pd_status st = account_sign_in(store_of(&page), &given, call->now, page.arena, &session, &wait_s, &err);
+    enum pd_status st =
+        account_sign_in(store_of(&page), &given, call->now, page.arena, &session, &wait_s, &err);
     wipe(given.password);
     if (st == PD_OK) {
         serve_redirect(call, to);
@@ -118,8 +121,8 @@ void portal_post_invitation(struct serve_call *call) {
     if (!page_begin(&page, call, ""))
         return;
     pd_str code = pd_str_trim(field(&page, "code")), password = field(&page, "password");
-    enum pd_status st = account_redeem(store_of(&page), code, password, serve_address(call), call->now,
-                                       page.arena, &session, &wait_s, &err);
+    enum pd_status st = account_redeem(store_of(&page), code, password, serve_address(call),
+                                       call->now, page.arena, &session, &wait_s, &err);
     wipe(password);
     if (st == PD_OK) {
         page_go(&page, PD_STR(""));
@@ -141,8 +144,8 @@ void portal_post_invitation(struct serve_call *call) {
 static enum pd_status put_sessions(struct page *page, struct pd_error *err) {
     const struct account_open *open;
     size_t count;
-    enum pd_status st = account_sessions(store_of(page), page->call->who.account_id, page->call->now,
-                                         page->arena, &open, &count, err);
+    enum pd_status st = account_sessions(store_of(page), page->call->who.account_id,
+                                         page->call->now, page->arena, &open, &count, err);
     if (st != PD_OK)
         return st;
     struct template_value *list = template_put_list(&page->maker, page->values, "sessions");
@@ -164,7 +167,8 @@ static void show_account(struct page *page, int status) {
     }
     struct template_value *duties = template_put_list(&page->maker, page->values, "duties");
     for (size_t i = 0; i < who->duty_count; i++)
-        page_put_code(page, template_push_map(&page->maker, duties), "text", "duty", who->duties[i]);
+        page_put_code(page, template_push_map(&page->maker, duties), "text", "duty",
+                      who->duties[i]);
     template_put_bool(&page->maker, page->values, "has_duties", who->duty_count > 0);
     page_title(page, page_word(page, "account.title"));
     page_send(page, status, "account");
@@ -208,16 +212,17 @@ void portal_post_password(struct serve_call *call) {
     if (!page_begin(&page, call, "") || !pages_is_signed_in(&page))
         return;
     pd_str old = field(&page, "old"), new = field(&page, "new");
-    enum pd_status st = account_change_password(store_of(&page), &call->who, old, new, serve_address(call),
-                                                call->now, page.arena, &session, &wait_s, &err);
+    enum pd_status st =
+        account_change_password(store_of(&page), &call->who, old, new, serve_address(call),
+                                call->now, page.arena, &session, &wait_s, &err);
     wipe(old);
     wipe(new);
     if (st == PD_OK) {
         page_go(&page, PD_STR("/account?changed=1"));
         set_cookie(&page, session.secret);
     } else if (st == PD_DENIED || st == PD_INVALID) {
-        put_error(&page, wait_s > 0 ? "sign_in.wait" : "account.wrong", st == PD_INVALID ? "new" : "old",
-                  st == PD_INVALID ? err.text : NULL);
+        put_error(&page, wait_s > 0 ? "sign_in.wait" : "account.wrong",
+                  st == PD_INVALID ? "new" : "old", st == PD_INVALID ? err.text : NULL);
         show_account(&page, st == PD_INVALID ? 400 : 403);
     } else {
         page_fail(&page, &err);

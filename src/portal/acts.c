@@ -14,7 +14,8 @@ static const char *outcome_kind(pd_str outcome) {
     return "";
 }
 
-static void put_act(struct page *page, struct template_value *map, const struct catalogue_act *act) {
+static void put_act(struct page *page, struct template_value *map,
+                    const struct catalogue_act *act) {
     page_put_id(page, map, "id", act->id);
     page_put_code(page, map, "verb", "verb", act->verb);
     template_put_str(&page->maker, map, "party", act->party);
@@ -26,10 +27,9 @@ static void put_act(struct page *page, struct template_value *map, const struct 
         page_put_title(page, map, "about", act->dataset_title);
     }
     template_put_str(&page->maker, map, "place",
-                     act->is_pending
-                         ? page_word(page, "acts.pending")
-                         : pd_arena_printf(page->arena, "%.*s %llu", pd_arg(act->log),
-                                           (unsigned long long)act->index));
+                     act->is_pending ? page_word(page, "acts.pending")
+                                     : pd_arena_printf(page->arena, "%.*s %llu", pd_arg(act->log),
+                                                       (unsigned long long)act->index));
 }
 
 enum pd_status pages_put_acts(struct page *page, const struct catalogue_acts_query *query,
@@ -61,9 +61,9 @@ void portal_get_acts(struct serve_call *call) {
         page_fail(&page, &err);
         return;
     }
-    pd_str address = pd_arena_printf(page.arena, "party=%.*s&verb=%.*s",
-                                     pd_arg(page_encode(&page, query.party)),
-                                     pd_arg(page_encode(&page, query.verb)));
+    pd_str address =
+        pd_arena_printf(page.arena, "party=%.*s&verb=%.*s", pd_arg(page_encode(&page, query.party)),
+                        pd_arg(page_encode(&page, query.verb)));
     page_put_next(&page, "/acts", address.data, next);
     page_title(&page, page_word(&page, "acts.title"));
     page_send(&page, 200, "acts");
@@ -104,7 +104,9 @@ static void put_clocks(struct page *page, const json_t *clocks) {
         template_put_str(&page->maker, entry, "party", text_at(page, clock, "party"));
         template_put_str(&page->maker, entry, "policy", text_at(page, clock, "policy"));
         page_put_tag(page, entry, "state",
-                     pd_str_is(state, "overdue") ? "bad" : pd_str_is(state, "met") ? "good" : "",
+                     pd_str_is(state, "overdue") ? "bad"
+                     : pd_str_is(state, "met")   ? "good"
+                                                 : "",
                      page_code(page, "state", state));
         if (pd_time_parse(text_at(page, clock, "due"), &due))
             page_put_time(page, entry, "due", due);
@@ -164,7 +166,8 @@ void portal_get_act(struct serve_call *call) {
     const struct template_value *about =
         template_get(template_get(page.values, PD_STR("about")), PD_STR("text"));
     pd_str verb = page_code(&page, "verb", act.verb);
-    pd_str heading = about ? pd_arena_printf(page.arena, "%.*s: %.*s", pd_arg(verb), pd_arg(about->text)) : verb;
+    pd_str heading =
+        about ? pd_arena_printf(page.arena, "%.*s: %.*s", pd_arg(verb), pd_arg(about->text)) : verb;
     template_put_str(&page.maker, page.values, "heading", heading);
     page_title(&page, heading);
     page_send(&page, 200, "act");
@@ -215,7 +218,11 @@ void portal_get_dossier(struct serve_call *call) {
     pd_str dossier;
     if (!page_begin(&page, call, "") || !page_id(&page, "id", &id))
         return;
-    if (govern_dossier(call->g, id, GOVERN_FOR_PUBLIC, page.arena, &dossier, &err) != PD_OK)
+    enum pd_status st =
+        govern_dossier(call->g, id, GOVERN_FOR_PUBLIC, page.arena, &dossier, &err);
+    if (st == PD_DENIED) /* what isn't public isn't there, whoever knows its id */
+        portal_refuse(call, 404, "");
+    else if (st != PD_OK)
         page_fail(&page, &err);
     else
         send_file(&page, dossier, "application/json", "dossier.json");

@@ -4,17 +4,27 @@
 #include <jansson.h>
 #include <string.h>
 
-static const char *const VERBS[] = {"open", "share", "transfer", "store", "use", "collect", "delete"};
+static const char *const VERBS[] = {"open", "share",   "transfer", "store",
+                                    "use",  "collect", "delete"};
 static const struct {
     const char *kind, *chamber;
-} KINDS[] = {{"state_organ", "government"}, {"agency", "government"},  {"authority", "government"},
-             {"company", "enterprise"},     {"association", "industry"}, {"group", "public"},
+} KINDS[] = {{"state_organ", "government"}, {"agency", "government"},
+             {"authority", "government"},   {"company", "enterprise"},
+             {"association", "industry"},   {"group", "public"},
              {"researcher", "public"}};
 /* What people know of their data; the others the API and the command line can ask about. */
-static const char *const FACTS[] = {
-    "is_personal", "is_sensitive", "holds_identifiers", "quasi_columns", "k",
-    "is_secret", "is_commercial_confidential", "level", "legal_basis", "purpose",
-    "consent", "separate_consent"};
+static const char *const FACTS[] = {"is_personal",
+                                    "is_sensitive",
+                                    "holds_identifiers",
+                                    "quasi_columns",
+                                    "k",
+                                    "is_secret",
+                                    "is_commercial_confidential",
+                                    "level",
+                                    "legal_basis",
+                                    "purpose",
+                                    "consent",
+                                    "separate_consent"};
 enum { FACT_COUNT = sizeof(FACTS) / sizeof(FACTS[0]) };
 
 static void put_choice(struct page *page, struct template_value *list, pd_str value, pd_str text,
@@ -44,7 +54,8 @@ static void put_fact(struct page *page, struct template_value *list,
     }
     for (size_t i = 0; i < kind->code_count; i++)
         put_choice(page, choices, kind->codes[i],
-                   page_code(page, pd_str_is(kind->name, "legal_basis") ? "basis" : "code", kind->codes[i]),
+                   page_code(page, pd_str_is(kind->name, "legal_basis") ? "basis" : "code",
+                             kind->codes[i]),
                    given);
 }
 
@@ -55,13 +66,15 @@ static void put_form(struct page *page) {
     struct template_value *recipients = template_put_list(&page->maker, page->values, "recipients");
     struct template_value *facts = template_put_list(&page->maker, page->values, "facts");
     for (size_t i = 0; i < sizeof(VERBS) / sizeof(VERBS[0]); i++)
-        put_choice(page, verbs, pd_str_from(VERBS[i]), page_code(page, "verb", pd_str_from(VERBS[i])),
-                   page_query(page, "verb"));
-    put_choice(page, recipients, PD_STR(""), page_word(page, "ask.nobody"), page_query(page, "recipient"));
+        put_choice(page, verbs, pd_str_from(VERBS[i]),
+                   page_code(page, "verb", pd_str_from(VERBS[i])), page_query(page, "verb"));
+    put_choice(page, recipients, PD_STR(""), page_word(page, "ask.nobody"),
+               page_query(page, "recipient"));
     for (size_t i = 0; i < sizeof(KINDS) / sizeof(KINDS[0]); i++) {
         pd_str kind = pd_str_from(KINDS[i].kind);
         put_choice(page, kinds, kind, page_code(page, "kind", kind), page_query(page, "kind"));
-        put_choice(page, recipients, kind, page_code(page, "kind", kind), page_query(page, "recipient"));
+        put_choice(page, recipients, kind, page_code(page, "kind", kind),
+                   page_query(page, "recipient"));
     }
     for (size_t i = 0; i < FACT_COUNT; i++) {
         const struct law_fact_kind *kind = law_rules_fact(rules, pd_str_from(FACTS[i]));
@@ -70,7 +83,8 @@ static void put_form(struct page *page) {
     }
 }
 
-/* A fact of the strongest class that it may have: the question is what would follow if it were so. */
+/* A fact of the strongest class that it may have: the question is what would follow if it were so.
+ */
 static enum law_class strongest(const struct law_fact_kind *kind, bool is_false) {
     unsigned accepts = is_false ? kind->accepts_false : kind->accepts;
     static const enum law_class ORDER[] = {LAW_MEASURED, LAW_ATTESTED, LAW_DERIVED, LAW_DECLARED};
@@ -90,7 +104,9 @@ static enum pd_status read_facts(struct page *page, struct law_fact *facts, size
         if (!value.len || !kind)
             continue;
         struct law_fact *fact = &facts[*count];
-        *fact = (struct law_fact){.name = kind->name, .by = PD_STR("?"), .at = page->call->now,
+        *fact = (struct law_fact){.name = kind->name,
+                                  .by = PD_STR("?"),
+                                  .at = page->call->now,
                                   .class_ = strongest(kind, pd_str_is(value, "false"))};
         enum pd_status st = law_fact_parse(rules, name, value, page->arena, &fact->value, err);
         if (st != PD_OK)
@@ -110,7 +126,8 @@ static struct law_party party_of(pd_str id, pd_str kind, pd_str country) {
 /* The country that the node's packs are named after: "cn" -> CN. */
 static pd_str country_of(struct page *page) {
     pd_str packs = govern_jurisdiction(page->call->g);
-    if (packs.len < 2 || (packs.len > 2 && packs.data[2] != ',') || pd_str_starts(packs, PD_STR("eu")))
+    if (packs.len < 2 || (packs.len > 2 && packs.data[2] != ',') ||
+        pd_str_starts(packs, PD_STR("eu")))
         return PD_STR("");
     char code[2] = {(char)(packs.data[0] & ~0x20), (char)(packs.data[1] & ~0x20)};
     return pd_arena_str(page->arena, (pd_str){code, 2});
@@ -121,7 +138,8 @@ static enum pd_status answer(struct page *page, struct pd_error *err) {
     pd_str verb = page_query(page, "verb"), to = page_query(page, "recipient");
     pd_str country = country_of(page);
     struct law_party recipient = party_of(PD_STR("recipient"), to, country);
-    bool discloses = pd_str_is(verb, "open") || pd_str_is(verb, "share") || pd_str_is(verb, "transfer");
+    bool discloses =
+        pd_str_is(verb, "open") || pd_str_is(verb, "share") || pd_str_is(verb, "transfer");
     struct law_case c = {.verb = verb,
                          .party = party_of(PD_STR("asker"), page_query(page, "kind"), country),
                          .recipient = to.len ? &recipient : NULL,
@@ -161,7 +179,8 @@ void portal_get_ask(struct serve_call *call) {
     if (page_query(&page, "asked").len && answer(&page, &err) != PD_OK) {
         struct template_value *error = template_put_map(&page.maker, page.values, "error");
         template_put_str(&page.maker, error, "text", page_word(&page, "ask.bad"));
-        template_put_str(&page.maker, error, "detail", pd_arena_str(page.arena, pd_str_from(err.text)));
+        template_put_str(&page.maker, error, "detail",
+                         pd_arena_str(page.arena, pd_str_from(err.text)));
         status = 400;
     }
     put_form(&page);

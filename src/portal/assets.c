@@ -31,11 +31,12 @@ void portal_get_verify(struct serve_call *call) {
     const struct portal_part *part = portal_part_find(PD_STR("verify.html"));
     send_part(call, "verify.html", "text/html; charset=utf-8");
     /* Nothing is fetched: what is checked never leaves the reader's machine. */
-    http_add_header(call->response, "Content-Security-Policy",
-                    pd_arena_printf(call->arena,
-                                    "default-src 'none'; script-src %s; style-src %s; base-uri 'none'; "
-                                    "form-action 'none'; frame-ancestors 'none'",
-                                    part->scripts, part->styles));
+    http_add_header(
+        call->response, "Content-Security-Policy",
+        pd_arena_printf(call->arena,
+                        "default-src 'none'; script-src %s; style-src %s; base-uri 'none'; "
+                        "form-action 'none'; frame-ancestors 'none'",
+                        part->scripts, part->styles));
     http_add_header(call->response, "Cache-Control", PD_STR("public, max-age=300"));
     http_add_header(call->response, "Referrer-Policy", PD_STR("no-referrer"));
 }

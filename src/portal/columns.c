@@ -85,7 +85,8 @@ static pd_str bins_sentence(struct page *page, const struct figure *f) {
 static pd_str distinct_sentence(struct page *page, pd_str distinct, uint64_t nulls) {
     static const char *const NAMES[] = {"distinct", "nulls"};
     pd_str values[] = {distinct, page_number(page, nulls)};
-    return say(page, nulls ? "dataset.find_distinct_nulls" : "dataset.find_distinct", NAMES, values, 2);
+    return say(page, nulls ? "dataset.find_distinct_nulls" : "dataset.find_distinct", NAMES, values,
+               2);
 }
 
 /* ---- The drawing ---- */
@@ -106,12 +107,16 @@ static void put_bins(struct page *page, struct template_value *map, const struct
         page_put_number(page, entry, "count", count);
         template_put_str(&page->maker, entry, "x",
                          pd_arena_printf(page->arena, "%.1f", (double)i * step + 1));
-        template_put_str(&page->maker, entry, "y", pd_arena_printf(page->arena, "%.1f", BASE - height));
-        template_put_str(&page->maker, entry, "width", pd_arena_printf(page->arena, "%.1f", step - 2));
-        template_put_str(&page->maker, entry, "height", pd_arena_printf(page->arena, "%.1f", height));
+        template_put_str(&page->maker, entry, "y",
+                         pd_arena_printf(page->arena, "%.1f", BASE - height));
+        template_put_str(&page->maker, entry, "width",
+                         pd_arena_printf(page->arena, "%.1f", step - 2));
+        template_put_str(&page->maker, entry, "height",
+                         pd_arena_printf(page->arena, "%.1f", height));
     }
     template_put_str(&page->maker, map, "least", text_at(page, json_array_get(f->bins, 0), "from"));
-    template_put_str(&page->maker, map, "greatest", text_at(page, json_array_get(f->bins, n - 1), "to"));
+    template_put_str(&page->maker, map, "greatest",
+                     text_at(page, json_array_get(f->bins, n - 1), "to"));
 }
 
 static bool has_drawing(const json_t *bins) {
@@ -122,7 +127,8 @@ static void put_column(struct page *page, struct template_value *list, const jso
                        size_t number, uint64_t rows, pd_str dataset) {
     struct template_value *entry = template_push_map(&page->maker, list);
     const json_t *distinct = json_object_get(column, "distinct");
-    struct figure f = {.bins = json_object_get(json_object_get(column, "histogram"), "bins"), .rows = rows};
+    struct figure f = {.bins = json_object_get(json_object_get(column, "histogram"), "bins"),
+                       .rows = rows};
     pd_str different = pd_arena_printf(page->arena, "%s%.*s",
                                        json_is_false(json_object_get(distinct, "exact")) ? "~" : "",
                                        pd_arg(page_number(page, count_at(distinct, "value"))));
@@ -143,8 +149,9 @@ static void put_column(struct page *page, struct template_value *list, const jso
     put_bins(page, figure, &f);
     for (int i = 0; i < 2; i++)
         template_put_str(&page->maker, figure, i ? "json" : "csv",
-                         pd_arena_printf(page->arena, "/%s/datasets/%.*s/columns/%zu.%s", page->language,
-                                         pd_arg(dataset), number, i ? "json" : "csv"));
+                         pd_arena_printf(page->arena, "/%s/datasets/%.*s/columns/%zu.%s",
+                                         page->language, pd_arg(dataset), number,
+                                         i ? "json" : "csv"));
 }
 
 void pages_put_columns(struct page *page, const json_t *inspection, pd_str dataset,
@@ -184,7 +191,8 @@ enum pd_status pages_inspection(struct page *page, const struct catalogue_one *o
     for (size_t v = 0; v < one->count; v++) {
         pd_str json;
         if (one->versions[v].is_whole &&
-            catalogue_inspection(page->call->g, &viewer, one->versions[v].id, page->arena, &json, err) == PD_OK)
+            catalogue_inspection(page->call->g, &viewer, one->versions[v].id, page->arena, &json,
+                                 err) == PD_OK)
             return pd_json_parse(json, 32 << 20, 64, out, err);
     }
     return pd_fail(err, PD_NOT_FOUND, "nothing was kept of what is in the dataset");
@@ -219,7 +227,8 @@ void portal_get_column(struct serve_call *call) {
             const json_t *bin = json_array_get(bins, i);
             cells[3 * i] = text_at(&page, bin, "from");
             cells[3 * i + 1] = text_at(&page, bin, "to");
-            cells[3 * i + 2] = pd_arena_printf(page.arena, "%llu", (unsigned long long)count_at(bin, "count"));
+            cells[3 * i + 2] =
+                pd_arena_printf(page.arena, "%llu", (unsigned long long)count_at(bin, "count"));
         }
         pages_send_table(&page, &(struct pages_table){NAMES, 3, n, cells});
     } else {

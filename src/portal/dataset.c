@@ -6,8 +6,9 @@
 
 /* Distributions that the viewer may have; the newest version first. */
 static void put_use(struct page *page, const struct catalogue_one *one) {
-    static const char *const KEYS[CATALOGUE_OPENNESS_COUNT] = {
-        [CATALOGUE_HELD] = "is_held", [CATALOGUE_SHARED] = "is_shared", [CATALOGUE_OPEN] = "is_open"};
+    static const char *const KEYS[CATALOGUE_OPENNESS_COUNT] = {[CATALOGUE_HELD] = "is_held",
+                                                               [CATALOGUE_SHARED] = "is_shared",
+                                                               [CATALOGUE_OPEN] = "is_open"};
     struct template_value *use = template_put_map(&page->maker, page->values, "use");
     struct template_value *files = template_put_list(&page->maker, use, "files");
     template_put_bool(&page->maker, use, KEYS[one->dataset.openness], true);
@@ -32,7 +33,10 @@ static void put_use(struct page *page, const struct catalogue_one *one) {
 static void put_distribution(struct page *page, struct template_value *list,
                              const struct catalogue_distribution *dist) {
     struct template_value *entry = template_push_map(&page->maker, list);
-    page_put_tag(page, entry, "tag", dist->is_withdrawn ? "" : dist->is_public ? "good" : "wait",
+    page_put_tag(page, entry, "tag",
+                 dist->is_withdrawn ? ""
+                 : dist->is_public  ? "good"
+                                    : "wait",
                  dist->is_public ? page_word(page, "openness.open") : dist->disclosed_to);
     template_put_str(&page->maker, entry, "form",
                      pd_str_is(dist->form, "text/csv") ? PD_STR("CSV") : dist->form);
@@ -51,7 +55,8 @@ static void put_versions(struct page *page, const struct catalogue_one *one) {
         template_put_str(&page->maker, entry, "rows",
                          version->is_whole ? page_number(page, version->rows) : PD_STR(""));
         page_put_number(page, entry, "columns_count", version->columns);
-        template_put_str(&page->maker, entry, "grade", version->is_whole ? version->grade : PD_STR(""));
+        template_put_str(&page->maker, entry, "grade",
+                         version->is_whole ? version->grade : PD_STR(""));
         template_put_str(&page->maker, entry, "act", version->act);
         if (version->lineage) {
             struct template_value *repair = template_put_map(&page->maker, entry, "repair");
@@ -92,7 +97,8 @@ static size_t put_lineage(struct page *page, const struct catalogue_one *one) {
         template_put_str(&page->maker, step, "from", from_text);
         template_put_str(&page->maker, step, "to", to_text);
         /* The end of an id tells two of one moment apart. */
-        template_put_str(&page->maker, step, "from_short", pd_str_sub(from_text, 36 - SHORT, SHORT));
+        template_put_str(&page->maker, step, "from_short",
+                         pd_str_sub(from_text, 36 - SHORT, SHORT));
         template_put_str(&page->maker, step, "to_short", pd_str_sub(to_text, 36 - SHORT, SHORT));
         page_put_number(page, step, "done", l->done);
         page_put_number(page, step, "before", l->failures_before);
@@ -143,14 +149,16 @@ static void put_trust(struct page *page, const struct catalogue_one *one, bool h
     if (pages_inspection(page, one, &inspection, &ignored) != PD_OK)
         return; /* the page says that nothing was kept */
     pages_put_columns(page, inspection, pd_arena_str(page->arena, pd_str_from(id)), &empty);
-    pd_str share = pd_arena_printf(page->arena, empty && empty < 0.01 ? "%.2f %%" : "%.1f %%", 100 * empty);
+    pd_str share = pd_arena_printf(page->arena, empty > 0 && empty < 0.01 ? "%.2f %%" : "%.1f %%",
+                                   100 * empty);
     template_put_bool(&page->maker, trust, "has_empty", empty > 0);
     template_put_str(&page->maker, trust, "empty", share);
     template_put_str(&page->maker, page->values, "empty_share", share);
     json_int_t rows = json_integer_value(json_object_get(inspection, "rows"));
-    json_int_t distinct = json_integer_value(
-        json_object_get(json_object_get(inspection, "distinct_rows"), "value"));
-    if (rows >= distinct && json_is_true(json_object_get(json_object_get(inspection, "distinct_rows"), "exact")))
+    json_int_t distinct =
+        json_integer_value(json_object_get(json_object_get(inspection, "distinct_rows"), "value"));
+    if (rows >= distinct &&
+        json_is_true(json_object_get(json_object_get(inspection, "distinct_rows"), "exact")))
         page_put_number(page, page->values, "repeated_rows", (uint64_t)(rows - distinct));
     json_decref(inspection);
 }
@@ -192,7 +200,8 @@ void portal_get_dataset(struct serve_call *call) {
 }
 
 void portal_get_lineage(struct serve_call *call) {
-    static const char *const NAMES[] = {"from", "to", "repairs", "failures_before", "failures_after"};
+    static const char *const NAMES[] = {"from", "to", "repairs", "failures_before",
+                                        "failures_after"};
     struct page page;
     struct pd_error err = {0};
     struct catalogue_one one;
@@ -231,8 +240,9 @@ enum { FILE_BYTES_MAX = 64 << 20 };
 static enum pd_status take_bytes(void *context, const void *bytes, size_t n, struct pd_error *err) {
     struct pd_buf *out = context;
     pd_buf_add(out, bytes, n);
-    return out->failed ? pd_fail(err, PD_LIMIT, "the file is too large for a page; take it by the API")
-                       : PD_OK;
+    return out->failed
+               ? pd_fail(err, PD_LIMIT, "the file is too large for a page; take it by the API")
+               : PD_OK;
 }
 
 void portal_get_file(struct serve_call *call) {
@@ -254,5 +264,6 @@ void portal_get_file(struct serve_call *call) {
         return;
     }
     http_respond(call->response, 200, "text/csv; charset=utf-8", bytes);
-    http_add_header(call->response, "Content-Disposition", PD_STR("attachment; filename=\"data.csv\""));
+    http_add_header(call->response, "Content-Disposition",
+                    PD_STR("attachment; filename=\"data.csv\""));
 }

@@ -14,8 +14,9 @@ void pages_put_dataset(struct page *page, struct template_value *map,
     page_put_id(page, map, "id", dataset->id);
     page_put_title(page, map, "name", dataset->title);
     template_put_str(&page->maker, map, "party", dataset->party);
-    page_put_tag(page, map, "openness", tag_kind(dataset->openness),
-                 page_code(page, "openness", pd_str_from(catalogue_openness_name(dataset->openness))));
+    page_put_tag(
+        page, map, "openness", tag_kind(dataset->openness),
+        page_code(page, "openness", pd_str_from(catalogue_openness_name(dataset->openness))));
     page_put_time(page, map, "changed", dataset->changed_at);
     template_put_str(&page->maker, map, "grade", dataset->grade);
     template_put_bool(&page->maker, map, "has_size", dataset->rows > 0);
@@ -67,10 +68,11 @@ void portal_get_datasets(struct serve_call *call) {
     struct pd_error err = {0};
     if (!page_begin(&page, call, "datasets"))
         return;
-    struct catalogue_datasets_query query = {
-        .search = pd_str_trim(page_query(&page, "q")), .party = page_query(&page, "party"),
-        .grade = page_query(&page, "grade"), .openness = page_query(&page, "openness"),
-        .page = {.after = page_query(&page, "after")}};
+    struct catalogue_datasets_query query = {.search = pd_str_trim(page_query(&page, "q")),
+                                             .party = page_query(&page, "party"),
+                                             .grade = page_query(&page, "grade"),
+                                             .openness = page_query(&page, "openness"),
+                                             .page = {.after = page_query(&page, "after")}};
     pd_str next = PD_STR("");
     if (pages_put_datasets(&page, &query, "items", "has_items", &next, &err) != PD_OK) {
         page_fail(&page, &err);
@@ -82,14 +84,13 @@ void portal_get_datasets(struct serve_call *call) {
     template_put_bool(&page.maker, page.values, "is_empty",
                       query.search.len && has && has->kind == TEMPLATE_FALSE);
     put_choices(&page, query.openness);
-    pd_str address = pd_arena_printf(page.arena, "q=%.*s&party=%.*s&openness=%.*s",
-                                     pd_arg(page_encode(&page, query.search)),
-                                     pd_arg(page_encode(&page, query.party)),
-                                     pd_arg(page_encode(&page, query.openness)));
+    pd_str address = pd_arena_printf(
+        page.arena, "q=%.*s&party=%.*s&openness=%.*s", pd_arg(page_encode(&page, query.search)),
+        pd_arg(page_encode(&page, query.party)), pd_arg(page_encode(&page, query.openness)));
     page_put_next(&page, "/datasets", address.data, next);
-    page_title(&page, query.search.len
-                          ? pd_arena_printf(page.arena, "%.*s \xe2\x80\x93 %.*s", pd_arg(query.search),
-                                            pd_arg(page_word(&page, "datasets.title")))
-                          : page_word(&page, "datasets.title"));
+    page_title(&page, query.search.len ? pd_arena_printf(page.arena, "%.*s \xe2\x80\x93 %.*s",
+                                                         pd_arg(query.search),
+                                                         pd_arg(page_word(&page, "datasets.title")))
+                                       : page_word(&page, "datasets.title"));
     page_send(&page, 200, "datasets");
 }

@@ -91,7 +91,8 @@ static void put_facts(struct page *page, struct template_value *map, const json_
         struct template_value *entry = template_push_map(&page->maker, list);
         template_put_str(&page->maker, entry, "title",
                          pages_fact_title(page, text_of(page, fact, "name")));
-        template_put_str(&page->maker, entry, "value", value_text(page, json_object_get(fact, "value")));
+        template_put_str(&page->maker, entry, "value",
+                         value_text(page, json_object_get(fact, "value")));
         page_put_code(page, entry, "class", "class", text_of(page, fact, "class"));
         template_put_str(&page->maker, entry, "by", text_of(page, fact, "by"));
     }

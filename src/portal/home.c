@@ -62,8 +62,8 @@ static enum pd_status put_mine(struct page *page, struct pd_error *err) {
     enum { SHOWN = 5 };
     struct catalogue_intents found;
     struct catalogue_viewer viewer = pages_viewer(page);
-    struct catalogue_intents_query query = {.state = PD_STR("open"), .only_waiting_for_viewer = true,
-                                            .page = {.limit = SHOWN}};
+    struct catalogue_intents_query query = {
+        .state = PD_STR("open"), .only_waiting_for_viewer = true, .page = {.limit = SHOWN}};
     if (!viewer.party.len)
         return PD_OK;
     enum pd_status st = catalogue_intents(page->call->g, &viewer, &query, page->arena, &found, err);
@@ -75,8 +75,9 @@ static enum pd_status put_mine(struct page *page, struct pd_error *err) {
         pages_put_intent(page, template_push_map(&page->maker, list), &found.items[i]);
     template_put_bool(&page->maker, mine, "is_one", found.count == 1 && !found.next.len);
     if (found.count)
-        template_put_str(&page->maker, mine, "count",
-                         pd_arena_printf(page->arena, "%zu%s", found.count, found.next.len ? "+" : ""));
+        template_put_str(
+            &page->maker, mine, "count",
+            pd_arena_printf(page->arena, "%zu%s", found.count, found.next.len ? "+" : ""));
     return PD_OK;
 }
 

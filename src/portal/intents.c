@@ -78,7 +78,10 @@ void portal_get_intent(struct serve_call *call) {
     template_put_bool(&page.maker, map, "is_own", intent.is_own);
     template_put_bool(&page.maker, map, "may_go_on",
                       intent.is_own && pd_str_is(intent.state, "open") && page.call->who.csrf.len);
-    page_put_tag(&page, map, "state", pd_str_is(intent.state, "open") ? "wait" : pd_str_is(intent.state, "done") ? "good" : "bad",
+    page_put_tag(&page, map, "state",
+                 pd_str_is(intent.state, "open")   ? "wait"
+                 : pd_str_is(intent.state, "done") ? "good"
+                                                   : "bad",
                  page_code(&page, "state", intent.state));
     template_put_str(&page.maker, map, "member", intent.member);
     page_put_code(&page, map, "purpose", "purpose", intent.purpose);

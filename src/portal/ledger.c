@@ -45,9 +45,11 @@ static enum pd_status put_keys(struct page *page, struct pd_error *err) {
         return st;
     pd_buf_init(&lines, 1 << 16);
     for (size_t i = 0; i < keys->key_count; i++)
-        if (pd_str_is(keys->keys[i].holder, "receipts") || pd_str_is(keys->keys[i].holder, "log/public"))
+        if (pd_str_is(keys->keys[i].holder, "receipts") ||
+            pd_str_is(keys->keys[i].holder, "log/public"))
             pd_buf_printf(&lines, "%.*s\n", pd_arg(keys->keys[i].vkey));
-    template_put_str(&page->maker, page->values, "keys", pd_arena_str(page->arena, pd_buf_view(&lines)));
+    template_put_str(&page->maker, page->values, "keys",
+                     pd_arena_str(page->arena, pd_buf_view(&lines)));
     pd_buf_clear(&lines);
     return PD_OK;
 }

@@ -1,6 +1,6 @@
 /*
- * From values to a page. Templates are found by their names, and texts as partials too ("t.home.title"),
- * so that a text may hold values, which are escaped where they stand.
+ * From values to a page. Templates are found by their names, and texts as partials too
+ * ("t.home.title"), so that a text may hold values, which are escaped where they stand.
  */
 #include "portal/page.h"
 #include "portal/portal_parts.h"
@@ -25,8 +25,8 @@ static const struct template *find_part(void *context, pd_str name) {
         const struct portal_text *text = portal_text_find(pd_str_sub(name, 2, name.len));
         source = !text ? source : page->language[0] == 'z' ? text->zh : text->en;
     } else {
-        const struct portal_part *part = portal_part_find(
-            pd_arena_printf(page->arena, "%.*s.mustache", pd_arg(name)));
+        const struct portal_part *part =
+            portal_part_find(pd_arena_printf(page->arena, "%.*s.mustache", pd_arg(name)));
         source = part ? part->data : source;
     }
     struct page_part *part = pd_arena_alloc(page->arena, sizeof(*part));
@@ -56,7 +56,8 @@ static void put_navigation(struct page *page, const char *section) {
         struct template_value *entry = template_push_map(&page->maker, list);
         template_put_text(&page->maker, entry, "path", NAVIGATION[i].path);
         template_put_str(&page->maker, entry, "text", page_word(page, NAVIGATION[i].text));
-        template_put_bool(&page->maker, entry, "is_here", strcmp(NAVIGATION[i].section, section) == 0);
+        template_put_bool(&page->maker, entry, "is_here",
+                          strcmp(NAVIGATION[i].section, section) == 0);
     }
 }
 
@@ -70,15 +71,16 @@ static void put_languages(struct page *page) {
     template_put_text(&page->maker, page->values, "lang", is_zh ? "zh-Hans" : "en");
     template_put_text(&page->maker, page->values, "root", is_zh ? "/zh" : "/en");
     template_put_text(&page->maker, page->values, "other_lang", is_zh ? "en" : "zh-Hans");
-    template_put_text(&page->maker, page->values, "other_name", is_zh ? "English" : "\xe4\xb8\xad\xe6\x96\x87");
+    template_put_text(&page->maker, page->values, "other_name",
+                      is_zh ? "English" : "\xe4\xb8\xad\xe6\x96\x87");
     template_put_str(&page->maker, page->values, "other_path",
                      pd_arena_printf(page->arena, "/%s%.*s", is_zh ? "en" : "zh", pd_arg(same)));
 }
 
 static void begin(struct page *page, struct serve_call *call, const char *language,
                   const char *section) {
-    *page = (struct page){.call = call, .language = language, .arena = call->arena,
-                          .maker = {.arena = call->arena}};
+    *page = (struct page){
+        .call = call, .language = language, .arena = call->arena, .maker = {.arena = call->arena}};
     page->values = template_new(&page->maker, TEMPLATE_MAP);
     put_languages(page);
     put_navigation(page, section);
@@ -119,9 +121,10 @@ void page_title(struct page *page, pd_str title) {
 /* ---- Sending ---- */
 
 static void add_headers(struct serve_call *call) {
-    http_add_header(call->response, "Content-Security-Policy",
-                    PD_STR("default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
-                           "base-uri 'none'; frame-ancestors 'none'"));
+    http_add_header(
+        call->response, "Content-Security-Policy",
+        PD_STR("default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
+               "base-uri 'none'; frame-ancestors 'none'"));
     http_add_header(call->response, "Referrer-Policy", PD_STR("same-origin"));
     http_add_header(call->response, "Cross-Origin-Opener-Policy", PD_STR("same-origin"));
     if (call->is_known)
@@ -136,8 +139,9 @@ void page_send(struct page *page, int status, const char *name) {
     pd_str html = {NULL, 0};
     pd_buf_init(&out, PAGE_BYTES_MAX);
     enum pd_status st =
-        template ? template_render(template, page->values, &page->maker, find_part, page, &out, &err)
-                 : pd_fail(&err, PD_INTERNAL, "the template \"%s\" can't be used", name);
+        template
+            ? template_render(template, page->values, &page->maker, find_part, page, &out, &err)
+            : pd_fail(&err, PD_INTERNAL, "the template \"%s\" can't be used", name);
     if (st == PD_OK) {
         html = pd_arena_str(page->arena, pd_buf_view(&out));
         if (!html.data)
@@ -167,9 +171,10 @@ void portal_refuse(struct serve_call *call, int status, const char *detail) {
     static const struct {
         int status;
         const char *key;
-    } TITLES[] = {{400, "problem.bad"},       {401, "problem.sign_in"}, {403, "problem.denied"},
-                  {404, "problem.not_found"}, {409, "problem.conflict"}, {412, "problem.conflict"},
-                  {413, "problem.too_large"}, {429, "problem.too_many"}, {503, "problem.unavailable"}};
+    } TITLES[] = {
+        {400, "problem.bad"},       {401, "problem.sign_in"},  {403, "problem.denied"},
+        {404, "problem.not_found"}, {409, "problem.conflict"}, {412, "problem.conflict"},
+        {413, "problem.too_large"}, {429, "problem.too_many"}, {503, "problem.unavailable"}};
     struct page page;
     const char *key = status >= 500 ? "problem.ours" : "problem.bad";
     for (size_t i = 0; i < sizeof(TITLES) / sizeof(TITLES[0]); i++)
@@ -183,6 +188,7 @@ void portal_refuse(struct serve_call *call, int status, const char *detail) {
         template_put_str(&page.maker, page.values, "detail", text);
     template_put_bool(&page.maker, page.values, "is_not_found", status == 404);
     template_put_bool(&page.maker, page.values, "is_ours", status >= 500);
-    template_put_bool(&page.maker, page.values, "may_sign_in", !call->is_known && (status == 401 || status == 403));
+    template_put_bool(&page.maker, page.values, "may_sign_in",
+                      !call->is_known && (status == 401 || status == 403));
     page_send(&page, status, "problem");
 }

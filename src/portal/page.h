@@ -1,4 +1,5 @@
-/** A page in the making: its values, its language, and how they become HTML. Never leaves the folder. */
+/** A page in the making: its values, its language, and how they become HTML. Never leaves the
+ * folder. */
 #ifndef POLDER_PORTAL_PAGE_H
 #define POLDER_PORTAL_PAGE_H
 
@@ -18,9 +19,9 @@ struct page {
 };
 
 /**
- * Begins a page: language from the path, who is signed in, what every page shows. `section` names the
- * entry of the navigation that the page belongs to; may be "". False: the path names no language, and
- * a refusal was given.
+ * Begins a page: language from the path, who is signed in, what every page shows. `section` names
+ * the entry of the navigation that the page belongs to; may be "". False: the path names no
+ * language, and a refusal was given.
  */
 bool page_begin(struct page *page, struct serve_call *call, const char *section);
 /** The same for a refusal, whose path may be anything. */
@@ -36,7 +37,8 @@ void page_go(struct page *page, pd_str path);
 
 /* ---- Words ---- */
 
-/** A text without values, as plain text (not escaped). A key that there isn't gives its last part. */
+/** A text without values, as plain text (not escaped). A key that there isn't gives its last part.
+ */
 pd_str page_word(struct page *page, const char *key);
 /** The word of a closed set: "verb" + "open" looks for "verb.open"; else the code itself. */
 pd_str page_code(struct page *page, const char *set, pd_str code);
@@ -65,7 +67,8 @@ pd_str page_encode(struct page *page, pd_str text);
 pd_str page_query(const struct page *page, const char *name);
 /** The parameter of the path as an id. False: it is none, and the refusal was given. */
 bool page_id(struct page *page, const char *name, pd_id *out);
-/** A key for adding to the address of the next part of a list: {next: "/en/datasets?..&after=CURSOR"}. */
+/** A key for adding to the address of the next part of a list: {next:
+ * "/en/datasets?..&after=CURSOR"}. */
 void page_put_next(struct page *page, const char *path, const char *query, pd_str next);
 
 #endif

@@ -4,7 +4,6 @@
 
 #include "portal/page.h"
 
-
 /* ---- Handlers ---- */
 
 void portal_get_start(struct serve_call *call);
@@ -58,8 +57,8 @@ bool pages_is_signed_in(struct page *page);
 /** For whom this page is made. */
 struct catalogue_viewer pages_viewer(const struct page *page);
 /**
- * A finding, as law_finding_write writes it, as values for finding.mustache: what it says first, then
- * the articles by what they did, what is missing, and the facts.
+ * A finding, as law_finding_write writes it, as values for finding.mustache: what it says first,
+ * then the articles by what they did, what is missing, and the facts.
  */
 void pages_put_finding(struct page *page, struct template_value *map, const struct json_t *finding);
 /** A fact of the registry in the page's language; else its name. */
@@ -75,7 +74,8 @@ PD_CHECK enum pd_status pages_put_datasets(struct page *page,
 /** An open intent, for lists of them. */
 void pages_put_intent(struct page *page, struct template_value *map,
                       const struct catalogue_intent *intent);
-/** The newest inspection of a dataset that the viewer may see; `*out` is to be released. PD_NOT_FOUND. */
+/** The newest inspection of a dataset that the viewer may see; `*out` is to be released.
+ * PD_NOT_FOUND. */
 PD_CHECK enum pd_status pages_inspection(struct page *page, const struct catalogue_one *one,
                                          struct json_t **out, struct pd_error *err);
 /** "acts" and "has_acts", for act_table.mustache; next: may be NULL. */
@@ -87,8 +87,9 @@ PD_CHECK enum pd_status pages_read_act(struct page *page, pd_id id, struct json_
 /** "path": the drawing of an act's Merkle path; nothing if there is none. */
 void pages_put_path(struct page *page, pd_id act);
 /**
- * The columns of an inspection (JSON as inspection_write_json) as "columns" and "has_columns". dataset:
- * for the addresses of .csv and .json, empty: no drawings. Gives the share of empty cells in
+ * The columns of an inspection (JSON as inspection_write_json) as "columns" and "has_columns".
+ * dataset: for the addresses of .csv and .json, empty: no drawings. Gives the share of empty cells
+ * in
  * `*empty_share`, from 0 to 1.
  */
 void pages_put_columns(struct page *page, const struct json_t *inspection, pd_str dataset,
@@ -100,8 +101,8 @@ struct pages_table {
     size_t columns, rows;
     const pd_str *cells; /* row by row; NULL: out of memory */
 };
-/** As CSV (RFC 4180; what a spreadsheet would take for a formula gets an apostrophe) or JSON (an array
- * of objects), by the ending of the path; 404 for another one. */
+/** As CSV (RFC 4180; what a spreadsheet would take for a formula gets an apostrophe) or JSON (an
+ * array of objects), by the ending of the path; 404 for another one. */
 void pages_send_table(struct page *page, const struct pages_table *table);
 
 #endif

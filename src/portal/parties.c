@@ -19,8 +19,9 @@ void portal_get_parties(struct serve_call *call) {
     if (!page_begin(&page, call, "parties"))
         return;
     struct catalogue_viewer viewer = pages_viewer(&page);
-    struct catalogue_parties_query query = {.chamber = page_query(&page, "chamber"),
-                                            .page = {.after = page_query(&page, "after"), .limit = 50}};
+    struct catalogue_parties_query query = {
+        .chamber = page_query(&page, "chamber"),
+        .page = {.after = page_query(&page, "after"), .limit = 50}};
     if (catalogue_parties(call->g, &viewer, &query, page.arena, &found, &err) != PD_OK) {
         page_fail(&page, &err);
         return;
@@ -29,9 +30,10 @@ void portal_get_parties(struct serve_call *call) {
     for (size_t i = 0; i < found.count; i++)
         put_party(&page, template_push_map(&page.maker, list), &found.items[i]);
     page_put_next(&page, "/parties",
-                  query.chamber.len
-                      ? pd_arena_printf(page.arena, "chamber=%.*s", pd_arg(page_encode(&page, query.chamber))).data
-                      : "",
+                  query.chamber.len ? pd_arena_printf(page.arena, "chamber=%.*s",
+                                                      pd_arg(page_encode(&page, query.chamber)))
+                                          .data
+                                    : "",
                   found.next);
     page_title(&page, page_word(&page, "parties.title"));
     page_send(&page, 200, "parties");

@@ -12,7 +12,7 @@ struct path {
     uint64_t index, size;
     size_t count;
     crypto_hash siblings[STEPS_MAX], results[STEPS_MAX + 1]; /* results[0]: the leaf's */
-    bool is_left[STEPS_MAX];                               /* the sibling is */
+    bool is_left[STEPS_MAX];                                 /* the sibling is */
 };
 
 static crypto_hash join(const crypto_hash *left, const crypto_hash *right) {
@@ -59,7 +59,8 @@ static enum pd_status find_path(struct page *page, pd_id act, struct path *path,
                                 struct pd_error *err) {
     pd_str proof, leaf;
     *path = (struct path){0};
-    enum pd_status st = govern_prove_unwitnessed(page->call->g, act, page->arena, &proof, &leaf, err);
+    enum pd_status st =
+        govern_prove_unwitnessed(page->call->g, act, page->arena, &proof, &leaf, err);
     if (st != PD_OK)
         return st;
     uint8_t *bytes = pd_arena_alloc(page->arena, leaf.len + 1);

@@ -1,10 +1,10 @@
 /**
  * portal/: the node for people. Pages made on the server from templates and texts in English and
- * Chinese (portal/), which need no script. Beside them verify.html, with which anybody checks receipts
- * and dossiers without this node.
+ * Chinese (portal/), which need no script. Beside them verify.html, with which anybody checks
+ * receipts and dossiers without this node.
  *
- * A page's address begins with its language ("/en/datasets", "/zh/datasets"); "/" goes to the one that
- * the reader's browser asks for.
+ * A page's address begins with its language ("/en/datasets", "/zh/datasets"); "/" goes to the one
+ * that the reader's browser asks for.
  */
 #ifndef POLDER_PORTAL_H
 #define POLDER_PORTAL_H

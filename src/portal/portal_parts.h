@@ -16,7 +16,7 @@ extern const size_t PORTAL_TEXT_COUNT;
 struct portal_part {
     pd_str name; /* "home.mustache" */
     pd_str data;
-    const char *sha256; /* hex */
+    const char *sha256;           /* hex */
     const char *scripts, *styles; /* of verify.html: sources for a Content-Security-Policy */
 };
 extern const struct portal_part PORTAL_PARTS[]; /* by name */

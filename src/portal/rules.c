@@ -67,7 +67,10 @@ static void put_article(struct page *page, struct template_value *list,
     template_put_str(&page->maker, article, "article", annotation(policy, "article"));
     template_put_str(&page->maker, article, "title",
                      page->language[0] == 'z' && zh.len ? zh : annotation(policy, "title"));
-    page_put_tag(page, article, "role", forbids ? "bad" : obligation.len ? "wait" : "good",
+    page_put_tag(page, article, "role",
+                 forbids          ? "bad"
+                 : obligation.len ? "wait"
+                                  : "good",
                  page_code(page, "voice", pd_str_from(role)));
     template_put_str(&page->maker, article, "about",
                      page_word(page, forbids          ? "rules.forbid_about"

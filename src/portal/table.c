@@ -78,7 +78,8 @@ void pages_send_table(struct page *page, const struct pages_table *table) {
         page_fail(page, &err);
         return;
     }
-    http_respond(call->response, 200, is_csv ? "text/csv; charset=utf-8" : "application/json", text);
+    http_respond(call->response, 200, is_csv ? "text/csv; charset=utf-8" : "application/json",
+                 text);
     if (call->is_known)
         http_add_header(call->response, "Cache-Control", PD_STR("private, no-store"));
 }

@@ -14,7 +14,8 @@ static void put_block(struct page *page, struct template_value *list,
     if (block->kind == GOVERN_BY_FACT)
         title = pages_fact_title(page, block->name);
     else if (block->article)
-        title = is_zh && block->article->title_zh.len ? block->article->title_zh : block->article->title;
+        title = is_zh && block->article->title_zh.len ? block->article->title_zh
+                                                      : block->article->title;
     template_put_str(&page->maker, entry, "title", title.len ? title : block->name);
     template_put_str(&page->maker, entry, "kind", page_word(page, KINDS[block->kind]));
     page_put_number(page, entry, "blocked", block->blocked.cases);

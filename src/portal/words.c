@@ -42,7 +42,8 @@ pd_str page_bytes(struct page *page, uint64_t n) {
         value /= 1000;
         unit++;
     }
-    return pd_arena_printf(page->arena, unit && value < 10 ? "%.1f %s" : "%.0f %s", value, UNITS[unit]);
+    return pd_arena_printf(page->arena, unit && value < 10 ? "%.1f %s" : "%.0f %s", value,
+                           UNITS[unit]);
 }
 
 pd_str page_date(struct page *page, pd_time t) {
@@ -79,11 +80,11 @@ static bool read_title(struct page *page, pd_str title, pd_str *text, pd_str *la
         return false;
     const char *wanted = is_zh(page) ? "zh" : "en", *found = NULL, *key;
     json_t *value;
-    json_object_foreach(map, key, value)
-        if (json_is_string(value) && (!found || strncmp(key, wanted, 2) == 0))
-            found = key;
+    json_object_foreach(map, key, value) if (json_is_string(value) &&
+                                             (!found || strncmp(key, wanted, 2) == 0)) found = key;
     if (found) {
-        *text = pd_arena_str(page->arena, pd_str_from(json_string_value(json_object_get(map, found))));
+        *text =
+            pd_arena_str(page->arena, pd_str_from(json_string_value(json_object_get(map, found))));
         *language = pd_arena_str(page->arena, pd_str_from(found));
     }
     json_decref(map);
@@ -136,15 +137,17 @@ struct template_value *page_json(struct page *page, const json_t *json) {
     case JSON_STRING:
         value = template_new(&page->maker, TEMPLATE_TEXT);
         if (value)
-            value->text = pd_arena_str(page->arena, (pd_str){json_string_value(json), json_string_length(json)});
+            value->text = pd_arena_str(page->arena,
+                                       (pd_str){json_string_value(json), json_string_length(json)});
         return value;
     case JSON_INTEGER:
     case JSON_REAL:
         value = template_new(&page->maker, TEMPLATE_TEXT);
         if (value)
-            value->text = json_is_integer(json)
-                              ? pd_arena_printf(page->arena, "%lld", (long long)json_integer_value(json))
-                              : pd_arena_printf(page->arena, "%.10g", json_real_value(json));
+            value->text =
+                json_is_integer(json)
+                    ? pd_arena_printf(page->arena, "%lld", (long long)json_integer_value(json))
+                    : pd_arena_printf(page->arena, "%.10g", json_real_value(json));
         return value;
     case JSON_TRUE:
         return template_new(&page->maker, TEMPLATE_TRUE);
@@ -190,6 +193,7 @@ bool page_id(struct page *page, const char *name, pd_id *out) {
 void page_put_next(struct page *page, const char *path, const char *query, pd_str next) {
     if (next.len)
         template_put_str(&page->maker, page->values, "next",
-                         pd_arena_printf(page->arena, "/%s%s?%s%safter=%.*s", page->language, path, query,
-                                         query[0] ? "&" : "", pd_arg(page_encode(page, next))));
+                         pd_arena_printf(page->arena, "/%s%s?%s%safter=%.*s", page->language, path,
+                                         query, query[0] ? "&" : "",
+                                         pd_arg(page_encode(page, next))));
 }

@@ -8,9 +8,9 @@
 
 struct parser {
     pd_str text;
-    size_t at;    /* what isn't read yet */
-    size_t from;  /* where the text begins that is no node yet */
-    bool line;    /* `from` is where a line begins */
+    size_t at;   /* what isn't read yet */
+    size_t from; /* where the text begins that is no node yet */
+    bool line;   /* `from` is where a line begins */
     pd_str open, close;
     struct pd_arena *arena;
     struct template_node *nodes;
@@ -24,13 +24,22 @@ struct parser {
 struct sigil {
     char first;
     char last; /* stands before the closing delimiter; 0: nothing */
-    enum { TAG_VALUE, TAG_RAW, TAG_SECTION, TAG_INVERTED, TAG_END, TAG_PARTIAL, TAG_COMMENT, TAG_DELIMITERS } kind;
+    enum {
+        TAG_VALUE,
+        TAG_RAW,
+        TAG_SECTION,
+        TAG_INVERTED,
+        TAG_END,
+        TAG_PARTIAL,
+        TAG_COMMENT,
+        TAG_DELIMITERS
+    } kind;
     bool may_stand_alone;
 };
 static const struct sigil SIGILS[] = {
-    {'{', '}', TAG_RAW, false},     {'&', 0, TAG_RAW, false},      {'#', 0, TAG_SECTION, true},
-    {'^', 0, TAG_INVERTED, true},   {'/', 0, TAG_END, true},       {'>', 0, TAG_PARTIAL, true},
-    {'!', 0, TAG_COMMENT, true},    {'=', '=', TAG_DELIMITERS, true},
+    {'{', '}', TAG_RAW, false},   {'&', 0, TAG_RAW, false},         {'#', 0, TAG_SECTION, true},
+    {'^', 0, TAG_INVERTED, true}, {'/', 0, TAG_END, true},          {'>', 0, TAG_PARTIAL, true},
+    {'!', 0, TAG_COMMENT, true},  {'=', '=', TAG_DELIMITERS, true},
 };
 static const struct sigil PLAIN = {0, 0, TAG_VALUE, false};
 
@@ -130,7 +139,8 @@ static bool next_tag(struct parser *p, struct tag *tag, enum pd_status *status) 
 }
 
 /** Whether nothing else stands on the tag's line; then [*start, *end) is the line with its end. */
-static bool stands_alone(const struct parser *p, const struct tag *tag, size_t *start, size_t *end) {
+static bool stands_alone(const struct parser *p, const struct tag *tag, size_t *start,
+                         size_t *end) {
     const char *text = p->text.data;
     size_t from = tag->start, to = tag->end;
     while (from && (text[from - 1] == ' ' || text[from - 1] == '\t'))
@@ -260,8 +270,12 @@ enum pd_status template_parse(pd_str text, struct pd_arena *arena, const struct 
     if (text.len > TEMPLATE_BYTES_MAX)
         return pd_fail(err, PD_LIMIT, "a template of %zu bytes; at most %d are read", text.len,
                        TEMPLATE_BYTES_MAX);
-    struct parser p = {.text = text, .line = true, .open = PD_STR("{{"), .close = PD_STR("}}"),
-                       .arena = arena, .err = err};
+    struct parser p = {.text = text,
+                       .line = true,
+                       .open = PD_STR("{{"),
+                       .close = PD_STR("}}"),
+                       .arena = arena,
+                       .err = err};
     enum pd_status st = parse(&p);
     if (st != PD_OK)
         return st;
@@ -276,8 +290,8 @@ enum pd_status template_parse(pd_str text, struct pd_arena *arena, const struct 
 void template_uses(const struct template *template,
                    void (*each)(void *context, enum template_use use, pd_str name), void *context) {
     static const enum template_use USES[] = {
-        [NODE_VALUE] = TEMPLATE_USES_VALUE,      [NODE_RAW] = TEMPLATE_USES_RAW,
-        [NODE_SECTION] = TEMPLATE_USES_SECTION,  [NODE_INVERTED] = TEMPLATE_USES_SECTION,
+        [NODE_VALUE] = TEMPLATE_USES_VALUE,     [NODE_RAW] = TEMPLATE_USES_RAW,
+        [NODE_SECTION] = TEMPLATE_USES_SECTION, [NODE_INVERTED] = TEMPLATE_USES_SECTION,
         [NODE_PARTIAL] = TEMPLATE_USES_PARTIAL,
     };
     for (size_t i = 0; i < template->count; i++)

@@ -116,8 +116,7 @@ static enum pd_status render_partial(struct renderer *r, const struct template_n
     if (!partial)
         return PD_OK;
     struct indentation inner = {node->indentation, outer};
-    return render(r, partial, 0, partial->count, depth + 1,
-                  node->indentation.len ? &inner : outer);
+    return render(r, partial, 0, partial->count, depth + 1, node->indentation.len ? &inner : outer);
 }
 
 static enum pd_status render(struct renderer *r, const struct template *template, size_t from,
@@ -159,15 +158,19 @@ enum pd_status template_render(const struct template *template, const struct tem
                                void *find_context, struct pd_buf *out, struct pd_error *err) {
     if (maker && maker->failed)
         return pd_fail_memory(err);
-    struct renderer r = {.stack = {values}, .height = 1, .find = find,
-                         .find_context = find_context, .out = out, .err = err};
+    struct renderer r = {.stack = {values},
+                         .height = 1,
+                         .find = find,
+                         .find_context = find_context,
+                         .out = out,
+                         .err = err};
     enum pd_status st = render(&r, template, 0, template->count, 0, NULL);
     return st == PD_OK ? pd_buf_check(out, err) : st;
 }
 
 void template_escape(struct pd_buf *out, pd_str text) {
-    static const char *const REFERENCES[128] = {['&'] = "&amp;",  ['<'] = "&lt;", ['>'] = "&gt;",
-                                                ['"'] = "&quot;", ['\''] = "&#39;"};
+    static const char *const REFERENCES[128] = {
+        ['&'] = "&amp;", ['<'] = "&lt;", ['>'] = "&gt;", ['"'] = "&quot;", ['\''] = "&#39;"};
     size_t from = 0;
     for (size_t i = 0; i < text.len; i++) {
         unsigned char c = (unsigned char)text.data[i];

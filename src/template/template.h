@@ -14,9 +14,9 @@
 /* ---- Templates ---- */
 
 enum {
-    TEMPLATE_BYTES_MAX = 1 << 20,   /* of a template */
-    TEMPLATE_DEPTH_MAX = 64,        /* sections and partials within each other */
-    TEMPLATE_STEPS_MAX = 4000000    /* tags and texts that one rendering may pass */
+    TEMPLATE_BYTES_MAX = 1 << 20, /* of a template */
+    TEMPLATE_DEPTH_MAX = 64,      /* sections and partials within each other */
+    TEMPLATE_STEPS_MAX = 4000000  /* tags and texts that one rendering may pass */
 };
 
 struct template;
@@ -24,14 +24,19 @@ struct template;
 /**
  * Parses a template. `text` is UTF-8 and has to live as long as `arena`, in which `*out` lives.
  * PD_INVALID with the line: a tag or section that isn't closed, closes another one, or has no name;
- * delimiters with spaces or '='; sections deeper than TEMPLATE_DEPTH_MAX. PD_LIMIT: too long, or the
- * arena is full.
+ * delimiters with spaces or '='; sections deeper than TEMPLATE_DEPTH_MAX. PD_LIMIT: too long, or
+ * the arena is full.
  */
 PD_CHECK enum pd_status template_parse(pd_str text, struct pd_arena *arena,
                                        const struct template **out, struct pd_error *err);
 
 /** What a tag names. */
-enum template_use { TEMPLATE_USES_VALUE, TEMPLATE_USES_RAW, TEMPLATE_USES_SECTION, TEMPLATE_USES_PARTIAL };
+enum template_use {
+    TEMPLATE_USES_VALUE,
+    TEMPLATE_USES_RAW,
+    TEMPLATE_USES_SECTION,
+    TEMPLATE_USES_PARTIAL
+};
 /** Tells each name that the template uses, in its order: for checks before anything is rendered. */
 void template_uses(const struct template *template,
                    void (*each)(void *context, enum template_use use, pd_str name), void *context);
@@ -56,16 +61,17 @@ struct template_value {
 };
 
 /**
- * Makes values; remembers when the arena was full, and then makes nothing more, so that a page needs
- * one check (template_render does it). Every function accepts NULL for a map or list, and does nothing.
+ * Makes values; remembers when the arena was full, and then makes nothing more, so that a page
+ * needs one check (template_render does it). Every function accepts NULL for a map or list, and
+ * does nothing.
  */
 struct template_maker {
     struct pd_arena *arena;
     bool failed;
 };
 struct template_value *template_new(struct template_maker *maker, enum template_kind kind);
-/** Keys and texts are borrowed: they live as long as the arena. A key that is there already is hidden
- * by the new one. `value` belongs to one map or list. */
+/** Keys and texts are borrowed: they live as long as the arena. A key that is there already is
+ * hidden by the new one. `value` belongs to one map or list. */
 void template_put(struct template_maker *maker, struct template_value *map, pd_str key,
                   struct template_value *value);
 void template_push(struct template_maker *maker, struct template_value *list,
@@ -84,8 +90,7 @@ struct template_value *template_put_map(struct template_maker *maker, struct tem
                                         const char *key);
 struct template_value *template_put_list(struct template_maker *maker, struct template_value *map,
                                          const char *key);
-struct template_value *template_push_map(struct template_maker *maker,
-                                         struct template_value *list);
+struct template_value *template_push_map(struct template_maker *maker, struct template_value *list);
 void template_push_str(struct template_maker *maker, struct template_value *list, pd_str text);
 /** A member of a map, the last put of that name; NULL: there is none, or it is no map. */
 const struct template_value *template_get(const struct template_value *map, pd_str key);
@@ -97,8 +102,9 @@ typedef const struct template *template_finder(void *context, pd_str name);
 
 /**
  * Appends the rendered template to `out`. `values` may be NULL (nothing is known). A partial may
- * include itself, where a section decides whether. PD_LIMIT: deeper than that, more than TEMPLATE_STEPS_MAX steps, `out` over its limit, or `maker`
- * (may be NULL) had failed. What was appended by then stays in `out`.
+ * include itself, where a section decides whether. PD_LIMIT: deeper than that, more than
+ * TEMPLATE_STEPS_MAX steps, `out` over its limit, or `maker` (may be NULL) had failed. What was
+ * appended by then stays in `out`.
  */
 PD_CHECK enum pd_status template_render(const struct template *template,
                                         const struct template_value *values,

@@ -4,16 +4,16 @@ import { chmodSync, existsSync, mkdtempSync, readFileSync, readdirSync, writeFil
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { before, test } from "node:test";
-import { spawnSync } from "node:child_process";
+import { run as runPolder } from "./lib.mjs";
 
-const POLDER = process.env.POLDER ?? "build/polder";
 const folder = mkdtempSync(join(tmpdir(), "polder-account-"));
 const data = join(folder, "node");
 const password = join(folder, "password");
 
-function run(args, options = {}) {
-    const r = spawnSync(POLDER, args, { encoding: "utf8", ...options });
-    return { status: r.status, out: r.stdout, err: r.stderr };
+// lib.mjs founds the node in PostgreSQL where the tests run on that.
+function run(args, options) {
+    const { code, out, err } = runPolder(args, options);
+    return { status: code, out, err };
 }
 function ok(args, options) {
     const r = run(args, options);
@@ -26,8 +26,7 @@ const by = ["--data", data, "--party", "authority", "--member", "sun"];
 before(() => {
     ok(["init", "--data", data, "--origin", "data.example.gov", "--law", "cn",
         "--party", "authority:government:authority", "--party", "transport",
-        "--member", "authority/sun:security", "--member", "transport/li:steward",
-        ...(process.env.POLDER_DATABASE ? ["--database", process.env.POLDER_DATABASE] : [])]);
+        "--member", "authority/sun:security", "--member", "transport/li:steward"]);
 });
 
 test("nobody is founded with two of the three administrators' duties", () => {

@@ -1,13 +1,13 @@
 // Dossiers: what they hold for whom, and that a verifier that shares no code with Polder (tests/verifier/dossier.mjs) proves them and
 // finds every change to them.
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { test } from 'node:test';
 import { Refused, canonical, verifyDossier } from '../verifier/dossier.mjs';
-import { EX, expect, node, personsTable, plainTable, polder, request, sql, temporary, write } from './lib.mjs';
+import { EX, expect, isFast, node, personsTable, plainTable, polder, request, sql, temporary, write } from './lib.mjs';
 
 const json = (code, args) => JSON.parse(expect(code, [...args, '--json']).out);
 const open = (n, name, content, ...more) => json(EX.OK, request(write(n.folder, name, content), n.data, 'open', '--yes', ...more)).outcome;
@@ -80,7 +80,7 @@ test('what isn\'t for the public, has no finding, or isn\'t there, is refused in
 
 test('of an act whose record was tampered with there is no dossier', (t) => {
     const n = node(t), { act } = open(n, 'a.csv', plainTable());
-    sql(n.data, `UPDATE intent SET sealed_request = randomblob(length(sealed_request))`);
+    sql(n.data, `UPDATE intent SET sealed_request = (SELECT sealed_record FROM act WHERE id = '${act}')`);
     expect(EX.SOFTWARE, ['dossier', act, '--data', n.data]);
 });
 
@@ -138,6 +138,43 @@ for (const [law, country] of [['cn', 'CN'], ['eu', 'NL']])
             }
             for (const outcome of ['permit', 'open', ...(law === 'cn' ? ['deny'] : [])]) assert.ok(outcomes.has(outcome), [...outcomes].join());
         });
+
+// ---- Acts that were promised together
+
+const asking = join(dirname(polder), 'tests/asking');
+
+// Lets it ask in 8 threads until there are `count` receipts; resolves to the acts.
+function askFor(data, intent, count) {
+    return new Promise((done) => {
+        const child = spawn(asking, [data, intent, '8'], { stdio: ['ignore', 'pipe', 'inherit'] });
+        let text = '';
+        child.stdout.on('data', (piece) => {
+            text += piece;
+            if (text.split('\n').length > count) child.kill('SIGKILL');
+        });
+        child.on('close', () => done(text.split('\n').slice(0, -1).map((line) => line.split('\t')[0])));
+    });
+}
+
+test('the receipt of an act that was promised with others is proven by its path, and no character of it can be another',
+    { skip: existsSync(asking) ? false : `there is no ${asking}` }, async (t) => {
+        const n = node(t);
+        const { intent } = json(EX.TEMPFAIL, request(write(n.folder, 'p.csv', plainTable(60)), n.data, 'open', '--fact', 'is_commercial_confidential=true', '--yes')).outcome;
+        const acts = await askFor(n.data, intent, 60);
+        expect(EX.OK, ['job', 'run', '--data', n.data]);
+        const together = acts.filter((act) => sql(n.data, `SELECT receipt FROM act WHERE id = '${act}'`).startsWith('polder-receipt/v2\n'));
+        assert.ok(together.length > 1, 'some were promised together');
+        for (const act of together.slice(0, 8)) assert.equal((await proves(dossier(n.data, act, '--for', 'audit'), n.data)).act, act);
+        const act = together.at(-1), file = JSON.parse(dossier(n.data, act, '--for', 'audit')), key = keyOf(n.data), { receipt } = file.dossier;
+        assert.match(receipt, /\nindex \d+\n([\w+/]{43}=\n)+\npolder-promises\/v1\n/);
+        for (let i = 0; i < receipt.length; i += isFast ? 5 : 1) {
+            const c = receipt[i] === '\n' ? ' ' : receipt[i] === 'A' ? 'B' : 'A';
+            const text = put(file, ['dossier', 'receipt'], receipt.slice(0, i) + c + receipt.slice(i + 1));
+            await assert.rejects(verifyDossier(text, { key }), (e) => e instanceof Refused && e.part === 'receipt', `character ${i}: ${JSON.stringify(receipt[i])}`);
+        }
+        const other = sql(n.data, `SELECT receipt FROM act WHERE id = '${together[0]}'`);
+        await assert.rejects(verifyDossier(put(file, ['dossier', 'receipt'], `${other.trimEnd()}\n`), { key }), /receipt: it promises something else/);
+    });
 
 // ---- Every change is found
 

@@ -137,6 +137,34 @@ test('an attestation', LONG, (t) => acts(t, (folder, data) => {
         '--key', join(data, 'keys/transport.key'), '--evidence', 'letter 4', '--json'];
 }));
 
+test('a key that is rotated', LONG, (t) => acts(t, (folder, data) => ['key', 'rotate', 'log/public', '--data', data, '--party', 'transport',
+    '--member', 'lin', '--key', join(data, 'keys/transport.key'), '--json']));
+
+test('a shard that is pruned', LONG, (t) => {
+    const around = temporary(t), { data } = oldNode(t);
+    expect(EX.OK, ['upgrade', '--data', data]);
+    expect(EX.OK, ['case', 'raise', 'access', '--data', data, '--party', 'acme', '--member', 'steward', '--to', 'transport', '--subject', 's']); // anchors
+    sql(data, `UPDATE log SET ends_at = ends_at - ${4 * 366 * 86400}000000 WHERE name = 'restricted/first'`);
+    const prune = (d) => ['ledger', 'prune', 'restricted/first', '--data', d, '--yes', '--json'];
+    const leaves = (d) => Number(sql(d, "SELECT COUNT(*) FROM leaf WHERE log = 'restricted/first'")), before = leaves(data);
+    throughAll(t, copies(t, around, (root) => {
+        const copy = join(root, 'node');
+        cpSync(data, copy, { recursive: true, preserveTimestamps: true });
+        return { args: prune(copy), under: copy, data: copy };
+    }), ({ data: copy }, got) => {
+        assert.ok(got.code !== EX.OK || leaves(copy) === before - 1, 'what is said to be pruned is');
+        whole(copy);
+        // Once more: it is done, or was; then nothing of it is left behind.
+        const again = run(prune(copy));
+        assert.ok(again.code === EX.OK || (again.code === EX.TEMPFAIL && /was pruned on/.test(again.err)), again.err);
+        expect(EX.OK, ['job', 'run', '--data', copy]);
+        assert.equal(leaves(copy), before - 1);
+        assert.equal(sql(copy, 'SELECT (SELECT COUNT(*) FROM prunable) + (SELECT COUNT(*) FROM doomed_key)'), '0');
+        assert.ok(!existsSync(join(copy, 'ledger/restricted/tile')));
+        whole(copy);
+    });
+});
+
 test('a founding', LONG, (t) => {
     const around = temporary(t);
     throughAll(t, copies(t, around, (root) => {

@@ -62,10 +62,14 @@ test('what is not disclosed is not there for others', async (t) => {
     await visitor.signIn();
     const own = await visitor.page('/en/datasets');
     const id = /href="\/en\/datasets\/([0-9a-f-]+)"><bdi>Kept for ourselves/.exec(own)[1];
+    const act = /href="\/en\/acts\/([0-9a-f-]+)"/.exec(await visitor.page(`/en/datasets/${id}`))[1];
     const other = new Visitor(server), stranger = new Visitor(server);
     await other.signIn('shipper/bo');
     for (const visitorOf of [other, stranger]) {
         assert.equal((await visitorOf.ask(`/en/datasets/${id}`)).status, 404);
+        assert.equal((await visitorOf.ask(`/en/datasets/${id}/dossier`)).status, 404);
+        assert.equal((await visitorOf.ask(`/en/acts/${act}`)).status, 404);
+        assert.equal((await visitorOf.ask(`/en/acts/${act}/dossier`)).status, 404);
         assert.ok(!(await visitorOf.page('/en/datasets?q=Kept')).includes(id));
     }
     assert.ok(actCount(data) >= 5);

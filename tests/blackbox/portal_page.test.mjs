@@ -146,6 +146,28 @@ test('all by keyboard: sign in, publish, receipt; and verify.html from elsewhere
     await verifyElsewhere(t, folder, files, keys);
 });
 
+// The second of five promises that ledger_promises_sign signed together (a key of seed 7, 0, 0, ...).
+const TOGETHER = [
+    'polder-receipt/v2',
+    'act 01a22ae9-1daa-7e88-ba6c-84a06d9139c1',
+    'open permit',
+    'log data.example.gov/public',
+    'leaf QTlkGFoQFlsuLlrw6sjYDLoL2pzO2ub/5q9/sc+z2zU=',
+    'time 2026-11-30T05:24:10Z',
+    'index 1',
+    'LVSN9E8QykNwnSSnPtjfiILvzKlNU4csh6gaX7aTr1M=',
+    '6wYyeQ9tewDM/+/E5dHZg/5+kVEhj8RyQv0rWUmq06M=',
+    '/Qg61iqyL/kgwajXUGGRa81Z96aiKrg7720ZGQUIjWE=',
+    '',
+    'polder-promises/v1',
+    '5',
+    '6NBGLDOGO202VOJoh9jCDg/KSot85TiQN+xZSmMIPeY=',
+    '',
+    '— data.example.gov/receipts 8FeK+R1XnC9/kXncdBorIR3k61uHM1GaTIcbj/QWI1gIV7peMheBuwFya9239PFAu0y6/QBVcDfM6XJFKXbRJVLx9wQ=',
+    '',
+].join('\n');
+const TOGETHER_KEY = 'data.example.gov/receipts+f0578af9+AaL6L0o1W6LpB6UwCenjfK3fesfmagi6B2MfVTBys/JM';
+
 /** Checks with the page as a stranger would host it; with WebCrypto and without. */
 async function verifyElsewhere(t, folder, files, keys) {
     const host = createServer((request, response) => response.setHeader('Content-Type', 'text/html; charset=utf-8').end(readFileSync('portal/verify.html')));
@@ -165,6 +187,8 @@ async function verifyElsewhere(t, folder, files, keys) {
         for (const [what, chosen, given, says] of [
             ['receipt', [paths['receipt.txt']], keys, /It holds.*open permit.*signed by the node/s],
             ['receipt and proof', [paths['receipt.txt'], paths['act.tlog-proof']], keys, /It holds.*in the log that was signed/s],
+            ['one of several signed together', [write(folder, 'together.txt', TOGETHER)], TOGETHER_KEY, /It holds.*open permit/s],
+            ['one of several, altered', [write(folder, 'altered.txt', TOGETHER.replace('open permit', 'open denied'))], TOGETHER_KEY, /It does not hold.*signed root/s],
             ['dossier', [paths['dossier.json']], publicKey, /It holds.*every byte of it/s],
             ['dossier by its own key', [paths['dossier.json']], '', /It holds.*Compare it with one from elsewhere/s],
             ['receipt without a key', [paths['receipt.txt']], '', /It does not hold.*must be given/s],

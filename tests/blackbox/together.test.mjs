@@ -68,10 +68,12 @@ const recount = (data, folder, id) => {
 
 test('the story: a proposal, an objection, four chambers, and the next finding names the vote', (t) => {
     const { folder, data } = found(t, charterOf({ consultation: '0s', vote: '20s' }));
-    // Somebody's rows in groups of seven: enough while k is 5, too few once it is 10.
-    const rows = Array.from({ length: 210 }, (_, i) => `${['North', 'South', 'East'][i % 3]},${1950 + Math.floor(i / 21)},${i}`);
-    const persons = write(folder, 'persons.csv', `district,birth_year,trips\n${rows.join('\n')}\n`);
-    const before = JSON.parse(run(request(persons, data, 'open', '--dry-run', '--json')).out);
+    // Persons in groups of seven: enough while k is 5, too few once it is 10.
+    const rows = Array.from({ length: 210 }, (_, i) => `Person ${i},1380013${String(8000 + i)},${['Luohu', 'Futian', 'Nanshan'][i % 3]},${1950 + Math.floor(i / 7)}`);
+    const persons = write(folder, 'persons.csv', `name,mobile,district,birth_year\n${rows.join('\n')}\n`);
+    const asked = () => JSON.parse(run(request(persons, data, 'open', '--dry-run', '--json')).out).case;
+    const before = asked();
+    assert.deepEqual(before.votes, []);
     const id = propose(data, raised(folder));
     assert.equal(show(data, id).stage, 'draft');
     expect(EX.OK, ['proposal', 'consult', id, ...as(data, 'logistics'), ...key(data, 'logistics')]);
@@ -109,11 +111,11 @@ test('the story: a proposal, an objection, four chambers, and the next finding n
         writeFileSync(path, text);
     }
     assert.equal(count().status, 0);
-    const after = JSON.parse(run(request(persons, data, 'open', '--dry-run', '--json')).out);
-    assert.notDeepEqual(after.plan ?? after.case?.plan, undefined);
-    assert.notEqual(JSON.stringify(before.changes ?? before), JSON.stringify(after.changes ?? after), 'another finding or plan');
-    const told = run(request(persons, data, 'open', '--dry-run'));
-    assert.match(told.out, new RegExp(`node\\.release\\.k.*t\\.k 5 -> 10.*|vote.*${id}`, 's'));
+    const after = asked();
+    assert.deepEqual(after.votes.map((v) => [v.policy, v.what, v.proposal, v.act]).filter(([policy]) => policy === 'node.release.k'),
+        [['node.release.k', 't.k 5 -> 10', id, p.enacted_by]]);
+    assert.notDeepEqual(after.plan, before.plan, 'another plan');
+    assert.match(run(request(persons, data, 'open', '--dry-run')).out.replace(/\s+/g, ' '), new RegExp(`node\\.release\\.k \\(t\\.k 5 -> 10\\): by the proposal ${id}`));
     const notices = JSON.parse(expect(EX.OK, ['proposal', 'notices', '--data', data, '--party', 'acme', '--json']).out).notices.map((n) => n.what);
     assert.deepEqual(notices, ['in_force', 'adopted', 'vote', 'final', 'consultation']);
     expect(EX.OK, ['verify', '--data', data]);
@@ -231,7 +233,7 @@ test('by notice and comment the competent body decides, and nobody else votes', 
 test('by consent a standard is adopted unless an objection stands', (t) => {
     const { folder, data } = found(t, charterOf({}, () => ({ ...JSON.parse(readFileSync('law/charters/technical-committee.json', 'utf8')),
         periods: { consultation: '2s', final: '0s', vote: '100d', in_force: '0s', review: '1d' } })));
-    const stricter = (n) => write(folder, 'trips.json', readFileSync('standards/trips.json', 'utf8').replace('{', `{"version": "${n}",`));
+    const stricter = (n) => write(folder, 'trips.json', readFileSync('standards/trips.json', 'utf8').replace(/"version": "[^"]*"/, `"version": "${n}"`));
     const id = propose(data, stricter('2'));
     consult(data, id);
     const p = until(data, id, ['in_force']);
@@ -253,12 +255,18 @@ test('cut off with kill -9 wherever: each stage is reached once, and the record 
     const { folder, data } = found(t, charterOf({ vote: '1s' }));
     const id = propose(data, raised(folder));
     consult(data, id);
-    for (let i = 0; i < 12; i++) {
+    for (let i = 0; i < 8; i++) {
         const copy = join(folder, `n${i}`);
         copyNode(data, copy);
         spawnSync(resolve(process.env.POLDER ?? 'build/polder'), ['job', 'run', '--data', copy], { timeout: 20 + 60 * i, killSignal: 'SIGKILL' });
         sleep(300);
-        const p = until(copy, id, ['rejected', 'in_force']);
+        // The job that was cut off keeps its lease for five minutes; whoever asks for the steps doesn't wait.
+        let p;
+        do {
+            expect(EX.OK, ['proposal', 'run', id, '--data', copy]);
+            p = show(copy, id);
+            sleep(200);
+        } while (p.stage !== 'rejected');
         const stages = p.steps.map((s) => s.stage);
         assert.deepEqual(stages, [...new Set(stages)]);
         expect(EX.OK, ['verify', '--data', copy]);

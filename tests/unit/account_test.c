@@ -405,26 +405,31 @@ static double processor_ms(void) {
     return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
 }
 
+/* Within a tenth of the first: what is least of many is the work alone, without what neighbours cost its memory. */
+static bool are_alike(const double *best, size_t count) {
+    for (size_t i = 1; i < count; i++)
+        if (best[i] < 0.9 * best[0] || best[i] > 1.1 * best[0])
+            return false;
+    return true;
+}
+
 /* The work for a name that nobody has is that for a wrong password, within a tenth; and the answer
- * is the same to the letter. Measured in processor time: the clock on the wall tells of others. */
+ * is the same to the letter. Measured in processor time, which a busy machine raises too: so as often
+ * as it takes, but a difference that is one stays. */
 static void asking_does_not_tell_who_has_an_account(void **state) {
     struct world *w = *state;
-    enum { ROUNDS = 5, KINDS = 4 };
+    enum { ROUNDS_LEAST = 5, ROUNDS_MOST = 60, KINDS = 4 };
     static const char *const names[KINDS] = {"stats/li", "stats/nobody", "nonsense", "harbour/li"};
-    double best[KINDS];
-    char address[32];
+    double best[KINDS] = {1e9, 1e9, 1e9, 1e9};
     char answer[sizeof(w->f.err.text)] = "";
     int64_t wait_s;
     give_password(w, "stats", "li");
     give_password(w, "harbour", "li");
     assert_ok(&w->f, account_lock(w->f.store, PD_STR("harbour"), PD_STR("li"), true, &w->f.err));
-    for (size_t i = 0; i < KINDS; i++)
-        best[i] = 1e9;
-    for (size_t round = 0; round < ROUNDS; round++) {
+    for (size_t r = 0; r < ROUNDS_MOST && (r < ROUNDS_LEAST || !are_alike(best, KINDS)); r++) {
         for (size_t i = 0; i < KINDS; i++) {
-            snprintf(address, sizeof(address), "198.51.100.%zu", round * KINDS + i);
             double began = processor_ms();
-            assert_int_equal(try_from(w, names[i], "wrong but long enough", address, &wait_s),
+            assert_int_equal(try_from(w, names[i], "wrong but long enough", "198.51.100.1", &wait_s),
                              PD_DENIED);
             double took = processor_ms() - began;
             best[i] = took < best[i] ? took : best[i];
@@ -433,11 +438,11 @@ static void asking_does_not_tell_who_has_an_account(void **state) {
             assert_string_equal(answer, w->f.err.text);
             assert_int_equal(wait_s, 0);
         }
+        w->now += 2 * PD_DAY; /* nothing of this round counts in the next */
     }
-    for (size_t i = 1; i < KINDS; i++)
-        if (best[i] < 0.9 * best[0] || best[i] > 1.1 * best[0])
-            fail_msg("\"%s\" takes %.1f ms of processor time, \"%s\" %.1f ms", names[i], best[i],
-                     names[0], best[0]);
+    if (!are_alike(best, KINDS))
+        fail_msg("%.1f, %.1f, %.1f, %.1f ms of processor time for %s, ...", best[0], best[1], best[2],
+                 best[3], names[0]);
 }
 
 /* ---- Tokens ---- */

@@ -98,9 +98,9 @@ static struct govern_outcome govern_file(struct world *w, const char *text, cons
                                      .purpose = PD_STR("statistics"),
                                      .basis = PD_STR("public_task")};
     struct pd_error err = {0};
-    struct source *source;
-    struct govern_run *run;
-    const struct govern_outcome *out;
+    struct source *source = NULL;
+    struct govern_run *run = NULL;
+    const struct govern_outcome *out = NULL;
     FILE *f = fopen(w->file, "wb");
     assert_non_null(f);
     assert_int_equal(fwrite(text, 1, strlen(text), f), strlen(text));
@@ -109,6 +109,7 @@ static struct govern_outcome govern_file(struct world *w, const char *text, cons
         govern_prepare(w->g, source, &r, NULL, NULL, &run, &err) != PD_OK ||
         govern_effect(run, is_signed, &out, &err) != PD_OK)
         fail_msg("%s", err.text);
+    assert_non_null(out);
     struct govern_outcome copy = {.result = out->result, .act_id = out->act_id, .intent_id = out->intent_id};
     govern_run_free(run);
     source_close(source);

@@ -215,11 +215,11 @@ static void every_fault_of_every_policy_is_told_of(void **state) {
            "you mean `country`?\n"
            "node/a.cedar:6:49: expected an expression, found `}`\n"
            "node/a.cedar:8:54: `k` may be missing: guard it with `has k &&` before (for "
-           "Polder::Party, \"agree\", Polder::Agreement)\n"
+           "Polder::Party, \"administer_accounts\", Polder::Member)\n"
            "node/b.cedar:2:52: facts and thresholds are read one by one, as context.f.NAME\n"
            "node/b.cedar:2:65: facts and thresholds are read one by one, as context.f.NAME\n"
            "node/b.cedar:2:85: these can never be equal, of two types: Polder::PartyKind and Long "
-           "(for Polder::Party, \"agree\", Polder::Agreement)\n"
+           "(for Polder::Party, \"administer_accounts\", Polder::Member)\n"
            "node/b.cedar:3:1: a duty is a permit with an @obligation\n"
            "node/b.cedar:5:1: a policy needs an @id\n"
            "node/b.cedar:5:39: a resource is one of the schema's nouns, such as Polder::Version, "
@@ -285,7 +285,7 @@ static void the_level_may_be_chosen(void **state) {
           1);
     assert_problems(f, "node/b.cedar:2:98: nothing may be read from Polder::Party::\"a\", for it "
                        "is written out: only entities that the request reaches are sure to be "
-                       "loaded (levels) (for Polder::Party, \"agree\", Polder::Agreement)\n");
+                       "loaded (levels) (for Polder::Party, \"administer_accounts\", Polder::Member)\n");
 }
 
 static void files_that_others_are_judged_by_come_first(void **state) {

@@ -524,7 +524,8 @@ static void a_case_that_the_schema_lacks_is_refused(void **state) {
         {"open", "company", "industry", "File",
          "unknown resource type \"File\"; types: Party Dataset Version Distribution Source "
          "Standard "
-         "Agreement Case Proposal Intent Right Goal Service Errand"},
+         "Agreement Case Proposal Intent Right Goal Service Errand "
+         "Member Node"},
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         struct pd_arena *arena = pd_arena_new(ARENA_BYTES);

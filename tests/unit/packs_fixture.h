@@ -53,6 +53,8 @@ static void read_folder(const char *folder) {
         if (e->d_name[0] == '.')
             continue;
         snprintf(path, sizeof(path), "%s/%s", folder, e->d_name);
+        if (e->d_type == DT_DIR && strcmp(e->d_name, "charters") == 0)
+            continue; /* presets of charters, no rules */
         if (e->d_type == DT_DIR) {
             read_folder(path);
             continue;

@@ -120,7 +120,8 @@ static const char *const pieces[] = {",", "\"",  "\n",  "\r\n", "\"\"", ";",  "\
 
 static size_t mutate(char *out, size_t room, pd_str from, uint64_t *state) {
     size_t n = from.len < MUTATED_MOST ? from.len : MUTATED_MOST;
-    memcpy(out, from.data, n);
+    if (n > 0)
+        memcpy(out, from.data, n);
     size_t changes = 1 + below(state, 24);
     for (size_t i = 0; i < changes; i++) {
         size_t at = below(state, n), len = below(state, 30);

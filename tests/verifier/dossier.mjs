@@ -29,20 +29,11 @@ const hex = (bytes) => [...bytes].map((b) => b.toString(16).padStart(2, '0')).jo
 const unhex = (text) => Uint8Array.from(text.match(/../g) ?? [], (b) => parseInt(b, 16));
 const base64 = (bytes) => btoa(String.fromCharCode(...bytes));
 function unbase64(text, part) {
-    demand(typeof text === 'string' && /^[A-Za-z0-9+/]*={0,2}$/.test(text), part, 'not base64');
-    const bytes = Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+    const bytes = /^[A-Za-z0-9+/]*={0,2}$/.test(text) ? Uint8Array.from(atob(text), (c) => c.charCodeAt(0)) : [];
     demand(base64(bytes) === text, part, 'not the one base64 of its bytes');
     return bytes;
 }
-function join(...parts) {
-    const out = new Uint8Array(parts.reduce((n, p) => n + p.length, 0));
-    let at = 0;
-    for (const p of parts) {
-        out.set(p, at);
-        at += p.length;
-    }
-    return out;
-}
+const join = (...parts) => Uint8Array.from(parts.flatMap((p) => [...p]));
 const sha256 = async (...parts) => new Uint8Array(await subtle.digest('SHA-256', join(...parts)));
 
 export function canonical(value) {
@@ -84,12 +75,12 @@ async function openNote(note, keys, part) {
 
 // ---- The tree
 
-async function checkInclusion(entry, log, part) {
-    demand(Number.isSafeInteger(entry.index) && entry.index >= 0 && entry.index < log.size, part, 'the log has no leaf of that index');
-    let hash = await sha256(Uint8Array.of(0), utf8(canonical(entry.leaf)));
-    const leaf = hash;
-    let fn = BigInt(entry.index), sn = BigInt(log.size) - 1n;
-    for (const text of entry.proof) {
+/** The hash of the entry, which the path leads from to the root. */
+async function climb(entry, index, path, { size, root }, part) {
+    demand(Number.isSafeInteger(index) && index >= 0 && index < size, part, 'its tree has no leaf of that index');
+    const leaf = await sha256(Uint8Array.of(0), utf8(entry));
+    let hash = leaf, fn = BigInt(index), sn = BigInt(size) - 1n;
+    for (const text of path) {
         const p = unbase64(text, part);
         demand(sn !== 0n && p.length === 32, part, 'the path is too long');
         if (fn % 2n === 1n || fn === sn) {
@@ -101,8 +92,19 @@ async function checkInclusion(entry, log, part) {
         fn /= 2n;
         sn /= 2n;
     }
-    demand(sn === 0n && base64(hash) === log.root, part, 'its path does not lead to the signed root');
+    demand(sn === 0n && base64(hash) === root, part, 'its path does not lead to the signed root');
     return leaf;
+}
+
+/** The lines of a promise: a note by itself, or with the path to the signed root of those that were promised together. */
+async function openReceipt(receipt, keys, part) {
+    const [, promise, index, path, note] = /^(polder-receipt\/v2\n(?:.+\n)*?)index (0|[1-9]\d{0,3})\n((?:.+\n)*)\n([^]*)$/.exec(receipt) ?? [];
+    const lines = (await openNote(note ?? receipt, keys, part)).split('\n');
+    demand(lines[0] === (promise ? 'polder-promises/v1' : 'polder-receipt/v1'), part, 'what is signed is no promise');
+    if (!promise) return lines.slice(1);
+    demand(lines.length === 4 && /^[1-9]\d{0,3}$/.test(lines[1]), part, 'what it is signed with is no root of promises');
+    await climb(promise, Number(index), path.split('\n').slice(0, -1), { size: Number(lines[1]), root: lines[2] }, part);
+    return promise.split('\n').slice(1);
 }
 
 /** Logs whose checkpoints hold. The public log's key is given; a shard's is vouched for by the node's signature. */
@@ -128,7 +130,7 @@ async function openLeaves(d, logs) {
         const part = `leaf ${entry.act}`;
         demand(same(Object.keys(entry).sort(), ['act', 'index', 'leaf', 'log', 'proof']), part, 'a member is missing or too many');
         demand(logs[entry.log], part, 'its log is not in the dossier');
-        const hash = await checkInclusion(entry, logs[entry.log], part);
+        const hash = await climb(canonical(entry.leaf), entry.index, entry.proof, logs[entry.log], part);
         demand(entry.leaf.act === entry.act && !leaves.has(entry.act), part, 'the leaf is of another act');
         leaves.set(entry.act, { ...entry, hash, isPublic: logs[entry.log].isPublic });
     }
@@ -462,10 +464,10 @@ export async function verifyDossier(text, { key } = {}) {
         demand(enacted.isPublic && ['init', 'enact'].includes(enacted.leaf.verb) && enacted.leaf.hashes.rules === rules && enacted.leaf.time <= act.leaf.time,
             'rules', 'no act brought them into force');
         const receipts = await Promise.all(keysOf('receipts', d.charter.keys.receipts).map((k) => parseKey(k, 'charter')));
-        const receipt = (await openNote(d.receipt, receipts, 'receipt')).split('\n');
+        const receipt = await openReceipt(d.receipt, receipts, 'receipt');
         const { leaf } = act;
-        demand(same(receipt.slice(0, 5), ['polder-receipt/v1', `act ${d.act}`, `${leaf.verb} ${leaf.outcome}`, `log ${act.log}`, `leaf ${base64(act.hash)}`]) &&
-            `${receipt[5].slice(5, 21)}Z` === leaf.time && receipt.length === 7, 'receipt', 'it promises something else');
+        demand(same(receipt.slice(0, 4), [`act ${d.act}`, `${leaf.verb} ${leaf.outcome}`, `log ${act.log}`, `leaf ${base64(act.hash)}`]) &&
+            `${receipt[4].slice(5, 21)}Z` === leaf.time && receipt.length === 6, 'receipt', 'it promises something else');
         await checkCommitments(d, leaf);
         const { facts } = d.opened.facts.value;
         await checkAttestations(d, facts, await checkEvidence(d, facts), keysOf);

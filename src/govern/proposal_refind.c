@@ -27,7 +27,7 @@ static enum pd_status facts_of_today(const struct again *a, const struct past *p
 static enum pd_status ask(void *context, const struct past *past, struct pd_arena *scratch,
                           struct pd_error *err) {
     struct again *a = context;
-    struct facts *set;
+    struct facts *set = NULL;
     (void)scratch;
     if (past->unread != GOVERN_READ)
         return PD_OK; /* what was erased can't be asked about */

@@ -110,7 +110,7 @@ test('a file becomes a receipt: brought, looked at, signed', async (t) => {
     assert.match(plan, /Yes, once you have signed the plan/);
     assert.equal(actCount(data), before, 'looking changes nothing');
     const form = Object.fromEntries([...plan.matchAll(/name="([a-z]+)" value="([^"]*)"/g)].map((m) => [m[1], m[2]]));
-    const action = /action="(\/en\/publish\/[0-9a-f]{32})"/.exec(plan)[1];
+    const action = /action="(\/en\/publish\/[0-9a-f-]{36})"/.exec(plan)[1];
     const post = (visitorOf, fields) => visitorOf.ask(action, { method: 'POST', body: new URLSearchParams(fields) });
     // What is signed is what was shown.
     const changed = await post(visitor, { ...form, digest: '0'.repeat(64), do: 'sign' });
@@ -137,7 +137,7 @@ test('an open intent is gone on with by bringing the file again, and by its own 
     await visitor.signIn();
     const sign = async (answer, how) => {
         const plan = await answer.text(), form = Object.fromEntries([...plan.matchAll(/name="([a-z]+)" value="([^"]*)"/g)].map((m) => [m[1], m[2]]));
-        return visitor.ask(/action="(\/en\/publish\/[0-9a-f]{32})"/.exec(plan)[1], { method: 'POST', body: new URLSearchParams({ ...form, do: how }) });
+        return visitor.ask(/action="(\/en\/publish\/[0-9a-f-]{36})"/.exec(plan)[1], { method: 'POST', body: new URLSearchParams({ ...form, do: how }) });
     };
     const left = await sign(await visitor.upload({ title: 'Left open' }), 'record');
     assert.match(await visitor.page(left.headers.get('location')), /It waits\. The intent is on record\./);

@@ -242,7 +242,7 @@ function smallDisk(t) {
     t.after(() => disk && spawnSync('umount', ['-l', disk])); // before the folder around it goes
     const folder = join(temporary(t), 'disk');
     mkdirSync(folder);
-    if (isRoot && spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=2m,mode=0700', 'tmpfs', folder]).status === 0) disk = folder;
+    if (isRoot && spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=4m,mode=0700', 'tmpfs', folder]).status === 0) disk = folder;
     return disk;
 }
 

@@ -29,9 +29,7 @@ void api_get_acts(struct serve_call *call) {
     struct catalogue_acts found;
     pd_str dataset = api_query(call, "dataset");
     api_begin(&a, call);
-    enum pd_status st = api_viewer(call, &viewer, &err);
-    if (st == PD_OK)
-        st = api_page(call, &query.page, &err);
+    enum pd_status st = api_list(call, &viewer, &query.page, &err);
     query.has_dataset = dataset.len > 0;
     if (st == PD_OK && query.has_dataset && !pd_id_parse(dataset, &query.dataset))
         st = pd_fail(&err, PD_USAGE, "dataset is an id");
@@ -41,18 +39,13 @@ void api_get_acts(struct serve_call *call) {
         api_fail(&a, &err);
         return;
     }
-    pd_json_object(&a.w);
-    pd_json_key(&a.w, "items");
-    pd_json_array(&a.w);
+    api_items(&a);
     for (size_t i = 0; i < found.count; i++) {
         pd_json_object(&a.w);
         write_act(&a.w, &found.items[i]);
         pd_json_object_end(&a.w);
     }
-    pd_json_array_end(&a.w);
-    pd_json_member_str(&a.w, "next", found.next);
-    pd_json_object_end(&a.w);
-    api_send(&a, 200);
+    api_send_items(&a, found.next);
 }
 
 static enum pd_status find_act(struct serve_call *call, struct catalogue_act *out, struct pd_error *err) {
@@ -136,24 +129,17 @@ void api_get_clocks(struct serve_call *call) {
     struct catalogue_clocks_query query = {.party = api_query(call, "party"), .state = api_query(call, "state")};
     struct catalogue_clocks found;
     api_begin(&a, call);
-    enum pd_status st = api_viewer(call, &viewer, &err);
-    if (st == PD_OK)
-        st = api_page(call, &query.page, &err);
+    enum pd_status st = api_list(call, &viewer, &query.page, &err);
     if (st == PD_OK)
         st = catalogue_clocks(call->g, &viewer, &query, call->arena, &found, &err);
     if (st != PD_OK) {
         api_fail(&a, &err);
         return;
     }
-    pd_json_object(&a.w);
-    pd_json_key(&a.w, "items");
-    pd_json_array(&a.w);
+    api_items(&a);
     for (size_t i = 0; i < found.count; i++)
         govern_clock_write(&found.items[i], &a.w);
-    pd_json_array_end(&a.w);
-    pd_json_member_str(&a.w, "next", found.next);
-    pd_json_object_end(&a.w);
-    api_send(&a, 200);
+    api_send_items(&a, found.next);
 }
 
 /* ---- Cases ---- */
@@ -205,9 +191,7 @@ void api_get_jobs(struct serve_call *call) {
         api_fail(&a, &err);
         return;
     }
-    pd_json_object(&a.w);
-    pd_json_key(&a.w, "items");
-    pd_json_array(&a.w);
+    api_items(&a);
     for (size_t i = 0; i < count && i < 1000; i++) {
         pd_json_object(&a.w);
         api_member_id(&a.w, "id", jobs[i].id);

@@ -19,6 +19,19 @@ void api_fail(struct api_answer *a, const struct pd_error *err) {
     serve_fail(a->call, err);
 }
 
+void api_items(struct api_answer *a) {
+    pd_json_object(&a->w);
+    pd_json_key(&a->w, "items");
+    pd_json_array(&a->w);
+}
+
+void api_send_items(struct api_answer *a, pd_str next) {
+    pd_json_array_end(&a->w);
+    pd_json_member_str(&a->w, "next", next);
+    pd_json_object_end(&a->w);
+    api_send(a, 200);
+}
+
 void api_member_id(struct pd_json *w, const char *key, pd_id id) {
     char text[PD_ID_TEXT_SIZE];
     pd_id_write(id, text);
@@ -56,6 +69,12 @@ enum pd_status api_viewer(struct serve_call *call, struct catalogue_viewer *out,
     enum pd_status st = govern_may(call->g, &call->who, "read_audit", NULL, call->arena, &permission, err);
     out->sees_all = st == PD_OK && permission.may;
     return st;
+}
+
+enum pd_status api_list(struct serve_call *call, struct catalogue_viewer *viewer,
+                        struct catalogue_page *page, struct pd_error *err) {
+    enum pd_status st = api_viewer(call, viewer, err);
+    return st == PD_OK ? api_page(call, page, err) : st;
 }
 
 pd_str api_query(struct serve_call *call, const char *name) {

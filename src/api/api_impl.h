@@ -15,6 +15,9 @@ struct api_answer {
 void api_begin(struct api_answer *a, struct serve_call *call);
 void api_send(struct api_answer *a, int status);
 void api_fail(struct api_answer *a, const struct pd_error *err);
+/** Begins `{"items": [`; and ends the list that is open, says where its next page begins, and sends it. */
+void api_items(struct api_answer *a);
+void api_send_items(struct api_answer *a, pd_str next);
 void api_member_id(struct pd_json *w, const char *key, pd_id id);
 void api_member_time(struct pd_json *w, const char *key, pd_time time);
 void api_member_u64(struct pd_json *w, const char *key, uint64_t n);
@@ -27,6 +30,9 @@ PD_CHECK enum pd_status api_viewer(struct serve_call *call, struct catalogue_vie
 /** ?limit= and ?after=. */
 PD_CHECK enum pd_status api_page(struct serve_call *call, struct catalogue_page *out,
                                  struct pd_error *err);
+/** Who looks at a list, and which page of it they ask for. */
+PD_CHECK enum pd_status api_list(struct serve_call *call, struct catalogue_viewer *viewer,
+                                 struct catalogue_page *page, struct pd_error *err);
 pd_str api_query(struct serve_call *call, const char *name);
 /** A path's "{id}"; PD_NOT_FOUND if it is none. */
 PD_CHECK enum pd_status api_id(struct serve_call *call, pd_id *out, struct pd_error *err);

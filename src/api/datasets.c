@@ -26,27 +26,20 @@ void api_get_datasets(struct serve_call *call) {
                                              .openness = api_query(call, "openness")};
     struct catalogue_datasets found;
     api_begin(&a, call);
-    enum pd_status st = api_viewer(call, &viewer, &err);
-    if (st == PD_OK)
-        st = api_page(call, &query.page, &err);
+    enum pd_status st = api_list(call, &viewer, &query.page, &err);
     if (st == PD_OK)
         st = catalogue_datasets(call->g, &viewer, &query, call->arena, &found, &err);
     if (st != PD_OK) {
         api_fail(&a, &err);
         return;
     }
-    pd_json_object(&a.w);
-    pd_json_key(&a.w, "items");
-    pd_json_array(&a.w);
+    api_items(&a);
     for (size_t i = 0; i < found.count; i++) {
         pd_json_object(&a.w);
         write_dataset(&a.w, &found.items[i]);
         pd_json_object_end(&a.w);
     }
-    pd_json_array_end(&a.w);
-    pd_json_member_str(&a.w, "next", found.next);
-    pd_json_object_end(&a.w);
-    api_send(&a, 200);
+    api_send_items(&a, found.next);
 }
 
 static void write_distribution(struct pd_json *w, const struct catalogue_distribution *d) {
@@ -111,10 +104,7 @@ void api_get_dataset(struct serve_call *call) {
     pd_json_array(&a.w);
     for (size_t i = 0; i < found.count; i++)
         write_version(&a.w, &found.versions[i]);
-    pd_json_array_end(&a.w);
-    pd_json_member_str(&a.w, "next", found.next);
-    pd_json_object_end(&a.w);
-    api_send(&a, 200);
+    api_send_items(&a, found.next);
 }
 
 void api_get_inspection(struct serve_call *call) {

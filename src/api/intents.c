@@ -297,27 +297,20 @@ void api_get_intents(struct serve_call *call) {
     struct catalogue_intents_query query = {.state = api_query(call, "state")};
     struct catalogue_intents found;
     api_begin(&a, call);
-    enum pd_status st = api_viewer(call, &viewer, &err);
-    if (st == PD_OK)
-        st = api_page(call, &query.page, &err);
+    enum pd_status st = api_list(call, &viewer, &query.page, &err);
     if (st == PD_OK)
         st = catalogue_intents(call->g, &viewer, &query, call->arena, &found, &err);
     if (st != PD_OK) {
         api_fail(&a, &err);
         return;
     }
-    pd_json_object(&a.w);
-    pd_json_key(&a.w, "items");
-    pd_json_array(&a.w);
+    api_items(&a);
     for (size_t i = 0; i < found.count; i++) {
         pd_json_object(&a.w);
         write_intent(&a.w, &found.items[i]);
         pd_json_object_end(&a.w);
     }
-    pd_json_array_end(&a.w);
-    pd_json_member_str(&a.w, "next", found.next);
-    pd_json_object_end(&a.w);
-    api_send(&a, 200);
+    api_send_items(&a, found.next);
 }
 
 /* What the member saw of the intent is named by If-Match: another who acted meanwhile is no surprise. */

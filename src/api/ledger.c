@@ -15,9 +15,7 @@ void api_get_logs(struct serve_call *call) {
         api_fail(&a, &err);
         return;
     }
-    pd_json_object(&a.w);
-    pd_json_key(&a.w, "items");
-    pd_json_array(&a.w);
+    api_items(&a);
     for (size_t i = 0; i < count; i++) {
         pd_json_object(&a.w);
         pd_json_member_str(&a.w, "name", logs[i].name);

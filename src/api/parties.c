@@ -22,27 +22,20 @@ void api_get_parties(struct serve_call *call) {
     struct catalogue_parties_query query = {.chamber = api_query(call, "chamber")};
     struct catalogue_parties found;
     api_begin(&a, call);
-    enum pd_status st = api_viewer(call, &viewer, &err);
-    if (st == PD_OK)
-        st = api_page(call, &query.page, &err);
+    enum pd_status st = api_list(call, &viewer, &query.page, &err);
     if (st == PD_OK)
         st = catalogue_parties(call->g, &viewer, &query, call->arena, &found, &err);
     if (st != PD_OK) {
         api_fail(&a, &err);
         return;
     }
-    pd_json_object(&a.w);
-    pd_json_key(&a.w, "items");
-    pd_json_array(&a.w);
+    api_items(&a);
     for (size_t i = 0; i < found.count; i++) {
         pd_json_object(&a.w);
         write_party(&a.w, &found.items[i]);
         pd_json_object_end(&a.w);
     }
-    pd_json_array_end(&a.w);
-    pd_json_member_str(&a.w, "next", found.next);
-    pd_json_object_end(&a.w);
-    api_send(&a, 200);
+    api_send_items(&a, found.next);
 }
 
 static enum pd_status find(struct serve_call *call, struct catalogue_party *out, struct pd_error *err) {
@@ -81,9 +74,7 @@ void api_get_members(struct serve_call *call) {
         api_fail(&a, &err);
         return;
     }
-    pd_json_object(&a.w);
-    pd_json_key(&a.w, "items");
-    pd_json_array(&a.w);
+    api_items(&a);
     for (size_t i = 0; i < party.people_count; i++) {
         pd_json_object(&a.w);
         pd_json_member_str(&a.w, "id", party.people[i].id);
@@ -113,9 +104,7 @@ void api_get_tokens(struct serve_call *call) {
         api_fail(&a, &err);
         return;
     }
-    pd_json_object(&a.w);
-    pd_json_key(&a.w, "items");
-    pd_json_array(&a.w);
+    api_items(&a);
     for (size_t i = 0; i < count; i++) {
         pd_json_object(&a.w);
         api_member_id(&a.w, "id", tokens[i].id);

@@ -73,10 +73,8 @@ export class Visitor {
 }
 
 export async function portal(t) {
-    let server = null;
-    t.after(() => server?.stop()); // before its folder goes
     const { folder, data } = portalNode(t);
-    server = await serving(t, data);
+    const server = await serving(t, data);
     return { folder, data, server, visitor: new Visitor(server) };
 }
 

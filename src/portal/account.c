@@ -12,15 +12,6 @@ static pd_str field(const struct page *page, const char *name) {
     return value;
 }
 
-static void put_error(struct page *page, const char *key, const char *field_id,
-                      const char *detail) {
-    struct template_value *error = template_put_map(&page->maker, page->values, "error");
-    template_put_str(&page->maker, error, "text", page_word(page, key));
-    template_put_text(&page->maker, error, "field", field_id);
-    template_put_str(&page->maker, error, "detail",
-                     pd_arena_str(page->arena, pd_str_from(detail ? detail : "")));
-}
-
 static pd_str cookie_of(const struct page *page) {
     return account_cookie_find(http_header(page->call->request, "Cookie"),
                                serve_is_plain(page->call->serve));
@@ -79,7 +70,7 @@ void portal_post_sign_in(struct serve_call *call) {
         serve_redirect(call, to);
         set_cookie(&page, session.secret);
     } else if (st == PD_DENIED) {
-        put_error(&page, wait_s > 0 ? "sign_in.wait" : "sign_in.wrong", "name", NULL);
+        page_put_error(&page, wait_s > 0 ? "sign_in.wait" : "sign_in.wrong", "name", NULL);
         template_put_str(&page.maker, page.values, "given_name", given.name);
         show_sign_in(&page, wait_s > 0 ? 429 : 401, to);
     } else {
@@ -128,10 +119,10 @@ void portal_post_invitation(struct serve_call *call) {
         page_go(&page, PD_STR(""));
         set_cookie(&page, session.secret);
     } else if (st == PD_DENIED) {
-        put_error(&page, wait_s > 0 ? "sign_in.wait" : "invitation.wrong", "code", NULL);
+        page_put_error(&page, wait_s > 0 ? "sign_in.wait" : "invitation.wrong", "code", NULL);
         show_invitation(&page, wait_s > 0 ? 429 : 403);
     } else if (st == PD_INVALID) {
-        put_error(&page, "account.wrong", "password", err.text);
+        page_put_error(&page, "account.wrong", "password", err.text);
         template_put_str(&page.maker, page.values, "given_code", code);
         show_invitation(&page, 400);
     } else {
@@ -221,7 +212,7 @@ void portal_post_password(struct serve_call *call) {
         page_go(&page, PD_STR("/account?changed=1"));
         set_cookie(&page, session.secret);
     } else if (st == PD_DENIED || st == PD_INVALID) {
-        put_error(&page, wait_s > 0 ? "sign_in.wait" : "account.wrong",
+        page_put_error(&page, wait_s > 0 ? "sign_in.wait" : "account.wrong",
                   st == PD_INVALID ? "new" : "old", st == PD_INVALID ? err.text : NULL);
         show_account(&page, st == PD_INVALID ? 400 : 403);
     } else {

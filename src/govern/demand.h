@@ -1,7 +1,7 @@
 /**
  * Demands: what data somebody needs, for what and how often. First the catalogue is searched, with what
  * the law says of each match for this asker; where nothing fits, the demand is a case for whoever must
- * answer, which others may back. Part of govern.h, which includes it last.
+ * answer, which others may back. Part of catalogue.h, which includes it last.
  */
 #ifndef POLDER_GOVERN_DEMAND_H
 #define POLDER_GOVERN_DEMAND_H

@@ -1210,7 +1210,6 @@ PD_CHECK enum pd_status govern_unlock(struct govern *g, struct pd_arena *arena,
 /* Last, since it speaks of all of the above. */
 #include "govern/ballot.h"
 #include "govern/catalogue.h"
-#include "govern/demand.h"
 #include "govern/proposal.h"
 
 #endif

@@ -66,7 +66,7 @@ static void show(struct page *page, pd_id id, int status, const struct pd_error 
         return;
     }
     if (why)
-        page_put_error(page, "demands.refused", "", why->text);
+        pages_put_error(page, "demands.refused", "", why->text);
     put_demand(page, page->values, d);
     bool is_backed = false, is_open = pd_str_is(d->raised->state, "raised") ||
                                       pd_str_is(d->raised->state, "escalated");
@@ -199,7 +199,7 @@ static void show_form(struct page *page, int status, const struct pd_error *why)
         why = why ? why : &err;
     }
     if (why)
-        page_put_error(page, "demands.refused", "need", why->text);
+        pages_put_error(page, "demands.refused", "need", why->text);
     page_put_choices(page, "how_often_choices", "how_often", how, n, given(page, "how_often"));
     put_parties(page);
     struct template_value *map = template_put_map(&page->maker, page->values, "given");

@@ -53,9 +53,6 @@ bool page_has_han(pd_str text);
 /* Forms. */
 /** A field of the form that was sent, without the blanks around it; empty if it isn't there. */
 pd_str page_field(const struct page *page, const char *name);
-/** "error", for error_summary.mustache: a text by its key, the field that it leads to (may be empty), and what
- * the program said (English; may be empty). */
-void page_put_error(struct page *page, const char *key, const char *field_id, const char *detail);
 /** A list of choices {value, text, is_chosen} of a closed set; the first is chosen where `given` is empty. */
 void page_put_choices(struct page *page, const char *key, const char *set,
                       const char *const *values, size_t count, pd_str given);

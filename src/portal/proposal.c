@@ -230,7 +230,7 @@ static void show(struct page *page, pd_id id, int status, const struct pd_error 
         return;
     }
     if (why)
-        page_put_error(page, "proposals.refused", "", why->text);
+        pages_put_error(page, "proposals.refused", "", why->text);
     pages_put_proposal(page, page->values, p);
     page_put_id(page, page->values, "id_proposal", p->id);
     template_put_bool(&page->maker, page->values,

@@ -72,7 +72,7 @@ static void show_form(struct page *page, int status, const struct pd_error *why)
         return;
     }
     if (why)
-        page_put_error(page, "proposals.refused", "", why->text);
+        pages_put_error(page, "proposals.refused", "", why->text);
     put_files(page, files, count);
     struct template_value *map = template_put_map(&page->maker, page->values, "given");
     for (size_t i = 0; i < sizeof(given) / sizeof(*given); i++)

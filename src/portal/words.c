@@ -216,14 +216,6 @@ pd_str page_field(const struct page *page, const char *name) {
     return pd_str_trim(value);
 }
 
-void page_put_error(struct page *page, const char *key, const char *field_id, const char *detail) {
-    struct template_value *error = template_put_map(&page->maker, page->values, "error");
-    template_put_str(&page->maker, error, "text", page_word(page, key));
-    template_put_text(&page->maker, error, "field", field_id);
-    template_put_str(&page->maker, error, "detail",
-                     pd_arena_str(page->arena, pd_str_from(detail ? detail : "")));
-}
-
 void page_put_choices(struct page *page, const char *key, const char *set,
                       const char *const *values, size_t count, pd_str given) {
     struct template_value *list = template_put_list(&page->maker, page->values, key);

@@ -270,7 +270,8 @@ test('the pages are accessible in both languages, narrow and wide, without scrip
                 runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })).violations
                 .map((v) => `${v.id}: ${v.nodes.slice(0, 3).map((n) => n.html.slice(0, 160)).join(' | ')}`));
             complaints.push(...found.map((f) => `${root}${where} at ${width}: ${f}`));
-            if (await page.evaluate(() => document.documentElement.scrollWidth > innerWidth)) complaints.push(`${root}${where} at ${width}: scrolls sideways`);
+            if (await page.evaluate(() => document.documentElement.scrollWidth > innerWidth)) complaints.push(`${root}${where} at ${width}: scrolls sideways: ${await page.evaluate(() =>
+                [...document.querySelectorAll('main *')].filter((e) => e.getBoundingClientRect().right > innerWidth && !e.closest('.pd-wide')).map((e) => e.outerHTML.slice(0, 120)).join(' | '))}`);
         }
         await context.close();
     }

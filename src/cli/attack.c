@@ -1,8 +1,6 @@
 /* polder attack: what somebody could do with a table before it is released. */
 #include "cli/cli.h"
 
-#include "govern/attack.h"
-
 #include <stdlib.h>
 #include <unistd.h>
 

@@ -6,7 +6,6 @@
 #define POLDER_GOVERN_ATTACK_H
 
 #include "govern/govern.h"
-#include "protect/attack.h"
 
 /** A table beside the one that is attacked; borrowed. */
 struct govern_attack_other {

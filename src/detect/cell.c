@@ -253,6 +253,10 @@ static void make_plain_code(pd_str written, size_t digits, struct detect_code *o
     out->digits = digits;
     out->group_count = 1;
     out->groups[0] = (uint8_t)written.len;
+    if (digits == written.len) {
+        memcpy(out->at, written.data, written.len);
+        return;
+    }
     for (size_t i = 0; i < written.len; i++)
         out->at[i] = detect_upper(written.data[i]);
 }
@@ -497,8 +501,7 @@ static void plan_words(struct detect_plan *plan, pd_str s, const struct tally *t
              has_type(mask, DETECT_CN_PLATE) && t->high >= 3 && t->high <= 8 && t->len <= 16 &&
                  t->digits >= 1);
     add_step(plan, STEP_NAME, has_type(mask, DETECT_PERSON_NAME) && could_be_name);
-    add_step(plan, STEP_ADDRESS,
-             has_type(mask, DETECT_ADDRESS) && could_be_address && t->len >= 8);
+    add_step(plan, STEP_ADDRESS, has_type(mask, DETECT_ADDRESS) && could_be_address && t->len >= 8);
     add_step(plan, STEP_BRACKETED,
              has_type(mask, DETECT_HK_ID) && t->len <= 11 && t->digits >= 6 &&
                  s.data[s.len - 1] == ')');

@@ -323,8 +323,7 @@ bool inspect_state_add(struct inspect_state *state, pd_str cell, int today, uint
         return true;
     }
     struct inspect_shape room;
-    struct inspect_shape *shape =
-        inspect_shape_of(state->shapes, cell, state->mask, seed, &room);
+    struct inspect_shape *shape = inspect_shape_of(state->shapes, cell, state->mask, seed, &room);
     seen->value = inspect_value_of(cell);
     look_at_hits(state, cell, today, shape, seen);
     seen->is_masked = shape->is_masked;

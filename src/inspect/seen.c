@@ -11,8 +11,8 @@
 #include <string.h>
 
 enum {
-    BUDGET = 1 << 17, /* values, over all columns: 22 MiB */
-    MOST = 1 << 14,   /* of a column */
+    BUDGET = 1 << 16, /* values, over all columns: 15 MiB */
+    MOST = 1 << 10,   /* of a column */
     LEAST = 16,
     PROBES = 4,    /* neighbours that are looked at */
     WINDOW = 2048, /* cells after which it is decided whether remembering pays */

@@ -83,10 +83,10 @@ static inline bool make_key(pd_str cell, uint64_t key[8]) {
 }
 
 static inline uint32_t hash_of(const uint64_t key[8], size_t len) {
-    static const uint64_t odd[8] = {
-        UINT64_C(0x9e3779b97f4a7c15), UINT64_C(0xbf58476d1ce4e5b9), UINT64_C(0x94d049bb133111eb),
-        UINT64_C(0xd6e8feb86659fd93), UINT64_C(0xa0761d6478bd642f), UINT64_C(0xe7037ed1a0b428db),
-        UINT64_C(0x8ebc6af09c88c6e3), UINT64_C(0x589965cc75374cc3)};
+    static const uint64_t odd[8] = {UINT64_C(0x9e3779b97f4a7c15), UINT64_C(0xbf58476d1ce4e5b9),
+                                    UINT64_C(0x94d049bb133111eb), UINT64_C(0xd6e8feb86659fd93),
+                                    UINT64_C(0xa0761d6478bd642f), UINT64_C(0xe7037ed1a0b428db),
+                                    UINT64_C(0x8ebc6af09c88c6e3), UINT64_C(0x589965cc75374cc3)};
     size_t words = len <= WIDE ? 2 : len <= 2 * WIDE ? 4 : 8;
     uint64_t h = len * odd[7];
     for (size_t i = 0; i < words; i++)

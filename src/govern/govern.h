@@ -272,6 +272,9 @@ struct govern_request {
     const struct govern_declared *declared;
     size_t declared_count;
     const struct govern_repair *repair; /* NULL: the table is governed as it is */
+    /** A steward's own plan (JSON) instead of the one that is found: it may tighten, never loosen.
+       Empty: the one that is found. */
+    pd_str plan;
 };
 
 /** One change that the plan makes, in words for people. */
@@ -1204,12 +1207,14 @@ struct govern_blocks {
 PD_CHECK enum pd_status govern_unlock(struct govern *g, struct pd_arena *arena,
                                       const struct govern_blocks **out, struct pd_error *err);
 
+#include "govern/attack.h"
 #include "govern/may.h"
 #include "govern/register.h"
 
 /* Last, since it speaks of all of the above. */
 #include "govern/ballot.h"
 #include "govern/catalogue.h"
+#include "govern/plan.h"
 #include "govern/proposal.h"
 
 #endif

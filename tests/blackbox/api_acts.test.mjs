@@ -6,22 +6,8 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import test from 'node:test';
 import { EX, actCount, expect, isFast, node, personsTable, plainTable } from './lib.mjs';
-import { Serving, serving } from './serve_lib.mjs';
+import { by, demand, send, serving, token } from './serve_lib.mjs';
 
-const SCOPES = 'upload make_intent sign_plan raise_case manage_tokens read_catalogue read_data';
-
-function token(data, member, scopes = SCOPES) {
-    expect(EX.OK, ['account', 'invite', member, '--data', data]);
-    const args = ['token', 'create', member, '--data', data, '--title', 'test'];
-    const { out } = expect(EX.OK, [...args, ...scopes.split(' ').flatMap((one) => ['--scope', one])]);
-    return /polder_[A-Za-z0-9_-]{43}/.exec(out)[0];
-}
-
-const by = (secret, body, more = {}) => ({
-    method: 'POST', body: JSON.stringify(body),
-    headers: { 'Content-Type': 'application/json', Authorization: `Bearer ${secret}`, ...more } });
-const demand = (subject) => ({ kind: 'demand', responsible: 'transport', subject, facts: { request_complete: 'true' } });
-const send = (secret, bytes, more = {}) => ({ method: 'POST', body: bytes, headers: { Authorization: `Bearer ${secret}`, ...more } });
 const wanted = (upload, more = {}) => ({ upload, verb: 'open', title: 'A table', purpose: 'statistics', basis: 'public_task', ...more });
 
 async function inspected(s, secret, id) {
@@ -104,8 +90,7 @@ test('an inspection that a crash cut off is made after the restart', async (t) =
     const table = personsTable(isFast ? 20000 : 100000);
     const { id } = await (await s.ask('/api/v1/uploads', send(secret, table))).json();
     await s.stop('SIGKILL');
-    s = await new Serving(data).start();
-    t.after(() => s.process.kill('SIGKILL'));
+    s = await serving(t, data);
     const kept = await (await s.ask(`/api/v1/uploads/${id}`, { headers: { Authorization: `Bearer ${secret}` } })).json();
     assert.ok(['received', 'inspected'].includes(kept.state), 'it is still there');
     assert.equal(kept.sha256, createHash('sha256').update(table).digest('hex'));
@@ -152,7 +137,7 @@ test('each receipt that was handed out before a kill is on the ledger', async (t
     const { data } = node(t);
     const secret = token(data, 'acme/steward');
     for (let round = 0; round < (isFast ? 2 : 10); round++) {
-        const s = await new Serving(data).start('--rate', '0', '--quiet');
+        const s = await serving(t, data, '--rate', '0', '--quiet');
         const acts = [];
         const asking = Array.from({ length: 8 }, async (_, client) => {
             for (let i = 0; ; i++) {
@@ -164,7 +149,8 @@ test('each receipt that was handed out before a kill is on the ledger', async (t
                 }
             }
         });
-        await new Promise((done) => setTimeout(done, 800 + round * 130));
+        for (let i = 0; i < 600 && acts.length === 0; i++) await new Promise((done) => setTimeout(done, 50));
+        await new Promise((done) => setTimeout(done, 200 + round * 130)); // the machine may be slow to begin
         await s.stop('SIGKILL');
         await Promise.all(asking);
         assert.ok(acts.length > 0);

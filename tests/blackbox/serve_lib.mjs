@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { polder } from './lib.mjs';
+import { EX, atEnd, expect, polder } from './lib.mjs';
 
 export class Serving {
     constructor(data) {
@@ -32,6 +32,11 @@ export class Serving {
         return fetch(this.url + path, { redirect: 'manual', ...options });
     }
 
+    // For tests' ends: at once, and however far it came.
+    async end() {
+        if (this.process?.exitCode === null && this.process.signalCode === null) await this.stop('SIGKILL');
+    }
+
     async stop(signal = 'SIGTERM') {
         this.process.kill(signal);
         const [code, how] = await this.ended;
@@ -41,9 +46,24 @@ export class Serving {
 
 // A server over a node, ended with the test.
 export async function serving(t, data, ...more) {
-    const s = await new Serving(data).start(...more);
-    t.after(async () => {
-        if (s.process.exitCode === null && s.process.signalCode === null) await s.stop('SIGKILL');
-    });
-    return s;
+    const s = new Serving(data);
+    atEnd(t, () => s.end());
+    return s.start(...more);
 }
+
+// ---- Acting through the API
+
+const SCOPES = 'upload make_intent sign_plan raise_case manage_tokens read_catalogue read_data';
+
+export function token(data, member, scopes = SCOPES) {
+    expect(EX.OK, ['account', 'invite', member, '--data', data]);
+    const args = ['token', 'create', member, '--data', data, '--title', 'test'];
+    const { out } = expect(EX.OK, [...args, ...scopes.split(' ').flatMap((one) => ['--scope', one])]);
+    return /polder_[A-Za-z0-9_-]{43}/.exec(out)[0];
+}
+
+export const by = (secret, body, more = {}) => ({
+    method: 'POST', body: JSON.stringify(body),
+    headers: { 'Content-Type': 'application/json', Authorization: `Bearer ${secret}`, ...more } });
+export const demand = (subject) => ({ kind: 'demand', responsible: 'transport', subject, facts: { request_complete: 'true' } });
+export const send = (secret, bytes, more = {}) => ({ method: 'POST', body: bytes, headers: { Authorization: `Bearer ${secret}`, ...more } });

@@ -533,6 +533,19 @@ static const struct pd_option KEY_DESTROY[] = {
     OPTION_JSON,
     OPTION_END};
 
+static const struct pd_option KEY_CREATE[] = {
+    OPTION_DATA,
+    {"member", 0, PD_OPTION_VALUE, true, "NAME",
+     "The person who acts for the party: owner, steward or supervisor."},
+    {"vkey", 0, PD_OPTION_VALUE, false, "VKEY",
+     "The verifier key of a key that the party made itself; without it one is made here."},
+    {"reason", 0, PD_OPTION_VALUE, false, "TEXT", "How it was lost; sealed. Needed with --yes."},
+    {"yes", 'y', PD_OPTION_FLAG, false, NULL, "Ask for it, having seen what it changes."},
+    OPTION_JSON,
+    OPTION_END};
+
+static const struct pd_option KEY_WITHDRAW[] = {OPTIONS_KEY_ACTOR, OPTION_JSON, OPTION_END};
+
 static const struct pd_option KEY_AGREE[] = {
     OPTIONS_KEY_ACTOR,
     {"yes", 'y', PD_OPTION_FLAG, false, NULL, "Agree, having seen what will be lost."},

@@ -304,6 +304,10 @@ const struct pd_command cli_commands[] = {
      "A released file is replaced, or withdrawn where the law would not permit it any more. "
      "Without --yes it is said what holds the person, and nothing is done (exit status 75).",
      KEY_AGREE, cli_erase_agree},
+    {"erase withdraw", "REQUEST", 1, 1, "Withdraw a request to erase, as the party that asked.",
+     "An act. Only before another party agreed. The request names the person: its key is "
+     "destroyed.",
+     KEY_WITHDRAW, cli_erase_withdraw},
     {"stats", "FILE", 1, 1, "Tell statistics of a table with differential privacy.",
      "Noise is drawn exactly and so large that no answer tells much of any one person; what all "
      "answers together may tell is --epsilon. Values are held within bounds that you state, and "
@@ -334,10 +338,20 @@ const struct pd_command cli_commands[] = {
      "ID is a key, or the version, distribution, act, intent or case entry that it seals. Without "
      "--yes it is said what nobody could read any more, and nothing is done (exit status 75).",
      KEY_DESTROY, cli_key_destroy},
-    {"key agree", "REQUEST", 1, 1, "Agree that a key is destroyed, as another party than asked.",
-     "What it sealed is gone from then on, in every backup too; leaves and proofs stand. Without "
-     "--yes it is said what will be lost, and nothing is done (exit status 75).",
+    {"key create", "HOLDER", 1, 1, "Ask for a new key for a party that lost its own (party/ID).",
+     "The party asks itself, by a member; it has no key to sign with, so another party, which makes "
+     "sure who asks, must agree and sign. The old key then signs nothing more, and what it signed "
+     "stays valid. Without --yes it is said what that changes, and nothing is done (exit status "
+     "75).",
+     KEY_CREATE, cli_key_create},
+    {"key agree", "REQUEST", 1, 1,
+     "Agree that a key is destroyed or made anew, as another party than asked.",
+     "What a destroyed key sealed is gone from then on, in every backup too; leaves and proofs "
+     "stand. Without --yes it is said what will be lost, and nothing is done (exit status 75).",
      KEY_AGREE, cli_key_agree},
+    {"key withdraw", "REQUEST", 1, 1, "Withdraw a request about a key, as the party that asked.",
+     "An act. Only before another party agreed. polder key list names the requests that wait.",
+     KEY_WITHDRAW, cli_key_withdraw},
     {"job list", "", 0, 0, "List what the node will do by itself, and when.",
      "A job that failed is tried again, each time later; after 12 attempts it is given up.",
      JOB_LIST, cli_job_list},

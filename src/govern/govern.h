@@ -1206,6 +1206,7 @@ PD_CHECK enum pd_status govern_unlock(struct govern *g, struct pd_arena *arena,
 
 #include "govern/may.h"
 #include "govern/register.h"
+#include "govern/request.h"
 
 /* Last, since it speaks of all of the above. */
 #include "govern/ballot.h"

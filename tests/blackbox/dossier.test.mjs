@@ -61,6 +61,24 @@ test('after keys were replaced, a dossier is proven by the new key of the public
     assert.equal((await proves(dossier(n.data, open(n, 'b.csv', plainTable(70)).act), n.data)).outcome, 'permit');
 });
 
+test('keys of parties stand in a dossier if they attested something of the act, and those made anew prove it', async (t) => {
+    const n = node(t), file = write(n.folder, 'p.csv', personsTable());
+    for (let i = 0; i < 3; i++)
+        expect(EX.OK, ['party', 'register', `later-${i}:government:state_organ:CN`, '--data', n.data,
+            '--party', 'transport', '--member', 'wang']);
+    assert.equal((await proves(dossier(n.data, open(n, 'a.csv', plainTable()).act), n.data)).outcome, 'permit');
+    const asked = json(EX.OK, ['key', 'create', 'party/transport', '--data', n.data, '--member', 'lin', '--reason', 'lost', '--yes']);
+    const made = json(EX.OK, ['key', 'agree', asked.request, '--data', n.data, '--party', 'health', '--member', 'zhao', '--yes',
+        '--key', join(n.data, 'keys/health.key')]);
+    const left = json(EX.TEMPFAIL, request(file, n.data, 'share', '--recipient', 'health', '--fact', 'subject_under_14=false', '--fact', 'purpose_in_statutory_duties=true')).outcome;
+    expect(EX.OK, ['fact', 'attest', left.intent, 'is_secret', 'true', '--data', n.data, '--party', 'transport',
+        '--key', join(n.data, made.file), '--evidence', 'minutes of 3 May']);
+    const again = json(EX.NOPERM, ['act', 'resume', left.intent, file, '--data', n.data, '--yes', '--member', 'lin']).outcome;
+    const text = dossier(n.data, again.act, '--for', 'audit');
+    assert.deepEqual(JSON.parse(text).dossier.keys_by, [made.outcome.act]);
+    await proves(text, n.data);
+});
+
 test('who names a dataset, version or distribution gets the dossier of the act that made it', async (t) => {
     const n = node(t), { act } = open(n, 'a.csv', plainTable());
     for (const table of ['dataset', 'version', 'distribution'])

@@ -10,6 +10,7 @@ import concurrent.futures
 import os
 import pathlib
 import re
+import signal
 import subprocess
 import sys
 
@@ -21,6 +22,7 @@ SANITIZED = ROOT / "build-test"
 CLANG = ROOT / "build-clang"
 RELEASE = ROOT / "build-release"
 FUZZ = ROOT / "build-fuzz"
+HANGS_AFTER_S = 20 * 60  # no program of the suite needs a quarter of this
 
 ENV = dict(os.environ, POLDER_SHARED_DATA=str(SHARED),
            ASAN_OPTIONS="detect_leaks=1:abort_on_error=0:allocator_may_return_null=1",
@@ -50,10 +52,16 @@ class Tally:
 
 
 def run(args, env=ENV):
-    """Runs a program and returns (exit code, everything it said)."""
-    done = subprocess.run([str(a) for a in args], cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                          stdin=subprocess.DEVNULL, text=True, errors="replace")
-    return done.returncode, done.stdout
+    """Runs a program and returns (exit code, everything it said). One that hangs is ended, with all that it started."""
+    with subprocess.Popen([str(a) for a in args], cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                          stdin=subprocess.DEVNULL, text=True, errors="replace", start_new_session=True) as child:
+        try:
+            text, _ = child.communicate(timeout=HANGS_AFTER_S)
+            return child.returncode, text
+        except subprocess.TimeoutExpired:
+            os.killpg(child.pid, signal.SIGKILL)
+            text, _ = child.communicate()
+            return 124, f"{text}\nnot ok - it was still running after {HANGS_AFTER_S // 60} minutes and was ended\n"
 
 
 def build(folder, compiler, *options):

@@ -2,6 +2,8 @@
  * logged. */
 #include "portal/pages.h"
 
+#include <string.h>
+
 static struct store *store_of(const struct page *page) {
     return govern_store(page->call->g);
 }
@@ -12,11 +14,12 @@ static pd_str field(const struct page *page, const char *name) {
     return value;
 }
 
-static void put_error(struct page *page, const char *key, const char *field_id,
-                      const char *detail) {
+void pages_put_error(struct page *page, const char *key, const char *field_id,
+                     const char *detail) {
     struct template_value *error = template_put_map(&page->maker, page->values, "error");
     template_put_str(&page->maker, error, "text", page_word(page, key));
-    template_put_text(&page->maker, error, "field", field_id);
+    if (field_id[0])
+        template_put_text(&page->maker, error, "field", field_id);
     template_put_str(&page->maker, error, "detail",
                      pd_arena_str(page->arena, pd_str_from(detail ? detail : "")));
 }
@@ -31,12 +34,14 @@ static void set_cookie(struct page *page, pd_str secret) {
                     account_cookie_write(secret, serve_is_plain(page->call->serve), page->arena));
 }
 
-/* Where to go afterwards: a path of this language only, so that nobody is sent to another site. */
-static pd_str way_back(struct page *page, pd_str wanted) {
+/* Where to go afterwards: a path of this language only, so that nobody is sent to another site;
+ * of letters that a cookie may hold. */
+pd_str pages_way_back(struct page *page, pd_str wanted) {
     pd_str root = pd_arena_printf(page->arena, "/%s/", page->language);
     bool is_ours = pd_str_starts(wanted, root) && wanted.len < 500;
     for (size_t i = 0; i < wanted.len; i++)
-        is_ours = is_ours && (unsigned char)wanted.data[i] > 0x20 && wanted.data[i] != '\\';
+        is_ours = is_ours && wanted.data[i] > 0x20 && wanted.data[i] < 0x7f &&
+                  !strchr("\\;,\"", wanted.data[i]);
     return is_ours ? wanted : pd_str_sub(root, 0, 3);
 }
 
@@ -48,8 +53,14 @@ static void wipe(pd_str secret) {
 
 /* ---- Signing in ---- */
 
-static void show_sign_in(struct page *page, int status, pd_str to) {
+void pages_show_sign_in(struct page *page, int status, pd_str to) {
+    struct pd_error err = {0};
+    if (pages_put_providers(page, &err) != PD_OK) {
+        page_fail(page, &err);
+        return;
+    }
     template_put_str(&page->maker, page->values, "to", to);
+    template_put_str(&page->maker, page->values, "to_query", page_encode(page, to));
     page_title(page, page_word(page, "sign_in.title"));
     page_send(page, status, "sign_in");
 }
@@ -57,7 +68,7 @@ static void show_sign_in(struct page *page, int status, pd_str to) {
 void portal_get_sign_in(struct serve_call *call) {
     struct page page;
     if (page_begin(&page, call, ""))
-        show_sign_in(&page, 200, way_back(&page, page_query(&page, "to")));
+        pages_show_sign_in(&page, 200, pages_way_back(&page, page_query(&page, "to")));
 }
 
 void portal_post_sign_in(struct serve_call *call) {
@@ -67,7 +78,7 @@ void portal_post_sign_in(struct serve_call *call) {
     int64_t wait_s = 0;
     if (!page_begin(&page, call, ""))
         return;
-    pd_str to = way_back(&page, field(&page, "to"));
+    pd_str to = pages_way_back(&page, field(&page, "to"));
     struct account_try given = {.name = pd_str_trim(field(&page, "name")),
                                 .password = field(&page, "password"),
                                 .address = serve_address(call),
@@ -79,9 +90,9 @@ void portal_post_sign_in(struct serve_call *call) {
         serve_redirect(call, to);
         set_cookie(&page, session.secret);
     } else if (st == PD_DENIED) {
-        put_error(&page, wait_s > 0 ? "sign_in.wait" : "sign_in.wrong", "name", NULL);
+        pages_put_error(&page, wait_s > 0 ? "sign_in.wait" : "sign_in.wrong", "name", NULL);
         template_put_str(&page.maker, page.values, "given_name", given.name);
-        show_sign_in(&page, wait_s > 0 ? 429 : 401, to);
+        pages_show_sign_in(&page, wait_s > 0 ? 429 : 401, to);
     } else {
         page_fail(&page, &err);
     }
@@ -102,7 +113,12 @@ void portal_post_sign_out(struct serve_call *call) {
 
 /* ---- Invitations ---- */
 
-static void show_invitation(struct page *page, int status) {
+void pages_show_invitation(struct page *page, int status) {
+    struct pd_error err = {0};
+    if (pages_put_providers(page, &err) != PD_OK) {
+        page_fail(page, &err);
+        return;
+    }
     page_title(page, page_word(page, "invitation.title"));
     page_send(page, status, "invitation");
 }
@@ -110,7 +126,7 @@ static void show_invitation(struct page *page, int status) {
 void portal_get_invitation(struct serve_call *call) {
     struct page page;
     if (page_begin(&page, call, ""))
-        show_invitation(&page, 200);
+        pages_show_invitation(&page, 200);
 }
 
 void portal_post_invitation(struct serve_call *call) {
@@ -121,6 +137,10 @@ void portal_post_invitation(struct serve_call *call) {
     if (!page_begin(&page, call, ""))
         return;
     pd_str code = pd_str_trim(field(&page, "code")), password = field(&page, "password");
+    if (field(&page, "provider").len) {
+        pages_begin_invited(&page, field(&page, "provider"), code);
+        return;
+    }
     enum pd_status st = account_redeem(store_of(&page), code, password, serve_address(call),
                                        call->now, page.arena, &session, &wait_s, &err);
     wipe(password);
@@ -128,12 +148,12 @@ void portal_post_invitation(struct serve_call *call) {
         page_go(&page, PD_STR(""));
         set_cookie(&page, session.secret);
     } else if (st == PD_DENIED) {
-        put_error(&page, wait_s > 0 ? "sign_in.wait" : "invitation.wrong", "code", NULL);
-        show_invitation(&page, wait_s > 0 ? 429 : 403);
+        pages_put_error(&page, wait_s > 0 ? "sign_in.wait" : "invitation.wrong", "code", NULL);
+        pages_show_invitation(&page, wait_s > 0 ? 429 : 403);
     } else if (st == PD_INVALID) {
-        put_error(&page, "account.wrong", "password", err.text);
+        pages_put_error(&page, "account.wrong", "password", err.text);
         template_put_str(&page.maker, page.values, "given_code", code);
-        show_invitation(&page, 400);
+        pages_show_invitation(&page, 400);
     } else {
         page_fail(&page, &err);
     }
@@ -221,7 +241,7 @@ void portal_post_password(struct serve_call *call) {
         page_go(&page, PD_STR("/account?changed=1"));
         set_cookie(&page, session.secret);
     } else if (st == PD_DENIED || st == PD_INVALID) {
-        put_error(&page, wait_s > 0 ? "sign_in.wait" : "account.wrong",
+        pages_put_error(&page, wait_s > 0 ? "sign_in.wait" : "account.wrong",
                   st == PD_INVALID ? "new" : "old", st == PD_INVALID ? err.text : NULL);
         show_account(&page, st == PD_INVALID ? 400 : 403);
     } else {

@@ -38,6 +38,8 @@ void portal_get_ledger(struct serve_call *call);
 
 void portal_get_sign_in(struct serve_call *call);
 void portal_post_sign_in(struct serve_call *call);
+void portal_get_oidc(struct serve_call *call);
+void portal_get_oidc_callback(struct serve_call *call);
 void portal_post_sign_out(struct serve_call *call);
 void portal_get_invitation(struct serve_call *call);
 void portal_post_invitation(struct serve_call *call);
@@ -54,6 +56,18 @@ void portal_get_done(struct serve_call *call);
 
 /** Whether somebody is signed in. If not, the answer sends them to do so, and back here. */
 bool pages_is_signed_in(struct page *page);
+/** A problem for error_summary.mustache: the text of `key`, which field it is about ("": none), and
+ * what is known more of it (NULL: nothing). */
+void pages_put_error(struct page *page, const char *key, const char *field_id, const char *detail);
+/** Where to go after signing in: `wanted` if it is a page of this language, else the first one. */
+pd_str pages_way_back(struct page *page, pd_str wanted);
+/** "providers" and "has_providers": who may vouch for members. */
+PD_CHECK enum pd_status pages_put_providers(struct page *page, struct pd_error *err);
+/** Answers with the form; to: where to go afterwards. */
+void pages_show_sign_in(struct page *page, int status, pd_str to);
+void pages_show_invitation(struct page *page, int status);
+/** Answers with the way to a provider, whose word then uses the invitation. */
+void pages_begin_invited(struct page *page, pd_str provider, pd_str code);
 /** For whom this page is made. */
 struct catalogue_viewer pages_viewer(const struct page *page);
 /**

@@ -47,6 +47,8 @@ static const struct serve_route ROUTES[] = {
     {"GET", "/{language}/sign-in", 0, SERVE_PAGE, NULL, portal_get_sign_in, NULL},
     {"POST", "/{language}/sign-in", FORM_MAX, SERVE_PAGE | SERVE_FORM | SERVE_OPEN, NULL,
      portal_post_sign_in, NULL},
+    {"GET", "/{language}/sign-in/oidc/{provider}", 0, SERVE_PAGE, NULL, portal_get_oidc, NULL},
+    {"GET", "/sign-in/oidc/callback", 0, SERVE_PAGE, NULL, portal_get_oidc_callback, NULL},
     {"POST", "/{language}/sign-out", FORM_MAX, SERVE_PAGE | SERVE_FORM, NULL, portal_post_sign_out,
      NULL},
     {"GET", "/{language}/invitation", 0, SERVE_PAGE, NULL, portal_get_invitation, NULL},

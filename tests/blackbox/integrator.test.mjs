@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { test } from 'node:test';
-import { EX, expect, node, polder, server, sql, whole } from './lib.mjs';
+import { EX, atEnd, expect, node, polder, server, sql, whole } from './lib.mjs';
 
 const skip = server ? false : 'for PostgreSQL: run it by tests/postgres.py';
 const raiseArgs = (data) => ['case', 'raise', 'access', '--data', data, '--party', 'acme', '--member', 'steward', '--to', 'transport',
@@ -28,7 +28,7 @@ function follower(t, data) {
     });
     child.stderr.on('data', (d) => { f.err += d; });
     f.ended = new Promise((done) => child.on('exit', (code, signal) => done(f.code = code ?? signal)));
-    t.after(() => child.kill('SIGKILL'));
+    atEnd(t, () => child.kill('SIGKILL'));
     return f;
 }
 

@@ -81,10 +81,33 @@ export function expect(code, args, options) {
     return got;
 }
 
+// What is owed at the end of a test, the last begun first: a server ends before its folder goes. The runner's own hooks
+// run first to last and stop at one that fails, which would leave a server, and with it the test, running for ever.
+const owed = new Map();
+export function atEnd(t, end) {
+    if (owed.has(t)) {
+        owed.get(t).push(end);
+        return;
+    }
+    owed.set(t, [end]);
+    t.after(async () => {
+        const failures = [];
+        for (const one of owed.get(t).reverse()) {
+            try {
+                await one();
+            } catch (failure) {
+                failures.push(failure);
+            }
+        }
+        owed.delete(t);
+        if (failures.length) throw failures[0];
+    });
+}
+
 export function temporary(t) {
     const folder = mkdtempSync(join(tmpdir(), 'polder-test-'));
-    t.after(() => {
-        rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 }); // a server may still be ending
+    atEnd(t, () => {
+        rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
         dropBelow(folder);
     });
     return folder;

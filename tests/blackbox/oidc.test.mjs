@@ -1,32 +1,21 @@
 // Signing in by a real provider of OpenID Connect: Debian's glewlwyd, set up over its own API, with a browser's part played here.
 import assert from "node:assert/strict";
-import { spawn, spawnSync } from "node:child_process";
-import { generateKeyPairSync } from "node:crypto";
-import { chmodSync, existsSync, mkdtempSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { after, before, test } from "node:test";
-import { gunzipSync } from "node:zlib";
-import { readFileSync } from "node:fs";
+import { missing as noProvider, Provider } from "./glewlwyd.mjs";
 
 const POLDER = process.env.POLDER ?? "build/polder";
 const SIGN_IN = join(dirname(POLDER), "tests", "sign_in_oidc");
-const DOCS = "/usr/share/doc/glewlwyd";
-const SCHEMA = join(DOCS, "database/init.sqlite3.sql.gz"), CONFIG = join(DOCS, "glewlwyd.conf.sample.gz");
-const missing = [["glewlwyd", "--version"], ["sqlite3", "--version"]].some(([c, a]) => spawnSync(c, [a]).error) ||
-    !existsSync(SCHEMA) || !existsSync(CONFIG)
-    ? "Debian's glewlwyd and sqlite3 aren't installed (script/bootstrap --npm)" : !existsSync(SIGN_IN)
-        ? `${SIGN_IN} isn't built` : false;
+const missing = noProvider || (existsSync(SIGN_IN) ? false : `${SIGN_IN} isn't built`);
 
 const folder = mkdtempSync(join(tmpdir(), "polder-oidc-"));
 const data = join(folder, "node");
 const REDIRECT = "http://localhost:18080/sign-in/oidc/callback";
-let provider, base, cookie = "";
+const provider = new Provider();
 
-const freePort = () => new Promise((resolve) => {
-    const s = createServer().listen(0, "127.0.0.1", () => { const { port } = s.address(); s.close(() => resolve(port)); });
-});
 function run(program, args) {
     const r = spawnSync(program, args, { encoding: "utf8" });
     return { status: r.status, out: r.stdout.trim(), err: r.stderr };
@@ -36,82 +25,23 @@ function ok(program, args) {
     assert.equal(r.status, 0, `${args.join(" ")}\n${r.out}${r.err}`);
     return r.out;
 }
-// A browser as far as it is needed: it keeps the provider's cookie and follows nothing by itself.
-async function call(method, path, body) {
-    const r = await fetch(path.startsWith("http") ? path : `${base}/api${path}`, {
-        method, redirect: "manual", headers: { cookie, ...(body ? { "content-type": "application/json" } : {}) },
-        body: body ? JSON.stringify(body) : undefined,
-    });
-    const set = r.headers.get("set-cookie");
-    if (set) cookie = set.split(";")[0];
-    return r;
-}
-async function must(method, path, body) {
-    const r = await call(method, path, body);
-    assert.equal(r.status, 200, `${method} ${path}: ${await r.text()}`);
-}
-
-async function addProvider(name, type) {
-    const pair = type === "rsa" ? generateKeyPairSync("rsa", { modulusLength: 2048 }) : generateKeyPairSync("ec", { namedCurve: "P-256" });
-    await must("POST", "/mod/plugin/", {
-        module: "oidc", name, display_name: name, order_rank: 0, readonly: false, parameters: {
-            iss: `${base}/api/${name}`, "jwt-type": type, "jwt-key-size": "256",
-            key: pair.privateKey.export({ type: "pkcs8", format: "pem" }), cert: pair.publicKey.export({ type: "spki", format: "pem" }),
-            "access-token-duration": 3600, "refresh-token-duration": 3600, "code-duration": 600, "refresh-token-rolling": true,
-            "allow-non-oidc": false, "auth-type-code-enabled": true, "auth-type-token-enabled": false, "auth-type-id-token-enabled": true,
-            "auth-type-none-enabled": false, "auth-type-password-enabled": false, "auth-type-client-enabled": false,
-            "auth-type-refresh-enabled": false, "pkce-allowed": true, "pkce-required": true, "pkce-method-plain-allowed": false,
-            "subject-type": "public", "jwks-show": true, scope: [], "additional-parameters": [], claims: [],
-        },
-    });
-}
 
 before(async () => {
     if (missing) return;
-    const port = await freePort();
-    base = `http://localhost:${port}`;
-    spawnSync("sqlite3", [join(folder, "glewlwyd.db")], { input: gunzipSync(readFileSync(SCHEMA)) });
-    writeFileSync(join(folder, "conf"), gunzipSync(readFileSync(CONFIG)).toString()
-        .replace(/^port=.*/m, `port=${port}`).replace(/^external_url=.*/m, `external_url="${base}"`)
-        .replace(/"\/var\/cache\/glewlwyd\/glewlwyd\.db"/, JSON.stringify(join(folder, "glewlwyd.db")))
-        .replace(/^cookie_secure=1/m, "cookie_secure=0"));
-    provider = spawn("glewlwyd", [`--config-file=${join(folder, "conf")}`], { stdio: "ignore" });
-    for (let i = 0; i < 200; i++) {
-        try { await fetch(`${base}/config`); break; } catch { await new Promise((r) => setTimeout(r, 100)); }
-    }
-    await must("POST", "/auth/", { username: "admin", password: "password" });
-    await addProvider("rsa", "rsa");
-    await addProvider("ec", "ecdsa");
-    await must("POST", "/client/", {
-        client_id: "polder", name: "polder", confidential: true, enabled: true, client_secret: "hidden-words", password: "hidden-words",
-        scope: [], authorization_type: ["code"], redirect_uri: [REDIRECT], token_endpoint_auth_method: ["client_secret_basic"],
-    });
-    for (const username of ["wen", "hu"])
-        await must("POST", "/user/", { username, name: username, password: "seven herons", enabled: true, scope: ["g_profile", "openid"] });
+    await provider.start(folder, REDIRECT);
+    await provider.addIssuer("rsa", "rsa");
+    await provider.addIssuer("ec", "ecdsa");
+    for (const username of ["wen", "hu"]) await provider.addUser(username);
     ok(POLDER, ["init", "--data", data, "--origin", "data.example.gov", "--law", "cn", "--party", "harbour",
                 "--member", "wen:steward", "--member", "hu:owner"]);
-    writeFileSync(join(folder, "secret"), "hidden-words\n");
-    chmodSync(join(folder, "secret"), 0o600);
-    for (const name of ["rsa", "ec"])
-        ok(POLDER, ["account", "provider", "--data", data, name, "--issuer", `${base}/api/${name}`, "--client", "polder",
-                    "--secret-file", join(folder, "secret"), "--private"]);
+    for (const name of ["rsa", "ec"]) ok(POLDER, ["account", "provider", "--data", data, ...provider.options(name)]);
 });
-after(() => provider?.kill());
+after(() => provider.stop());
 
-async function signInAtProvider(username) {
-    cookie = "";
-    await must("POST", "/auth/", { username, password: "seven herons" });
-    await must("PUT", "/auth/grant/polder/", { scope: "openid" });
-}
-// From the address that Polder gives to what the provider sends the browser back with.
+const signInAtProvider = (username) => provider.signIn(username);
 async function goThere(url) {
-    let r = await call("GET", url);
-    let back = new URL(r.headers.get("location") ?? "", url);
-    if (back.pathname.endsWith("/login.html")) { // where the user, who is signed in there, says "go on"
-        r = await call("GET", `${back.searchParams.get("callback_url")}&g_continue`);
-        back = new URL(r.headers.get("location") ?? "", url);
-    }
-    assert.ok(back.href.startsWith(REDIRECT), `${r.status} ${back.href}`);
+    const back = await provider.follow(url);
+    assert.ok(back.href.startsWith(REDIRECT), back.href);
     return { code: back.searchParams.get("code") ?? "", state: back.searchParams.get("state") ?? "", iss: back.searchParams.get("iss") ?? "" };
 }
 function begin(name, ...more) {

@@ -34,13 +34,20 @@ export function portalNode(t) {
 export class Visitor {
     constructor(server) {
         this.server = server;
-        this.cookie = '';
+        this.jar = new Map();
+    }
+
+    get cookie() {
+        return [...this.jar].map(([name, value]) => `${name}=${value}`).join('; ');
     }
 
     async ask(path, options = {}) {
         const answer = await this.server.ask(path, { ...options, headers: { ...(this.cookie && { cookie: this.cookie }), ...options.headers } });
-        const set = answer.headers.get('set-cookie');
-        if (set) this.cookie = set.split(';')[0];
+        for (const set of answer.headers.getSetCookie()) {
+            const [, name, value] = /^([^=]+)=([^;]*)/.exec(set);
+            if (value) this.jar.set(name, value);
+            else this.jar.delete(name);
+        }
         return answer;
     }
 
@@ -66,10 +73,8 @@ export class Visitor {
 }
 
 export async function portal(t) {
-    let server = null;
-    t.after(() => server?.stop()); // before its folder goes
     const { folder, data } = portalNode(t);
-    server = await serving(t, data);
+    const server = await serving(t, data);
     return { folder, data, server, visitor: new Visitor(server) };
 }
 

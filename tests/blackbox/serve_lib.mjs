@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { polder } from './lib.mjs';
+import { atEnd, polder } from './lib.mjs';
 
 export class Serving {
     constructor(data) {
@@ -32,6 +32,11 @@ export class Serving {
         return fetch(this.url + path, { redirect: 'manual', ...options });
     }
 
+    // For tests' ends: at once, and however far it came.
+    async end() {
+        if (this.process?.exitCode === null && this.process.signalCode === null) await this.stop('SIGKILL');
+    }
+
     async stop(signal = 'SIGTERM') {
         this.process.kill(signal);
         const [code, how] = await this.ended;
@@ -41,9 +46,7 @@ export class Serving {
 
 // A server over a node, ended with the test.
 export async function serving(t, data, ...more) {
-    const s = await new Serving(data).start(...more);
-    t.after(async () => {
-        if (s.process.exitCode === null && s.process.signalCode === null) await s.stop('SIGKILL');
-    });
-    return s;
+    const s = new Serving(data);
+    atEnd(t, () => s.end());
+    return s.start(...more);
 }

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { createHash, createPrivateKey, generateKeyPairSync, sign, webcrypto } from 'node:crypto';
 import { once } from 'node:events';
-import { EX, expect, hashLeaf, hashNode, polder, treeRoot } from './lib.mjs';
+import { EX, atEnd, expect, hashLeaf, hashNode, polder, treeRoot } from './lib.mjs';
 
 const sha256 = (...parts) => {
     const h = createHash('sha256');
@@ -109,7 +109,7 @@ export async function serveWitness(t, folder, env = {}, port = 0) {
     };
     served.kill = () => served.end('SIGKILL');
     served.stop = () => served.end('SIGTERM');
-    t.after(served.kill);
+    atEnd(t, served.kill);
     return served;
 }
 
@@ -131,7 +131,7 @@ export async function badServers(t, answers) {
     const encode = (a) => a && Object.fromEntries(Object.entries(a).map(([k, v]) => [k, Buffer.from(v).toString('base64')]));
     const child = spawn(process.execPath, ['tests/blackbox/bad_witness.mjs', ...answers.map((a) => JSON.stringify(encode(a)))],
         { stdio: ['ignore', 'pipe', 'inherit'] });
-    t.after(() => child.kill('SIGKILL'));
+    atEnd(t, () => child.kill('SIGKILL'));
     const [line] = await once(child.stdout, 'data');
     return JSON.parse(line).map((port) => `http://127.0.0.1:${port}`);
 }

@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto';
 import { chmodSync, closeSync, copyFileSync, cpSync, mkdirSync, openSync, readFileSync, readdirSync, writeFileSync, writeSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { test } from 'node:test';
-import { EX, actCount, expect, node, plainTable, polder, refused, request, run, sql, temporary, whole, write } from './lib.mjs';
+import { EX, actCount, atEnd, expect, node, plainTable, polder, refused, request, run, sql, temporary, whole, write } from './lib.mjs';
 
 const isRoot = process.getuid() === 0;
 const asNobody = isRoot && spawnSync('setpriv', ['--reuid=65534', '--regid=65534', '--clear-groups', 'true']).status === 0;
@@ -220,7 +220,7 @@ test('a second writer is refused and told who holds the folder; readers work', a
     const file = write(folder, 'plain.csv', plainTable());
     // A writer that waits for its standard input holds the lock.
     const writer = spawn(polder, request('-', data, 'open', '--yes'), { stdio: ['pipe', 'ignore', 'ignore'] });
-    t.after(() => writer.kill('SIGKILL')); // it would wait for ever if this test fails
+    atEnd(t, () => writer.kill('SIGKILL')); // it would wait for ever if this test fails
     const ended = new Promise((done) => writer.on('exit', done));
     writer.stdin.write('line,colour\n');
     for (let i = 0; i < 600 && !readFileSync(join(data, 'lock'), 'utf8').includes(`process ${writer.pid}`); i++)
@@ -239,8 +239,8 @@ test('a second writer is refused and told who holds the folder; readers work', a
 
 function smallDisk(t) {
     let disk = null;
-    t.after(() => disk && spawnSync('umount', ['-l', disk])); // before the folder around it goes
     const folder = join(temporary(t), 'disk');
+    atEnd(t, () => disk && spawnSync('umount', ['-l', disk]));
     mkdirSync(folder);
     if (isRoot && spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=4m,mode=0700', 'tmpfs', folder]).status === 0) disk = folder;
     return disk;

@@ -799,6 +799,9 @@ static const struct pd_option RESTORE[] = {
     {"witnessed", 0, PD_OPTION_LIST, false, "FILE",
      "A signed checkpoint of one of the node's logs that somebody else holds, such as the newest "
      "that a witness cosigned. The node will never sign below it."},
+    {"without-witnesses", 0, PD_OPTION_FLAG, false, NULL,
+     "Don't ask the witnesses of the node's policy: what they cosigned since this backup, the node "
+     "may then contradict."},
     {"despite-flaws", 0, PD_OPTION_FLAG, false, NULL,
      "Keep what was restored although verifying it found flaws."},
     OPTION_JSON,

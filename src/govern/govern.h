@@ -1000,6 +1000,7 @@ struct govern_restore_order {
     pd_str at;                    /* name of the backup; empty: the newest */
     const pd_str *witnessed;      /* checkpoints (texts of signed notes) that others hold */
     size_t witnessed_count;
+    bool asks_no_witness; /* else those of the node's policy are asked, if there are keys */
     bool accepts_flaws;
 };
 struct govern_restored {
@@ -1015,13 +1016,22 @@ struct govern_restored {
     size_t gap_count;
     const struct govern_verified *verified;
     bool is_in_place;
+    /* The newest checkpoint that each witness of the node's policy showed. */
+    struct govern_restore_witness {
+        pd_str name, url; /* url: that was asked */
+        bool has_answered;
+        uint64_t size; /* 0: it never cosigned one */
+        pd_str why;    /* it has not */
+    } * witnesses;
+    size_t witness_count;
 };
 /**
  * Restores a backup into a folder that is empty or not there, and verifies it before it counts:
  * until then it lies in `to`/restoring. With flaws, unless they are accepted, nothing is left of it
  * (PD_OK, !is_in_place). PD_DENIED: of another node, keys that expired or of another node key, a
  * signature that doesn't hold; PD_INTERNAL: the backup is damaged; PD_INVALID: the folder holds
- * something, or a witnessed checkpoint is of no log of the node.
+ * something, or a witnessed checkpoint is of no log of the node; PD_UNAVAILABLE: so many witnesses
+ * don't answer that they are a quorum, and `witnessed` names nothing.
  */
 PD_CHECK enum pd_status govern_restore(const struct govern_restore_order *order,
                                        const struct pd_clock *clock, struct pd_arena *arena,

@@ -222,11 +222,21 @@ struct act_ask {
     enum pd_status status;
     struct pd_error *err;
 };
+/** The keys of records that another thread makes durable meanwhile: awaited before the commit, more
+ * than once if need be; a failure is that of all acts. */
+struct act_keys {
+    enum pd_status (*await)(void *context, struct pd_error *err);
+    void *context;
+};
 /**
  * The same for several: one transaction, one signature, one wait for the disk. Whatever is wrong
  * with one undoes that one alone; `status` of each says what came of it. Nothing is integrated.
+ * An act's functions may be called more than once. keys: NULL if those of all acts are durable.
  */
-void act_commit_all(struct govern *g, struct act_ask *asks, size_t count);
+void act_commit_all(struct govern *g, struct act_ask *asks, size_t count,
+                    const struct act_keys *keys);
+/** The time of the newest act that is committed; 0: there is none. */
+PD_CHECK enum pd_status act_newest(struct govern *g, pd_time *out, struct pd_error *err);
 
 /** Where the leaf of an act just committed stands. Whose acts a writer commits doesn't wait for
  * that: its proof is pending. */
@@ -243,6 +253,18 @@ PD_CHECK enum pd_status act_govern(struct govern *g, struct act *act, const stru
 /** To be called by effects after each insert or update, so that the row's hash is kept. */
 PD_CHECK enum pd_status act_wrote(struct govern *g, struct act *act, const char *table, pd_str id,
                                   struct pd_error *err);
+enum { ACT_COLUMNS_MAX = 16 };
+/** How a new row of a governed table is inserted: all of its columns, in the order of their names,
+ * which is that of the placeholders. */
+struct act_insertion {
+    const char *table;
+    struct sql insert;
+    const char *columns[ACT_COLUMNS_MAX + 1];
+};
+/** Inserts a row, and does what act_wrote does, without reading it back. */
+PD_CHECK enum pd_status act_insert(struct govern *g, struct act *act,
+                                   const struct act_insertion *row, pd_str id,
+                                   const struct store_value *values, struct pd_error *err);
 /** SHA-256 over the canonical JSON of a row of a governed table, all columns. PD_NOT_FOUND. */
 PD_CHECK enum pd_status act_row_hash(struct govern *g, pd_str table, pd_str id, crypto_hash *out,
                                      struct pd_error *err);
@@ -268,6 +290,9 @@ bool act_evidence_is_complete(const struct law_finding *finding);
 /** Has the act committed with those of others, and waits for it. PD_UNAVAILABLE: the party, or all
  * together, have too many waiting, or the writer is being closed; else what came of the act. */
 PD_CHECK enum pd_status writer_commit(struct govern_writer *w, struct act_ask *ask);
+/** As act_newest, for a handle of the writer: without asking a database that nobody else writes. */
+PD_CHECK enum pd_status writer_newest(struct govern_writer *w, struct govern *g, pd_time *out,
+                                      struct pd_error *err);
 
 /* ---- effect.c ---- */
 

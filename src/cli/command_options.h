@@ -311,8 +311,11 @@ static const struct pd_option DOSSIER[] = {
     {"output", 'o', PD_OPTION_VALUE, false, "FILE", "Write the dossier to FILE (default: stdout)."},
     {"for", 0, PD_OPTION_VALUE, false, "WHOM",
      "public (default): of public acts, without member, recipient and evidence; audit: of any act, "
-     "with "
-     "all that the node committed to."},
+     "with all that the node committed to, which is recorded as an act."},
+    {"party", 0, PD_OPTION_VALUE, false, "ID", "With --for audit: the party that takes it."},
+    {"member", 0, PD_OPTION_VALUE, false, "NAME", "With --for audit: the person who takes it."},
+    {"recipient", 0, PD_OPTION_VALUE, false, "TEXT",
+     "With --for audit: to whom it is handed, in words; sealed."},
     OPTION_END};
 
 static const struct pd_option PROVE[] = {

@@ -401,7 +401,9 @@ const struct pd_command cli_commands[] = {
      "facts, the "
      "plan and the risks, the finding, the rules and how they came into force, and the keys; the "
      "node "
-     "signs it. Exit status 77: not for the public; 69: the proof is pending.",
+     "signs it. One for audit opens what is closed to the public: the rules of access say for "
+     "whom, and an act in the restricted log says that it was given. Exit status 77: not for the "
+     "public, or not for this member; 69: the proof is pending.",
      DOSSIER, cli_dossier},
     {"ledger verify", "", 0, 0, "Another name of polder verify.", NULL, VERIFY, cli_verify},
     {"ledger prove", "[ACT]", 0, 1,

@@ -1078,6 +1078,23 @@ PD_CHECK enum pd_status govern_dossier(struct govern *g, pd_id object,
                                        enum govern_audience audience, struct pd_arena *arena,
                                        pd_str *out, struct pd_error *err);
 
+/** An audit dossier, and who gets it. */
+struct govern_dossier_given {
+    pd_str party, member; /* who takes it from the node, and answers for it */
+    pd_str recipient;     /* to whom they hand it, in words, at most 200 bytes; may be empty */
+};
+/**
+ * A dossier for audit, as an act: it opens what the node keeps closed. The rules of access decide
+ * (read_acts, of what the public doesn't know of the act); the act stands when this returns, and
+ * only then may a byte be handed out. PD_DENIED: the rules refuse; and as govern_dossier, of which
+ * nothing is recorded.
+ */
+PD_CHECK enum pd_status govern_dossier_give(struct govern *g, pd_id object,
+                                            const struct govern_dossier_given *given,
+                                            struct pd_arena *arena, pd_str *out,
+                                            const struct govern_outcome **outcome,
+                                            struct pd_error *err);
+
 /* ---- Jobs ---- */
 
 /**

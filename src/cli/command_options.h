@@ -461,6 +461,27 @@ static const struct pd_option ERASE[] = {
         "consumer", 0, PD_OPTION_VALUE, is_required, "ID",                                         \
             "The party that is told; or public."                                                   \
     }
+static const struct pd_option ATTACK[] = {
+    {"known", 0, PD_OPTION_LIST, false, "COLUMN",
+     "What an attacker knows of a person (default: what inspection takes for quasi-identifiers)."},
+    {"sensitive", 0, PD_OPTION_LIST, false, "COLUMN",
+     "What nobody is to learn (default: what inspection takes for sensitive)."},
+    {"link", 0, PD_OPTION_LIST, false, "FILE", "Another table that the attacker has."},
+    {"before", 0, PD_OPTION_LIST, false, "FILE", "An earlier version of this table that was released."},
+    {"k", 0, PD_OPTION_VALUE, false, "N",
+     "With --before: groups of fewer rows that came or left are looked at (default 5)."},
+    {"original", 0, PD_OPTION_VALUE, false, "FILE", "The table before its plan; goes with --plan."},
+    {"plan", 0, PD_OPTION_VALUE, false, "FILE",
+     "The plan, as `polder govern --json` tells it: its steps are done to other tables too."},
+    {"l", 0, PD_OPTION_VALUE, false, "N",
+     "The plan had to keep sensitive values diverse (none over 1/N of a class)."},
+    {"limit", 0, PD_OPTION_VALUE, false, "PERCENT",
+     "Exit status 77 if the best attack gains more than this over chance."},
+    OPTIONS_PART,
+    OPTIONS_FORM,
+    OPTION_JSON,
+    OPTION_END};
+
 static const struct pd_option STATS[] = {
     {"group-by", 'g', PD_OPTION_LIST, false, "COLUMN[:LOW:HIGH:WIDTH]",
      "Answer for each value of a column; or for each band of numbers, a histogram."},

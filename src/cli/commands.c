@@ -308,6 +308,12 @@ const struct pd_command cli_commands[] = {
      "An act. Only before another party agreed. The request names the person: its key is "
      "destroyed.",
      KEY_WITHDRAW, cli_erase_withdraw},
+    {"attack", "FILE", 1, 1, "Attack a table as somebody could who got it, before it is released.",
+     "Who knows a person's quasi-identifiers takes their row, guesses what is sensitive, matches other "
+     "tables (--link) and earlier versions (--before), and concludes from the plan (--plan, --original, "
+     "--l). Each attack is compared with guessing without the table. Exit status 77: the best attack "
+     "gains more than --limit.",
+     ATTACK, cli_attack},
     {"stats", "FILE", 1, 1, "Tell statistics of a table with differential privacy.",
      "Noise is drawn exactly and so large that no answer tells much of any one person; what all "
      "answers together may tell is --epsilon. Values are held within bounds that you state, and "

@@ -1231,6 +1231,7 @@ struct govern_blocks {
 PD_CHECK enum pd_status govern_unlock(struct govern *g, struct pd_arena *arena,
                                       const struct govern_blocks **out, struct pd_error *err);
 
+#include "govern/attack.h"
 #include "govern/may.h"
 #include "govern/register.h"
 #include "govern/request.h"

@@ -25,6 +25,7 @@
 
 #include "base/base.h"
 #include "crypto/crypto.h"
+#include "protect/attack.h"
 #include "protect/ff1.h"
 #include "protect/noise.h"
 #include "protect/stats.h"

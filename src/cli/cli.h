@@ -172,6 +172,10 @@ int cli_serve(const struct pd_command *command, const struct pd_args *args, void
 int cli_witness_serve(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_erase(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_erase_agree(const struct pd_command *command, const struct pd_args *args, void *context);
+int cli_erase_withdraw(const struct pd_command *command, const struct pd_args *args,
+                       void *context);
+int cli_key_create(const struct pd_command *command, const struct pd_args *args, void *context);
+int cli_key_withdraw(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_key_list(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_key_rotate(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_key_destroy(const struct pd_command *command, const struct pd_args *args, void *context);

@@ -315,8 +315,11 @@ static const struct pd_option DOSSIER[] = {
     {"output", 'o', PD_OPTION_VALUE, false, "FILE", "Write the dossier to FILE (default: stdout)."},
     {"for", 0, PD_OPTION_VALUE, false, "WHOM",
      "public (default): of public acts, without member, recipient and evidence; audit: of any act, "
-     "with "
-     "all that the node committed to."},
+     "with all that the node committed to, which is recorded as an act."},
+    {"party", 0, PD_OPTION_VALUE, false, "ID", "With --for audit: the party that takes it."},
+    {"member", 0, PD_OPTION_VALUE, false, "NAME", "With --for audit: the person who takes it."},
+    {"recipient", 0, PD_OPTION_VALUE, false, "TEXT",
+     "With --for audit: to whom it is handed, in words; sealed."},
     OPTION_END};
 
 static const struct pd_option PROVE[] = {
@@ -580,6 +583,19 @@ static const struct pd_option KEY_DESTROY[] = {
     {"yes", 'y', PD_OPTION_FLAG, false, NULL, "Ask for it, having seen what would be lost."},
     OPTION_JSON,
     OPTION_END};
+
+static const struct pd_option KEY_CREATE[] = {
+    OPTION_DATA,
+    {"member", 0, PD_OPTION_VALUE, true, "NAME",
+     "The person who acts for the party: owner, steward or supervisor."},
+    {"vkey", 0, PD_OPTION_VALUE, false, "VKEY",
+     "The verifier key of a key that the party made itself; without it one is made here."},
+    {"reason", 0, PD_OPTION_VALUE, false, "TEXT", "How it was lost; sealed. Needed with --yes."},
+    {"yes", 'y', PD_OPTION_FLAG, false, NULL, "Ask for it, having seen what it changes."},
+    OPTION_JSON,
+    OPTION_END};
+
+static const struct pd_option KEY_WITHDRAW[] = {OPTIONS_KEY_ACTOR, OPTION_JSON, OPTION_END};
 
 static const struct pd_option KEY_AGREE[] = {
     OPTIONS_KEY_ACTOR,
@@ -875,6 +891,9 @@ static const struct pd_option RESTORE[] = {
     {"witnessed", 0, PD_OPTION_LIST, false, "FILE",
      "A signed checkpoint of one of the node's logs that somebody else holds, such as the newest "
      "that a witness cosigned. The node will never sign below it."},
+    {"without-witnesses", 0, PD_OPTION_FLAG, false, NULL,
+     "Don't ask the witnesses of the node's policy: what they cosigned since this backup, the node "
+     "may then contradict."},
     {"despite-flaws", 0, PD_OPTION_FLAG, false, NULL,
      "Keep what was restored although verifying it found flaws."},
     OPTION_JSON,

@@ -206,6 +206,10 @@ static const struct pd_option INSPECT[] = {
      "it."},
     {"merge", 0, PD_OPTION_FLAG, false, NULL,
      "The operands are sketches of parts of one table: report on the whole."},
+    {"deep", 0, PD_OPTION_FLAG, false, NULL,
+     "Read it once more and tell how rows and columns go together: equal rows, keys of up to three "
+     "columns, which columns decide others, correlations, and how far up to four columns together "
+     "single out rows. Takes up to 192 MiB; of more than 1,048,576 rows some are compared."},
     {"threads", 0, PD_OPTION_VALUE, false, "N",
      "Threads that share the columns (default: one for each processor, at most 8). The report is the "
      "same."},

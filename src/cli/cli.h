@@ -180,6 +180,7 @@ int cli_upgrade(const struct pd_command *command, const struct pd_args *args, vo
 int cli_job_run(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_act_show(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_act_resume(const struct pd_command *command, const struct pd_args *args, void *context);
+int cli_protect(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_attack(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_stats(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_stats_agree(const struct pd_command *command, const struct pd_args *args, void *context);

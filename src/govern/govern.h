@@ -272,6 +272,9 @@ struct govern_request {
     const struct govern_declared *declared;
     size_t declared_count;
     const struct govern_repair *repair; /* NULL: the table is governed as it is */
+    /** A steward's own plan (JSON) instead of the one that is found: it may tighten, never loosen.
+       Empty: the one that is found. */
+    pd_str plan;
 };
 
 /** One change that the plan makes, in words for people. */
@@ -1211,6 +1214,7 @@ PD_CHECK enum pd_status govern_unlock(struct govern *g, struct pd_arena *arena,
 /* Last, since it speaks of all of the above. */
 #include "govern/ballot.h"
 #include "govern/catalogue.h"
+#include "govern/plan.h"
 #include "govern/proposal.h"
 
 #endif

@@ -389,6 +389,11 @@ PD_CHECK enum pd_status reading_table(struct source *source, const struct govern
 /** Columns with the role quasi, ascending. */
 PD_CHECK enum pd_status reading_quasi(const struct inspection *inspection, struct pd_arena *arena,
                                       size_t **columns, size_t *count, struct pd_error *err);
+/** Reads the same table again for a handler of one's own. PD_CONFLICT: it changed. */
+PD_CHECK enum pd_status reading_again(struct source *source, const struct govern_reading *reading,
+                                      const struct table_handler *handler, const char *doing,
+                                      const struct govern_progress *progress,
+                                      struct pd_arena *arena, struct pd_error *err);
 /** Counts the classes of the quasi columns; the caller frees them. */
 PD_CHECK enum pd_status reading_classes(struct source *source, const struct govern_reading *reading,
                                         const struct govern_progress *progress,
@@ -496,6 +501,10 @@ PD_CHECK enum pd_status remedy_plan(struct govern *g, const struct remedy_candid
 /** Whether the plan has done what an obligation of the class "before" demands. */
 bool remedy_is_done(const struct law_obligation *o, const struct protect_plan *plan,
                     const struct govern_reading *before);
+/** By which ladder a quasi column is generalised. */
+enum protect_kind remedy_kind(const struct inspect_column *column);
+/** What a step does, in words: "generalised to the year". */
+pd_str remedy_describe(const struct protect_step *step, struct pd_arena *arena);
 /** A column selector is a role, a category of inspection, or the column's name. */
 bool remedy_selects(const struct govern_reading *reading, pd_str selector, size_t column);
 

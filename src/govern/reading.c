@@ -62,8 +62,7 @@ static enum pd_status on_set_aside(void *context, const struct table_set_aside *
 
 static enum pd_status on_class_batch(void *context, const struct table_batch *batch,
                                      struct pd_error *err) {
-    struct reading *r = context;
-    return protect_classes_feed(r->classes, batch, err);
+    return protect_classes_feed(context, batch, err);
 }
 
 static enum pd_status feed(void *context, const char *bytes, size_t n, struct pd_error *err) {
@@ -145,29 +144,36 @@ enum pd_status reading_quasi(const struct inspection *inspection, struct pd_aren
     return PD_OK;
 }
 
+enum pd_status reading_again(struct source *source, const struct govern_reading *reading,
+                             const struct table_handler *handler, const char *doing,
+                             const struct govern_progress *progress, struct pd_arena *arena,
+                             struct pd_error *err) {
+    struct govern_reading scratch = {0};
+    struct reading r = {.progress = progress, .doing = doing, .arena = arena, .out = &scratch};
+    crypto_hash content;
+    enum pd_status st = run(&r, source, handler, &reading->dialect, &content, err);
+    if (st == PD_OK && memcmp(content.bytes, reading->content.bytes, sizeof(content.bytes)) != 0)
+        st = pd_fail(err, PD_CONFLICT, "changed while it was read; govern it again");
+    return st;
+}
+
 /* The second reading, for a table with quasi columns: how many rows share each combination of them.
  */
 enum pd_status reading_classes(struct source *source, const struct govern_reading *reading,
                                const struct govern_progress *progress, struct pd_arena *arena,
                                struct protect_classes **out, struct pd_error *err) {
     size_t *columns = NULL, count = 0;
+    struct protect_classes *classes = NULL;
     enum pd_status st = reading_quasi(reading->inspection, arena, &columns, &count, err);
-    if (st != PD_OK)
-        return st;
-    struct govern_reading scratch = {0};
-    struct reading r = {
-        .progress = progress, .doing = "counting classes", .arena = arena, .out = &scratch};
-    st = protect_classes_new(columns, count, READING_CLASSES_LIMIT, &r.classes, err);
-    struct table_handler handler = {.context = &r, .batch = on_class_batch};
-    crypto_hash content;
     if (st == PD_OK)
-        st = run(&r, source, &handler, &reading->dialect, &content, err);
-    if (st == PD_OK && memcmp(content.bytes, reading->content.bytes, sizeof(content.bytes)) != 0)
-        st = pd_fail(err, PD_CONFLICT, "changed while it was read; govern it again");
+        st = protect_classes_new(columns, count, READING_CLASSES_LIMIT, &classes, err);
+    struct table_handler handler = {.context = classes, .batch = on_class_batch};
     if (st == PD_OK)
-        *out = r.classes;
+        st = reading_again(source, reading, &handler, "counting classes", progress, arena, err);
+    if (st == PD_OK)
+        *out = classes;
     else
-        protect_classes_free(r.classes);
+        protect_classes_free(classes);
     return st;
 }
 

@@ -203,17 +203,12 @@ static void write_names(struct pd_json *w, const char *key, const pd_str *names,
     pd_json_array_end(w);
 }
 
-static void write_json(struct pd_json *w, const struct telling *t) {
-    const struct govern_attacks *f = t->found;
-    pd_json_object(w);
-    pd_json_member_i64(w, "polder", 1);
-    pd_json_member_str(w, "name", t->name);
-    pd_json_member_double(w, "worst", f->worst);
-    if (t->limit >= 0)
-        pd_json_member_double(w, "limit", t->limit / 100);
-    write_names(w, "known", f->known, f->known_count);
-    write_names(w, "sensitive", f->sensitive, f->sensitive_count);
-    pd_json_key(w, "attacks");
+void cli_json_attacks(struct pd_json *w, const char *key, const struct govern_attacks *f) {
+    pd_json_key(w, key);
+    if (!f) {
+        pd_json_null(w);
+        return;
+    }
     pd_json_array(w);
     for (size_t i = 0; i < f->count; i++) {
         const struct protect_attack *a = &f->items[i].attack;
@@ -234,6 +229,19 @@ static void write_json(struct pd_json *w, const struct telling *t) {
         pd_json_object_end(w);
     }
     pd_json_array_end(w);
+}
+
+static void write_json(struct pd_json *w, const struct telling *t) {
+    const struct govern_attacks *f = t->found;
+    pd_json_object(w);
+    pd_json_member_i64(w, "polder", 1);
+    pd_json_member_str(w, "name", t->name);
+    pd_json_member_double(w, "worst", f->worst);
+    if (t->limit >= 0)
+        pd_json_member_double(w, "limit", t->limit / 100);
+    write_names(w, "known", f->known, f->known_count);
+    write_names(w, "sensitive", f->sensitive, f->sensitive_count);
+    cli_json_attacks(w, "attacks", f);
     write_names(w, "notes", f->notes, f->note_count);
     pd_json_object_end(w);
 }

@@ -2,8 +2,10 @@
 #include "govern/attack.h"
 #include "govern/govern_impl.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { ITEMS_MAX = 256, NOTES_MAX = 64, USUAL_K = 5 };
 
@@ -427,4 +429,136 @@ enum pd_status govern_attack(const struct govern_attack_ask *ask, pd_time now,
     a.out.notes = a.notes;
     *out = a.out;
     return PD_OK;
+}
+
+/* ---- Of what is to be opened ---- */
+
+enum { BEFORE_MAX = 3 };
+
+/* Names of the columns of a role: of the table as it came, or of what the plan made. */
+static enum pd_status names_of(const struct govern_run *run, const struct reading_plan *plan,
+                               const struct govern_reading *reading, enum inspect_role role,
+                               const pd_str **out, size_t *count, struct pd_error *err) {
+    size_t n = reading->inspection->column_count,
+           *columns = pd_arena_array(run->arena, n, sizeof(*columns));
+    pd_str *names = pd_arena_array(run->arena, n, sizeof(*names));
+    if (!columns || !names)
+        return pd_fail_memory(err);
+    *count = 0;
+    for (size_t i = 0; !plan && i < n; i++)
+        if (reading->inspection->columns[i].role == role)
+            columns[(*count)++] = i;
+    enum pd_status st = plan ? reading_output_columns(plan, reading->inspection, role, run->arena,
+                                                      &columns, count, err)
+                             : PD_OK;
+    for (size_t i = 0; st == PD_OK && i < *count; i++)
+        names[i] = reading->names[columns[i]];
+    *out = names;
+    return st;
+}
+
+static const struct sql FIND_BEFORE = {
+    .both = "SELECT d.released_as FROM distribution d JOIN version v ON v.id = d.version_id"
+            " JOIN dataset s ON s.id = v.dataset_id"
+            " WHERE s.party_id = $1 AND s.title = $2 AND d.released_as IS NOT NULL"
+            " ORDER BY d.id DESC LIMIT 3"};
+
+/* What of this dataset is open already; files that were withdrawn are gone, and are passed over. */
+static enum pd_status find_before(struct govern_run *run, pd_str paths[BEFORE_MAX], size_t *count,
+                                  struct pd_error *err) {
+    pd_str title;
+    struct store_rows *rows;
+    bool has = false;
+    *count = 0;
+    enum pd_status st = effect_title(&run->request, run->arena, &title, err);
+    if (st != PD_OK)
+        return st;
+    struct store_value values[] = {STORE_STR(run->request.party), STORE_STR(title)};
+    st = store_select(run->g->store, FIND_BEFORE, values, 2, &rows, err);
+    if (st != PD_OK)
+        return st;
+    while ((st = store_next(rows, &has, err)) == PD_OK && has && *count < BEFORE_MAX) {
+        pd_str path = pd_arena_printf(run->arena, "%s/%.*s", store_folder(run->g->store),
+                                      pd_arg(store_str(rows, 0)));
+        if (path.data && access(path.data, R_OK) == 0)
+            paths[(*count)++] = path;
+    }
+    store_rows_close(rows);
+    return st;
+}
+
+static enum pd_status count_release(struct attacking *a, struct govern_run *run,
+                                    const struct reading_plan *plan,
+                                    const struct govern_reading *reading, struct pd_error *err) {
+    struct counting *c = &a->table;
+    struct table_handler handler = {.context = c, .header = on_header, .batch = on_batch};
+    enum pd_status st =
+        plan ? reading_output(run->source, plan, reading, &handler, run->progress, run->arena, err)
+             : reading_again(run->source, reading, &handler, "attacking", run->progress, run->arena,
+                             err);
+    if (st != PD_OK) {
+        protect_classes_free(c->classes);
+        c->classes = NULL;
+    }
+    return st;
+}
+
+static enum pd_status attack_before(struct attacking *a, struct govern_run *run,
+                                    struct pd_error *err) {
+    pd_str paths[BEFORE_MAX];
+    size_t count;
+    enum pd_status st = find_before(run, paths, &count, err);
+    for (size_t i = 0; st == PD_OK && i < count; i++) {
+        struct govern_attack_other with = {.is_before = true};
+        st = source_open(paths[i].data, -1, store_folder(run->g->store), 0, &with.source, err);
+        if (st == PD_OK)
+            st = attack_with(a, &with, run->progress, err);
+        source_close(with.source);
+    }
+    return st;
+}
+
+enum pd_status attack_release(struct govern_run *run, const struct reading_plan *plan,
+                              struct govern_reading *reading, struct pd_error *err) {
+    int64_t k = USUAL_K;
+    if (!pd_str_is(run->request.verb, "open") || reading->inspection->rows == 0)
+        return PD_OK;
+    (void)law_rules_threshold(run->g->rules, PD_STR("k"), &k);
+    struct govern_attack_ask ask = {.source = run->source, .k = k < 2 ? 2 : (uint64_t)k};
+    enum pd_status st =
+        names_of(run, plan, reading, INSPECT_QUASI, &ask.known, &ask.known_count, err);
+    if (st == PD_OK)
+        st = names_of(run, plan, reading, INSPECT_SENSITIVE, &ask.sensitive, &ask.sensitive_count,
+                      err);
+    if (st != PD_OK || !ask.known_count || !ask.sensitive_count)
+        return st;
+    struct govern_attacks *out = pd_arena_alloc(run->arena, sizeof(*out));
+    struct attacking a = {.ask = &ask,
+                          .arena = run->arena,
+                          .items = pd_arena_array(run->arena, ITEMS_MAX, sizeof(*a.items)),
+                          .notes = pd_arena_array(run->arena, NOTES_MAX, sizeof(*a.notes))};
+    st = out && a.items && a.notes ? choose(&a, reading, err) : pd_fail_memory(err);
+    if (st == PD_OK)
+        st = count_release(&a, run, plan, reading, err);
+    if (st == PD_OK) {
+        st = attack_alone(&a, sort_known(&a), err);
+        if (st == PD_OK)
+            st = attack_before(&a, run, err);
+        protect_classes_free(a.table.classes);
+    }
+    if (st != PD_OK)
+        return st;
+    a.out.items = a.items;
+    a.out.notes = a.notes;
+    *out = a.out;
+    reading->attacks = out;
+    return PD_OK;
+}
+
+uint64_t attack_percent(const struct govern_attacks *attacks) {
+    double worst = 0;
+    for (size_t i = 0; i < attacks->count; i++)
+        if (attacks->items[i].attack.kind != PROTECT_ATTACK_SINGLING_OUT)
+            worst = fmax(worst, attacks->items[i].attack.risk);
+    return (uint64_t)ceil(worst * 100 - 1e-9);
 }

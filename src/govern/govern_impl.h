@@ -29,6 +29,7 @@ struct govern {
     const struct govern_gap *gaps;  /* of a node opened for writing (floor.c) */
     size_t gap_count;
     pd_str gap_unknown; /* why they can't be told */
+    struct rules_shelf *shelf;      /* owns the rules; NULL: this handle does */
     struct govern_writer *writer;   /* that commits the acts of this handle; NULL: it does itself */
     pd_time clock_behind; /* the newest act: how far the clock was behind the one before */
 };
@@ -50,6 +51,19 @@ pd_str govern_hash_text(const crypto_hash *hash, struct pd_arena *arena);
  */
 PD_CHECK enum pd_status node_find_rules(struct govern *g, pd_str id, struct law_rules **out,
                                         struct pd_error *err);
+/** Opens a further handle of a node in the process of its writer, with rules of the shelf. */
+PD_CHECK enum pd_status node_open_beside(const char *folder, const char *database,
+                                         const struct pd_clock *clock, struct rules_shelf *shelf,
+                                         struct govern **out, struct pd_error *err);
+/** Rules that are or were in force, read once for the handles of a process, which borrow them; freed
+ * after the last of these. */
+struct rules_shelf *rules_shelf_new(void); /* NULL: no memory */
+void rules_shelf_free(struct rules_shelf *shelf);
+/** NULL: they aren't there. */
+struct law_rules *rules_shelf_find(struct rules_shelf *shelf, pd_str id);
+/** Takes `fresh`, and gives what is to be used: somebody else may have been faster. NULL: no memory,
+ * and `fresh` is still the caller's. */
+struct law_rules *rules_shelf_put(struct rules_shelf *shelf, pd_str id, struct law_rules *fresh);
 /** Loads the rules in force now if they are not those already loaded; `*changed` may be NULL. */
 PD_CHECK enum pd_status node_load_rules(struct govern *g, bool *changed, struct pd_error *err);
 /** The files of rules that are or were in force, by path; in `arena`. Statuses as node_find_rules. */

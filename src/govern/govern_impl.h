@@ -541,6 +541,13 @@ PD_CHECK enum pd_status remedy_plan(struct govern *g, const struct remedy_candid
 /** Whether the plan has done what an obligation of the class "before" demands. */
 bool remedy_is_done(const struct law_obligation *o, const struct protect_plan *plan,
                     const struct govern_reading *before);
+/** What the node's rules say of groups: the quasi columns, and models over the sensitive ones
+ * (thresholds l_diversity, t_closeness_percent, average_risk_permille, where the node has them). */
+PD_CHECK enum pd_status remedy_target(struct govern *g, const struct govern_reading *reading,
+                                      struct pd_arena *arena, struct protect_plan *out,
+                                      struct pd_error *err);
+/** How little a method says: of two changes to one column the higher one stands. */
+unsigned remedy_severity(enum protect_method method);
 /** By which ladder a quasi column is generalised. */
 enum protect_kind remedy_kind(const struct inspect_column *column);
 /** What a step does, in words: "generalised to the year". */

@@ -134,6 +134,7 @@ struct govern_reading {
     size_t quasi_columns;     /* the inspection's; of an output also those that were quasi before */
     bool has_risk;            /* there are quasi columns and rows */
     struct protect_risk risk; /* over the quasi columns, nothing protected */
+    const struct govern_attacks *attacks; /* of what is to be opened; NULL: there was nothing to learn */
     const struct inspect_relations *relations; /* how columns go together; NULL: not asked for */
 };
 

@@ -156,6 +156,8 @@ static enum pd_status try_plan(struct govern_run *run, struct trial *t, struct p
         return st;
     pd_hex_encode(run->output.bytes, sizeof(run->output.bytes), run->output_hex);
     st = reading_output_risk(run->source, &plan, run->progress, run->arena, after, err);
+    if (st == PD_OK)
+        st = attack_release(run, &plan, after, err);
     if (st != PD_OK)
         return st;
     bool is_transformed = !is_identity(&run->remedy.plan);
@@ -372,6 +374,16 @@ static enum pd_status check_repair(struct govern_run *run, bool is_resumed, pd_s
                             : "this intent is about the table as it came, without repairs");
 }
 
+/* What an attack on the table as it came would gain: the law speaks of that too. */
+static enum pd_status attack_source(struct govern_run *run, struct pd_error *err) {
+    struct govern_reading *attacked = pd_arena_alloc(run->arena, sizeof(*attacked));
+    if (!attacked)
+        return pd_fail_memory(err);
+    *attacked = *run->result.before;
+    run->result.before = attacked;
+    return attack_release(run, NULL, attacked, err);
+}
+
 static enum pd_status prepare(struct govern_run *run, const struct govern_request *request,
                               const pd_id *intent, struct pd_error *err) {
     struct govern_case *c = &run->result;
@@ -423,7 +435,9 @@ static enum pd_status prepare(struct govern_run *run, const struct govern_reques
     c->intent_id = run->intent_id;
     run->resource_id = crypto_id(now);
     crypto_random(run->pseudonym_key, sizeof(run->pseudonym_key));
-    st = find(run, c->before, false, NULL, 0, &c->finding, &run->facts_before, err);
+    st = attack_source(run, err);
+    if (st == PD_OK)
+        st = find(run, c->before, false, NULL, 0, &c->finding, &run->facts_before, err);
     struct protect_plan counted = {0};
     if (st == PD_OK && c->before->inspection->facts.quasi_columns > 0)
         st = remedy_target(run->g, c->before, run->arena, &counted, err);

@@ -87,9 +87,11 @@ def one(tally, name, args):
 
 
 # What keeps a node's state runs on PostgreSQL too.
-ON_BOTH = {"unit": ("account", "govern", "job", "may", "shard", "store"),
+ON_BOTH = {"unit": ("account", "govern", "job", "may", "shard", "store", "writer"),
            "black box": ("account", "acts", "api", "case", "clock", "dossier", "erase", "folder", "govern", "init", "integrator",
-                         "job", "key", "kill", "law_past", "leaf_schema", "ledger", "repair", "serve", "shards", "stats")}
+                         "job", "key", "law_past", "leaf_schema", "ledger", "repair", "serve", "shards", "stats", "verify")}
+# What kills: on a server that keeps what it said it had kept.
+DURABLE = ("kill", "writer")
 
 
 def unit_tests(tally, folder, env=ENV, names=("*",), where=""):
@@ -159,10 +161,10 @@ def run_on_postgresql(tally, polder, fast):
         env = dict(ENV, POLDER_TEST_DATABASE=location)
         unit_tests(tally, SANITIZED, env, ON_BOTH["unit"], " on PostgreSQL")
         unit_tests(tally, SANITIZED, dict(env, POLDER_TEST_RETRIES="1"), ("govern", "job"), " on PostgreSQL, tried twice")
-        names = ("acts", "integrator") if fast else [n for n in ON_BOTH["black box"] if n != "kill"]
+        names = ("acts", "integrator") if fast else ON_BOTH["black box"]
         node_tests(tally, polder, fast, env, names, " on PostgreSQL")
     with postgres.server(durable=True) as location:
-        node_tests(tally, polder, fast, dict(ENV, POLDER_TEST_DATABASE=location), ("kill",), " on PostgreSQL")
+        node_tests(tally, polder, fast, dict(ENV, POLDER_TEST_DATABASE=location), DURABLE, " on PostgreSQL")
 
 
 def fuzz_smoke(tally, seconds):

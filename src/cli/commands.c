@@ -308,6 +308,12 @@ const struct pd_command cli_commands[] = {
      "An act. Only before another party agreed. The request names the person: its key is "
      "destroyed.",
      KEY_WITHDRAW, cli_erase_withdraw},
+    {"protect", "FILE", 1, 1, "Propose a plan of protection for a table, or carry one out.",
+     "A plan is a JSON file that people read and edit: what becomes of which column, and how large "
+     "groups must be. Whatever comes out is read back, counted and inspected, and if that "
+     "contradicts the plan nothing is written (exit status 77). No node is needed: a release under "
+     "the law takes polder govern.",
+     PROTECT, cli_protect},
     {"attack", "FILE", 1, 1, "Attack a table as somebody could who got it, before it is released.",
      "Who knows a person's quasi-identifiers takes their row, guesses what is sensitive, matches other "
      "tables (--link) and earlier versions (--before), and concludes from the plan (--plan, --original, "

@@ -29,6 +29,7 @@ struct govern {
     const struct govern_gap *gaps;  /* of a node opened for writing (floor.c) */
     size_t gap_count;
     pd_str gap_unknown; /* why they can't be told */
+    struct rules_shelf *shelf;      /* owns the rules; NULL: this handle does */
     struct govern_writer *writer;   /* that commits the acts of this handle; NULL: it does itself */
     pd_time clock_behind; /* the newest act: how far the clock was behind the one before */
 };
@@ -50,6 +51,19 @@ pd_str govern_hash_text(const crypto_hash *hash, struct pd_arena *arena);
  */
 PD_CHECK enum pd_status node_find_rules(struct govern *g, pd_str id, struct law_rules **out,
                                         struct pd_error *err);
+/** Opens a further handle of a node in the process of its writer, with rules of the shelf. */
+PD_CHECK enum pd_status node_open_beside(const char *folder, const char *database,
+                                         const struct pd_clock *clock, struct rules_shelf *shelf,
+                                         struct govern **out, struct pd_error *err);
+/** Rules that are or were in force, read once for the handles of a process, which borrow them; freed
+ * after the last of these. */
+struct rules_shelf *rules_shelf_new(void); /* NULL: no memory */
+void rules_shelf_free(struct rules_shelf *shelf);
+/** NULL: they aren't there. */
+struct law_rules *rules_shelf_find(struct rules_shelf *shelf, pd_str id);
+/** Takes `fresh`, and gives what is to be used: somebody else may have been faster. NULL: no memory,
+ * and `fresh` is still the caller's. */
+struct law_rules *rules_shelf_put(struct rules_shelf *shelf, pd_str id, struct law_rules *fresh);
 /** Loads the rules in force now if they are not those already loaded; `*changed` may be NULL. */
 PD_CHECK enum pd_status node_load_rules(struct govern *g, bool *changed, struct pd_error *err);
 /** The files of rules that are or were in force, by path; in `arena`. Statuses as node_find_rules. */
@@ -389,6 +403,11 @@ PD_CHECK enum pd_status reading_table(struct source *source, const struct govern
 /** Columns with the role quasi, ascending. */
 PD_CHECK enum pd_status reading_quasi(const struct inspection *inspection, struct pd_arena *arena,
                                       size_t **columns, size_t *count, struct pd_error *err);
+/** Reads the same table again for a handler of one's own. PD_CONFLICT: it changed. */
+PD_CHECK enum pd_status reading_again(struct source *source, const struct govern_reading *reading,
+                                      const struct table_handler *handler, const char *doing,
+                                      const struct govern_progress *progress,
+                                      struct pd_arena *arena, struct pd_error *err);
 /** Counts the classes of the quasi columns; the caller frees them. */
 PD_CHECK enum pd_status reading_classes(struct source *source, const struct govern_reading *reading,
                                         const struct govern_progress *progress,
@@ -496,6 +515,10 @@ PD_CHECK enum pd_status remedy_plan(struct govern *g, const struct remedy_candid
 /** Whether the plan has done what an obligation of the class "before" demands. */
 bool remedy_is_done(const struct law_obligation *o, const struct protect_plan *plan,
                     const struct govern_reading *before);
+/** By which ladder a quasi column is generalised. */
+enum protect_kind remedy_kind(const struct inspect_column *column);
+/** What a step does, in words: "generalised to the year". */
+pd_str remedy_describe(const struct protect_step *step, struct pd_arena *arena);
 /** A column selector is a role, a category of inspection, or the column's name. */
 bool remedy_selects(const struct govern_reading *reading, pd_str selector, size_t column);
 

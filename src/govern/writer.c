@@ -33,6 +33,7 @@ struct waiting {
 
 struct govern_writer {
     struct govern *g, *integrator;
+    struct rules_shelf *shelf; /* of all handles but the first */
     struct keeper *keeper;
     char *folder, *database;
     pthread_t thread, integrating;
@@ -207,8 +208,7 @@ static void *integrate(void *context) {
 static enum pd_status open_beside(struct govern_writer *w, struct govern **out,
                                   struct pd_error *err) {
     struct govern *g;
-    enum pd_status st =
-        govern_open_at(w->folder, w->database, STORE_BESIDE, "", &w->g->clock, &g, err);
+    enum pd_status st = node_open_beside(w->folder, w->database, &w->g->clock, w->shelf, &g, err);
     if (st != PD_OK)
         return st;
     st = store_take_turns(g->store, w->g->store, err);
@@ -242,7 +242,9 @@ enum pd_status govern_writer_open(const char *folder, const char *database, cons
         return pd_fail_memory(err);
     w->folder = strdup(folder);
     w->database = database ? strdup(database) : NULL;
-    enum pd_status st = w->folder && (w->database || !database) ? PD_OK : pd_fail_memory(err);
+    w->shelf = rules_shelf_new();
+    bool is_made = w->folder && w->shelf && (w->database || !database);
+    enum pd_status st = is_made ? PD_OK : pd_fail_memory(err);
     if (st == PD_OK)
         st = govern_open_at(folder, database, STORE_WRITE, holder, clock, &w->g, err);
     pd_time newest = 0;
@@ -295,6 +297,7 @@ void govern_writer_close(struct govern_writer *w) {
     keeper_close(w->keeper);
     govern_close(w->integrator);
     govern_close(w->g);
+    rules_shelf_free(w->shelf);
     free(w->folder);
     free(w->database);
     free(w);

@@ -542,6 +542,23 @@ static void a_party_that_asks_too_much_is_told_to_wait(void **state) {
     sem_destroy(&one_is_back);
 }
 
+static void the_handles_of_a_writer_share_their_rules(void **state) {
+    struct world *w = *state;
+    struct pd_error err = {0};
+    struct govern_writer *writer;
+    struct govern *first, *second;
+    assert_int_equal(govern_writer_open(w->node, NULL, "test", &w->clock, &writer, &err), PD_OK);
+    assert_int_equal(govern_writer_join(writer, &first, &err), PD_OK);
+    assert_int_equal(govern_writer_join(writer, &second, &err), PD_OK);
+    assert_ptr_equal(govern_rules(first), govern_rules(second));
+    const struct law_rules *rules = govern_rules(second);
+    govern_close(first);
+    assert_ptr_equal(govern_rules(second), rules);
+    assert_true(law_rules_count(rules) > 0); /* they outlive whoever read them */
+    govern_close(second);
+    govern_writer_close(writer);
+}
+
 static void a_second_writer_is_as_the_database_has_it_and_readers_work(void **state) {
     struct world *w = *state;
     struct pd_error err = {0};
@@ -573,6 +590,7 @@ int main(void) {
         TEST(a_clock_set_back_under_a_writer_sets_no_act_back),
         TEST(verify_finds_any_byte_changed_in_a_receipt_of_a_group),
         TEST(a_party_that_asks_too_much_is_told_to_wait),
+        TEST(the_handles_of_a_writer_share_their_rules),
         TEST(a_second_writer_is_as_the_database_has_it_and_readers_work),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

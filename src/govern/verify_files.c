@@ -1,6 +1,6 @@
 /* Files: the vault holds what rows name, and what was released is what its act published; nothing
  * else lies where everybody takes what they find for published. */
-#include "govern/past.h"
+#include "govern/growing.h"
 #include "govern/verify_impl.h"
 
 #include <stdlib.h>
@@ -77,7 +77,7 @@ struct lying {
 };
 struct open_folder {
     struct verifier *v;
-    struct past_list list; /* of struct lying; sorted by path */
+    struct growing_list list; /* of struct lying; sorted by path */
 };
 
 static int compare_lying(const void *a, const void *b) {
@@ -87,7 +87,7 @@ static int compare_lying(const void *a, const void *b) {
 static enum pd_status add_lying(void *context, const char *name, enum store_entry kind,
                                 struct pd_error *err) {
     struct open_folder *f = context;
-    struct lying *lying = past_add(&f->list, sizeof(*lying), f->v->scratch);
+    struct lying *lying = growing_add(&f->list, sizeof(*lying), f->v->scratch);
     pd_str path = pd_arena_printf(f->v->scratch, "open/%s", name);
     if (!lying || !path.data)
         return pd_fail_memory(err);

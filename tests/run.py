@@ -22,6 +22,7 @@ SANITIZED = ROOT / "build-test"
 CLANG = ROOT / "build-clang"
 RELEASE = ROOT / "build-release"
 FUZZ = ROOT / "build-fuzz"
+THREADS = ROOT / "build-thread"
 HANGS_AFTER_S = 20 * 60  # no program of the suite needs a quarter of this
 
 ENV = dict(os.environ, POLDER_SHARED_DATA=str(SHARED),
@@ -64,13 +65,13 @@ def run(args, env=ENV):
             return 124, f"{text}\nnot ok - it was still running after {HANGS_AFTER_S // 60} minutes and was ended\n"
 
 
-def build(folder, compiler, *options):
+def build(folder, compiler, *options, targets=()):
     env = dict(ENV, CC=compiler)
     if not (folder / "build.ninja").exists():
         code, text = run(["meson", "setup", folder, *options], env)
         if code:
             sys.exit(text)
-    code, text = run(["ninja", "-C", folder], env)
+    code, text = run(["ninja", "-C", folder, *targets], env)
     return code, text
 
 
@@ -167,6 +168,19 @@ def run_on_postgresql(tally, polder, fast):
         node_tests(tally, polder, fast, dict(ENV, POLDER_TEST_DATABASE=location), DURABLE, " on PostgreSQL")
 
 
+# What has threads of its own: the writer of groups, the server and its workers, jobs, the client, pools and leases.
+THREADED = ("catalogue", "finding_index", "http", "inspect_same", "job", "net", "store", "writer")
+
+
+def races(tally):
+    """The units with threads under the thread sanitizer. Optimised a little, or they would take minutes."""
+    code, text = build(THREADS, "gcc", "--werror", "-Db_sanitize=thread", "-Db_lundef=false", "-Doptimization=1",
+                       targets=[f"tests/{name}_test" for name in THREADED])
+    tally.add("build with gcc, thread sanitizer", int(code == 0), int(code != 0), 0, text)
+    if code == 0:
+        unit_tests(tally, THREADS, names=THREADED)
+
+
 def fuzz_smoke(tally, seconds):
     code, text = build(FUZZ, "clang", "--werror", "-Dfuzz=true", "-Dtests=false", "-Db_sanitize=address,undefined",
                        "-Db_lundef=false")
@@ -206,6 +220,7 @@ def main():
         tally.add("build with clang", int(code == 0), int(code != 0), 0, text)
         if code == 0:
             unit_tests(tally, CLANG)
+        races(tally)
         fuzz_smoke(tally, 20)
 
     print(f"\n{tally.passed} passed, {tally.failed} failed, {tally.skipped} skipped")

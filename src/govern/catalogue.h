@@ -256,6 +256,23 @@ PD_CHECK enum pd_status catalogue_intent_find(struct govern *g, const struct cat
                                               pd_id id, struct pd_arena *arena,
                                               struct catalogue_intent *out, struct pd_error *err);
 
+/* ---- Cases ---- */
+
+struct catalogue_cases_query {
+    pd_str state; /* of govern_raised; empty: all. PD_USAGE */
+    struct catalogue_page page;
+};
+struct catalogue_cases {
+    const struct govern_raised *items; /* the newest first */
+    size_t count;
+    pd_str next;
+};
+/** Cases that the viewer's party raised or has to answer. */
+PD_CHECK enum pd_status catalogue_cases(struct govern *g, const struct catalogue_viewer *viewer,
+                                        const struct catalogue_cases_query *query,
+                                        struct pd_arena *arena, struct catalogue_cases *out,
+                                        struct pd_error *err);
+
 /* ---- Parties ---- */
 
 enum catalogue_duty { CATALOGUE_STEWARD, CATALOGUE_OWNER, CATALOGUE_SUPERVISOR, CATALOGUE_DUTY_COUNT };

@@ -172,7 +172,8 @@ PD_CHECK enum pd_status serve_upload_find(struct serve_call *call, pd_str token,
                                           struct pd_error *err);
 /** What is known of it; in the call's arena. As serve_upload_find. */
 struct serve_kept {
-    pd_str id, party, file, content, key;
+    pd_str id, party, file, content;
+    pd_str key; /* wrapped */
     uint64_t bytes;
     pd_str state; /* "received", "inspected", "failed" */
     pd_str why;

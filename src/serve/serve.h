@@ -146,6 +146,10 @@ pd_str serve_tag(pd_str body, struct pd_arena *arena);
 /** If-Match: false, and 412 is answered, if somebody else changed what is about to be changed. tag:
  * of the representation as it is now. Without the header: true. */
 bool serve_matches(struct serve_call *call, pd_str tag);
+/** Answers with a file of the vault, unsealed while it is sent; frees the reader. name: of the file. */
+void serve_file(struct serve_call *call, struct store_reader *reader, uint64_t bytes, const char *type,
+                pd_str name);
+
 /* ---- Uploads ---- */
 
 /** A file that came with this request (SERVE_UPLOAD). */

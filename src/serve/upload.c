@@ -1,7 +1,7 @@
 /*
  * Uploads. What comes is sealed piece by piece into a file of the staging folder, which is cleared
- * when a node is opened; what is kept is moved to uploads/ and has a row (with the key, so that it
- * goes with the row) and a job that inspects it.
+ * when a node is opened; what is kept is moved to uploads/ and has a row (with the key, wrapped, so
+ * that it goes with the row) and a job that inspects it.
  *
  * The sealed file: pieces of PIECE bytes, the last one shorter or empty, each AES-256-GCM with its
  * number as the nonce and "more" or "last" as associated data, so that a cut file doesn't open.
@@ -230,6 +230,7 @@ struct keeping {
     struct serve_call *call;
     const struct receiving *received;
     const char *id;
+    pd_str wrapped_key;
 };
 
 static enum pd_status add_row(struct store *store, void *context, struct pd_error *err) {
@@ -242,7 +243,7 @@ static enum pd_status add_row(struct store *store, void *context, struct pd_erro
         STORE_STR(pd_str_from(k->id)), STORE_STR(k->call->who.party), STORE_STR(k->call->who.member_id),
         STORE_STR(pd_utf8_valid(name, NULL) ? name : PD_STR("")), STORE_I64((int64_t)k->received->upload.bytes),
         STORE_STR(pd_str_from(hex)),
-        STORE_BYTES(((pd_str){(const char *)k->received->key, CRYPTO_KEY_SIZE})),
+        STORE_BYTES(k->wrapped_key),
         key.len ? STORE_STR(key) : STORE_NONE, STORE_I64(k->call->now)};
     enum pd_status st = store_run(store, ADD, values, 9, NULL, err);
     return st == PD_OK ? job_add(store, SERVE_JOB_INSPECT, pd_str_from(k->id), k->call->now, k->call->now, err)
@@ -258,11 +259,15 @@ enum pd_status serve_upload_keep(struct serve_call *call, const struct serve_upl
     pd_id_write(upload->id, id);
     snprintf(folder, sizeof(folder), "%s/uploads", call->serve->config.folder);
     snprintf(to, sizeof(to), "%s/%s", folder, id);
+    struct keeping k = {call, r, id, PD_STR("")};
+    enum pd_status st = serve_upload_key_wrap(govern_store(call->g), pd_str_from(id), r->key, call->now,
+                                              call->arena, &k.wrapped_key, err);
+    if (st != PD_OK)
+        return st;
     if ((mkdir(folder, 0700) != 0 && errno != EEXIST) || fsync(r->file) != 0 || rename(r->path, to) != 0)
         return pd_fail_errno(err, PD_IO, "keep the upload");
     r->is_kept = true;
-    struct keeping k = {call, r, id};
-    enum pd_status st = store_transact(govern_store(call->g), add_row, &k, err);
+    st = store_transact(govern_store(call->g), add_row, &k, err);
     if (st != PD_OK) {
         unlink(to);
         return st;
@@ -300,7 +305,7 @@ static enum pd_status read_row(struct store *store, pd_str id, struct pd_arena *
                                    .inspection = pd_arena_str(arena, store_str(rows, 7)),
                                    .made_at = store_i64(rows, 8)};
     store_rows_close(rows);
-    if (st == PD_OK && (!out->inspection.data || out->key.len != CRYPTO_KEY_SIZE))
+    if (st == PD_OK && (!out->inspection.data || !out->key.data))
         st = pd_fail_memory(err);
     return st;
 }
@@ -316,20 +321,25 @@ enum pd_status serve_upload_look(struct serve_call *call, pd_str token, struct s
     return st;
 }
 
-static enum pd_status open_kept(const struct serve *serve, const struct serve_kept *kept, int *fd,
-                                struct pd_error *err) {
+static enum pd_status open_kept(const struct serve *serve, struct store *store, struct pd_arena *arena,
+                                const struct serve_kept *kept, int *fd, struct pd_error *err) {
     char path[PATH_SIZE];
+    uint8_t key[CRYPTO_KEY_SIZE];
+    enum pd_status st = serve_upload_key_open(store, kept->id, kept->key, arena, key, err);
+    if (st != PD_OK)
+        return st;
     snprintf(path, sizeof(path), "%s/uploads/%.*s", serve->config.folder, pd_arg(kept->id));
     int file = open(path, O_RDONLY | O_CLOEXEC);
-    if (file < 0)
-        return pd_fail(err, PD_NOT_FOUND, "the file of this upload is gone");
-    return open_pipe(file, (const uint8_t *)kept->key.data, fd, err);
+    st = file < 0 ? pd_fail(err, PD_NOT_FOUND, "the file of this upload is gone")
+                  : open_pipe(file, key, fd, err);
+    crypto_wipe(key, sizeof(key));
+    return st;
 }
 
 enum pd_status serve_upload_find(struct serve_call *call, pd_str token, int *fd, struct pd_error *err) {
     struct serve_kept kept;
     enum pd_status st = serve_upload_look(call, token, &kept, err);
-    return st == PD_OK ? open_kept(call->serve, &kept, fd, err) : st;
+    return st == PD_OK ? open_kept(call->serve, govern_store(call->g), call->arena, &kept, fd, err) : st;
 }
 
 static const struct sql FIND_KEYED = {.both = "SELECT id, content_hash FROM upload WHERE party_id = $1 AND idempotency_key = $2"};
@@ -382,7 +392,7 @@ static enum pd_status inspect(const struct serve *serve, struct govern *g, const
     struct pd_buf buf;
     struct pd_json w;
     pd_str spool = pd_arena_printf(arena, "%s/staging", serve->config.folder);
-    enum pd_status st = open_kept(serve, kept, &fd, err);
+    enum pd_status st = open_kept(serve, govern_store(g), arena, kept, &fd, err);
     if (st == PD_OK)
         st = source_open("-", fd, spool.data, 0, &source, err);
     if (st == PD_OK)
@@ -393,7 +403,6 @@ static enum pd_status inspect(const struct serve *serve, struct govern *g, const
         inspection_write_json(reading->inspection, false, &w);
         st = pd_json_finish(&w, arena, out, err);
     }
-    (void)g;
     source_close(source);
     if (fd >= 0)
         close(fd);

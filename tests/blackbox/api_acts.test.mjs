@@ -1,11 +1,11 @@
 // Acting through the API: tokens, uploads, plans, intents, receipts, over real HTTP.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import test from 'node:test';
-import { EX, actCount, expect, isFast, node, personsTable, plainTable } from './lib.mjs';
+import { EX, actCount, expect, isFast, node, personsTable, plainTable, said, sql } from './lib.mjs';
 import { by, demand, send, serving, token } from './serve_lib.mjs';
 
 const wanted = (upload, more = {}) => ({ upload, verb: 'open', title: 'A table', purpose: 'statistics', basis: 'public_task', ...more });
@@ -64,6 +64,71 @@ test('an upload is its party\'s alone, is sealed, and is gone when it is forgott
     assert.equal((await s.ask(`/api/v1/uploads/${id}`, { method: 'DELETE', headers: { Authorization: `Bearer ${secret}` } })).status, 204);
     assert.ok(!existsSync(join(data, 'uploads', id)));
     assert.equal((await s.ask(`/api/v1/uploads/${id}`, { headers: { Authorization: `Bearer ${secret}` } })).status, 404);
+});
+
+test('what opens an upload isn\'t in the database, and a file that no row names is removed', async (t) => {
+    const { data } = node(t);
+    const secret = token(data, 'transport/lin');
+    let s = await serving(t, data);
+    const [first, second] = await Promise.all([plainTable(), plainTable(70)].map(async (table) =>
+        (await (await s.ask('/api/v1/uploads', send(secret, table))).json()).id));
+    const row = (id) => sql(data, `SELECT ${said.hex('seal_key')} FROM upload WHERE id = '${id}'`);
+    assert.ok(row(first).length > 64 + 32, 'it is wrapped, by a key that it names');
+    assert.equal(row(first).slice(0, 32), row(second).slice(0, 32), 'one key wraps them');
+    assert.notEqual(row(first), row(second));
+    // A row that was given another's key opens nothing.
+    sql(data, `UPDATE upload SET seal_key = ${said.literal(row(second))} WHERE id = '${first}'`);
+    const plan = await s.ask('/api/v1/plans', by(secret, wanted(first)));
+    assert.ok(plan.status >= 400, `${plan.status}`);
+    assert.equal((await s.ask('/api/v1/plans', by(secret, wanted(second)))).status, 200);
+    await s.stop();
+    const orphan = join(data, 'uploads', '0190b3a2-7c11-7000-8000-000000000000'), young = join(data, 'uploads', '0190b3a2-7c11-7000-8000-000000000001');
+    const other = join(data, 'uploads', 'README');
+    for (const file of [orphan, young, other]) writeFileSync(file, 'x');
+    const old = Date.now() / 1000 - 7200;
+    for (const file of [orphan, other, join(data, 'uploads', second)]) utimesSync(file, old, old);
+    s = await serving(t, data);
+    for (let i = 0; i < 200 && existsSync(orphan); i++) await new Promise((done) => setTimeout(done, 50));
+    assert.deepEqual([orphan, young, other, join(data, 'uploads', second)].map(existsSync), [false, true, true, true]);
+    const waits = (await (await s.ask('/api/v1/jobs', { headers: { Authorization: `Bearer ${secret}` } })).json());
+    assert.equal(waits.status, 403, 'the jobs are for the administrator');
+    await s.stop();
+    assert.match(expect(EX.OK, ['job', 'list', '--data', data]).out, /serve\.sweep/);
+});
+
+test('cases are listed to who takes part in them, page by page, each with its thread', async (t) => {
+    const { data } = node(t);
+    const scopes = 'raise_case read_case read_catalogue';
+    const [acme, lin, zhao] = [token(data, 'acme/steward', scopes), token(data, 'transport/lin', scopes), token(data, 'health/zhao', scopes)];
+    const s = await serving(t, data);
+    const raised = [];
+    for (let i = 0; i < 5; i++) raised.push((await (await s.ask('/api/v1/cases', by(acme, demand(`We need number ${i} <b>`)))).json()).id);
+    const get = async (secret, path) => {
+        const answer = await s.ask(`/api/v1/${path}`, { headers: secret ? { Authorization: `Bearer ${secret}` } : {} });
+        return { status: answer.status, body: await answer.json() };
+    };
+    for (const secret of [acme, lin]) {
+        const seen = [];
+        let next = '';
+        do {
+            const { body } = await get(secret, `cases?limit=2&after=${next}`);
+            seen.push(...body.items.map((c) => c.id));
+            next = body.next;
+        } while (next);
+        assert.deepEqual(seen, [...raised].reverse(), 'the newest first');
+        const { body } = await get(secret, `cases/${raised[0]}`);
+        assert.deepEqual([body.case, body.state, body.responsible, body.thread.length], [raised[0], 'raised', 'transport', 1]);
+        assert.match(body.thread[0].text, /number 0 <b>/);
+        assert.ok(body.clocks.length > 0, 'with the duty to answer');
+    }
+    assert.equal((await get(acme, 'cases?state=raised')).body.items.length, 5);
+    assert.equal((await get(acme, 'cases?state=answered')).body.items.length, 0);
+    assert.equal((await get(acme, 'cases?state=nonsense')).status, 400);
+    assert.deepEqual((await get(zhao, 'cases')).body.items, [], 'who takes no part sees none');
+    for (const id of [raised[0], '0190b3a2-7c11-7000-8000-000000000000', 'x'])
+        assert.equal((await get(zhao, `cases/${id}`)).status, 404, id);
+    for (const path of ['cases', `cases/${raised[0]}`])
+        assert.equal((await get(null, path)).status, 401);
 });
 
 test('an upload that is cut off, empty or of nobody leaves nothing', async (t) => {

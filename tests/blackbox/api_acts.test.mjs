@@ -70,8 +70,8 @@ test('what opens an upload isn\'t in the database, and a file that no row names 
     const { data } = node(t);
     const secret = token(data, 'transport/lin');
     let s = await serving(t, data);
-    const [first, second] = await Promise.all([plainTable(), plainTable(70)].map(async (table) =>
-        (await (await s.ask('/api/v1/uploads', send(secret, table))).json()).id));
+    const kept = async (table) => (await (await s.ask('/api/v1/uploads', send(secret, table))).json()).id;
+    const first = await kept(plainTable()), second = await kept(plainTable(70));
     const row = (id) => sql(data, `SELECT ${said.hex('seal_key')} FROM upload WHERE id = '${id}'`);
     assert.ok(row(first).length > 64 + 32, 'it is wrapped, by a key that it names');
     assert.equal(row(first).slice(0, 32), row(second).slice(0, 32), 'one key wraps them');

@@ -251,7 +251,7 @@ static void the_document_says_all_that_the_table_says(void **unused) {
                 check_operation(document, &tables[t].routes[i]);
                 operations++;
             }
-    assert_true(operations > 30);
+    assert_true(operations > 25);
     json_decref(document);
 }
 

@@ -107,7 +107,7 @@ struct serve_cycle {
     bool has_watcher, has_worker, has_inspector, has_lock;
     pthread_mutex_t lock;
     pthread_cond_t wake;
-    bool is_ending;
+    atomic_bool is_ending;
     atomic_bool is_reachable; /* the database answered last time */
     atomic_uint_least64_t jobs_done, jobs_failed;
 };

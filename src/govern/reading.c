@@ -15,6 +15,7 @@ struct reading {
     struct govern_reading *out;
     struct inspector *inspector;
     struct protect_classes *classes;
+    struct inspect_deep *deep;
     struct table_reader *reader;
     struct pd_buf *sketch; /* NULL: not wanted */
     unsigned threads;
@@ -32,8 +33,7 @@ static enum pd_status on_header(void *context, const pd_str *names, size_t count
         if (!unique[i].data)
             st = pd_fail_memory(err);
     }
-    struct inspect_options options = {
-        .now = r->now, .site = r->out->site, .threads = r->threads};
+    struct inspect_options options = {.now = r->now, .site = r->out->site, .threads = r->threads};
     if (st == PD_OK)
         st = inspector_new(unique, count, &options, &r->inspector, err);
     r->out->names = unique;
@@ -63,6 +63,12 @@ static enum pd_status on_set_aside(void *context, const struct table_set_aside *
 static enum pd_status on_class_batch(void *context, const struct table_batch *batch,
                                      struct pd_error *err) {
     return protect_classes_feed(context, batch, err);
+}
+
+static enum pd_status on_deep_batch(void *context, const struct table_batch *batch,
+                                    struct pd_error *err) {
+    struct reading *r = context;
+    return inspect_deep_feed(r->deep, batch, err);
 }
 
 static enum pd_status feed(void *context, const char *bytes, size_t n, struct pd_error *err) {
@@ -191,12 +197,12 @@ static enum pd_status settle_given(struct source *source, const struct govern_fo
     *given = table_dialect_written;
     given->separator = known->separator;
     given->quote = known->quote;
-    /* A database names its columns; on a sheet titles and notes may stand around them. */
-    static const char *const databases[] = {"sqlite", "postgresql", "odbc"};
+    /* A database names its columns, as does Parquet; on a sheet titles and notes may stand around
+       them. */
+    static const char *const naming[] = {"sqlite", "postgresql", "odbc", "parquet"};
     given->is_exact = false;
-    for (size_t i = 0; i < sizeof(databases) / sizeof(databases[0]); i++)
-        given->is_exact =
-            given->is_exact || strcmp(source_describe(source)->code, databases[i]) == 0;
+    for (size_t i = 0; i < sizeof(naming) / sizeof(naming[0]); i++)
+        given->is_exact = given->is_exact || strcmp(source_describe(source)->code, naming[i]) == 0;
     if (source_describe(source)->is_made) {
         given->is_exact = true;
         return said.header ? pd_fail(err, PD_USAGE,
@@ -209,6 +215,27 @@ static enum pd_status settle_given(struct source *source, const struct govern_fo
         given->first_line = said.first_line;
     }
     return PD_OK;
+}
+
+/* How rows and columns go together, in one reading more. */
+static enum pd_status read_deep(struct source *source, const struct reading *first,
+                                struct pd_error *err) {
+    struct govern_reading scratch = {0}, *out = first->out;
+    struct reading r = {.progress = first->progress,
+                        .doing = "comparing rows and columns",
+                        .arena = first->arena,
+                        .out = &scratch};
+    struct table_handler handler = {.context = &r, .batch = on_deep_batch};
+    crypto_hash content;
+    enum pd_status st = inspect_deep_new(out->inspection, 0, &r.deep, err);
+    if (st == PD_OK)
+        st = run(&r, source, &handler, &out->dialect, &content, err);
+    if (st == PD_OK && memcmp(content.bytes, out->content.bytes, sizeof(content.bytes)) != 0)
+        st = pd_fail(err, PD_CONFLICT, "changed while it was read; inspect it again");
+    if (st == PD_OK)
+        st = inspect_deep_finish(r.deep, r.arena, &out->relations, err);
+    inspect_deep_free(r.deep);
+    return st;
 }
 
 static enum pd_status read_all(struct source *source, const struct govern_form *form,
@@ -229,6 +256,8 @@ static enum pd_status read_all(struct source *source, const struct govern_form *
         st = inspector_save(r->inspector, r->sketch, err);
     if (st == PD_OK)
         r->out->quasi_columns = r->out->inspection->facts.quasi_columns;
+    if (st == PD_OK && form && form->is_deep)
+        st = read_deep(source, r, err);
     if (st != PD_OK || r->out->quasi_columns == 0 || r->out->inspection->rows == 0)
         return st;
     r->out->has_risk = true;

@@ -203,6 +203,7 @@ struct act {
         const char *table;
         pd_str id;
         crypto_hash hash;
+        bool is_new; /* inserted by this act: nobody wrote it before */
         struct act_written *next;
     } * rows;
     bool is_settled;

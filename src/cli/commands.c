@@ -15,6 +15,7 @@ const struct pd_command cli_commands[] = {
     {"govern", "PLACE", 1, 1,
      "Inspect a file, ask the law, change what must be changed, publish what may be.",
      "PLACE is a table: text (CSV or JSON, whose form is found and can be said), XLSX, XLS, ODS, "
+     "Parquet (flat), "
      "any of "
      "them compressed with gzip or zstd or alone in "
      "a "
@@ -273,6 +274,26 @@ const struct pd_command cli_commands[] = {
      PEOPLE_LIST, cli_token_list},
     {"token revoke", "TOKEN", 1, 1, "Revoke an API token, by its id.", NULL, ACCOUNT_PLAIN,
      cli_token_revoke},
+    {"demand", "", 0, 0, "Say what data is needed, for what and how often.",
+     "The catalogue is searched first, in English and Chinese. If something in it fits, that is "
+     "told, with what the law says of sharing it with this party, and nothing is demanded "
+     "unless it isn't right (--none-fits). Else it becomes a case of the party that must answer, "
+     "with the deadline that the law states; others may back it, and once it is overdue "
+     "everybody sees that. Exit status 75: something fits, or a fact is missing.",
+     DEMAND, cli_demand},
+    {"demand match", "", 0, 0, "Search the catalogue for what is needed. Nothing is written.",
+     "Ranked by how rare the words are and where they stand: in titles, names of columns, and what "
+     "standards call these. Says of each dataset which words are there and which are missing, "
+     "and what the law says of sharing it with the party of --party.",
+     DEMAND_MATCH, cli_demand_match},
+    {"demand back", "DEMAND", 1, 1, "Say that a party needs what another one demanded.",
+     "An act; each party backs a demand once, as long as it isn't decided.", DEMAND_BACK,
+     cli_demand_back},
+    {"demand list", "", 0, 0, "List demands: overdue ones first, then those that most parties back.",
+     "Of a sealed demand that isn't answered, only that it is there, whose and until when.",
+     DEMAND_READ, cli_demand_list},
+    {"demand show", "DEMAND", 1, 1, "Show a demand: who backs it, until when, what was answered.",
+     NULL, DEMAND_READ, cli_demand_show},
     {"case raise", "KIND", 1, 1, "Raise a case that a responsible party must answer by a deadline.",
      "KIND is access (a person's own data), demand (data is needed), objection, correction, "
      "withdrawal (of consent) or incident. The law says until when it must be answered; "

@@ -2,7 +2,6 @@
 #include "govern/catalogue_impl.h"
 #include "govern/demand.h"
 #include "govern/growing.h"
-#include "govern/past.h"
 
 #include <stdlib.h>
 

@@ -1,6 +1,5 @@
 /* The files that may be proposed to be changed, and what a proposal was made against: for faces. */
 #include "govern/growing.h"
-#include "govern/past.h"
 #include "govern/proposal_impl.h"
 
 static enum pd_status add(struct growing_list *list, pd_str path, pd_str text, struct pd_arena *arena,

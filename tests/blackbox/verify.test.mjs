@@ -244,6 +244,7 @@ test('any byte of the content that flips is found; of the databases as files, or
     const n = lived(t), flip = join(dirname(polder), 'tests/flip'), count = process.env.POLDER_FLIPS ?? (isFast ? 60 : 400);
     if (!existsSync(flip)) return t.skip('needs the program flip, which the build makes');
     const done = spawnSync(flip, [n.data, count, '20261130'], { encoding: 'utf8', timeout: 3600000 });
+    t.diagnostic(done.stdout.trim().replaceAll('\n', '; '));
     assert.equal(done.status, 0, done.stdout + done.stderr);
 });
 

@@ -277,6 +277,8 @@ enum pd_status council_charter_parse(pd_str json, struct pd_arena *arena,
     if (st == PD_OK)
         st = read_charter(&r, root, charter);
     json_decref(root);
+    if (st == PD_INVALID)
+        return pd_wrap(err, "not of the form docs/reference/charter.schema.json");
     if (st == PD_OK)
         *out = charter;
     return st;

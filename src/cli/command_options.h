@@ -13,6 +13,12 @@
     }
 #define OPTION_DATA                                                                                \
     {"data", 'd', PD_OPTION_VALUE, true, "DIR", "The node's data folder."}, OPTION_DATABASE
+#define OPTION_PLAN                                                                                \
+    {                                                                                              \
+        "plan", 0, PD_OPTION_VALUE, false, "FILE",                                                 \
+            "A plan of your own (docs/reference/plans.md) instead of the one that is found: it "   \
+            "may tighten what the rules demand, never loosen it."                                  \
+    }
 #define OPTION_JSON                                                                                \
     { "json", 0, PD_OPTION_FLAG, false, NULL, "Answer in JSON, for machines." }
 /* The question that the commands of law ask. */
@@ -176,6 +182,7 @@ static const struct pd_option GOVERN[] = {
     OPTIONS_REPAIR,
     {"from-version", 0, PD_OPTION_VALUE, false, "ID",
      "With --repair: the version that was repaired (default: the newest with these bytes)."},
+    OPTION_PLAN,
     {"idempotency-key", 0, PD_OPTION_VALUE, false, "KEY",
      "A retry with the same key gets the first receipt."},
     OPTIONS_FORM,
@@ -315,8 +322,11 @@ static const struct pd_option DOSSIER[] = {
     {"output", 'o', PD_OPTION_VALUE, false, "FILE", "Write the dossier to FILE (default: stdout)."},
     {"for", 0, PD_OPTION_VALUE, false, "WHOM",
      "public (default): of public acts, without member, recipient and evidence; audit: of any act, "
-     "with "
-     "all that the node committed to."},
+     "with all that the node committed to, which is recorded as an act."},
+    {"party", 0, PD_OPTION_VALUE, false, "ID", "With --for audit: the party that takes it."},
+    {"member", 0, PD_OPTION_VALUE, false, "NAME", "With --for audit: the person who takes it."},
+    {"recipient", 0, PD_OPTION_VALUE, false, "TEXT",
+     "With --for audit: to whom it is handed, in words; sealed."},
     OPTION_END};
 
 static const struct pd_option PROVE[] = {
@@ -581,6 +591,19 @@ static const struct pd_option KEY_DESTROY[] = {
     OPTION_JSON,
     OPTION_END};
 
+static const struct pd_option KEY_CREATE[] = {
+    OPTION_DATA,
+    {"member", 0, PD_OPTION_VALUE, true, "NAME",
+     "The person who acts for the party: owner, steward or supervisor."},
+    {"vkey", 0, PD_OPTION_VALUE, false, "VKEY",
+     "The verifier key of a key that the party made itself; without it one is made here."},
+    {"reason", 0, PD_OPTION_VALUE, false, "TEXT", "How it was lost; sealed. Needed with --yes."},
+    {"yes", 'y', PD_OPTION_FLAG, false, NULL, "Ask for it, having seen what it changes."},
+    OPTION_JSON,
+    OPTION_END};
+
+static const struct pd_option KEY_WITHDRAW[] = {OPTIONS_KEY_ACTOR, OPTION_JSON, OPTION_END};
+
 static const struct pd_option KEY_AGREE[] = {
     OPTIONS_KEY_ACTOR,
     {"yes", 'y', PD_OPTION_FLAG, false, NULL, "Agree, having seen what will be lost."},
@@ -763,6 +786,7 @@ static const struct pd_option RESUME[] = {
     OPTIONS_REPAIR,
     {"member", 0, PD_OPTION_VALUE, false, "NAME",
      "Who of the same party goes on with it, and signs (default: who asked)."},
+    OPTION_PLAN,
     {"dry-run", 'n', PD_OPTION_FLAG, false, NULL, "Show what would happen; change nothing."},
     {"yes", 'y', PD_OPTION_FLAG, false, NULL, "Sign the plan as shown."},
     OPTION_JSON,
@@ -875,6 +899,9 @@ static const struct pd_option RESTORE[] = {
     {"witnessed", 0, PD_OPTION_LIST, false, "FILE",
      "A signed checkpoint of one of the node's logs that somebody else holds, such as the newest "
      "that a witness cosigned. The node will never sign below it."},
+    {"without-witnesses", 0, PD_OPTION_FLAG, false, NULL,
+     "Don't ask the witnesses of the node's policy: what they cosigned since this backup, the node "
+     "may then contradict."},
     {"despite-flaws", 0, PD_OPTION_FLAG, false, NULL,
      "Keep what was restored although verifying it found flaws."},
     OPTION_JSON,

@@ -15,6 +15,7 @@ const struct pd_command cli_commands[] = {
     {"govern", "PLACE", 1, 1,
      "Inspect a file, ask the law, change what must be changed, publish what may be.",
      "PLACE is a table: text (CSV or JSON, whose form is found and can be said), XLSX, XLS, ODS, "
+     "Parquet (flat), "
      "any of "
      "them compressed with gzip or zstd or alone in "
      "a "
@@ -324,6 +325,10 @@ const struct pd_command cli_commands[] = {
      "A released file is replaced, or withdrawn where the law would not permit it any more. "
      "Without --yes it is said what holds the person, and nothing is done (exit status 75).",
      KEY_AGREE, cli_erase_agree},
+    {"erase withdraw", "REQUEST", 1, 1, "Withdraw a request to erase, as the party that asked.",
+     "An act. Only before another party agreed. The request names the person: its key is "
+     "destroyed.",
+     KEY_WITHDRAW, cli_erase_withdraw},
     {"protect", "FILE", 1, 1, "Propose a plan of protection for a table, or carry one out.",
      "A plan is a JSON file that people read and edit: what becomes of which column, and how large "
      "groups must be. Whatever comes out is read back, counted and inspected, and if that "
@@ -366,10 +371,20 @@ const struct pd_command cli_commands[] = {
      "ID is a key, or the version, distribution, act, intent or case entry that it seals. Without "
      "--yes it is said what nobody could read any more, and nothing is done (exit status 75).",
      KEY_DESTROY, cli_key_destroy},
-    {"key agree", "REQUEST", 1, 1, "Agree that a key is destroyed, as another party than asked.",
-     "What it sealed is gone from then on, in every backup too; leaves and proofs stand. Without "
-     "--yes it is said what will be lost, and nothing is done (exit status 75).",
+    {"key create", "HOLDER", 1, 1, "Ask for a new key for a party that lost its own (party/ID).",
+     "The party asks itself, by a member; it has no key to sign with, so another party, which makes "
+     "sure who asks, must agree and sign. The old key then signs nothing more, and what it signed "
+     "stays valid. Without --yes it is said what that changes, and nothing is done (exit status "
+     "75).",
+     KEY_CREATE, cli_key_create},
+    {"key agree", "REQUEST", 1, 1,
+     "Agree that a key is destroyed or made anew, as another party than asked.",
+     "What a destroyed key sealed is gone from then on, in every backup too; leaves and proofs "
+     "stand. Without --yes it is said what will be lost, and nothing is done (exit status 75).",
      KEY_AGREE, cli_key_agree},
+    {"key withdraw", "REQUEST", 1, 1, "Withdraw a request about a key, as the party that asked.",
+     "An act. Only before another party agreed. polder key list names the requests that wait.",
+     KEY_WITHDRAW, cli_key_withdraw},
     {"job list", "", 0, 0, "List what the node will do by itself, and when.",
      "A job that failed is tried again, each time later; after 12 attempts it is given up.",
      JOB_LIST, cli_job_list},
@@ -419,7 +434,9 @@ const struct pd_command cli_commands[] = {
      "facts, the "
      "plan and the risks, the finding, the rules and how they came into force, and the keys; the "
      "node "
-     "signs it. Exit status 77: not for the public; 69: the proof is pending.",
+     "signs it. One for audit opens what is closed to the public: the rules of access say for "
+     "whom, and an act in the restricted log says that it was given. Exit status 77: not for the "
+     "public, or not for this member; 69: the proof is pending.",
      DOSSIER, cli_dossier},
     {"ledger verify", "", 0, 0, "Another name of polder verify.", NULL, VERIFY, cli_verify},
     {"ledger prove", "[ACT]", 0, 1,

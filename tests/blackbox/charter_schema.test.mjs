@@ -46,12 +46,15 @@ const WRONG = [
     [(c) => { c.matters[1].paths = ['node/*/x*']; }, /is no path such as/],
     [(c) => { c.periods.vote = '0s'; }, /must be longer than nothing/],
     [(c) => { c.periods.final = '2 weeks'; }, /periods\.final: must be a period such as/],
+    [(c) => { c.four_eyes = ['store']; }, /four_eyes: must be a list of "open" and "share"/],
+    [(c) => { c.four_eyes = ['open', 'open']; }, /four_eyes: .*each once/],
     [(c) => { c.open_per_party = 0; }, /open_per_party: must be a whole number/],
 ];
 
 test('the charters of the program are of the schema', { skip }, () => {
     const validate = new Ajv.default({ allErrors: true, strict: true, strictTypes: false, strictRequired: false }).compile(schema);
     for (const file of files) assert.ok(validate(JSON.parse(readFileSync(file, 'utf8'))), `${file}: ${JSON.stringify(validate.errors)}`);
+    assert.ok(validate(charterOf((c) => { c.four_eyes = ['open', 'share']; })));
     for (const [change, says] of WRONG) assert.ok(!validate(charterOf(change)), `the schema accepts what is ${says}`);
 });
 

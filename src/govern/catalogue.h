@@ -256,6 +256,42 @@ PD_CHECK enum pd_status catalogue_intent_find(struct govern *g, const struct cat
                                               pd_id id, struct pd_arena *arena,
                                               struct catalogue_intent *out, struct pd_error *err);
 
+/* ---- Cases ---- */
+
+/** A case as lists tell of it. Of whoever takes no part in it only what is not in brackets. */
+struct catalogue_case {
+    pd_id id;     /* [only if it is the viewer's: is_viewers] */
+    pd_str kind;  /* "access", "demand", ... */
+    pd_str state; /* "raised", "answered", "refused", "withdrawn", "escalated" */
+    pd_str party; /* [that raised it] */
+    pd_str responsible;
+    pd_str dataset, dataset_title; /* [id and language map; empty: about none] */
+    pd_time raised_at;
+    bool has_due;
+    pd_time due_at; /* of the first duty that still runs */
+    bool is_overdue;
+    bool is_viewers;  /* the viewer's party raised it or must answer it, or it sees all */
+    bool is_to_answer; /* the viewer's party must, and nobody has */
+};
+struct catalogue_cases_query {
+    enum catalogue_cases_which {
+        CATALOGUE_CASES_VIEWERS, /* in which the viewer's party takes part; who sees all: all; the newest first */
+        CATALOGUE_CASES_OVERDUE, /* of everybody, undecided though their time is over; the longest first */
+    } which;
+    bool only_waiting; /* of the first: undecided ones */
+    struct catalogue_page page; /* of the second there is one page */
+};
+struct catalogue_cases {
+    const struct catalogue_case *items;
+    size_t count;
+    pd_str next;
+    bool has_more; /* of the second: there are more than a page holds */
+};
+PD_CHECK enum pd_status catalogue_cases(struct govern *g, const struct catalogue_viewer *viewer,
+                                        const struct catalogue_cases_query *query,
+                                        struct pd_arena *arena, struct catalogue_cases *out,
+                                        struct pd_error *err);
+
 /* ---- Parties ---- */
 
 enum catalogue_duty { CATALOGUE_STEWARD, CATALOGUE_OWNER, CATALOGUE_SUPERVISOR, CATALOGUE_DUTY_COUNT };

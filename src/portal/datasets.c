@@ -26,8 +26,14 @@ void pages_put_dataset(struct page *page, struct template_value *map,
 
 struct catalogue_viewer pages_viewer(const struct page *page) {
     struct catalogue_viewer viewer = {.party = PD_STR("")};
-    if (page->call->is_known)
-        viewer.party = page->call->who.party;
+    struct govern_permission permission = {0};
+    struct pd_error err;
+    if (!page->call->is_known)
+        return viewer;
+    viewer.party = page->call->who.party;
+    viewer.sees_all = govern_may(page->call->g, &page->call->who, "read_audit", NULL, page->arena,
+                                 &permission, &err) == PD_OK &&
+                      permission.may;
     return viewer;
 }
 

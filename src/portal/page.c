@@ -46,7 +46,8 @@ static const struct {
     const char *section, *path, *text;
 } NAVIGATION[] = {
     {"datasets", "/datasets", "nav.datasets"}, {"publish", "/publish", "nav.publish"},
-    {"intents", "/intents", "nav.intents"},    {"rules", "/rules", "nav.rules"},
+    {"intents", "/intents", "nav.intents"},    {"cases", "/cases", "nav.cases"},
+    {"rules", "/rules", "nav.rules"},
     {"ledger", "/ledger", "nav.ledger"},       {"parties", "/parties", "nav.parties"},
 };
 

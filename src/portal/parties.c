@@ -12,6 +12,33 @@ static void put_party(struct page *page, struct template_value *map,
     page_put_number(page, map, "datasets_count", party->datasets);
 }
 
+enum pd_status pages_put_parties(struct page *page, const char *key, const char *nobody,
+                                 pd_str chosen, struct pd_error *err) {
+    struct catalogue_parties found;
+    struct catalogue_viewer viewer = pages_viewer(page);
+    struct catalogue_parties_query query = {.page = {.limit = CATALOGUE_PAGE_MAX}};
+    enum pd_status st = catalogue_parties(page->call->g, &viewer, &query, page->arena, &found, err);
+    if (st != PD_OK)
+        return st;
+    struct template_value *list = template_put_list(&page->maker, page->values, key);
+    struct template_value *none = template_push_map(&page->maker, list);
+    template_put_text(&page->maker, none, "value", "");
+    template_put_str(&page->maker, none, "text", page_word(page, nobody));
+    for (size_t i = 0; i < found.count; i++) {
+        if (pd_str_eq(found.items[i].id, viewer.party))
+            continue;
+        struct template_value *choice = template_push_map(&page->maker, list);
+        page_put_title(page, choice, "name", found.items[i].title);
+        const struct template_value *name =
+            template_get(template_get(choice, PD_STR("name")), PD_STR("text"));
+        template_put_str(&page->maker, choice, "value", found.items[i].id);
+        template_put_str(&page->maker, choice, "text", name ? name->text : found.items[i].id);
+        template_put_bool(&page->maker, choice, "is_chosen",
+                          pd_str_eq(found.items[i].id, chosen));
+    }
+    return PD_OK;
+}
+
 void portal_get_parties(struct serve_call *call) {
     struct page page;
     struct pd_error err = {0};

@@ -294,7 +294,15 @@ PD_CHECK enum pd_status catalogue_cases(struct govern *g, const struct catalogue
 
 /* ---- Parties ---- */
 
-enum catalogue_duty { CATALOGUE_STEWARD, CATALOGUE_OWNER, CATALOGUE_SUPERVISOR, CATALOGUE_DUTY_COUNT };
+enum catalogue_duty {
+    CATALOGUE_STEWARD,
+    CATALOGUE_OWNER,
+    CATALOGUE_SUPERVISOR,
+    CATALOGUE_SYSTEM, /* these three are administrators */
+    CATALOGUE_SECURITY,
+    CATALOGUE_AUDIT,
+    CATALOGUE_DUTY_COUNT
+};
 const char *catalogue_duty_name(enum catalogue_duty duty); /* "steward", ... */
 
 struct catalogue_party {
@@ -324,6 +332,9 @@ PD_CHECK enum pd_status catalogue_parties(struct govern *g, const struct catalog
                                           const struct catalogue_parties_query *query,
                                           struct pd_arena *arena, struct catalogue_parties *out,
                                           struct pd_error *err);
+/** The title of one: a language map; empty if nobody gave one, or there is no such party. */
+PD_CHECK enum pd_status catalogue_party_title(struct govern *g, pd_str id, struct pd_arena *arena,
+                                              pd_str *title, struct pd_error *err);
 /** One of them. PD_NOT_FOUND. */
 PD_CHECK enum pd_status catalogue_party_find(struct govern *g, const struct catalogue_viewer *viewer,
                                              pd_str id, struct pd_arena *arena,

@@ -18,7 +18,7 @@ static void put_act(struct page *page, struct template_value *map,
                     const struct catalogue_act *act) {
     page_put_id(page, map, "id", act->id);
     page_put_code(page, map, "verb", "verb", act->verb);
-    template_put_str(&page->maker, map, "party", act->party);
+    page_put_party(page, map, "party", act->party);
     page_put_tag(page, map, "outcome", outcome_kind(act->outcome),
                  page_code(page, "outcome", act->outcome));
     page_put_time(page, map, "made", act->made_at);
@@ -94,8 +94,8 @@ static pd_str text_at(struct page *page, const json_t *object, const char *key) 
 
 void pages_put_clock(struct page *page, struct template_value *map, pd_str obligation, pd_str party,
                      pd_str policy, pd_str state, pd_time due) {
-    template_put_str(&page->maker, map, "obligation", obligation);
-    template_put_str(&page->maker, map, "party", party);
+    template_put_str(&page->maker, map, "obligation", pages_obligation(page, obligation));
+    page_put_party(page, map, "party", party);
     template_put_str(&page->maker, map, "policy", policy);
     page_put_tag(page, map, "state",
                  pd_str_is(state, "overdue") ? "bad"

@@ -23,7 +23,7 @@ static void put_case(struct page *page, struct template_value *map,
                      const struct catalogue_case *c) {
     page_put_code(page, map, "kind", "case_kind", c->kind);
     put_state(page, map, c->state);
-    template_put_str(&page->maker, map, "responsible", c->responsible);
+    page_put_party(page, map, "responsible", c->responsible);
     page_put_time(page, map, "raised", c->raised_at);
     if (c->has_due)
         page_put_time(page, map, "due", c->due_at);
@@ -35,7 +35,7 @@ static void put_case(struct page *page, struct template_value *map,
     if (!c->is_viewers)
         return;
     page_put_id(page, map, "id", c->id);
-    template_put_str(&page->maker, map, "party", c->party);
+    page_put_party(page, map, "party", c->party);
     if (c->dataset.len)
         page_put_title(page, map, "about", c->dataset_title);
 }
@@ -87,6 +87,7 @@ void portal_get_cases(struct serve_call *call) {
         return;
     }
     page_put_number(&page, page.values, "overdue_count", overdue.count);
+    template_put_bool(&page.maker, page.values, "is_one_overdue", overdue.count == 1);
     template_put_bool(&page.maker, page.values, "has_more_overdue", overdue.has_more);
     template_put_bool(&page.maker, page.values, "only_waiting", only_waiting);
     page_put_next(&page, "/cases", only_waiting ? "" : "show=all", found.next);
@@ -113,7 +114,7 @@ static void put_thread(struct page *page, const struct govern_raised *c, bool se
         const struct govern_entry *e = &c->entries[i];
         struct template_value *map = template_push_map(&page->maker, list);
         page_put_code(page, map, "step", "case_step", e->step);
-        template_put_str(&page->maker, map, "party", e->party);
+        page_put_party(page, map, "party", e->party);
         if (sees_all || pd_str_eq(e->party, page->call->who.party))
             template_put_str(&page->maker, map, "member", e->member);
         page_put_time(page, map, "at", e->at);
@@ -178,8 +179,8 @@ void pages_show_case(struct page *page, int status, const struct govern_raised *
     page_put_id(page, map, "id", c->id);
     page_put_code(page, map, "kind", "case_kind", c->kind);
     put_state(page, map, c->state);
-    template_put_str(&page->maker, map, "party", c->party);
-    template_put_str(&page->maker, map, "responsible", c->responsible);
+    page_put_party(page, map, "party", c->party);
+    page_put_party(page, map, "responsible", c->responsible);
     page_put_time(page, map, "raised", c->raised_at);
     template_put_bool(&page->maker, map, "is_overdue", c->is_overdue);
     if (c->dataset.len) {

@@ -31,6 +31,7 @@ static void put_promise(struct page *page, const struct catalogue_summary *s) {
         page_put_number(page, map, "running", s->duties_running);
     if (s->duties_overdue)
         page_put_number(page, map, "overdue", s->duties_overdue);
+    template_put_bool(&page->maker, map, "is_one_overdue", s->duties_overdue == 1);
     if (s->duties_late)
         page_put_number(page, map, "late", s->duties_late);
     struct template_value *bars = template_put_list(&page->maker, map, "bars");

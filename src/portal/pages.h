@@ -104,6 +104,8 @@ PD_CHECK enum pd_status pages_find_case(struct page *page, pd_id id,
 /** Answers with the page of a case. */
 void pages_show_case(struct page *page, int status, const struct govern_raised *found,
                      const struct govern_resource *resource);
+/** An obligation, as a rule writes it, in words: "answer(within=20wd)". */
+pd_str pages_obligation(struct page *page, pd_str text);
 /** A duty, for clock_item.mustache. */
 void pages_put_clock(struct page *page, struct template_value *map, pd_str obligation, pd_str party,
                      pd_str policy, pd_str state, pd_time due);

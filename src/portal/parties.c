@@ -1,6 +1,40 @@
 /* Who governs here. */
 #include "portal/pages.h"
 
+struct page_party {
+    pd_str id, title;
+    struct page_party *next;
+};
+
+/* A page names few parties, some of them often. */
+static pd_str title_of(struct page *page, pd_str id) {
+    struct pd_error err;
+    pd_str title = PD_STR("");
+    for (const struct page_party *p = page->parties; p; p = p->next)
+        if (pd_str_eq(p->id, id))
+            return p->title;
+    if (!page->call->g ||
+        catalogue_party_title(page->call->g, id, page->arena, &title, &err) != PD_OK)
+        title = PD_STR(""); /* the name does */
+    struct page_party *p = pd_arena_alloc(page->arena, sizeof(*p));
+    if (p) {
+        *p = (struct page_party){id, title, page->parties};
+        page->parties = p;
+    }
+    return title;
+}
+
+void page_put_party(struct page *page, struct template_value *map, const char *key, pd_str party) {
+    pd_str title = title_of(page, party);
+    if (!party.len)
+        return;
+    page_put_title(page, map, key, title.len ? title : party);
+    struct template_value *entry =
+        (struct template_value *)(uintptr_t)template_get(map, pd_str_from(key));
+    if (entry)
+        template_put_str(&page->maker, entry, "path", page_encode(page, party));
+}
+
 static void put_party(struct page *page, struct template_value *map,
                       const struct catalogue_party *party) {
     template_put_str(&page->maker, map, "path", page_encode(page, party->id));
@@ -100,6 +134,8 @@ void portal_get_party(struct serve_call *call) {
     template_put_str(&page.maker, page.values, "vkey", party.vkey);
     struct template_value *duties = template_put_list(&page.maker, page.values, "duties");
     for (int d = 0; d < CATALOGUE_DUTY_COUNT; d++) {
+        if (d >= CATALOGUE_SYSTEM && !party.with_duty[d])
+            continue; /* few parties have administrators */
         struct template_value *duty = template_push_map(&page.maker, duties);
         page_put_code(&page, duty, "text", "duty",
                       pd_str_from(catalogue_duty_name((enum catalogue_duty)d)));

@@ -151,7 +151,7 @@ test('what is overdue everybody sees: whose it is and since when, and neither wo
     sql(data, `UPDATE catalogue_clock SET due_at = ${BigInt(Math.round(Date.now() - 3.5 * 86400000)) * 1000n} WHERE state = 'running'`);
     await raise(bo, { dataset, subject: 'another, so that pages are made anew' });
     const page = await nobody.page('/en/cases');
-    assert.match(page, /1 cases are past their time/);
+    assert.match(page, /One case is past its time/);
     assert.match(page, /href="\/en\/parties\/harbour"[^]*Demand for data[^]*>3<\/span>/);
     assert.ok(!page.includes(id) && !page.includes('shipper') && !page.includes('sealed words'));
     assert.match(await nobody.page('/zh/cases'), /有 1 件工单超过期限仍未答复/);

@@ -522,6 +522,7 @@ static void members_are_counted_for_all_and_named_to_their_party(void **state) {
     assert_int_equal(page.items[0].members, 2);
     assert_int_equal(page.items[0].with_duty[CATALOGUE_STEWARD], 1);
     assert_int_equal(page.items[0].with_duty[CATALOGUE_OWNER], 1);
+    assert_int_equal(page.items[0].with_duty[CATALOGUE_AUDIT], 0);
     struct catalogue_party party;
     assert_int_equal(catalogue_party_find(w->g, &ACME, PD_STR("transport"), w->arena, &party, &err), PD_OK);
     assert_int_equal(party.people_count, 0);

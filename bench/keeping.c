@@ -359,6 +359,7 @@ static pd_id find_intent(const char *node) {
 int main(int argc, char **argv) {
     if (argc != 5)
         return fprintf(stderr, "usage: bench_keeping NODE OTHER THREADS ACTS\n"), 64;
+    setvbuf(stdout, NULL, _IOLBF, 0);
     int threads = atoi(argv[3]);
     size_t acts = (size_t)atoll(argv[4]);
     pd_id intent = find_intent(argv[1]);

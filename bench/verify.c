@@ -190,7 +190,7 @@ static void commit_group(struct govern *g, struct making *list, size_t count) {
     struct pd_error *errors = calloc(count, sizeof(*errors));
     for (size_t i = 0; i < count; i++)
         asks[i] = (struct act_ask){.act = &list[i].act, .err = &errors[i]};
-    act_commit_all(g, asks, count);
+    act_commit_all(g, asks, count, NULL);
     for (size_t i = 0; i < count; i++)
         bench_must(asks[i].status, &errors[i]);
     free(asks);

@@ -180,6 +180,8 @@ int cli_upgrade(const struct pd_command *command, const struct pd_args *args, vo
 int cli_job_run(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_act_show(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_act_resume(const struct pd_command *command, const struct pd_args *args, void *context);
+int cli_protect(const struct pd_command *command, const struct pd_args *args, void *context);
+int cli_attack(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_stats(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_stats_agree(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_stats_list(const struct pd_command *command, const struct pd_args *args, void *context);
@@ -279,6 +281,16 @@ void cli_report_reading(const struct cli_report *r, const struct govern_reading 
 /** How values lie, sums, gaps, shapes, languages, equal rows and keys. */
 void cli_report_profile(const struct cli_report *r, const struct inspection *inspection,
                         bool with_values);
+/** report_deep.c: how rows and columns go together; the reading has relations. */
+void cli_report_deep(const struct cli_report *r, const struct govern_reading *reading);
+struct cli_deep_output {
+    void *context;
+    void (*section)(void *context, const char *title); /* its lines follow */
+    void (*line)(void *context, pd_str line);
+};
+/** The same as sentences, each section behind its title; the first line stands above them all. */
+void cli_deep_tell(const struct govern_reading *reading, struct pd_arena *arena,
+                   const struct cli_deep_output *to);
 void cli_report_finding(const struct cli_report *r, const struct law_finding *finding);
 /** Prints what was gathered in `line` as a paragraph, and clears it. */
 void cli_paragraph_end(const struct cli_report *r, struct pd_buf *line, size_t indent, size_t hang);

@@ -199,6 +199,10 @@ static const struct pd_option INSPECT[] = {
      "it."},
     {"merge", 0, PD_OPTION_FLAG, false, NULL,
      "The operands are sketches of parts of one table: report on the whole."},
+    {"deep", 0, PD_OPTION_FLAG, false, NULL,
+     "Read it once more and tell how rows and columns go together: equal rows, keys of up to three "
+     "columns, which columns decide others, correlations, and how far up to four columns together "
+     "single out rows. Takes up to 192 MiB; of more than 1,048,576 rows some are compared."},
     {"threads", 0, PD_OPTION_VALUE, false, "N",
      "Threads that share the columns (default: one for each processor, at most 8). The report is the "
      "same."},
@@ -458,6 +462,50 @@ static const struct pd_option ERASE[] = {
         "consumer", 0, PD_OPTION_VALUE, is_required, "ID",                                         \
             "The party that is told; or public."                                                   \
     }
+static const struct pd_option PROTECT[] = {
+    {"suggest", 0, PD_OPTION_FLAG, false, NULL,
+     "Propose a plan: what it changes, what that costs, how the risk moves."},
+    {"plan", 0, PD_OPTION_VALUE, false, "FILE", "Carry out this plan (docs/reference/plans.md)."},
+    {"output", 'o', PD_OPTION_VALUE, false, "FILE",
+     "Where the protected table goes; of --suggest the plan."},
+    {"k", 0, PD_OPTION_VALUE, false, "N",
+     "Of --suggest: everybody hides among N (default: at least 5, at the knee of the curve)."},
+    {"max-suppressed", 0, PD_OPTION_VALUE, false, "PERCENT",
+     "Of --suggest: how many rows may be left out (default 10)."},
+    {"model", 0, PD_OPTION_LIST, false, "MODEL:COLUMN:THRESHOLD",
+     "Of --suggest: what groups must satisfy too, such as l:disease:3 or t:disease:0.2."},
+    {"hierarchy", 0, PD_OPTION_LIST, false, "COLUMN=FILE",
+     "Of --suggest: generalise by a CSV file of rows value;level1;level2."},
+    {"key", 0, PD_OPTION_VALUE, false, "FILE",
+     "The key of pseudonyms, 64 hex digits; without one a key of this run alone."},
+    {"new-key", 0, PD_OPTION_VALUE, false, "FILE", "Make a key, and keep it there."},
+    OPTION_DETECTORS,
+    OPTIONS_PART,
+    OPTIONS_FORM,
+    OPTION_JSON,
+    OPTION_END};
+
+static const struct pd_option ATTACK[] = {
+    {"known", 0, PD_OPTION_LIST, false, "COLUMN",
+     "What an attacker knows of a person (default: what inspection takes for quasi-identifiers)."},
+    {"sensitive", 0, PD_OPTION_LIST, false, "COLUMN",
+     "What nobody is to learn (default: what inspection takes for sensitive)."},
+    {"link", 0, PD_OPTION_LIST, false, "FILE", "Another table that the attacker has."},
+    {"before", 0, PD_OPTION_LIST, false, "FILE", "An earlier version of this table that was released."},
+    {"k", 0, PD_OPTION_VALUE, false, "N",
+     "With --before: groups of fewer rows that came or left are looked at (default 5)."},
+    {"original", 0, PD_OPTION_VALUE, false, "FILE", "The table before its plan; goes with --plan."},
+    {"plan", 0, PD_OPTION_VALUE, false, "FILE",
+     "The plan, as `polder govern --json` tells it: its steps are done to other tables too."},
+    {"l", 0, PD_OPTION_VALUE, false, "N",
+     "The plan had to keep sensitive values diverse (none over 1/N of a class)."},
+    {"limit", 0, PD_OPTION_VALUE, false, "PERCENT",
+     "Exit status 77 if the best attack gains more than this over chance."},
+    OPTIONS_PART,
+    OPTIONS_FORM,
+    OPTION_JSON,
+    OPTION_END};
+
 static const struct pd_option STATS[] = {
     {"group-by", 'g', PD_OPTION_LIST, false, "COLUMN[:LOW:HIGH:WIDTH]",
      "Answer for each value of a column; or for each band of numbers, a histogram."},

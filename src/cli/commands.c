@@ -304,6 +304,18 @@ const struct pd_command cli_commands[] = {
      "A released file is replaced, or withdrawn where the law would not permit it any more. "
      "Without --yes it is said what holds the person, and nothing is done (exit status 75).",
      KEY_AGREE, cli_erase_agree},
+    {"protect", "FILE", 1, 1, "Propose a plan of protection for a table, or carry one out.",
+     "A plan is a JSON file that people read and edit: what becomes of which column, and how large "
+     "groups must be. Whatever comes out is read back, counted and inspected, and if that "
+     "contradicts the plan nothing is written (exit status 77). No node is needed: a release under "
+     "the law takes polder govern.",
+     PROTECT, cli_protect},
+    {"attack", "FILE", 1, 1, "Attack a table as somebody could who got it, before it is released.",
+     "Who knows a person's quasi-identifiers takes their row, guesses what is sensitive, matches other "
+     "tables (--link) and earlier versions (--before), and concludes from the plan (--plan, --original, "
+     "--l). Each attack is compared with guessing without the table. Exit status 77: the best attack "
+     "gains more than --limit.",
+     ATTACK, cli_attack},
     {"stats", "FILE", 1, 1, "Tell statistics of a table with differential privacy.",
      "Noise is drawn exactly and so large that no answer tells much of any one person; what all "
      "answers together may tell is --epsilon. Values are held within bounds that you state, and "

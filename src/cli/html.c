@@ -249,6 +249,40 @@ static void overview(const struct cli_report *r, const struct govern_reading *g)
     pd_buf_text(r->out, "</tbody></table></div>\n");
 }
 
+/* ---- How rows and columns go together ---- */
+
+struct deep_page {
+    struct pd_buf *out;
+    bool in_list;
+};
+
+static void end_list(struct deep_page *page) {
+    if (page->in_list)
+        pd_buf_text(page->out, "</ul>\n");
+    page->in_list = false;
+}
+
+static void deep_section(void *context, const char *title) {
+    struct deep_page *page = context;
+    end_list(page);
+    element(page->out, "<h3>", pd_str_from(title), "</h3>\n<ul>\n");
+    page->in_list = true;
+}
+
+static void deep_line(void *context, pd_str line) {
+    struct deep_page *page = context;
+    element(page->out, page->in_list ? "<li><bdi>" : "<p><bdi>", line,
+            page->in_list ? "</bdi></li>\n" : "</bdi></p>\n");
+}
+
+static void deep(const struct cli_report *r, const struct govern_reading *g) {
+    struct deep_page page = {r->out, false};
+    struct cli_deep_output to = {&page, deep_section, deep_line};
+    pd_buf_text(r->out, "<h2>Rows and columns together</h2>\n");
+    cli_deep_tell(g, r->arena, &to);
+    end_list(&page);
+}
+
 void cli_html_reading(const struct cli_report *r, const struct govern_reading *g, pd_str name,
                       bool with_values) {
     const struct inspection *in = g->inspection;
@@ -285,6 +319,8 @@ void cli_html_reading(const struct cli_report *r, const struct govern_reading *g
     overview(r, g);
     for (size_t i = 0; i < in->column_count; i++)
         column(r, g, i, with_values);
+    if (g->relations)
+        deep(r, g);
     pd_buf_text(r->out, "<h2>The file</h2>\n<p>");
     text(r->out, pd_str_from(g->dialect.evidence));
     if (!g->merged)

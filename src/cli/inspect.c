@@ -200,7 +200,7 @@ static enum pd_status check_options(const struct pd_args *args, bool is_merge,
                                     struct pd_error *err) {
     static const char *const of_tables[] = {"sheet",  "table",    "query",     "detectors",
                                             "form",   "encoding", "separator", "quote",
-                                            "header", "records",  "threads"};
+                                            "header", "records",  "threads",   "deep"};
     if (!is_merge && pd_args_operands(args) > 1)
         return pd_fail(err, PD_USAGE,
                        "\"%s\" is one operand too many: name one table, or a folder; sketches of "
@@ -305,6 +305,7 @@ int cli_inspect(const struct pd_command *command, const struct pd_args *args, vo
     enum pd_status st = check_options(args, is_merge, &err);
     if (st == PD_OK)
         st = count_threads(args, &in.form.threads, &err);
+    in.form.is_deep = pd_args_has(args, "deep");
     if (st == PD_OK)
         st = cli_source_location(cli, args, &location, &err);
     if (st == PD_OK)

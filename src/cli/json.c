@@ -106,6 +106,10 @@ void cli_json_reading(struct pd_json *w, const struct govern_reading *g, bool wi
     pd_json_key(w, "inspection");
     inspection_write_json(g->inspection, with_values, w);
     write_risk(w, "risk", g);
+    if (g->relations) {
+        pd_json_key(w, "deep");
+        inspect_relations_write_json(g->relations, g->names, w);
+    }
     pd_json_object_end(w);
 }
 

@@ -233,6 +233,8 @@ void cli_report_reading(const struct cli_report *r, const struct govern_reading 
         cli_report_profile(r, reading->inspection, detail == CLI_VALUES);
     if (detail == CLI_VALUES)
         tell_values(r, reading);
+    if (reading->relations && detail != CLI_SHAPE)
+        cli_report_deep(r, reading);
     const struct inspect_grade *grade = &reading->inspection->grade;
     pd_buf_char(r->out, '\n');
     cli_say(r->out, 2, 4, "Proposed grade, for a person to decide: %s (%s): %.*s",

@@ -8,6 +8,11 @@
 
 /* ---- Chinese ---- */
 
+/* What is left of s behind its first n bytes; n <= s.len. */
+static inline pd_str behind(pd_str s, size_t n) {
+    return (pd_str){s.data + n, s.len - n};
+}
+
 enum part { NO_PART, AREA, ROAD, NUMBER, BUILDING };
 
 static const struct ending {
@@ -50,7 +55,8 @@ static const struct ending *ending_at(pd_str s) {
         pd_str text = endings[i].text;
         if (memcmp(text.data, s.data, 3) != 0)
             break;
-        if (text.len == 3 || pd_str_starts(s, text))
+        if (text.len == 3 || (s.len >= text.len && memcmp(text.data + 3, s.data + 3, 3) == 0 &&
+                              pd_str_starts(s, text)))
             return &endings[i];
     }
     return NULL;
@@ -75,7 +81,7 @@ static size_t take_part(pd_str s, enum part *part) {
     bool all_numbers = true;
     size_t at = 0;
     for (int n = 0; n < MOST_CHARACTERS && at < s.len; n++) {
-        pd_str rest = pd_str_sub(s, at, s.len);
+        pd_str rest = behind(s, at);
         const struct ending *ending = at > 0 ? ending_at(rest) : NULL;
         /* 号 without a number is a brand; 区 behind one is a block. */
         if (ending && (ending->part != NUMBER || all_numbers)) {
@@ -109,7 +115,7 @@ struct row {
 static struct row read_row(pd_str s) {
     struct row row = {0};
     while (row.len < s.len) {
-        pd_str rest = pd_str_sub(s, row.len, s.len);
+        pd_str rest = behind(s, row.len);
         enum part part = NO_PART;
         size_t len = row.has_road || row.has_number ? 0 : detect_division(rest);
         if (len > 0) {

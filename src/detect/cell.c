@@ -223,90 +223,132 @@ static enum detect_match sure_if(bool passed) {
     return passed ? DETECT_SURE : DETECT_NO;
 }
 
-static void look_at_code(pd_str s, size_t alnums, bool is_digits, detect_bits mask, int today,
-                         struct detect_hits *hits) {
-    struct detect_code code;
-    bool is_made = false;
-    for (detect_bits types = code_types[alnums] & mask; types != 0; types &= types - 1) {
+/* Of those in the mask, the types that a code so written can be. */
+static detect_bits code_types_of(const struct detect_code *code, detect_bits mask) {
+    detect_bits fitting = 0;
+    bool is_digits = code->digits == code->len;
+    for (detect_bits types = code_types[code->len] & mask; types != 0; types &= types - 1) {
         enum detect_type type = (enum detect_type)__builtin_ctzll(types);
         const struct code_row *row = &code_rows[type];
-        if (row->made_of != EITHER && (row->made_of == DIGITS) != is_digits)
-            continue;
-        if (!is_made && !detect_code_make(s, &code))
-            return;
-        is_made = true;
-        if (is_written_so(&code, row->groupings))
-            mark(hits, type, row->rule(&code, today));
+        bool is_made_so = row->made_of == EITHER || (row->made_of == DIGITS) == is_digits;
+        if (is_made_so && is_written_so(code, row->groupings))
+            fitting |= DETECT_BIT(type);
+    }
+    return fitting;
+}
+
+static void try_code(const struct detect_code *code, detect_bits types, int today,
+                     struct detect_hits *hits) {
+    for (; types != 0; types &= types - 1) {
+        enum detect_type type = (enum detect_type)__builtin_ctzll(types);
+        mark(hits, type, code_rows[type].rule(code, today));
     }
 }
 
-/* ---- everything else; each looks first whether the characters that it needs are there ---- */
+/* As detect_code_make for letters and digits without anything between them. */
+static void make_plain_code(pd_str written, size_t digits, struct detect_code *out) {
+    memset(out, 0, sizeof(*out));
+    out->written = written;
+    out->len = written.len;
+    out->digits = digits;
+    out->group_count = 1;
+    out->groups[0] = (uint8_t)written.len;
+    if (digits == written.len) {
+        memcpy(out->at, written.data, written.len);
+        return;
+    }
+    for (size_t i = 0; i < written.len; i++)
+        out->at[i] = detect_upper(written.data[i]);
+}
 
+/* ---- the steps: what is tried with a cell, each if the characters that it needs are there ---- */
+
+/* A cell that is looked at by its plan. */
 struct look {
     pd_str s;
-    size_t digits, letters, dots, spaces, joints, marks, others, high;
-    detect_bits mask;
+    const struct detect_plan *plan;
     int today;
     struct detect_hits *hits;
 };
 
-static bool is_wanted(const struct look *l, enum detect_type type) {
-    return (l->mask & DETECT_BIT(type)) != 0;
+static bool has_type(detect_bits mask, enum detect_type type) {
+    return (mask & DETECT_BIT(type)) != 0;
 }
 
-static void look_at_numbers(const struct look *l) {
-    pd_str s = l->s;
-    if (is_wanted(l, DETECT_IPV4) && l->dots == 3 && l->digits + l->dots == s.len)
-        mark(l->hits, DETECT_IPV4, sure_if(detect_ipv4(s)));
-    bool is_number = l->letters + l->marks + l->high == 0;
-    if (is_wanted(l, DETECT_CN_MOBILE) && is_number && l->digits >= 11 && l->digits <= 15) {
-        bool shaped;
-        bool passed = detect_cn_mobile(s, &shaped);
-        if (shaped)
-            mark(l->hits, DETECT_CN_MOBILE, sure_if(passed));
-    }
-    if (is_wanted(l, DETECT_PHONE) && l->digits >= 7 && l->digits <= 19 && s.len <= 40 &&
-        l->marks + l->high == 0 && l->letters <= 1) {
-        enum detect_match match = detect_phone(s);
-        if (match != DETECT_NO)
-            mark(l->hits, DETECT_PHONE, match);
-    }
-    if (is_wanted(l, DETECT_DATE_OF_BIRTH) && s.len <= 32 && l->digits >= 5)
-        mark(l->hits, DETECT_DATE_OF_BIRTH, sure_if(detect_date_of_birth(s, l->today)));
-    bool could_be_point =
-        l->high > 0 || (l->dots == 2 && (l->others > 0 || l->spaces > 0)) || l->letters >= 3;
-    if (is_wanted(l, DETECT_COORDINATES) && could_be_point && s.len <= 80 && detect_coordinates(s))
+static void look_at_email(const struct look *l) {
+    mark(l->hits, DETECT_EMAIL, sure_if(detect_email(l->s)));
+}
+
+static void look_at_code(const struct look *l) {
+    struct detect_code code;
+    if (l->plan->is_plain)
+        make_plain_code(l->s, l->plan->digits, &code);
+    else if (!detect_code_make(l->s, &code))
+        return;
+    try_code(&code, l->plan->codes, l->today, l->hits);
+}
+
+static void look_at_ipv4(const struct look *l) {
+    mark(l->hits, DETECT_IPV4, sure_if(detect_ipv4(l->s)));
+}
+
+static void look_at_mobile(const struct look *l) {
+    bool shaped;
+    bool passed = detect_cn_mobile(l->s, &shaped);
+    if (shaped)
+        mark(l->hits, DETECT_CN_MOBILE, sure_if(passed));
+}
+
+static void look_at_phone(const struct look *l) {
+    enum detect_match match = detect_phone(l->s);
+    if (match != DETECT_NO)
+        mark(l->hits, DETECT_PHONE, match);
+}
+
+static void look_at_birth(const struct look *l) {
+    mark(l->hits, DETECT_DATE_OF_BIRTH, sure_if(detect_date_of_birth(l->s, l->today)));
+}
+
+static void look_at_point(const struct look *l) {
+    if (detect_coordinates(l->s))
         mark(l->hits, DETECT_COORDINATES, DETECT_SURE);
 }
 
-static void look_at_network(const struct look *l) {
-    pd_str s = l->s;
-    bool could_be_mac = l->marks == 5 || l->joints == 5 || l->dots == 2;
-    if (is_wanted(l, DETECT_MAC) && could_be_mac && (s.len == 17 || s.len == 14))
-        mark(l->hits, DETECT_MAC, sure_if(detect_mac(s)));
-    if (is_wanted(l, DETECT_IPV6) && l->marks >= 2 && s.len <= 64 && detect_ipv6(s))
+static void look_at_mac(const struct look *l) {
+    mark(l->hits, DETECT_MAC, sure_if(detect_mac(l->s)));
+}
+
+static void look_at_ipv6(const struct look *l) {
+    if (detect_ipv6(l->s))
         mark(l->hits, DETECT_IPV6, DETECT_SURE);
 }
 
-static void look_at_links(pd_str s, bool has_mark, bool has_dot, detect_bits mask,
-                          struct detect_hits *hits) {
-    if (has_mark && (mask & (DETECT_BIT(DETECT_URL) | DETECT_BIT(DETECT_URL_CREDENTIALS)))) {
-        enum detect_url url = detect_url(s);
-        if ((mask & DETECT_BIT(DETECT_URL_CREDENTIALS)) && url == DETECT_URL_WITH_SECRET)
-            mark(hits, DETECT_URL_CREDENTIALS, DETECT_SURE);
-        if ((mask & DETECT_BIT(DETECT_URL)) && url == DETECT_URL_PLAIN)
-            mark(hits, DETECT_URL, DETECT_SURE);
-    }
-    if (has_dot && !has_mark && (mask & DETECT_BIT(DETECT_URL)) && detect_domain(s))
-        mark(hits, DETECT_URL, DETECT_SURE);
-    if ((mask & DETECT_BIT(DETECT_SECRET)) && s.len >= 16 && detect_secret(s))
-        mark(hits, DETECT_SECRET, DETECT_SURE);
+static void look_at_plate(const struct look *l) {
+    if (detect_cn_plate(l->s))
+        mark(l->hits, DETECT_CN_PLATE, DETECT_SURE);
+}
+
+static void look_at_name(const struct look *l) {
+    if (detect_is_chinese_name(l->s) || detect_is_western_name(l->s, true))
+        mark(l->hits, DETECT_PERSON_NAME, DETECT_SURE);
+}
+
+static void look_at_address(const struct look *l) {
+    enum detect_match match = detect_address(l->s);
+    if (match != DETECT_NO)
+        mark(l->hits, DETECT_ADDRESS, match);
+}
+
+static void look_at_bracketed(const struct look *l) {
+    if (detect_hk_bracketed(l->s))
+        mark(l->hits, DETECT_HK_ID, DETECT_SURE);
 }
 
 /* "DE - 113866163", "DK: 21599336": a VAT number with more than one mark behind its prefix. */
 static void look_at_vat(const struct look *l) {
     char joined[DETECT_CODE_MAX];
     pd_str s = l->s;
+    struct detect_code code;
     size_t at = 2;
     if (!detect_is_letter(s.data[0]) || !detect_is_letter(s.data[1]))
         return;
@@ -316,85 +358,196 @@ static void look_at_vat(const struct look *l) {
         return;
     memcpy(joined, s.data, 2);
     memcpy(joined + 2, s.data + at, s.len - at);
-    pd_str whole = {joined, s.len - at + 2};
-    uint64_t counts = count_classes(whole);
-    look_at_code(whole, count_of(counts, DIGIT) + count_of(counts, LETTER), false,
-                 DETECT_BIT(DETECT_EU_VAT), 0, l->hits);
+    if (detect_code_make((pd_str){joined, s.len - at + 2}, &code))
+        try_code(&code, code_types_of(&code, DETECT_BIT(DETECT_EU_VAT)), 0, l->hits);
 }
 
-static void look_at_words(const struct look *l) {
-    pd_str s = l->s;
-    if (is_wanted(l, DETECT_CN_PLATE) && l->high >= 3 && l->high <= 8 && s.len <= 16 &&
-        l->digits >= 1 && detect_cn_plate(s))
-        mark(l->hits, DETECT_CN_PLATE, DETECT_SURE);
-    bool could_be_name = l->digits + l->marks == 0 && s.len <= 60 &&
-                         (l->high >= 6 || (l->spaces >= 1 && l->spaces <= 3));
-    if (is_wanted(l, DETECT_PERSON_NAME) && could_be_name &&
-        (detect_is_chinese_name(s) || detect_is_western_name(s, true)))
-        mark(l->hits, DETECT_PERSON_NAME, DETECT_SURE);
-    bool could_be_address = (l->digits > 0 && l->spaces > 0 && l->letters > 3) || l->high >= 9;
-    if (is_wanted(l, DETECT_ADDRESS) && could_be_address && s.len >= 8) {
-        enum detect_match match = detect_address(s);
-        if (match != DETECT_NO)
-            mark(l->hits, DETECT_ADDRESS, match);
+static void look_at_url(const struct look *l) {
+    enum detect_url url = detect_url(l->s);
+    if (url == DETECT_URL_WITH_SECRET && has_type(l->plan->mask, DETECT_URL_CREDENTIALS))
+        mark(l->hits, DETECT_URL_CREDENTIALS, DETECT_SURE);
+    if (url == DETECT_URL_PLAIN && has_type(l->plan->mask, DETECT_URL))
+        mark(l->hits, DETECT_URL, DETECT_SURE);
+}
+
+static void look_at_domain(const struct look *l) {
+    if (detect_domain(l->s))
+        mark(l->hits, DETECT_URL, DETECT_SURE);
+}
+
+static void look_at_secret(const struct look *l) {
+    if (detect_secret(l->s))
+        mark(l->hits, DETECT_SECRET, DETECT_SURE);
+}
+
+enum step {
+    STEP_EMAIL,
+    STEP_CODE,
+    STEP_IPV4,
+    STEP_MOBILE,
+    STEP_PHONE,
+    STEP_BIRTH,
+    STEP_POINT,
+    STEP_MAC,
+    STEP_IPV6,
+    STEP_PLATE,
+    STEP_NAME,
+    STEP_ADDRESS,
+    STEP_BRACKETED,
+    STEP_VAT,
+    STEP_URL,
+    STEP_DOMAIN,
+    STEP_SECRET
+};
+
+static void (*const steps[])(const struct look *l) = {
+    [STEP_EMAIL] = look_at_email,
+    [STEP_CODE] = look_at_code,
+    [STEP_IPV4] = look_at_ipv4,
+    [STEP_MOBILE] = look_at_mobile,
+    [STEP_PHONE] = look_at_phone,
+    [STEP_BIRTH] = look_at_birth,
+    [STEP_POINT] = look_at_point,
+    [STEP_MAC] = look_at_mac,
+    [STEP_IPV6] = look_at_ipv6,
+    [STEP_PLATE] = look_at_plate,
+    [STEP_NAME] = look_at_name,
+    [STEP_ADDRESS] = look_at_address,
+    [STEP_BRACKETED] = look_at_bracketed,
+    [STEP_VAT] = look_at_vat,
+    [STEP_URL] = look_at_url,
+    [STEP_DOMAIN] = look_at_domain,
+    [STEP_SECRET] = look_at_secret,
+};
+
+static void add_step(struct detect_plan *plan, enum step step, bool is_fitting) {
+    plan->steps |= (uint32_t)is_fitting << step;
+}
+
+/* ---- plans ---- */
+
+/* How many characters of each class a cell has. */
+struct tally {
+    size_t len, digits, letters, dots, spaces, joints, marks, others, high;
+};
+
+static struct tally tally_of(pd_str s) {
+    uint64_t counts = count_classes(s);
+    return (struct tally){.len = s.len,
+                          .digits = count_of(counts, DIGIT),
+                          .letters = count_of(counts, LETTER),
+                          .dots = count_of(counts, DOT),
+                          .spaces = count_of(counts, SPACE),
+                          .joints = count_of(counts, JOINT),
+                          .marks = count_of(counts, MARK),
+                          .others = count_of(counts, OTHER),
+                          .high = count_of(counts, HIGH)};
+}
+
+static void plan_code(struct detect_plan *plan, pd_str s, const struct tally *t) {
+    size_t alnums = t->digits + t->letters;
+    struct detect_code code;
+    if (t->digits < 2 || alnums < 8 || alnums > DETECT_CODE_MAX ||
+        alnums + t->dots + t->spaces + t->joints != t->len ||
+        (code_types[alnums] & plan->mask) == 0 || !detect_code_make(s, &code))
+        return;
+    plan->codes = code_types_of(&code, plan->mask);
+    plan->is_plain = code.group_count == 1;
+    plan->digits = (uint8_t)code.digits;
+    add_step(plan, STEP_CODE, plan->codes != 0);
+}
+
+static void plan_numbers(struct detect_plan *plan, const struct tally *t) {
+    const detect_bits mask = plan->mask;
+    bool is_number = t->letters + t->marks + t->high == 0;
+    /* Digits by themselves are a telephone number if there are 7 to 13. */
+    bool could_be_phone = t->digits >= 7 && t->digits <= 19 && t->len <= 40 &&
+                          t->marks + t->high == 0 && t->letters <= 1 &&
+                          (t->digits < t->len || t->digits <= 13);
+    bool could_be_point =
+        t->high > 0 || (t->dots == 2 && (t->others > 0 || t->spaces > 0)) || t->letters >= 3;
+    add_step(plan, STEP_IPV4,
+             has_type(mask, DETECT_IPV4) && t->dots == 3 && t->digits + t->dots == t->len);
+    add_step(plan, STEP_MOBILE,
+             has_type(mask, DETECT_CN_MOBILE) && is_number && t->digits >= 11 && t->digits <= 15);
+    add_step(plan, STEP_PHONE, has_type(mask, DETECT_PHONE) && could_be_phone);
+    add_step(plan, STEP_BIRTH,
+             has_type(mask, DETECT_DATE_OF_BIRTH) && t->len <= 32 && t->digits >= 5);
+    add_step(plan, STEP_POINT,
+             has_type(mask, DETECT_COORDINATES) && could_be_point && t->len <= 80);
+}
+
+static void plan_network(struct detect_plan *plan, const struct tally *t) {
+    bool could_be_mac = t->marks == 5 || t->joints == 5 || t->dots == 2;
+    add_step(plan, STEP_MAC,
+             has_type(plan->mask, DETECT_MAC) && could_be_mac && (t->len == 17 || t->len == 14));
+    add_step(plan, STEP_IPV6, has_type(plan->mask, DETECT_IPV6) && t->marks >= 2 && t->len <= 64);
+}
+
+static void plan_links(struct detect_plan *plan, bool has_mark, bool has_dot, size_t len) {
+    bool wants_url = has_type(plan->mask, DETECT_URL);
+    add_step(plan, STEP_URL,
+             has_mark && (wants_url || has_type(plan->mask, DETECT_URL_CREDENTIALS)));
+    add_step(plan, STEP_DOMAIN, has_dot && !has_mark && wants_url);
+    add_step(plan, STEP_SECRET, has_type(plan->mask, DETECT_SECRET) && len >= 16);
+}
+
+static void plan_words(struct detect_plan *plan, pd_str s, const struct tally *t) {
+    const detect_bits mask = plan->mask;
+    bool could_be_name = t->digits + t->marks == 0 && t->len <= 60 &&
+                         (t->high >= 6 || (t->spaces >= 1 && t->spaces <= 3));
+    bool could_be_address = (t->digits > 0 && t->spaces > 0 && t->letters > 3) || t->high >= 9;
+    add_step(plan, STEP_PLATE,
+             has_type(mask, DETECT_CN_PLATE) && t->high >= 3 && t->high <= 8 && t->len <= 16 &&
+                 t->digits >= 1);
+    add_step(plan, STEP_NAME, has_type(mask, DETECT_PERSON_NAME) && could_be_name);
+    add_step(plan, STEP_ADDRESS, has_type(mask, DETECT_ADDRESS) && could_be_address && t->len >= 8);
+    add_step(plan, STEP_BRACKETED,
+             has_type(mask, DETECT_HK_ID) && t->len <= 11 && t->digits >= 6 &&
+                 s.data[s.len - 1] == ')');
+    add_step(plan, STEP_VAT,
+             has_type(mask, DETECT_EU_VAT) && t->digits >= 2 &&
+                 t->marks + t->spaces + t->joints > 0 && t->len >= 8 && t->len <= DETECT_CODE_MAX);
+    if (t->spaces == 0 && t->len >= 6)
+        plan_links(plan, t->marks > 0, t->dots > 0, t->len);
+}
+
+struct detect_plan detect_plan_make(pd_str s, detect_bits mask) {
+    struct detect_plan plan = {.mask = mask};
+    if (s.len < LEAST_CELL || s.len > MAX_LONG)
+        return plan;
+    if (s.len > MAX_CELL) {
+        plan_links(&plan, true, false, s.len);
+        return plan;
     }
-    if (is_wanted(l, DETECT_HK_ID) && s.len <= 11 && l->digits >= 6 && s.data[s.len - 1] == ')' &&
-        detect_hk_bracketed(s))
-        mark(l->hits, DETECT_HK_ID, DETECT_SURE);
-    if (is_wanted(l, DETECT_EU_VAT) && l->digits >= 2 && l->marks + l->spaces + l->joints > 0 &&
-        s.len >= 8 && s.len <= DETECT_CODE_MAX)
-        look_at_vat(l);
-    if (l->spaces == 0 && s.len >= 6)
-        look_at_links(s, l->marks > 0, l->dots > 0, l->mask, l->hits);
+    struct tally t = tally_of(s);
+    add_step(&plan, STEP_EMAIL,
+             t.marks > 0 && has_type(mask, DETECT_EMAIL) && memchr(s.data, '@', s.len) != NULL);
+    plan_code(&plan, s, &t);
+    if (t.digits >= 4)
+        plan_numbers(&plan, &t);
+    if (t.marks + t.dots + t.joints >= 2 && t.spaces == 0)
+        plan_network(&plan, &t);
+    if (t.letters + t.high > 0)
+        plan_words(&plan, s, &t);
+    return plan;
 }
 
-static struct look look_make(pd_str s, uint64_t counts, detect_bits mask, int today,
-                             struct detect_hits *hits) {
-    return (struct look){.s = s,
-                         .digits = count_of(counts, DIGIT),
-                         .letters = count_of(counts, LETTER),
-                         .dots = count_of(counts, DOT),
-                         .spaces = count_of(counts, SPACE),
-                         .joints = count_of(counts, JOINT),
-                         .marks = count_of(counts, MARK),
-                         .others = count_of(counts, OTHER),
-                         .high = count_of(counts, HIGH),
-                         .mask = mask,
-                         .today = today,
-                         .hits = hits};
+struct detect_hits detect_planned(const struct detect_plan *plan, pd_str cell, int today) {
+    struct detect_hits hits = {0};
+    struct look look = {cell, plan, today, &hits};
+    for (uint32_t left = plan->steps; left != 0; left &= left - 1)
+        steps[__builtin_ctz(left)](&look);
+    return hits;
 }
 
 struct detect_hits detect_cell(pd_str cell, detect_bits mask, int today) {
-    struct detect_hits hits = {0};
     pd_str s = pd_str_trim(cell);
-    if (s.len < LEAST_CELL || s.len > MAX_LONG)
-        return hits;
-    if (s.len > MAX_CELL) {
-        look_at_links(s, true, false, mask, &hits);
-        return hits;
-    }
-    uint64_t counts = count_classes(s);
     char narrowed[MAX_CELL];
-    if (count_of(counts, HIGH) > 0 && could_be_narrowed(s)) {
+    if (s.len >= LEAST_CELL && s.len <= MAX_CELL && could_be_narrowed(s))
         s = detect_narrow(s, narrowed);
-        if (s.len < LEAST_CELL)
-            return hits;
-        counts = count_classes(s);
-    }
-    struct look l = look_make(s, counts, mask, today, &hits);
-    size_t alnums = l.digits + l.letters;
-    if (l.marks > 0 && is_wanted(&l, DETECT_EMAIL) && memchr(s.data, '@', s.len))
-        mark(&hits, DETECT_EMAIL, sure_if(detect_email(s)));
-    if (l.digits >= 2 && alnums >= 8 && alnums <= DETECT_CODE_MAX &&
-        alnums + l.dots + l.spaces + l.joints == s.len)
-        look_at_code(s, alnums, l.letters == 0, mask, today, &hits);
-    if (l.digits >= 4)
-        look_at_numbers(&l);
-    if (l.marks + l.dots + l.joints >= 2 && l.spaces == 0)
-        look_at_network(&l);
-    if (l.letters + l.high > 0)
-        look_at_words(&l);
-    return hits;
+    struct detect_plan plan = detect_plan_make(s, mask);
+    return detect_planned(&plan, s, today);
 }
 
 enum detect_match detect_value(enum detect_type type, pd_str cell, int today) {

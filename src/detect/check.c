@@ -30,7 +30,14 @@ static int luhn_digit(int digit, bool is_doubled) {
 bool detect_luhn(const char *s, size_t len) {
     static const uint8_t doubled[10] = {0, 2, 4, 6, 8, 1, 3, 5, 7, 9};
     int sum = 0;
-    bool is_doubled = false;
+    bool is_doubled = false, is_digits = true;
+    for (size_t i = 0; i < len; i++)
+        is_digits &= detect_is_digit(s[i]);
+    if (is_digits) {
+        for (size_t i = len; i > 0; i -= i > 1 ? 2 : 1)
+            sum += s[i - 1] - '0' + (i > 1 ? doubled[s[i - 2] - '0'] : 0);
+        return sum % 10 == 0;
+    }
     for (size_t i = len; i-- > 0;) {
         if (detect_is_digit(s[i])) {
             sum += is_doubled ? doubled[s[i] - '0'] : s[i] - '0';

@@ -79,17 +79,22 @@ static int uscc_value(char c) {
 
 /* Registering department and kind of organisation, the first two characters. */
 static bool is_uscc_head(const char *s) {
-    static const struct {
-        char department;
-        const char *kinds;
-    } heads[] = {{'1', "1239"}, {'2', "19"},  {'3', "123459"}, {'4', "19"},
-                 {'5', "1239"}, {'6', "129"}, {'7', "129"},    {'8', "19"},
-                 {'9', "123"},  {'A', "19"},  {'N', "1239"},   {'Y', "1"}};
-    for (size_t i = 0; i < sizeof(heads) / sizeof(heads[0]); i++) {
-        if (heads[i].department == s[0])
-            return strchr(heads[i].kinds, s[1]) != NULL && s[1] != '\0';
-    }
-    return false;
+#define K(n) (1u << (n))
+    static const uint16_t kinds[128] = {/* by department, a bit for each kind */
+                                        ['1'] = K(1) | K(2) | K(3) | K(9),
+                                        ['2'] = K(1) | K(9),
+                                        ['3'] = K(1) | K(2) | K(3) | K(4) | K(5) | K(9),
+                                        ['4'] = K(1) | K(9),
+                                        ['5'] = K(1) | K(2) | K(3) | K(9),
+                                        ['6'] = K(1) | K(2) | K(9),
+                                        ['7'] = K(1) | K(2) | K(9),
+                                        ['8'] = K(1) | K(9),
+                                        ['9'] = K(1) | K(2) | K(3),
+                                        ['A'] = K(1) | K(9),
+                                        ['N'] = K(1) | K(2) | K(3) | K(9),
+                                        ['Y'] = K(1)};
+#undef K
+    return detect_is_digit(s[1]) && (kinds[(unsigned char)s[0] & 127] >> (s[1] - '0') & 1) != 0;
 }
 
 /* GB 11714, the nine characters of the organisation code: digits and letters A=10 .. Z=35. */

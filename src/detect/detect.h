@@ -127,6 +127,22 @@ struct detect_hits {
  */
 struct detect_hits detect_cell(pd_str cell, detect_bits mask, int today);
 
+/**
+ * What is tried with a cell goes by its characters' classes alone. A plan holds for all cells that
+ * are equal once each digit, capital, small letter and ideograph from U+4000 to U+9FFF stands for
+ * any other of its kind, and that have neither spaces around them nor U+00A0, U+3000 or full-width
+ * characters.
+ */
+struct detect_plan {
+    detect_bits mask, codes;
+    uint32_t steps;
+    uint8_t digits;
+    bool is_plain;
+};
+struct detect_plan detect_plan_make(pd_str cell, detect_bits mask);
+/** As detect_cell with the plan's mask, for a cell for which the plan holds. */
+struct detect_hits detect_planned(const struct detect_plan *plan, pd_str cell, int today);
+
 enum detect_match { DETECT_NO, DETECT_WEAK, DETECT_SURE };
 enum detect_match detect_value(enum detect_type type, pd_str cell, int today);
 

@@ -6,15 +6,26 @@ static pd_str entry(const struct detect_words *words, size_t n) {
                     (size_t)(words->starts[n + 1] - words->starts[n])};
 }
 
-/* The first word that is not below the given one; `count` if all are. */
+/* The first bytes of a word, at most six, in the order of words. */
+static uint64_t front_of(pd_str word) {
+    uint64_t front = 0;
+    for (size_t i = 0; i < 6; i++)
+        front = front << 8 | (i < word.len ? (unsigned char)word.data[i] : 0u);
+    return front;
+}
+
+/* The first word that is not below the given one; `count` if all are. Mostly the first bytes
+   decide, without a branch that could be foreseen wrongly. */
 static size_t lower_bound(const struct detect_words *words, pd_str word) {
-    size_t from = 0, to = words->count;
-    while (from < to) {
-        size_t middle = (from + to) / 2;
-        if (pd_str_cmp(entry(words, middle), word) < 0)
-            from = middle + 1;
-        else
-            to = middle;
+    const uint64_t front = front_of(word);
+    size_t from = 0, left = words->count;
+    while (left > 0) {
+        size_t half = left / 2;
+        pd_str middle = entry(words, from + half);
+        uint64_t its = front_of(middle);
+        bool is_below = its < front || (its == front && pd_str_cmp(middle, word) < 0);
+        from = is_below ? from + half + 1 : from;
+        left = is_below ? left - half - 1 : half;
     }
     return from;
 }
@@ -38,19 +49,15 @@ size_t detect_words_longest(const struct detect_words *words, pd_str s, size_t l
 }
 
 enum detect_area detect_area_find(int code) {
-    size_t from = 0, to = detect_area_count;
-    while (from < to) {
-        size_t middle = (from + to) / 2;
-        const struct detect_area_row *row = &detect_areas[middle];
-        if (row->city == code / 100) {
-            int county = code % 100;
-            bool is_county = row->counties[county / 64] >> (county % 64) & 1;
-            return is_county ? DETECT_AREA_COUNTY : DETECT_AREA_CITY;
-        }
-        if (row->city < code / 100)
-            from = middle + 1;
-        else
-            to = middle;
+    const struct detect_area_row *row = detect_areas;
+    int city = code / 100, county = code % 100;
+    for (size_t left = detect_area_count; left > 1;) { /* the last that is not above it */
+        size_t half = left / 2;
+        row = row[half].city <= city ? row + half : row;
+        left -= half;
     }
-    return DETECT_AREA_UNKNOWN;
+    if (row->city != city)
+        return DETECT_AREA_UNKNOWN;
+    bool is_county = row->counties[county / 64] >> (county % 64) & 1;
+    return is_county ? DETECT_AREA_COUNTY : DETECT_AREA_CITY;
 }

@@ -97,25 +97,28 @@ const struct act_governed *act_governed(size_t nth) {
     return nth < sizeof(GOVERNED) / sizeof(*GOVERNED) ? &GOVERNED[nth] : NULL;
 }
 
+static void write_value(struct pd_json *w, struct store_value v) {
+    switch (v.type) {
+    case STORE_NULL:
+        pd_json_null(w);
+        break;
+    case STORE_INT:
+        pd_json_i64(w, v.number);
+        break;
+    case STORE_TEXT:
+        pd_json_str(w, v.bytes);
+        break;
+    case STORE_BLOB:
+        pd_json_base64(w, v.bytes.data, v.bytes.len);
+        break;
+    }
+}
+
 void act_row_write(const struct store_rows *rows, size_t columns, struct pd_json *w) {
     pd_json_object(w);
     for (size_t c = 0; c < columns; c++) {
-        struct store_value v = store_column(rows, c);
         pd_json_key(w, store_column_name(rows, c));
-        switch (v.type) {
-        case STORE_NULL:
-            pd_json_null(w);
-            break;
-        case STORE_INT:
-            pd_json_i64(w, v.number);
-            break;
-        case STORE_TEXT:
-            pd_json_str(w, v.bytes);
-            break;
-        case STORE_BLOB:
-            pd_json_base64(w, v.bytes.data, v.bytes.len);
-            break;
-        }
+        write_value(w, store_column(rows, c));
     }
     pd_json_object_end(w);
 }
@@ -152,29 +155,98 @@ enum pd_status act_row_hash(struct govern *g, pd_str table, pd_str id, crypto_ha
     return st;
 }
 
+static struct act_written *add_written(struct act *act, const char *table, pd_str id,
+                                       struct pd_error *err) {
+    struct act_written *w = pd_arena_alloc(act->arena, sizeof(*w));
+    pd_str own = pd_arena_str(act->arena, id);
+    if (!w || !own.data) {
+        (void)pd_fail_memory(err);
+        return NULL;
+    }
+    *w = (struct act_written){.table = table, .id = own, .next = act->rows};
+    act->rows = w;
+    return w;
+}
+
 enum pd_status act_wrote(struct govern *g, struct act *act, const char *table, pd_str id,
                          struct pd_error *err) {
-    struct act_written *w = pd_arena_alloc(act->arena, sizeof(*w));
-    if (!w)
-        return pd_fail_memory(err);
-    w->table = table;
-    w->id = pd_arena_str(act->arena, id);
-    w->next = act->rows;
-    act->rows = w;
-    if (!w->id.data)
-        return pd_fail_memory(err);
-    return act_row_hash(g, pd_str_from(table), id, &w->hash, err);
+    struct act_written *w = add_written(act, table, id, err);
+    return w ? act_row_hash(g, pd_str_from(table), id, &w->hash, err) : PD_LIMIT;
+}
+
+/* To read a row back for its hash takes as long as to write it. */
+enum pd_status act_insert(struct govern *g, struct act *act, const struct act_insertion *row,
+                          pd_str id, const struct store_value *values, struct pd_error *err) {
+    struct pd_buf buf;
+    struct pd_json w;
+    size_t count = 0;
+    pd_buf_init(&buf, 0);
+    pd_json_init(&w, &buf, PD_JSON_CANONICAL);
+    pd_json_object(&w);
+    for (; count < ACT_COLUMNS_MAX && row->columns[count]; count++) {
+        pd_json_key(&w, row->columns[count]);
+        write_value(&w, values[count]);
+    }
+    pd_json_object_end(&w);
+    pd_json_clear(&w);
+    enum pd_status st = pd_buf_check(&buf, err);
+    if (st == PD_OK)
+        st = store_run(g->store, row->insert, values, count, NULL, err);
+    struct act_written *written = st == PD_OK ? add_written(act, row->table, id, err) : NULL;
+    if (written)
+        written->hash = crypto_sha256(buf.data, buf.len);
+    pd_buf_clear(&buf);
+    return st == PD_OK && !written ? PD_LIMIT : st;
 }
 
 /* ---- The steps of the transaction ---- */
 
+/* What acts are committed together with, and what they have in common. */
+struct commit {
+    struct govern *g;
+    struct act_ask *asks;
+    size_t count;
+    struct pd_arena *arena; /* for what all have together */
+    const struct act_keys *keys;
+    bool has_savepoints; /* an act that fails is undone, and the others go on */
+    bool knows_rules;    /* that are in force in this transaction */
+};
+
+/* Only an act can change the rules within the transaction; time is that of its beginning. */
+static enum pd_status load_rules(struct commit *c, bool *changed, struct pd_error *err) {
+    if (c->knows_rules)
+        return PD_OK;
+    enum pd_status st = node_load_rules(c->g, changed, err);
+    c->knows_rules = st == PD_OK;
+    return st;
+}
+
+static bool writes_rules(const struct act *act) {
+    for (const struct act_written *w = act->rows; w; w = w->next)
+        if (strcmp(w->table, "rules") == 0 || strcmp(w->table, "enactment") == 0)
+            return true;
+    return false;
+}
+
+static enum pd_status refuse_afresh(const struct law_finding *finding, const char *changed,
+                                    struct pd_error *err) {
+    if (changed)
+        return pd_fail(err, PD_CONFLICT,
+                       "%s changed since the finding, and the fresh finding is: %s (%.*s)", changed,
+                       law_outcome_name(finding->outcome), pd_arg(finding->reason));
+    return pd_fail(err, finding->outcome == LAW_DENY ? PD_DENIED : PD_OPEN, "%.*s",
+                   pd_arg(finding->reason));
+}
+
 /*
  * The finding is bound to facts and rules: if either differs from what it was made from, it is made
- * again, here, where nothing can change any more.
+ * again, here, where nothing can change any more. An act that is refused stays as it was, since it
+ * may be asked for once more, alone.
  */
-static enum pd_status find_afresh(struct govern *g, struct act *act, struct pd_error *err) {
+static enum pd_status find_afresh(struct commit *c, struct act *act, struct pd_error *err) {
+    struct govern *g = c->g;
     bool rules_changed = false;
-    enum pd_status st = node_load_rules(g, &rules_changed, err);
+    enum pd_status st = load_rules(c, &rules_changed, err);
     if (st != PD_OK)
         return st;
     const struct law_fact *facts = act->law->facts;
@@ -190,6 +262,8 @@ static enum pd_status find_afresh(struct govern *g, struct act *act, struct pd_e
         memcmp(facts_hash.bytes, act->facts_hash.bytes, sizeof(facts_hash.bytes)) != 0;
     rules_changed = rules_changed ||
                     memcmp(rules_hash.bytes, act->rules_hash.bytes, sizeof(rules_hash.bytes)) != 0;
+    const struct law_case *law = act->law;
+    const struct law_finding *finding = act->finding;
     if (facts_changed || rules_changed) {
         struct law_case *fresh = pd_arena_alloc(act->arena, sizeof(*fresh));
         if (!fresh)
@@ -198,25 +272,24 @@ static enum pd_status find_afresh(struct govern *g, struct act *act, struct pd_e
         fresh->facts = facts;
         fresh->fact_count = count;
         fresh->now = act->at;
-        st = law_find(g->rules, fresh, act->arena, &act->finding, err);
+        st = law_find(g->rules, fresh, act->arena, &finding, err);
         if (st != PD_OK)
             return st;
-        act->law = fresh;
-        act->is_settled = false;
-        act->facts_hash = facts_hash;
-        act->rules_hash = rules_hash;
+        law = fresh;
     }
-    bool may = act_evidence_is_complete(act->finding) &&
-               (!act->is_discharged || act->is_discharged(act->context, act->finding));
-    if (may)
-        return PD_OK;
-    if (facts_changed || rules_changed)
-        return pd_fail(err, PD_CONFLICT,
-                       "%s changed since the finding, and the fresh finding is: %s (%.*s)",
-                       rules_changed ? "the rules" : "the facts",
-                       law_outcome_name(act->finding->outcome), pd_arg(act->finding->reason));
-    return pd_fail(err, act->finding->outcome == LAW_DENY ? PD_DENIED : PD_OPEN, "%.*s",
-                   pd_arg(act->finding->reason));
+    bool may = act_evidence_is_complete(finding) &&
+               (!act->is_discharged || act->is_discharged(act->context, finding));
+    if (!may)
+        return refuse_afresh(finding, rules_changed   ? "the rules"
+                                      : facts_changed ? "the facts"
+                                                      : NULL,
+                             err);
+    act->is_settled = act->is_settled && finding == act->finding;
+    act->law = law;
+    act->finding = finding;
+    act->facts_hash = facts_hash;
+    act->rules_hash = rules_hash;
+    return PD_OK;
 }
 
 static const struct sql FIND_KEY = {
@@ -243,33 +316,35 @@ static enum pd_status check_key_is_new(struct govern *g, const struct act *act,
     return st;
 }
 
-static const struct sql INSERT_ACT = {
-    .both = "INSERT INTO act (id, intent_id, verb, party_id, member_id, outcome, facts_hash, "
-            "rules_hash, plan_hash,"
-            " version_hash, key_id, sealed_record, receipt, made_at)"
-            " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)"};
+static const struct act_insertion ACT = {
+    "act",
+    {.both = "INSERT INTO act (facts_hash, id, intent_id, key_id, made_at, member_id, outcome, "
+             "party_id, plan_hash, receipt, rules_hash, sealed_record, verb, version_hash)"
+             " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)"},
+    {"facts_hash", "id", "intent_id", "key_id", "made_at", "member_id", "outcome", "party_id",
+     "plan_hash", "receipt", "rules_hash", "sealed_record", "verb", "version_hash"}};
 
 static enum pd_status insert_act(struct govern *g, struct act *act, pd_str id,
                                  struct pd_error *err) {
-    pd_str key = govern_id_text(act->key.id, act->arena), none = PD_STR("");
-    struct store_value values[] = {
+    struct pd_arena *arena = act->arena;
+    pd_str none = PD_STR("");
+    const struct store_value values[] = {
+        STORE_STR(act->law || act->asked ? govern_hash_text(&act->facts_hash, arena) : none),
         STORE_STR(id),
-        act->intent ? STORE_STR(govern_id_text(*act->intent, act->arena)) : STORE_NONE,
-        STORE_STR(pd_str_from(ledger_verb_name(act->verb))),
-        STORE_STR(act->party),
+        act->intent ? STORE_STR(govern_id_text(*act->intent, arena)) : STORE_NONE,
+        STORE_STR(govern_id_text(act->key.id, arena)),
+        STORE_I64(act->at),
         act->member.len ? STORE_STR(act->member) : STORE_NONE,
         STORE_STR(pd_str_from(ledger_outcome_name(act->outcome))),
-        STORE_STR(act->law || act->asked ? govern_hash_text(&act->facts_hash, act->arena) : none),
-        STORE_STR(govern_hash_text(&act->rules_hash, act->arena)),
-        STORE_STR(act->has_plan_hash ? govern_hash_text(&act->plan_hash, act->arena) : none),
-        STORE_STR(act->has_version_hash ? govern_hash_text(&act->version_hash, act->arena) : none),
-        STORE_STR(key),
-        STORE_BYTES(act->sealed_record),
+        STORE_STR(act->party),
+        STORE_STR(act->has_plan_hash ? govern_hash_text(&act->plan_hash, arena) : none),
         STORE_STR(act->receipt),
-        STORE_I64(act->at),
+        STORE_STR(govern_hash_text(&act->rules_hash, arena)),
+        STORE_BYTES(act->sealed_record),
+        STORE_STR(pd_str_from(ledger_verb_name(act->verb))),
+        STORE_STR(act->has_version_hash ? govern_hash_text(&act->version_hash, arena) : none),
     };
-    enum pd_status st = store_run(g->store, INSERT_ACT, values, 14, NULL, err);
-    return st == PD_OK ? act_wrote(g, act, "act", id, err) : st;
+    return act_insert(g, act, &ACT, id, values, err);
 }
 
 static const struct sql INSERT_ROW = {.both = "INSERT INTO act_row (act_id, table_name, row_id, "
@@ -294,22 +369,33 @@ static enum pd_status insert_rows(struct govern *g, const struct act *act, pd_st
 
 static const struct sql NEWEST_ACT = {.both = "SELECT made_at FROM act ORDER BY id DESC LIMIT 1"};
 
-/* A clock that was set back doesn't set the record back: an act is never older than the one before
- * it. What the machine's clock said is recorded with it, and told by whoever closes the node. */
-static enum pd_status find_time(struct govern *g, struct act *act, struct pd_error *err) {
+enum pd_status act_newest(struct govern *g, pd_time *out, struct pd_error *err) {
     struct store_rows *rows;
+    bool has;
     enum pd_status st = store_select(g->store, NEWEST_ACT, NULL, 0, &rows, err);
     if (st != PD_OK)
         return st;
-    bool has;
-    act->at = act->told = pd_clock_now(&g->clock);
     st = store_next(rows, &has, err);
-    if (st == PD_OK && has && store_i64(rows, 0) > act->told) {
-        act->at = store_i64(rows, 0);
-        g->clock_behind = act->at - act->told;
-    }
+    if (st == PD_OK)
+        *out = has ? store_i64(rows, 0) : 0;
     store_rows_close(rows);
     return st;
+}
+
+/* A clock that was set back doesn't set the record back: an act is never older than the one before
+ * it. What the machine's clock said is recorded with it, and told by whoever closes the node. */
+static enum pd_status find_time(struct govern *g, struct act *act, struct pd_error *err) {
+    pd_time newest;
+    enum pd_status st = g->writer ? writer_newest(g->writer, g, &newest, err)
+                                  : act_newest(g, &newest, err);
+    if (st != PD_OK)
+        return st;
+    act->at = act->told = pd_clock_now(&g->clock);
+    if (newest > act->told) {
+        act->at = newest;
+        g->clock_behind = act->at - act->told;
+    }
+    return PD_OK;
 }
 
 enum pd_status act_begin(struct govern *g, struct act *act, struct pd_error *err) {
@@ -329,13 +415,6 @@ enum pd_status act_begin(struct govern *g, struct act *act, struct pd_error *err
     return PD_OK;
 }
 
-struct commit {
-    struct govern *g;
-    struct act_ask *asks;
-    size_t count;
-    struct pd_arena *arena; /* for what all have together */
-};
-
 /* What is kept of it: the sealed record, and the leaf. */
 static enum pd_status settle(struct govern *g, struct act *act, struct pd_error *err) {
     pd_str record;
@@ -352,14 +431,15 @@ static enum pd_status settle(struct govern *g, struct act *act, struct pd_error 
 }
 
 /* Whether it may be, and what comes of it. */
-static enum pd_status enter(struct govern *g, struct act *act, struct pd_error *err) {
+static enum pd_status enter(struct commit *c, struct act *act, struct pd_error *err) {
     act->rows = NULL; /* the database may ask us to run again */
-    enum pd_status st = check_key_is_new(g, act, err);
+    enum pd_status st = check_key_is_new(c->g, act, err);
     if (st == PD_OK && act->law)
-        st = find_afresh(g, act, err);
+        st = find_afresh(c, act, err);
     if (st == PD_OK && act->effect)
-        st = act->effect(act->context, g, act, err);
-    return st == PD_OK ? settle(g, act, err) : st;
+        st = act->effect(act->context, c->g, act, err);
+    c->knows_rules = c->knows_rules && !writes_rules(act);
+    return st == PD_OK ? settle(c->g, act, err) : st;
 }
 
 /* One bad act sinks only itself. */
@@ -367,9 +447,11 @@ static enum pd_status enter_alone(struct commit *c, struct act_ask *ask, struct 
     enum pd_status st = store_savepoint(c->g->store, err);
     if (st != PD_OK)
         return st;
-    ask->status = enter(c->g, ask->act, ask->err);
-    return ask->status == PD_OK ? store_savepoint_release(c->g->store, err)
-                                : store_savepoint_undo(c->g->store, err);
+    ask->status = enter(c, ask->act, ask->err);
+    if (ask->status == PD_OK)
+        return store_savepoint_release(c->g->store, err);
+    c->knows_rules = false;
+    return store_savepoint_undo(c->g->store, err);
 }
 
 /* The act itself, once its receipt is there. */
@@ -391,14 +473,17 @@ static enum pd_status commit_acts(struct store *store, void *context, struct pd_
     enum pd_status st = PD_OK;
     struct act **entered = pd_arena_array(c->arena, c->count, sizeof(*entered));
     size_t n = 0;
+    c->knows_rules = false;
     if (!entered)
         return pd_fail_memory(err);
+    for (size_t i = 0; i < c->count; i++)
+        c->asks[i].status = PD_OK;
     for (size_t i = 0; st == PD_OK && i < c->count; i++) {
         struct act_ask *ask = &c->asks[i];
-        if (c->count > 1)
+        if (c->has_savepoints)
             st = enter_alone(c, ask, err);
         else
-            st = ask->status = enter(c->g, ask->act, err);
+            st = ask->status = enter(c, ask->act, err);
         if (st == PD_OK && ask->status == PD_OK)
             entered[n++] = ask->act;
     }
@@ -406,19 +491,42 @@ static enum pd_status commit_acts(struct store *store, void *context, struct pd_
         st = receipts_make(c->g, entered, n, c->arena, err);
     for (size_t i = 0; st == PD_OK && i < n; i++)
         st = leave(c->g, entered[i], err);
-    return st;
+    return st == PD_OK && c->keys ? c->keys->await(c->keys->context, err) : st;
+}
+
+static bool has_refused(const struct commit *c) {
+    for (size_t i = 0; i < c->count; i++)
+        if (c->asks[i].status != PD_OK)
+            return true;
+    return false;
+}
+
+/* A savepoint for each act costs as much as some of its rows, and hardly ever is one refused here
+ * that was not refused before: so all are tried without, and with them once one was. */
+static bool commit_together(struct commit *c) {
+    struct pd_error err = {0};
+    if (c->count < 2)
+        return false;
+    if (store_transact(c->g->store, commit_acts, c, &err) == PD_OK)
+        return true;
+    c->has_savepoints = has_refused(c);
+    return c->has_savepoints && store_transact(c->g->store, commit_acts, c, &err) == PD_OK;
 }
 
 static void commit_one(struct commit c, struct act_ask *ask) {
     c.asks = ask;
     c.count = 1;
+    c.has_savepoints = false;
     ask->status = store_transact(c.g->store, commit_acts, &c, ask->err);
 }
 
-void act_commit_all(struct govern *g, struct act_ask *asks, size_t count) {
-    struct pd_error err = {0};
-    struct commit c = {
-        .g = g, .asks = asks, .count = count, .arena = pd_arena_new((size_t)64 << 20)};
+void act_commit_all(struct govern *g, struct act_ask *asks, size_t count,
+                    const struct act_keys *keys) {
+    struct commit c = {.g = g,
+                       .asks = asks,
+                       .count = count,
+                       .arena = pd_arena_new((size_t)64 << 20),
+                       .keys = keys};
     for (size_t i = 0; i < count; i++) {
         assert(asks[i].act->at && asks[i].act->party.len && asks[i].act->arena);
         asks[i].status = c.arena ? PD_OK : pd_fail_memory(asks[i].err);
@@ -426,8 +534,8 @@ void act_commit_all(struct govern *g, struct act_ask *asks, size_t count) {
     if (!c.arena)
         return;
     /* What fails of all together may be the fault of one: each for itself, then. */
-    bool is_group = count > 1 && store_transact(g->store, commit_acts, &c, &err) == PD_OK;
-    for (size_t i = 0; i < count && !is_group; i++)
+    bool is_done = commit_together(&c);
+    for (size_t i = 0; i < count && !is_done; i++)
         commit_one(c, &asks[i]);
     pd_arena_free(c.arena);
 }
@@ -442,7 +550,7 @@ enum pd_status act_commit(struct govern *g, struct act *act, struct pd_arena *ar
         enum pd_status st = act->is_fixed ? settle(g, act, err) : PD_OK;
         return st == PD_OK ? writer_commit(g->writer, &ask) : st;
     }
-    act_commit_all(g, &ask, 1);
+    act_commit_all(g, &ask, 1, NULL);
     if (ask.status != PD_OK)
         return ask.status;
     /* The act stands from here on; what follows only makes its proof public, and can be done again.

@@ -13,10 +13,12 @@ struct attest {
     pd_str value_json;
 };
 
-static const struct sql INSERT_FACT = {.both =
-                                           "INSERT INTO fact (id, intent_id, name, party_id, "
-                                           "made_at, expires_at, bound_to, key_id, sealed_value)"
-                                           " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"};
+static const struct act_insertion FACT = {
+    "fact",
+    {.both = "INSERT INTO fact (bound_to, expires_at, id, intent_id, key_id, made_at, name, "
+             "party_id, sealed_value) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"},
+    {"bound_to", "expires_at", "id", "intent_id", "key_id", "made_at", "name", "party_id",
+     "sealed_value"}};
 
 static enum pd_status save(void *context, struct govern *g, struct act *act, struct pd_error *err) {
     struct attest *a = context;
@@ -24,13 +26,11 @@ static enum pd_status save(void *context, struct govern *g, struct act *act, str
     pd_id_write(a->fact_id, id);
     pd_id_write(a->given->intent_id, intent);
     pd_id_write(act->key.id, key);
-    struct store_value values[] = {STORE_STR(pd_str_from(id)), STORE_STR(pd_str_from(intent)),
-                                   STORE_STR(a->given->name),  STORE_STR(a->given->party),
-                                   STORE_I64(act->at),         STORE_I64(a->given->expires),
-                                   STORE_STR(a->bound_to),     STORE_STR(pd_str_from(key)),
-                                   STORE_BYTES(a->sealed)};
-    enum pd_status st = store_run(g->store, INSERT_FACT, values, 9, NULL, err);
-    return st == PD_OK ? act_wrote(g, act, "fact", pd_str_from(id), err) : st;
+    const struct store_value values[] = {
+        STORE_STR(a->bound_to),         STORE_I64(a->given->expires), STORE_STR(pd_str_from(id)),
+        STORE_STR(pd_str_from(intent)), STORE_STR(pd_str_from(key)),  STORE_I64(act->at),
+        STORE_STR(a->given->name),      STORE_STR(a->given->party),   STORE_BYTES(a->sealed)};
+    return act_insert(g, act, &FACT, pd_str_from(id), values, err);
 }
 
 /* Who may attest is said by the registry in terms of the case: its holder, its recipient, an

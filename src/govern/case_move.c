@@ -269,6 +269,7 @@ static enum pd_status raise_case(struct govern *g, struct raising *r, const stru
                       .object_kind = LEDGER_KIND_CASE,
                       .object_id = object,
                       .effect = save_case,
+                      .is_fixed = true,
                       .context = r};
     enum pd_status st = r->id.data ? act_begin(g, &act, err) : pd_fail_memory(err);
     if (st == PD_OK && given->private_key.len)

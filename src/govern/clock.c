@@ -50,9 +50,11 @@ static enum pd_status set_due(const struct govern *g, const struct law_obligatio
 
 /* ---- Starting ---- */
 
-static const struct sql INSERT_CLOCK = {.both =
-                                            "INSERT INTO clock (id, act_id, policy_id, obligation, "
-                                            "starts_at, due_at) VALUES ($1, $2, $3, $4, $5, $6)"};
+static const struct act_insertion CLOCK = {
+    "clock",
+    {.both = "INSERT INTO clock (act_id, due_at, id, obligation, policy_id, starts_at)"
+             " VALUES ($1, $2, $3, $4, $5, $6)"},
+    {"act_id", "due_at", "id", "obligation", "policy_id", "starts_at"}};
 
 static enum pd_status start(struct govern *g, struct act *act, pd_str act_id,
                             const struct law_obligation *o, struct govern_clock *clock,
@@ -68,13 +70,11 @@ static enum pd_status start(struct govern *g, struct act *act, pd_str act_id,
         return st;
     char id[PD_ID_TEXT_SIZE];
     pd_id_write(clock->id, id);
-    struct store_value values[] = {
-        STORE_STR(pd_str_from(id)), STORE_STR(act_id),
-        STORE_STR(o->policy_id),    STORE_STR(o->text),
-        STORE_I64(act->at),         clock->has_due ? STORE_I64(clock->due) : STORE_NONE};
-    st = store_run(g->store, INSERT_CLOCK, values, 6, NULL, err);
-    if (st == PD_OK)
-        st = act_wrote(g, act, "clock", pd_str_from(id), err);
+    const struct store_value values[] = {
+        STORE_STR(act_id),          clock->has_due ? STORE_I64(clock->due) : STORE_NONE,
+        STORE_STR(pd_str_from(id)), STORE_STR(o->text),
+        STORE_STR(o->policy_id),    STORE_I64(act->at)};
+    st = act_insert(g, act, &CLOCK, pd_str_from(id), values, err);
     return st == PD_OK ? jobs_watch_clock(g, clock, act->at, err) : st;
 }
 

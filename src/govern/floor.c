@@ -155,10 +155,33 @@ enum pd_status govern_find_gaps(struct govern *g, struct pd_arena *arena,
     return st;
 }
 
+/* What is sought in takes megabytes, and a server has many handles: only what was found stays. */
+static enum pd_status keep_gaps(struct govern *g, const struct govern_gap *gaps, size_t count,
+                                struct pd_error *err) {
+    struct govern_gap *kept = pd_arena_array(g->arena, count ? count : 1, sizeof(*kept));
+    for (size_t i = 0; kept && i < count; i++) {
+        kept[i] = gaps[i];
+        kept[i].log = pd_arena_str(g->arena, gaps[i].log);
+        if (!kept[i].log.data)
+            return pd_fail_memory(err);
+    }
+    g->gaps = kept;
+    g->gap_count = count;
+    return kept ? PD_OK : pd_fail_memory(err);
+}
+
 /* A flaw of a log is told by who reads it; here it must not keep the node from opening. */
 enum pd_status floor_load(struct govern *g, struct pd_error *err) {
     struct pd_error why = {0};
-    enum pd_status st = govern_find_gaps(g, g->arena, &g->gaps, &g->gap_count, &why);
+    struct pd_arena *scratch = pd_arena_new(GOVERN_ARENA_LIMIT);
+    const struct govern_gap *gaps;
+    size_t count;
+    if (!scratch)
+        return pd_fail_memory(err);
+    enum pd_status st = govern_find_gaps(g, scratch, &gaps, &count, &why);
+    if (st == PD_OK)
+        st = keep_gaps(g, gaps, count, &why);
+    pd_arena_free(scratch);
     if (st == PD_INTERNAL || st == PD_INVALID || st == PD_NOT_FOUND) {
         g->gap_unknown = pd_arena_str(g->arena, pd_str_from(why.text));
         return g->gap_unknown.data ? PD_OK : pd_fail_memory(err);

@@ -134,6 +134,7 @@ struct govern_reading {
     size_t quasi_columns;     /* the inspection's; of an output also those that were quasi before */
     bool has_risk;            /* there are quasi columns and rows */
     struct protect_risk risk; /* over the quasi columns, nothing protected */
+    const struct inspect_relations *relations; /* how columns go together; NULL: not asked for */
 };
 
 /** Detectors of the site's own for every reading of this node's; they outlive it. */
@@ -154,12 +155,13 @@ struct govern_form {
     pd_str header;    /* the number of its line, from 1, or "none" */
     pd_str records;   /* JSON: the member that holds the records */
     unsigned threads; /* that inspect it; 0: one. The report is the same. */
+    bool is_deep;     /* look too, in one reading more, how its rows and columns go together */
 };
 /** PD_USAGE says which word is wrong and what it may be. form: NULL means that nothing is given. */
 PD_CHECK enum pd_status govern_form_parse(const struct govern_form *form, struct table_dialect *out,
                                           struct pd_error *err);
 
-/** Reads the whole source (twice if it has quasi columns, or is long JSON). form: may be NULL.
+/** Reads the whole source (twice if it has quasi columns, or is long JSON; once more if deep). form: may be NULL.
  * site: detectors of the site's own, NULL: none; they outlive the reading. sketch: what
  * inspector_save writes is appended there, NULL: it isn't wanted. Errors of source/ and table/ name
  * the file. */
@@ -272,6 +274,9 @@ struct govern_request {
     const struct govern_declared *declared;
     size_t declared_count;
     const struct govern_repair *repair; /* NULL: the table is governed as it is */
+    /** A steward's own plan (JSON) instead of the one that is found: it may tighten, never loosen.
+       Empty: the one that is found. */
+    pd_str plan;
 };
 
 /** One change that the plan makes, in words for people. */
@@ -1210,12 +1215,14 @@ struct govern_blocks {
 PD_CHECK enum pd_status govern_unlock(struct govern *g, struct pd_arena *arena,
                                       const struct govern_blocks **out, struct pd_error *err);
 
+#include "govern/attack.h"
 #include "govern/may.h"
 #include "govern/register.h"
 
 /* Last, since it speaks of all of the above. */
 #include "govern/ballot.h"
 #include "govern/catalogue.h"
+#include "govern/plan.h"
 #include "govern/proposal.h"
 
 #endif

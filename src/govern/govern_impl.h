@@ -29,6 +29,7 @@ struct govern {
     const struct govern_gap *gaps;  /* of a node opened for writing (floor.c) */
     size_t gap_count;
     pd_str gap_unknown; /* why they can't be told */
+    struct rules_shelf *shelf;      /* owns the rules; NULL: this handle does */
     struct govern_writer *writer;   /* that commits the acts of this handle; NULL: it does itself */
     pd_time clock_behind; /* the newest act: how far the clock was behind the one before */
 };
@@ -50,6 +51,19 @@ pd_str govern_hash_text(const crypto_hash *hash, struct pd_arena *arena);
  */
 PD_CHECK enum pd_status node_find_rules(struct govern *g, pd_str id, struct law_rules **out,
                                         struct pd_error *err);
+/** Opens a further handle of a node in the process of its writer, with rules of the shelf. */
+PD_CHECK enum pd_status node_open_beside(const char *folder, const char *database,
+                                         const struct pd_clock *clock, struct rules_shelf *shelf,
+                                         struct govern **out, struct pd_error *err);
+/** Rules that are or were in force, read once for the handles of a process, which borrow them; freed
+ * after the last of these. */
+struct rules_shelf *rules_shelf_new(void); /* NULL: no memory */
+void rules_shelf_free(struct rules_shelf *shelf);
+/** NULL: they aren't there. */
+struct law_rules *rules_shelf_find(struct rules_shelf *shelf, pd_str id);
+/** Takes `fresh`, and gives what is to be used: somebody else may have been faster. NULL: no memory,
+ * and `fresh` is still the caller's. */
+struct law_rules *rules_shelf_put(struct rules_shelf *shelf, pd_str id, struct law_rules *fresh);
 /** Loads the rules in force now if they are not those already loaded; `*changed` may be NULL. */
 PD_CHECK enum pd_status node_load_rules(struct govern *g, bool *changed, struct pd_error *err);
 /** The files of rules that are or were in force, by path; in `arena`. Statuses as node_find_rules. */
@@ -222,11 +236,21 @@ struct act_ask {
     enum pd_status status;
     struct pd_error *err;
 };
+/** The keys of records that another thread makes durable meanwhile: awaited before the commit, more
+ * than once if need be; a failure is that of all acts. */
+struct act_keys {
+    enum pd_status (*await)(void *context, struct pd_error *err);
+    void *context;
+};
 /**
  * The same for several: one transaction, one signature, one wait for the disk. Whatever is wrong
  * with one undoes that one alone; `status` of each says what came of it. Nothing is integrated.
+ * An act's functions may be called more than once. keys: NULL if those of all acts are durable.
  */
-void act_commit_all(struct govern *g, struct act_ask *asks, size_t count);
+void act_commit_all(struct govern *g, struct act_ask *asks, size_t count,
+                    const struct act_keys *keys);
+/** The time of the newest act that is committed; 0: there is none. */
+PD_CHECK enum pd_status act_newest(struct govern *g, pd_time *out, struct pd_error *err);
 
 /** Where the leaf of an act just committed stands. Whose acts a writer commits doesn't wait for
  * that: its proof is pending. */
@@ -243,6 +267,18 @@ PD_CHECK enum pd_status act_govern(struct govern *g, struct act *act, const stru
 /** To be called by effects after each insert or update, so that the row's hash is kept. */
 PD_CHECK enum pd_status act_wrote(struct govern *g, struct act *act, const char *table, pd_str id,
                                   struct pd_error *err);
+enum { ACT_COLUMNS_MAX = 16 };
+/** How a new row of a governed table is inserted: all of its columns, in the order of their names,
+ * which is that of the placeholders. */
+struct act_insertion {
+    const char *table;
+    struct sql insert;
+    const char *columns[ACT_COLUMNS_MAX + 1];
+};
+/** Inserts a row, and does what act_wrote does, without reading it back. */
+PD_CHECK enum pd_status act_insert(struct govern *g, struct act *act,
+                                   const struct act_insertion *row, pd_str id,
+                                   const struct store_value *values, struct pd_error *err);
 /** SHA-256 over the canonical JSON of a row of a governed table, all columns. PD_NOT_FOUND. */
 PD_CHECK enum pd_status act_row_hash(struct govern *g, pd_str table, pd_str id, crypto_hash *out,
                                      struct pd_error *err);
@@ -268,6 +304,9 @@ bool act_evidence_is_complete(const struct law_finding *finding);
 /** Has the act committed with those of others, and waits for it. PD_UNAVAILABLE: the party, or all
  * together, have too many waiting, or the writer is being closed; else what came of the act. */
 PD_CHECK enum pd_status writer_commit(struct govern_writer *w, struct act_ask *ask);
+/** As act_newest, for a handle of the writer: without asking a database that nobody else writes. */
+PD_CHECK enum pd_status writer_newest(struct govern_writer *w, struct govern *g, pd_time *out,
+                                      struct pd_error *err);
 
 /* ---- effect.c ---- */
 
@@ -364,6 +403,11 @@ PD_CHECK enum pd_status reading_table(struct source *source, const struct govern
 /** Columns with the role quasi, ascending. */
 PD_CHECK enum pd_status reading_quasi(const struct inspection *inspection, struct pd_arena *arena,
                                       size_t **columns, size_t *count, struct pd_error *err);
+/** Reads the same table again for a handler of one's own. PD_CONFLICT: it changed. */
+PD_CHECK enum pd_status reading_again(struct source *source, const struct govern_reading *reading,
+                                      const struct table_handler *handler, const char *doing,
+                                      const struct govern_progress *progress,
+                                      struct pd_arena *arena, struct pd_error *err);
 /** Counts the classes of the quasi columns; the caller frees them. */
 PD_CHECK enum pd_status reading_classes(struct source *source, const struct govern_reading *reading,
                                         const struct govern_progress *progress,
@@ -471,6 +515,10 @@ PD_CHECK enum pd_status remedy_plan(struct govern *g, const struct remedy_candid
 /** Whether the plan has done what an obligation of the class "before" demands. */
 bool remedy_is_done(const struct law_obligation *o, const struct protect_plan *plan,
                     const struct govern_reading *before);
+/** By which ladder a quasi column is generalised. */
+enum protect_kind remedy_kind(const struct inspect_column *column);
+/** What a step does, in words: "generalised to the year". */
+pd_str remedy_describe(const struct protect_step *step, struct pd_arena *arena);
 /** A column selector is a role, a category of inspection, or the column's name. */
 bool remedy_selects(const struct govern_reading *reading, pd_str selector, size_t column);
 

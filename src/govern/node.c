@@ -498,14 +498,17 @@ enum pd_status govern_open(const char *folder, enum store_mode mode, const char 
     return govern_open_at(folder, NULL, mode, holder, clock, out, err);
 }
 
-enum pd_status govern_open_at(const char *folder, const char *database, enum store_mode mode,
-                              const char *holder, const struct pd_clock *clock, struct govern **out,
-                              struct pd_error *err) {
+static enum pd_status open_with(const char *folder, const char *database, enum store_mode mode,
+                                const char *holder, const struct pd_clock *clock,
+                                struct rules_shelf *shelf, struct govern **out,
+                                struct pd_error *err) {
     struct govern *g = NULL;
     bool is_reading = mode == STORE_READ || mode == STORE_REHEARSE;
     enum pd_status st = open_node(folder, database, mode, holder, clock, &g, err);
-    if (st == PD_OK)
+    if (st == PD_OK) {
+        g->shelf = shelf;
         st = is_reading ? key_settle(g, false, err) : key_finish(g, err);
+    }
     if (st == PD_OK)
         st = node_load_rules(g, NULL, err);
     if (st == PD_OK && !is_reading)
@@ -516,6 +519,18 @@ enum pd_status govern_open_at(const char *folder, const char *database, enum sto
     }
     *out = g;
     return PD_OK;
+}
+
+enum pd_status govern_open_at(const char *folder, const char *database, enum store_mode mode,
+                              const char *holder, const struct pd_clock *clock, struct govern **out,
+                              struct pd_error *err) {
+    return open_with(folder, database, mode, holder, clock, NULL, out, err);
+}
+
+enum pd_status node_open_beside(const char *folder, const char *database,
+                                const struct pd_clock *clock, struct rules_shelf *shelf,
+                                struct govern **out, struct pd_error *err) {
+    return open_with(folder, database, STORE_BESIDE, "", clock, shelf, out, err);
 }
 
 enum pd_status govern_open_to_verify(const char *folder, const char *database,
@@ -539,9 +554,10 @@ enum pd_status govern_open_to_verify(const char *folder, const char *database,
 void govern_close(struct govern *g) {
     if (!g)
         return;
-    for (struct retired *r = g->retired; r; r = r->next)
+    for (struct retired *r = g->retired; r && !g->shelf; r = r->next)
         law_rules_free(r->rules);
-    law_rules_free(g->rules);
+    if (!g->shelf)
+        law_rules_free(g->rules);
     law_rules_free(g->access);
     store_close(g->store);
     pd_arena_free(g->arena);
@@ -630,6 +646,26 @@ static const struct sql FIND_RULES = {
             "SELECT rules_id, in_force_at, id FROM enactment) AS r WHERE r.in_force_at <= $1 "
             "ORDER BY r.in_force_at DESC, r.by_act DESC, r.id LIMIT 1"};
 
+/* Of the shelf, if they are there. */
+static enum pd_status take_rules(struct govern *g, pd_str id, struct law_rules **out,
+                                 struct pd_error *err) {
+    struct law_rules *found = g->shelf ? rules_shelf_find(g->shelf, id) : NULL, *fresh = NULL;
+    if (found) {
+        *out = found;
+        return PD_OK;
+    }
+    enum pd_status st = read_rules(g, id, false, &fresh, err);
+    if (st != PD_OK || !g->shelf) {
+        *out = fresh;
+        return st;
+    }
+    *out = rules_shelf_put(g->shelf, id, fresh);
+    if (*out)
+        return PD_OK;
+    law_rules_free(fresh);
+    return pd_fail_memory(err);
+}
+
 enum pd_status node_load_rules(struct govern *g, bool *changed, struct pd_error *err) {
     struct store_rows *rows;
     struct store_value now[] = {STORE_I64(pd_clock_now(&g->clock))};
@@ -644,10 +680,11 @@ enum pd_status node_load_rules(struct govern *g, bool *changed, struct pd_error 
     if (is_new) {
         struct law_rules *fresh = NULL;
         pd_str id = pd_arena_str(g->arena, store_str(rows, 0));
-        st = id.data ? read_rules(g, id, false, &fresh, err) : pd_fail_memory(err);
+        st = id.data ? take_rules(g, id, &fresh, err) : pd_fail_memory(err);
         struct retired *old = st == PD_OK ? pd_arena_alloc(g->arena, sizeof(*old)) : NULL;
         if (st == PD_OK && !old) {
-            law_rules_free(fresh);
+            if (!g->shelf)
+                law_rules_free(fresh);
             st = pd_fail_memory(err);
         }
         if (st == PD_OK) {

@@ -198,43 +198,6 @@ static enum pd_status search(struct govern_run *run, struct pd_error *err) {
 
 /* ---- Telling what the plan changes ---- */
 
-static const char *date_words(enum protect_date date) {
-    static const char *const words[] = {"day",   "month", "quarter", "year", "five-year period",
-                                        "decade"};
-    return date == PROTECT_HOUR ? "hour" : words[date];
-}
-
-static double pow10_of(int decimals) {
-    double power = 1;
-    while (decimals-- > 0)
-        power *= 10;
-    return power;
-}
-
-static pd_str describe(const struct protect_step *s, struct pd_arena *arena) {
-    switch (s->method) {
-    case PROTECT_DROP:
-        return PD_STR("dropped");
-    case PROTECT_MASK:
-        return PD_STR("masked");
-    case PROTECT_PSEUDONYM:
-        return PD_STR("replaced by keyed pseudonyms (the key is not kept)");
-    case PROTECT_GENERALISE_DATE:
-        return s->date == PROTECT_SUPPRESSED
-                   ? PD_STR("suppressed")
-                   : pd_arena_printf(arena, "generalised to the %s", date_words(s->date));
-    case PROTECT_GENERALISE_NUMBER:
-        return pd_arena_printf(arena, "generalised to bands of %.*f", s->width.decimals,
-                               (double)s->width.amount / pow10_of(s->width.decimals));
-    case PROTECT_GENERALISE_TEXT:
-        return pd_arena_printf(arena, "cut to its first %u characters", s->keep);
-    case PROTECT_KEEP:
-    case PROTECT_METHOD_COUNT:
-        break;
-    }
-    return PD_STR("kept");
-}
-
 static pd_str join_reasons(const struct remedy_change *r, struct pd_arena *arena) {
     pd_str all = PD_STR("");
     for (size_t i = 0; i < r->count; i++) {
@@ -258,7 +221,7 @@ static enum pd_status tell_changes(struct govern_run *run, struct pd_error *err)
     for (size_t i = 0; i < plan->step_count; i++) {
         size_t column = plan->steps[i].column;
         list[n++] =
-            (struct govern_change){c->before->names[column], describe(&plan->steps[i], run->arena),
+            (struct govern_change){c->before->names[column], remedy_describe(&plan->steps[i], run->arena),
                                    join_reasons(&run->remedy.changes[column], run->arena)};
     }
     if (c->rows_suppressed)

@@ -15,6 +15,7 @@ struct reading {
     struct govern_reading *out;
     struct inspector *inspector;
     struct protect_classes *classes;
+    struct inspect_deep *deep;
     struct table_reader *reader;
     struct pd_buf *sketch; /* NULL: not wanted */
     unsigned threads;
@@ -32,8 +33,7 @@ static enum pd_status on_header(void *context, const pd_str *names, size_t count
         if (!unique[i].data)
             st = pd_fail_memory(err);
     }
-    struct inspect_options options = {
-        .now = r->now, .site = r->out->site, .threads = r->threads};
+    struct inspect_options options = {.now = r->now, .site = r->out->site, .threads = r->threads};
     if (st == PD_OK)
         st = inspector_new(unique, count, &options, &r->inspector, err);
     r->out->names = unique;
@@ -62,8 +62,13 @@ static enum pd_status on_set_aside(void *context, const struct table_set_aside *
 
 static enum pd_status on_class_batch(void *context, const struct table_batch *batch,
                                      struct pd_error *err) {
+    return protect_classes_feed(context, batch, err);
+}
+
+static enum pd_status on_deep_batch(void *context, const struct table_batch *batch,
+                                    struct pd_error *err) {
     struct reading *r = context;
-    return protect_classes_feed(r->classes, batch, err);
+    return inspect_deep_feed(r->deep, batch, err);
 }
 
 static enum pd_status feed(void *context, const char *bytes, size_t n, struct pd_error *err) {
@@ -145,29 +150,36 @@ enum pd_status reading_quasi(const struct inspection *inspection, struct pd_aren
     return PD_OK;
 }
 
+enum pd_status reading_again(struct source *source, const struct govern_reading *reading,
+                             const struct table_handler *handler, const char *doing,
+                             const struct govern_progress *progress, struct pd_arena *arena,
+                             struct pd_error *err) {
+    struct govern_reading scratch = {0};
+    struct reading r = {.progress = progress, .doing = doing, .arena = arena, .out = &scratch};
+    crypto_hash content;
+    enum pd_status st = run(&r, source, handler, &reading->dialect, &content, err);
+    if (st == PD_OK && memcmp(content.bytes, reading->content.bytes, sizeof(content.bytes)) != 0)
+        st = pd_fail(err, PD_CONFLICT, "changed while it was read; govern it again");
+    return st;
+}
+
 /* The second reading, for a table with quasi columns: how many rows share each combination of them.
  */
 enum pd_status reading_classes(struct source *source, const struct govern_reading *reading,
                                const struct govern_progress *progress, struct pd_arena *arena,
                                struct protect_classes **out, struct pd_error *err) {
     size_t *columns = NULL, count = 0;
+    struct protect_classes *classes = NULL;
     enum pd_status st = reading_quasi(reading->inspection, arena, &columns, &count, err);
-    if (st != PD_OK)
-        return st;
-    struct govern_reading scratch = {0};
-    struct reading r = {
-        .progress = progress, .doing = "counting classes", .arena = arena, .out = &scratch};
-    st = protect_classes_new(columns, count, READING_CLASSES_LIMIT, &r.classes, err);
-    struct table_handler handler = {.context = &r, .batch = on_class_batch};
-    crypto_hash content;
     if (st == PD_OK)
-        st = run(&r, source, &handler, &reading->dialect, &content, err);
-    if (st == PD_OK && memcmp(content.bytes, reading->content.bytes, sizeof(content.bytes)) != 0)
-        st = pd_fail(err, PD_CONFLICT, "changed while it was read; govern it again");
+        st = protect_classes_new(columns, count, READING_CLASSES_LIMIT, &classes, err);
+    struct table_handler handler = {.context = classes, .batch = on_class_batch};
     if (st == PD_OK)
-        *out = r.classes;
+        st = reading_again(source, reading, &handler, "counting classes", progress, arena, err);
+    if (st == PD_OK)
+        *out = classes;
     else
-        protect_classes_free(r.classes);
+        protect_classes_free(classes);
     return st;
 }
 
@@ -205,6 +217,27 @@ static enum pd_status settle_given(struct source *source, const struct govern_fo
     return PD_OK;
 }
 
+/* How rows and columns go together, in one reading more. */
+static enum pd_status read_deep(struct source *source, const struct reading *first,
+                                struct pd_error *err) {
+    struct govern_reading scratch = {0}, *out = first->out;
+    struct reading r = {.progress = first->progress,
+                        .doing = "comparing rows and columns",
+                        .arena = first->arena,
+                        .out = &scratch};
+    struct table_handler handler = {.context = &r, .batch = on_deep_batch};
+    crypto_hash content;
+    enum pd_status st = inspect_deep_new(out->inspection, 0, &r.deep, err);
+    if (st == PD_OK)
+        st = run(&r, source, &handler, &out->dialect, &content, err);
+    if (st == PD_OK && memcmp(content.bytes, out->content.bytes, sizeof(content.bytes)) != 0)
+        st = pd_fail(err, PD_CONFLICT, "changed while it was read; inspect it again");
+    if (st == PD_OK)
+        st = inspect_deep_finish(r.deep, r.arena, &out->relations, err);
+    inspect_deep_free(r.deep);
+    return st;
+}
+
 static enum pd_status read_all(struct source *source, const struct govern_form *form,
                                struct reading *r, struct pd_error *err) {
     struct table_dialect given;
@@ -223,6 +256,8 @@ static enum pd_status read_all(struct source *source, const struct govern_form *
         st = inspector_save(r->inspector, r->sketch, err);
     if (st == PD_OK)
         r->out->quasi_columns = r->out->inspection->facts.quasi_columns;
+    if (st == PD_OK && form && form->is_deep)
+        st = read_deep(source, r, err);
     if (st != PD_OK || r->out->quasi_columns == 0 || r->out->inspection->rows == 0)
         return st;
     r->out->has_risk = true;

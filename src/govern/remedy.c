@@ -182,11 +182,17 @@ static unsigned severity(enum protect_method m) {
                                                          [PROTECT_GENERALISE_DATE] = 3,
                                                          [PROTECT_GENERALISE_NUMBER] = 3,
                                                          [PROTECT_GENERALISE_TEXT] = 3,
+                                                         [PROTECT_GENERALISE_HIERARCHY] = 3,
+                                                         [PROTECT_FORMAT_PRESERVING] = 1,
+                                                         [PROTECT_SHIFT_DATE] = 1,
+                                                         [PROTECT_TOP_BOTTOM] = 1,
+                                                         [PROTECT_ROUND] = 1,
+                                                         [PROTECT_REDACT] = 2,
                                                          [PROTECT_DROP] = 4};
     return order[m];
 }
 
-static enum protect_kind kind_of(const struct inspect_column *c) {
+enum protect_kind remedy_kind(const struct inspect_column *c) {
     switch (written_type(c)) {
     case INSPECT_DATE:
     case INSPECT_DATETIME:
@@ -224,7 +230,7 @@ static enum pd_status plan_kanon(struct govern *g, const struct law_obligation *
     if (st != PD_OK || count == 0)
         return st;
     for (size_t i = 0; i < count; i++)
-        kinds[i] = kind_of(&reading->inspection->columns[quasi[i]]);
+        kinds[i] = remedy_kind(&reading->inspection->columns[quasi[i]]);
     const struct protect_found *found;
     st = protect_search(classes, kinds, (uint64_t)k, (double)percent / 100, arena, &found, err);
     if (st != PD_OK)

@@ -4,20 +4,24 @@
  * stands in act.c, and is the same for one act and for a hundred.
  *
  * Who asks has a handle of its own for reading, makes the act, and waits. The writer's thread takes
- * what waits, makes the keys durable, and has the acts committed together; then each is told.
- * Between groups it integrates.
+ * what waits and has the acts committed together; then each is told. The keys of their records are
+ * made durable beside it, by a thread of its own (keeper.c), and awaited before the
+ * commit. A third thread integrates.
  */
-#include "govern/govern_impl.h"
+#include "govern/keeper.h"
 
 #include <pthread.h>
 #include <semaphore.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 enum {
     GROUP_MAX = 256,        /* acts in a transaction */
-    INTEGRATE_EVERY_MS = 20 /* at most: what comes meanwhile goes into one checkpoint */
+    /* At most: what comes meanwhile goes into one checkpoint, and each costs files that the next
+       replaces. The first act after a pause doesn't wait. */
+    INTEGRATE_EVERY_MS = 100
 };
 
 /* An act that somebody waits for; it lies on their stack. */
@@ -29,9 +33,12 @@ struct waiting {
 
 struct govern_writer {
     struct govern *g, *integrator;
+    struct rules_shelf *shelf; /* of all handles but the first */
+    struct keeper *keeper;
     char *folder, *database;
     pthread_t thread, integrating;
     bool is_running, is_integrating;
+    _Atomic pd_time newest; /* of the acts that are committed */
     pthread_mutex_t lock; /* of all below, and of what hangs on them */
     pthread_cond_t work, leaves;
     struct waiting *first, **end;
@@ -89,31 +96,36 @@ enum pd_status writer_commit(struct govern_writer *w, struct act_ask *ask) {
     return st == PD_OK ? ask->status : st;
 }
 
-/* ---- The writer's thread ---- */
-
-/* The keys of the records are durable before the transaction that names them. */
-static enum pd_status keep_keys(struct govern *g, const struct act_ask *asks, size_t count,
-                                struct pd_error *err) {
-    struct store_key keys[GROUP_MAX];
-    for (size_t i = 0; i < count; i++)
-        keys[i] = asks[i].act->key;
-    enum pd_status st =
-        store_keys_add(g->store, "record", pd_clock_now(&g->clock), keys, count, err);
-    crypto_wipe(keys, count * sizeof(*keys));
-    return st;
+/* Over PostgreSQL other processes commit acts as well. */
+enum pd_status writer_newest(struct govern_writer *w, struct govern *g, pd_time *out,
+                             struct pd_error *err) {
+    if (store_is_shared(g->store))
+        return act_newest(g, out, err);
+    *out = atomic_load(&w->newest);
+    return PD_OK;
 }
 
-static void commit_group(struct govern *g, struct waiting *const *group, size_t count) {
+/* ---- The writer's thread ---- */
+
+static void commit_group(struct govern_writer *w, struct waiting *const *group, size_t count) {
     struct act_ask asks[GROUP_MAX];
-    struct pd_error err = {0};
-    for (size_t i = 0; i < count; i++)
+    struct store_key keys[GROUP_MAX];
+    const struct act_keys kept = {keeper_await, w->keeper};
+    for (size_t i = 0; i < count; i++) {
         asks[i] = *group[i]->ask;
-    enum pd_status st = keep_keys(g, asks, count, &err);
-    if (st == PD_OK)
-        act_commit_all(g, asks, count);
-    for (size_t i = 0; i < count; i++)
-        group[i]->ask->status =
-            st == PD_OK ? asks[i].status : pd_fail(asks[i].err, st, "%s", err.text);
+        keys[i] = asks[i].act->key;
+    }
+    keeper_begin(w->keeper, pd_clock_now(&w->g->clock), keys, count);
+    act_commit_all(w->g, asks, count, &kept);
+    keeper_end(w->keeper);
+    crypto_wipe(keys, count * sizeof(*keys));
+    pd_time newest = atomic_load(&w->newest);
+    for (size_t i = 0; i < count; i++) {
+        group[i]->ask->status = asks[i].status;
+        if (asks[i].status == PD_OK && asks[i].act->at > newest)
+            newest = asks[i].act->at;
+    }
+    atomic_store(&w->newest, newest);
 }
 
 /* At most GROUP_MAX, in the order in which they came. The lock is held. */
@@ -141,7 +153,7 @@ static void *run(void *context) {
         if (n == 0)
             break;
         pthread_mutex_unlock(&w->lock);
-        commit_group(w->g, group, n);
+        commit_group(w, group, n);
         for (size_t i = 0; i < n; i++)
             sem_post(&group[i]->done); /* it may be gone from here on */
         pthread_mutex_lock(&w->lock);
@@ -196,8 +208,7 @@ static void *integrate(void *context) {
 static enum pd_status open_beside(struct govern_writer *w, struct govern **out,
                                   struct pd_error *err) {
     struct govern *g;
-    enum pd_status st =
-        govern_open_at(w->folder, w->database, STORE_BESIDE, "", &w->g->clock, &g, err);
+    enum pd_status st = node_open_beside(w->folder, w->database, &w->g->clock, w->shelf, &g, err);
     if (st != PD_OK)
         return st;
     st = store_take_turns(g->store, w->g->store, err);
@@ -231,11 +242,19 @@ enum pd_status govern_writer_open(const char *folder, const char *database, cons
         return pd_fail_memory(err);
     w->folder = strdup(folder);
     w->database = database ? strdup(database) : NULL;
-    enum pd_status st = w->folder && (w->database || !database) ? PD_OK : pd_fail_memory(err);
+    w->shelf = rules_shelf_new();
+    bool is_made = w->folder && w->shelf && (w->database || !database);
+    enum pd_status st = is_made ? PD_OK : pd_fail_memory(err);
     if (st == PD_OK)
         st = govern_open_at(folder, database, STORE_WRITE, holder, clock, &w->g, err);
+    pd_time newest = 0;
+    if (st == PD_OK)
+        st = act_newest(w->g, &newest, err);
+    atomic_store(&w->newest, newest);
     if (st == PD_OK)
         st = open_beside(w, &w->integrator, err);
+    if (st == PD_OK)
+        st = keeper_open(folder, database, holder, &w->keeper, err);
     if (st == PD_OK)
         st = start(w, err);
     if (st != PD_OK) {
@@ -275,8 +294,10 @@ void govern_writer_close(struct govern_writer *w) {
         return;
     if (w->is_running)
         stop(w);
+    keeper_close(w->keeper);
     govern_close(w->integrator);
     govern_close(w->g);
+    rules_shelf_free(w->shelf);
     free(w->folder);
     free(w->database);
     free(w);

@@ -84,6 +84,14 @@ struct http_sink {
     void (*end)(void *sink);
 };
 
+/** Which threads a slow handler runs on. What waits in one lane keeps no other waiting. */
+enum http_lane {
+    HTTP_READING, /* short */
+    HTTP_WRITING, /* may wait for the disk, with many others */
+    HTTP_HEAVY,   /* computes long, or waits for other machines; gives way to everybody (nice) */
+    HTTP_LANE_COUNT
+};
+
 typedef void http_handler(void *context, const struct http_request *request,
                           struct http_response *response);
 struct http_route {
@@ -97,6 +105,7 @@ struct http_route {
     bool is_form;    /* multipart/form-data is taken, too: fields of body_max bytes in all */
     const struct http_sink *sink; /* the body, or the one file of the form; only if is_slow */
     uint64_t sink_max;            /* bytes; body_max then is for the other fields */
+    enum http_lane lane;          /* if is_slow */
 };
 /** What the sink's `begin` gave. */
 void *http_sunk(const struct http_request *request);
@@ -117,9 +126,10 @@ struct http_config {
     const struct http_route *routes;
     size_t route_count;
     void *context; /* of handlers and log */
-    unsigned threads, workers;
+    unsigned threads;
+    unsigned workers[HTTP_LANE_COUNT]; /* threads; 0: what is of this lane runs in the first */
     unsigned connections_max, connections_per_address_max; /* 0: no limit per address */
-    unsigned queue_max;                                    /* slow requests that may wait */
+    unsigned queue_max;                                    /* slow requests that may wait in a lane */
     size_t head_max;                                       /* bytes of request line and headers */
     unsigned idle_s;                                       /* without any byte */
     unsigned head_ms, body_ms, answer_ms;                  /* in all */

@@ -44,13 +44,14 @@ struct http_work {
     pthread_cond_t wake;
     pthread_t *threads;
     unsigned count;
-    bool is_ending;
+    bool is_ending, gives_way;
     size_t waiting, waiting_max;
     struct http_exchange *first, *last;
 };
+/** gives_way: its threads take what processor time the others leave. */
 PD_CHECK enum pd_status http_work_start(struct http_work *work, unsigned threads, size_t max,
-                                        struct pd_error *err);
-/** False: the queue is full; not for what is under way already (`must`). */
+                                        bool gives_way, struct pd_error *err);
+/** False: the queue is full (not for what is under way already, `must`), or the server ends. */
 bool http_work_add(struct http_work *work, struct http_exchange *exchange, bool must);
 /** Finishes what waits. */
 void http_work_stop(struct http_work *work);
@@ -62,7 +63,7 @@ struct http_server {
     struct MHD_Daemon *daemon;
     int listen_fd, port;
     struct http_watch watch;
-    struct http_work work;
+    struct http_work work[HTTP_LANE_COUNT];
     atomic_size_t active; /* exchanges under way */
     atomic_bool is_ending;
 };

@@ -89,8 +89,15 @@ static uint64_t limit_of(const struct http_exchange *x) {
     return r->sink ? r->sink_max + (r->is_form ? r->body_max + FORM_FRAME : 0) : r->body_max;
 }
 
+static struct http_work *lane_of(const struct http_exchange *x) {
+    enum http_lane lane = x->server->config.workers[x->route->lane] ? x->route->lane : HTTP_READING;
+    return &x->server->work[lane];
+}
+
 static void refuse_full(struct http_exchange *x) {
-    http_problem(&x->request, &x->response, 503, "too many requests wait already; try again later");
+    http_problem(&x->request, &x->response, 503,
+                 x->server->is_ending ? "the server is being stopped; try again later"
+                                      : "too many requests wait already; try again later");
     http_add_header(&x->response, "Retry-After", PD_STR("1"));
 }
 
@@ -191,7 +198,7 @@ static enum MHD_Result on_head(struct http_exchange *x, const char *method) {
     x->stage = HTTP_OPENING;
     http_watch_set(&x->server->watch, x->watched, HTTP_WORK, 0);
     MHD_suspend_connection(x->connection);
-    if (http_work_add(&x->server->work, x, false))
+    if (http_work_add(lane_of(x), x, false))
         return MHD_YES;
     MHD_resume_connection(x->connection);
     refuse_full(x);
@@ -228,8 +235,10 @@ static enum MHD_Result on_body(struct http_exchange *x, const char *bytes, size_
     if (!has_sink || x->is_refused || x->is_too_large || x->body.len < HTTP_PIECE)
         return MHD_YES;
     MHD_suspend_connection(x->connection);
-    http_work_add(&x->server->work, x, true);
-    return MHD_YES;
+    if (http_work_add(lane_of(x), x, true))
+        return MHD_YES;
+    MHD_resume_connection(x->connection);
+    return MHD_NO; /* the server ends, and what it was sent isn't whole */
 }
 
 static enum MHD_Result on_whole(struct http_exchange *x) {
@@ -248,7 +257,7 @@ static enum MHD_Result on_whole(struct http_exchange *x) {
         return answer(x);
     }
     MHD_suspend_connection(x->connection);
-    if (http_work_add(&x->server->work, x, x->sunk != NULL))
+    if (http_work_add(lane_of(x), x, x->sunk != NULL))
         return MHD_YES;
     MHD_resume_connection(x->connection);
     refuse_full(x);

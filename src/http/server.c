@@ -13,7 +13,7 @@ enum { HOST_MAX = 256, BACKLOG = 511, STOP_TICK_US = 10000 };
 
 struct http_config http_config_default(void) {
     return (struct http_config){.threads = 2,
-                                .workers = 4,
+                                .workers = {4},
                                 .connections_max = 10000,
                                 .queue_max = 1024,
                                 .head_max = 16 << 10,
@@ -133,8 +133,10 @@ enum pd_status http_start(const struct http_config *config, struct http_server *
         s->port = port_of(s->listen_fd);
         st = http_watch_start(&s->watch, err);
     }
-    if (st == PD_OK)
-        st = http_work_start(&s->work, config->workers, config->queue_max, err);
+    for (int i = 0; st == PD_OK && i < HTTP_LANE_COUNT; i++)
+        if (config->workers[i] || i == 0)
+            st = http_work_start(&s->work[i], config->workers[i], config->queue_max,
+                                 i == HTTP_HEAVY, err);
     if (st == PD_OK) {
         s->daemon = start_daemon(s);
         if (!s->daemon)
@@ -163,7 +165,8 @@ void http_stop(struct http_server *s, unsigned wait_ms) {
     int64_t until = http_now_us() + (int64_t)wait_ms * 1000;
     while (s->daemon && s->active > 0 && http_now_us() < until)
         usleep(STOP_TICK_US);
-    http_work_stop(&s->work);
+    for (int i = 0; i < HTTP_LANE_COUNT; i++)
+        http_work_stop(&s->work[i]);
     if (s->daemon)
         MHD_stop_daemon(s->daemon);
     http_watch_stop(&s->watch);

@@ -2,6 +2,10 @@
 #include "http/http_impl.h"
 
 #include <stdlib.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+enum { NICE = 10 };
 
 static struct http_exchange *take(struct http_work *work) {
     pthread_mutex_lock(&work->mutex);
@@ -19,6 +23,8 @@ static struct http_exchange *take(struct http_work *work) {
 
 static void *run(void *context) {
     struct http_work *work = context;
+    if (work->gives_way)
+        setpriority(PRIO_PROCESS, (id_t)gettid(), NICE); /* Linux: of this thread alone */
     for (struct http_exchange *x; (x = take(work));) {
         http_exchange_work(x);
         MHD_resume_connection(x->connection); /* x may be gone after this */
@@ -26,8 +32,9 @@ static void *run(void *context) {
     return NULL;
 }
 
-enum pd_status http_work_start(struct http_work *work, unsigned threads, size_t max,
+enum pd_status http_work_start(struct http_work *work, unsigned threads, size_t max, bool gives_way,
                                struct pd_error *err) {
+    work->gives_way = gives_way;
     pthread_mutex_init(&work->mutex, NULL);
     pthread_cond_init(&work->wake, NULL);
     work->waiting_max = max;
@@ -42,7 +49,8 @@ enum pd_status http_work_start(struct http_work *work, unsigned threads, size_t 
 
 bool http_work_add(struct http_work *work, struct http_exchange *x, bool must) {
     pthread_mutex_lock(&work->mutex);
-    bool fits = must || (work->waiting < work->waiting_max && !work->is_ending);
+    /* Nobody would take it after the end, and its connection would stay suspended. */
+    bool fits = !work->is_ending && (must || work->waiting < work->waiting_max);
     if (fits) {
         x->next = NULL;
         if (work->last)

@@ -1,6 +1,8 @@
 /* What one cell is, told by its characters alone and in one pass over them. */
 #include "inspect/inspect_impl.h"
 
+#include <string.h>
+
 /* A reading position in a cell. */
 struct cursor {
     const char *at, *end;
@@ -10,8 +12,30 @@ static bool is_digit(char c) {
     return c >= '0' && c <= '9';
 }
 
+/* Eight digits as they stand in memory, the first lowest; false if one is none. */
+static bool read_eight(const char *p, uint64_t *out) {
+    uint64_t v;
+    memcpy(&v, p, 8);
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    v = __builtin_bswap64(v);
+#endif
+    v -= UINT64_C(0x3030303030303030);
+    /* A byte above 9 has a bit in its upper half, or gets one. */
+    if (((v | (v + UINT64_C(0x0606060606060606))) & UINT64_C(0xf0f0f0f0f0f0f0f0)) != 0)
+        return false;
+    v = v * 10 + (v >> 8); /* pairs in every other byte */
+    v = ((v & UINT64_C(0x000000ff000000ff)) * UINT64_C(0x000f424000000064) +
+         (v >> 16 & UINT64_C(0x000000ff000000ff)) * UINT64_C(0x0000271000000001)) >>
+        32;
+    *out = v;
+    return true;
+}
+
 static size_t count_digits(struct cursor c) {
     size_t n = 0;
+    uint64_t ignored;
+    while (c.end - (c.at + n) >= 8 && read_eight(c.at + n, &ignored))
+        n += 8;
     while (c.at + n < c.end && is_digit(c.at[n]))
         n++;
     return n;
@@ -165,6 +189,23 @@ static bool take_zone(struct cursor *c, pd_time *offset) {
     return hours < 24 && minutes < 60;
 }
 
+/* 2026-11-30, as most dates are. */
+static bool read_plain_date(pd_str cell, struct inspect_value *value) {
+    char digits[8];
+    uint64_t day;
+    if (cell.len != 10 || cell.data[4] != '-' || cell.data[7] != '-')
+        return false;
+    memcpy(digits, cell.data, 4);
+    memcpy(digits + 4, cell.data + 5, 2);
+    memcpy(digits + 6, cell.data + 8, 2);
+    if (!read_eight(digits, &day))
+        return false;
+    struct pd_civil civil = {
+        .year = (int)(day / 10000), .month = (int)(day / 100 % 100), .day = (int)(day % 100)};
+    value->type = INSPECT_DATE;
+    return pd_civil_time(civil, &value->time);
+}
+
 static bool read_moment(pd_str cell, struct inspect_value *value) {
     struct cursor c = {cell.data, cell.data + cell.len}, start = c;
     struct pd_civil civil = {0};
@@ -208,9 +249,11 @@ static bool read_time(pd_str cell, struct inspect_value *value) {
 }
 
 static bool ends_in_chinese_date(pd_str cell) {
-    return cell.len >= 7 && (pd_str_ends(cell, PD_STR("日")) || pd_str_ends(cell, PD_STR("年")) ||
-                             pd_str_ends(cell, PD_STR("月")) || pd_str_ends(cell, PD_STR("号")) ||
-                             pd_str_ends(cell, PD_STR("號")));
+    static const char ends[][4] = {"日", "年", "月", "号", "號"};
+    bool does = false;
+    for (size_t i = 0; cell.len >= 7 && i < sizeof(ends) / sizeof(ends[0]); i++)
+        does |= memcmp(cell.data + cell.len - 3, ends[i], 3) == 0;
+    return does;
 }
 
 /* Leading zeros and signs of plus make it text: they would be lost in a number. */
@@ -224,7 +267,11 @@ static bool read_number(pd_str cell, struct inspect_value *value) {
     if (c.at == c.end) {
         if (digits <= 18) {
             int64_t n = 0;
-            for (const char *d = c.end - digits; d < c.end; d++)
+            uint64_t eight;
+            const char *d = c.end - digits;
+            for (; c.end - d >= 8 && read_eight(d, &eight); d += 8)
+                n = n * 100000000 + (int64_t)eight;
+            for (; d < c.end; d++)
                 n = n * 10 + (*d - '0');
             value->integer = cell.data[0] == '-' ? -n : n;
         } else if (!pd_parse_i64(cell, &value->integer)) {
@@ -266,6 +313,9 @@ struct inspect_value inspect_value_of(pd_str cell) {
         return value;
     char first = cell.data[0];
     if (is_digit(first) || first == '-') {
+        if (read_plain_date(cell, &value))
+            return value;
+        value = (struct inspect_value){0};
         if (read_number(cell, &value))
             return value;
         value = (struct inspect_value){0};

@@ -57,6 +57,7 @@ void inspect_state_clear(struct inspect_state *state) {
     free(state->name);
     free(state->site_hits);
     inspect_seen_free(state->seen);
+    inspect_shapes_free(state->shapes);
     sketch_distinct_clear(&state->distinct);
     sketch_frequent_clear(&state->frequent);
     sketch_quantiles_clear(&state->quantiles);
@@ -206,8 +207,9 @@ static bool add_place(struct inspect_state *state, const struct inspect_value *v
 }
 
 static void look_at_hits(const struct inspect_state *state, pd_str cell, int today,
-                         struct inspect_seen *seen) {
-    seen->hits = detect_cell(cell, state->mask, today);
+                         const struct inspect_shape *shape, struct inspect_seen *seen) {
+    seen->hits = shape->has_plan ? detect_planned(&shape->plan, cell, today)
+                                 : detect_cell(cell, state->mask, today);
     seen->site_hits = state->site ? detect_site_cell(state->site, cell, state->site_mask) : 0;
 }
 
@@ -315,22 +317,24 @@ static bool add_kind(struct inspect_state *state, pd_str cell, struct inspect_se
 
 bool inspect_state_add(struct inspect_state *state, pd_str cell, int today, uint64_t seed,
                        struct inspect_seen *seen) {
-    if (cell.len <= 16)
-        seen->hash = sketch_hash(cell.data, cell.len, seed);
     seen->word = (int16_t)inspect_null_find(cell);
     if (seen->word >= 0) {
         state->words[seen->word]++;
         return true;
     }
+    struct inspect_shape room;
+    struct inspect_shape *shape = inspect_shape_of(state->shapes, cell, state->mask, seed, &room);
     seen->value = inspect_value_of(cell);
-    look_at_hits(state, cell, today, seen);
-    uint64_t length = characters(cell, &seen->is_masked);
-    add_length(state, length, length);
-    return add_kind(state, cell, seen) && add_text_extremes(state, cell) &&
-           inspect_measure_add_shape(&state->measure, &seen->value, cell, seed,
-                                     &seen->in_patterns) &&
-           sketch_distinct_add(&state->distinct, seen->hash) &&
-           sketch_frequent_place(&state->frequent, seen->hash, cell, &seen->in_frequent);
+    look_at_hits(state, cell, today, shape, seen);
+    seen->is_masked = shape->is_masked;
+    add_length(state, shape->characters, shape->characters);
+    if (seen->value.type == INSPECT_TEXT)
+        inspect_language_add(&state->measure.language, cell, 1);
+    if (!add_kind(state, cell, seen) || !add_text_extremes(state, cell) ||
+        !inspect_measure_add_shape(&state->measure, shape))
+        return false;
+    seen->in_patterns = shape->in_patterns;
+    return sketch_frequent_place(&state->frequent, seen->hash, cell, &seen->in_frequent);
 }
 
 static bool merge_extremes(struct inspect_state *into, const struct inspect_state *from) {

@@ -122,10 +122,7 @@ static bool add_rows(struct inspector *inspector, size_t rows) {
         for (size_t r = 0; r < rows; r++)
             row[r] = mix(row[r], cells[r]);
     }
-    for (size_t r = 0; r < rows; r++)
-        if (!sketch_distinct_add(&inspector->row_set, row[r]))
-            return false;
-    return true;
+    return sketch_distinct_add_all(&inspector->row_set, row, rows);
 }
 
 struct share {

@@ -172,8 +172,8 @@ struct inspect_options {
     unsigned threads; /* that share the columns of a batch, the caller's among them; 0 or 1: that
                          alone, at most INSPECT_THREADS_MOST. What comes out is the same. */
     bool forgets;     /* look at each cell as if the column never had it: slower, the same answer */
-    pd_time now;   /* no date of birth is after it */
-    uint64_t seed; /* of the hashes; secret where those who fill the table may be hostile */
+    pd_time now;      /* no date of birth is after it */
+    uint64_t seed;    /* of the hashes; secret where those who fill the table may be hostile */
     struct inspect_limits limits;   /* a zero means the default */
     const struct detect_site *site; /* the site's own detectors, NULL: none; outlives the inspector,
                                        and what it finds */
@@ -185,9 +185,9 @@ struct inspector;
  * names: the header, at least one; copied. A blank name is fine.
  * Counts are exact up to 4,096 distinct values per column, most frequent ones up to 1,000; beyond
  * 488 and 500 columns these shrink in proportion (5,000 columns: 400 and 100), so that memory stays
- * below about 60 KiB per column for wide tables and 250 KiB for narrow ones. Besides, up to 131,072
- * values that columns had before are remembered with what is known of them (20 MiB, shared; at least
- * 16 and at most 16,384 of a column), and up to
+ * below about 60 KiB per column for wide tables and 250 KiB for narrow ones. Besides, up to 65,536
+ * values that columns had before are remembered with what is known of them (15 MiB, shared; at
+ * least 16 and at most 1,024 of a column), up to 16,384 shapes of cells (4 MiB, shared), and up to
  * 1,048,576 distinct rows are counted exactly (16 MiB), and as many values of columns without a
  * repetition, shared among them.
  *
@@ -233,6 +233,100 @@ PD_CHECK enum pd_status inspector_finish(const struct inspector *inspector, stru
                                          const struct inspection **out, struct pd_error *err);
 
 void inspector_free(struct inspector *inspector); /* NULL is fine */
+
+/* ---- The second reading: how rows and columns go together ---- */
+
+/**
+ * Cells are compared as their text is without outer spaces; an empty cell is a value like any
+ * other, but where something else is said. All is exact as long as the rows fit in
+ * INSPECT_DEEP_BYTES; of more rows those are compared that a draw chooses by their number, and of
+ * the rows that come again every 2nd, 4th, ... distinct one is counted. What is refuted by some of
+ * the rows is refuted; what holds among some need not hold among all.
+ */
+#define INSPECT_DEEP_BYTES ((size_t)192 << 20) /* at most, with what is found */
+enum {
+    INSPECT_DEEP_ROWS = 1 << 20,   /* compared, at most; fewer of tables of more than 12 columns */
+    INSPECT_DEEP_COLUMNS = 64,     /* compared: the first with two values or more */
+    INSPECT_DEEP_SET_COLUMNS = 32, /* of these in sets of two and three */
+    INSPECT_TOGETHER = 4,          /* quasi columns whose uniqueness together is told */
+    INSPECT_QUASI_MOST = 8,        /* of so many: those with most values */
+    INSPECT_UNIQUENESS = 8 + 28 + 56 + 70,
+    INSPECT_CATEGORIES = 50, /* values of a column that is taken as categories, at most */
+    INSPECT_REPEATS = 10,
+    INSPECT_KEYS = 50,
+    INSPECT_DEPENDENCIES = 100,
+    INSPECT_PAIRS = 100
+};
+
+/** Equal rows. */
+struct inspect_repeat {
+    uint64_t row; /* the first of them, from 1 */
+    uint64_t times;
+};
+/** Columns in which no two rows are equal and no cell is empty, and no fewer of them do. */
+struct inspect_key_set {
+    size_t columns[3];
+    size_t count;
+};
+/** Rows that are equal in the left columns are so in the right one; no fewer columns do, and a 20th
+    of the rows or more could have spoken against it. */
+struct inspect_dependency {
+    size_t left[2];
+    size_t left_count;
+    size_t right;
+    uint64_t tested; /* rows that are equal to an earlier one on the left */
+};
+enum inspect_measure_of { INSPECT_PEARSON, INSPECT_CRAMERS_V };
+/** How two columns go together, in all rows in which neither is empty. */
+struct inspect_pair {
+    size_t a, b;
+    enum inspect_measure_of measure; /* of two columns of numbers; of two of categories */
+    double value;                    /* -1..1; 0..1 */
+    uint64_t rows;
+};
+/** How far quasi columns single out rows together. */
+struct inspect_uniqueness {
+    size_t columns[INSPECT_TOGETHER];
+    size_t count;
+    uint64_t unique_rows, classes, smallest; /* rows alone in their class; of the smallest class */
+};
+
+struct inspect_relations {
+    uint64_t rows, rows_compared;
+    size_t columns_compared, quasi_compared;
+    uint64_t repeated_rows; /* equal to an earlier one */
+    uint64_t repeat_groups; /* distinct rows that come more than once */
+    bool repeats_are_exact;
+    const struct inspect_repeat *repeats; /* most frequent first */
+    size_t repeat_count;
+    const struct inspect_key_set *keys;
+    size_t key_count;
+    bool keys_are_cut;
+    const struct inspect_dependency *dependencies;
+    size_t dependency_count;
+    bool dependencies_are_cut;
+    const struct inspect_pair *pairs; /* strongest first; at most 24 columns of each kind */
+    size_t pair_count;
+    const struct inspect_uniqueness *uniqueness; /* fewest columns, then most unique rows first */
+    size_t uniqueness_count;
+};
+
+struct inspect_deep;
+/** first: of the same table; outlives it. seed: of the hashes. PD_LIMIT when out of memory. */
+PD_CHECK enum pd_status inspect_deep_new(const struct inspection *first, uint64_t seed,
+                                         struct inspect_deep **out, struct pd_error *err);
+/** PD_USAGE for another number of columns. After a failure, only free. */
+PD_CHECK enum pd_status inspect_deep_feed(struct inspect_deep *deep,
+                                          const struct table_batch *batch, struct pd_error *err);
+/** Once, at the end. The result lives in `arena`. PD_CONFLICT: the first reading had another number
+ * of rows; PD_LIMIT. */
+PD_CHECK enum pd_status inspect_deep_finish(struct inspect_deep *deep, struct pd_arena *arena,
+                                            const struct inspect_relations **out,
+                                            struct pd_error *err);
+void inspect_deep_free(struct inspect_deep *deep); /* NULL is fine */
+/** names: of the columns. Holds no value of a cell. */
+void inspect_relations_write_json(const struct inspect_relations *relations, const pd_str *names,
+                                  struct pd_json *json);
 
 /**
  * {"inspection":1, ...}: a stable shape, version 1. Values from cells are data and may be personal:

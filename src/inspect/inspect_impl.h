@@ -24,6 +24,27 @@ enum { INSPECT_PATTERN_SIZE = 64 };
 /** "A{2}-9{4}": A a capital, a a small letter, 9 a digit, x another letter, 文 an ideograph. */
 pd_str inspect_pattern_of(pd_str cell, char out[INSPECT_PATTERN_SIZE]);
 
+/* ---- shape.c: what cells that look alike have in common ---- */
+
+struct inspect_shape {
+    uint64_t key[8];
+    uint64_t pattern_hash;
+    uint64_t characters;
+    struct sketch_place in_patterns; /* where the pattern stands */
+    struct detect_plan plan;
+    uint32_t len; /* bytes of the cells; 0: none is remembered here */
+    bool has_plan, is_masked;
+    uint8_t pattern_len;
+    char pattern[INSPECT_PATTERN_SIZE];
+};
+struct inspect_shapes;
+struct inspect_shapes *inspect_shapes_new(size_t columns); /* NULL when out of memory */
+void inspect_shapes_free(struct inspect_shapes *table);    /* NULL is fine */
+/** The shape of a cell, trimmed and not empty: one that is remembered, or made in `room`. mask,
+    seed: always the same. */
+struct inspect_shape *inspect_shape_of(struct inspect_shapes *table, pd_str cell, detect_bits mask,
+                                       uint64_t seed, struct inspect_shape *room);
+
 /* ---- language.c ---- */
 
 enum inspect_script {
@@ -67,16 +88,14 @@ struct inspect_measure {
 void inspect_measure_init(struct inspect_measure *m);
 void inspect_measure_clear(struct inspect_measure *m);
 struct inspect_seen;
-/** The shape and language of a cell; *place: of its shape among the patterns. */
-PD_CHECK bool inspect_measure_add_shape(struct inspect_measure *m,
-                                        const struct inspect_value *value, pd_str cell,
-                                        uint64_t seed, struct sketch_place *place);
+/** Counts a shape; it then knows where it stands among the patterns. */
+PD_CHECK bool inspect_measure_add_shape(struct inspect_measure *m, struct inspect_shape *shape);
 /** Its shape alone. */
 PD_CHECK bool inspect_measure_add_pattern(struct inspect_measure *m, pd_str cell, uint64_t seed,
                                           struct sketch_place *place);
 /** A value that has been added came `times` more: all but its shape and rounded numbers. */
 PD_CHECK bool inspect_measure_again(struct inspect_measure *m, const struct inspect_seen *seen,
-                                    uint64_t times);
+                                    pd_str text, uint64_t times);
 /** The value of a number or moment, written plainly. */
 PD_CHECK bool inspect_measure_add_value(struct inspect_measure *m,
                                         const struct inspect_value *value, pd_str plain);
@@ -164,6 +183,7 @@ struct inspect_state {
     uint64_t site_mask;              /* those of its detectors for which the name speaks */
     uint64_t *site_hits;             /* owned; one for each of its detectors */
     struct inspect_seen_table *seen; /* owned; NULL until a batch comes. See seen.c */
+    struct inspect_shapes *shapes;   /* owned; likewise. See shape.c */
     uint64_t min_length, max_length;
     long double min_number, max_number; /* hold every int64 exactly where 64 bits of mantissa do */
     pd_time min_time, max_time;
@@ -187,7 +207,8 @@ struct inspect_state {
 PD_CHECK bool inspect_state_init(struct inspect_state *state, pd_str name, size_t columns,
                                  uint64_t seed, const struct detect_site *site);
 void inspect_state_clear(struct inspect_state *state);
-/** cell: trimmed, not empty. *seen: has its key; gets what it is. False when out of memory. */
+/** cell: trimmed, not empty. *seen: has its hash; gets what it is. Unless it is a word for no value
+    the caller adds the hash to `distinct`. False when out of memory. */
 PD_CHECK bool inspect_state_add(struct inspect_state *state, pd_str cell, int today, uint64_t seed,
                                 struct inspect_seen *seen);
 /** Counts what a value is, `times`. */
@@ -213,16 +234,13 @@ uint64_t inspect_state_filled(const struct inspect_state *state);
 /* ---- seen.c: values that a column has had before ---- */
 
 struct inspect_seen {
-    uint64_t key[2], hash;
-    uint32_t len;   /* of the text; 0: none is remembered here */
-    uint32_t times; /* how often it came again and was not counted yet */
+    uint64_t hash;
     struct sketch_place in_frequent, in_patterns;
     struct detect_hits hits;
     uint64_t site_hits;
     struct inspect_value value;
-    const char *text; /* in the batch at hand, if times > 0 */
-    int16_t word;     /* see inspect_null_find; else -1 */
-    bool has_turn;    /* see inspect_state_add_turn */
+    int16_t word;  /* see inspect_null_find; else -1 */
+    bool has_turn; /* see inspect_state_add_turn */
     bool is_in_ways, is_rounded, is_masked, is_code, is_three;
 };
 void inspect_seen_free(struct inspect_seen_table *table); /* NULL is fine */

@@ -227,7 +227,7 @@ static void count_words(struct inspect_language *language, pd_str cell) {
 }
 
 static void add_once(struct inspect_language *language, pd_str cell) {
-    uint64_t latin = 0, spaces = 0, simplified = 0, traditional = 0;
+    uint64_t latin = 0, spaces = 0, simplified = 0, traditional = 0, ideographs = 0;
     for (size_t at = 0; at < cell.len;) {
         unsigned char first = (unsigned char)cell.data[at];
         if (first < 0x80) {
@@ -237,10 +237,18 @@ static void add_once(struct inspect_language *language, pd_str cell) {
             continue;
         }
         uint32_t c;
-        at += pd_utf8_decode(cell, at, &c);
-        int script = script_of(c);
-        if (script >= 0)
-            language->letters[script]++;
+        bool is_ideograph = first >= 0xe5 && first <= 0xe9 && cell.len - at >= 3; /* from U+5000 */
+        if (is_ideograph) {
+            c = (first & 0x0fu) << 12 | ((unsigned char)cell.data[at + 1] & 0x3fu) << 6 |
+                ((unsigned char)cell.data[at + 2] & 0x3fu);
+            at += 3;
+            ideographs++;
+        } else {
+            at += pd_utf8_decode(cell, at, &c);
+            int script = script_of(c);
+            if (script >= 0)
+                language->letters[script]++;
+        }
         uint8_t form = c - 0x4e00 < sizeof(forms) ? forms[c - 0x4e00] : 0;
         simplified += form == SIMPLIFIED;
         traditional += form == TRADITIONAL;
@@ -248,6 +256,7 @@ static void add_once(struct inspect_language *language, pd_str cell) {
     language->simplified += simplified;
     language->traditional += traditional;
     language->letters[INSPECT_LATIN] += latin;
+    language->letters[INSPECT_HAN] += ideographs;
     if (spaces >= 2 && latin > 0)
         count_words(language, cell);
 }

@@ -53,11 +53,10 @@ bool inspect_measure_add_pattern(struct inspect_measure *m, pd_str cell, uint64_
                                  pattern, place);
 }
 
-bool inspect_measure_add_shape(struct inspect_measure *m, const struct inspect_value *value,
-                               pd_str cell, uint64_t seed, struct sketch_place *place) {
-    if (value->type == INSPECT_TEXT)
-        inspect_language_add(&m->language, cell, 1);
-    return inspect_measure_add_pattern(m, cell, seed, place);
+bool inspect_measure_add_shape(struct inspect_measure *m, struct inspect_shape *shape) {
+    pd_str pattern = {shape->pattern, shape->pattern_len};
+    return sketch_frequent_again(&m->patterns, shape->in_patterns) ||
+           sketch_frequent_place(&m->patterns, shape->pattern_hash, pattern, &shape->in_patterns);
 }
 
 static bool add_value(struct inspect_measure *m, const struct inspect_value *value, pd_str plain,
@@ -79,9 +78,8 @@ bool inspect_measure_add_value(struct inspect_measure *m, const struct inspect_v
     return add_value(m, value, plain, 1);
 }
 
-bool inspect_measure_again(struct inspect_measure *m, const struct inspect_seen *seen,
+bool inspect_measure_again(struct inspect_measure *m, const struct inspect_seen *seen, pd_str text,
                            uint64_t times) {
-    pd_str text = {seen->text, seen->len};
     if (seen->value.type == INSPECT_TEXT)
         inspect_language_add(&m->language, text, times);
     return seen->is_in_ways || seen->is_rounded || add_value(m, &seen->value, text, times);

@@ -13,15 +13,19 @@ enum doubt {
 };
 
 static const struct null_word {
-    const char *text;
+    pd_str text;
     enum doubt doubt;
 } words[] = {
-    {"NULL", SURE},   {"\\N", SURE},    {"N/A", SURE},    {"#N/A", SURE},     {"(null)", SURE},
-    {"<null>", SURE}, {"NaN", FIGURE},  {"NA", CODE},     {"-", MARK},        {"--", SURE},
-    {"---", SURE},    {"—", MARK},      {"——", SURE},     {".", MARK},        {"..", MARK},
-    {"...", MARK},    {"…", MARK},      {"?", MARK},      {"None", CATEGORY}, {"nil", CATEGORY},
-    {"无", CATEGORY}, {"無", CATEGORY}, {"空", CATEGORY}, {"缺失", SURE},     {"不详", SURE},
-    {"n.a.", SURE},   {"k.A.", SURE},   {"***", FIGURE},  {"****", FIGURE},   {"*****", FIGURE},
+    {PD_STR_INIT("NULL"), SURE},     {PD_STR_INIT("\\N"), SURE},     {PD_STR_INIT("N/A"), SURE},
+    {PD_STR_INIT("#N/A"), SURE},     {PD_STR_INIT("(null)"), SURE},  {PD_STR_INIT("<null>"), SURE},
+    {PD_STR_INIT("NaN"), FIGURE},    {PD_STR_INIT("NA"), CODE},      {PD_STR_INIT("-"), MARK},
+    {PD_STR_INIT("--"), SURE},       {PD_STR_INIT("---"), SURE},     {PD_STR_INIT("—"), MARK},
+    {PD_STR_INIT("——"), SURE},       {PD_STR_INIT("."), MARK},       {PD_STR_INIT(".."), MARK},
+    {PD_STR_INIT("..."), MARK},      {PD_STR_INIT("…"), MARK},       {PD_STR_INIT("?"), MARK},
+    {PD_STR_INIT("None"), CATEGORY}, {PD_STR_INIT("nil"), CATEGORY}, {PD_STR_INIT("无"), CATEGORY},
+    {PD_STR_INIT("無"), CATEGORY},   {PD_STR_INIT("空"), CATEGORY},  {PD_STR_INIT("缺失"), SURE},
+    {PD_STR_INIT("不详"), SURE},     {PD_STR_INIT("n.a."), SURE},    {PD_STR_INIT("k.A."), SURE},
+    {PD_STR_INIT("***"), FIGURE},    {PD_STR_INIT("****"), FIGURE},  {PD_STR_INIT("*****"), FIGURE},
 };
 
 enum { WORDS = sizeof(words) / sizeof(words[0]) };
@@ -38,7 +42,7 @@ static char spell(char c, enum spelling how, size_t at) {
 }
 
 pd_str inspect_null_text(int form, char out[INSPECT_NULL_SIZE]) {
-    pd_str word = pd_str_from(words[form / INSPECT_NULL_SPELLINGS].text);
+    pd_str word = words[form / INSPECT_NULL_SPELLINGS].text;
     for (size_t i = 0; i < word.len; i++)
         out[i] = spell(word.data[i], (enum spelling)(form % INSPECT_NULL_SPELLINGS), i);
     return (pd_str){out, word.len};
@@ -66,7 +70,9 @@ int inspect_null_find(pd_str cell) {
     if (cell.len > 8 || !begins[(unsigned char)cell.data[0]])
         return -1;
     for (int w = 0; w < WORDS; w++) {
-        int how = spelling_of(cell, pd_str_from(words[w].text));
+        if (words[w].text.len != cell.len || ((words[w].text.data[0] ^ cell.data[0]) & ~0x20) != 0)
+            continue;
+        int how = spelling_of(cell, words[w].text);
         if (how >= 0)
             return w * INSPECT_NULL_SPELLINGS + how;
     }

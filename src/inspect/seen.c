@@ -11,16 +11,32 @@
 #include <string.h>
 
 enum {
-    BUDGET = 1 << 17, /* values, over all columns: 20 MiB */
-    MOST = 1 << 14,   /* of a column */
+    BUDGET = 1 << 16, /* values, over all columns: 15 MiB */
+    MOST = 1 << 10,   /* of a column */
     LEAST = 16,
-    PROBES = 4,   /* neighbours that are looked at */
-    WINDOW = 2048 /* cells after which it is decided whether remembering pays */
+    PROBES = 4,    /* neighbours that are looked at */
+    WINDOW = 2048, /* cells after which it is decided whether remembering pays */
+    BLOCK = 64     /* cells that are looked up together, so that memory is waited for once */
+};
+
+struct key {
+    uint64_t words[2];
+    uint32_t len; /* of the text; 0: none is remembered here */
+};
+
+/* What is needed when a value comes again: one line of the processor's cache. */
+struct mark {
+    uint64_t words[2], hash;
+    const char *text; /* in the batch at hand, if times > 0 */
+    struct sketch_place in_frequent, in_patterns;
+    uint32_t len, times; /* how often it came again and was not counted yet */
+    bool is_word, has_turn;
 };
 
 struct inspect_seen_table {
-    struct inspect_seen *values;
-    uint32_t *touched; /* those that came again since the batch began */
+    struct mark *marks;
+    struct inspect_seen *values; /* what each of them is */
+    uint32_t *touched;           /* those that came again since the batch began */
     uint32_t count, touched_count;
     unsigned shift;
     uint32_t tries, found; /* in this window */
@@ -37,9 +53,10 @@ static struct inspect_seen_table *table_new(size_t columns) {
         return NULL;
     table->count = count;
     table->shift = (unsigned)__builtin_clz(count) + 1;
+    table->marks = calloc(count + PROBES, sizeof(*table->marks));
     table->values = calloc(count + PROBES, sizeof(*table->values));
     table->touched = calloc(count, sizeof(*table->touched));
-    if (!table->values || !table->touched) {
+    if (!table->marks || !table->values || !table->touched) {
         inspect_seen_free(table);
         return NULL;
     }
@@ -49,6 +66,7 @@ static struct inspect_seen_table *table_new(size_t columns) {
 void inspect_seen_free(struct inspect_seen_table *table) {
     if (!table)
         return;
+    free(table->marks);
     free(table->values);
     free(table->touched);
     free(table);
@@ -64,50 +82,51 @@ static inline uint64_t load(const char *p) {
 
 /* cell: not empty. Loads overlap and never reach beyond it; with the length, no two have one key.
  */
-static inline void make_key(pd_str cell, uint64_t seed, struct inspect_seen *out) {
-    out->len = cell.len > UINT32_MAX ? UINT32_MAX : (uint32_t)cell.len;
-    if (cell.len > 16) {
-        out->key[0] = out->hash = sketch_hash(cell.data, cell.len, seed);
-        out->key[1] = 0;
-    } else if (cell.len >= 8) {
-        out->key[0] = load(cell.data);
-        out->key[1] = load(cell.data + cell.len - 8);
-    } else if (cell.len >= 4) {
+static inline struct key make_key(pd_str cell, uint64_t seed) {
+    uint32_t len = cell.len > UINT32_MAX ? UINT32_MAX : (uint32_t)cell.len;
+    if (cell.len > 16)
+        return (struct key){{sketch_hash(cell.data, cell.len, seed), 0}, len};
+    if (cell.len >= 8)
+        return (struct key){{load(cell.data), load(cell.data + cell.len - 8)}, len};
+    if (cell.len >= 4) {
         uint32_t low, high;
         memcpy(&low, cell.data, 4);
         memcpy(&high, cell.data + cell.len - 4, 4);
-        out->key[0] = low;
-        out->key[1] = high;
-    } else {
-        const unsigned char *p = (const unsigned char *)cell.data;
-        out->key[0] = p[0] | (uint64_t)p[cell.len / 2] << 8 | (uint64_t)p[cell.len - 1] << 16;
-        out->key[1] = 0;
+        return (struct key){{low, high}, len};
     }
+    const unsigned char *p = (const unsigned char *)cell.data;
+    return (struct key){
+        {p[0] | (uint64_t)p[cell.len / 2] << 8 | (uint64_t)p[cell.len - 1] << 16, 0}, len};
 }
 
-static inline uint32_t index_of(const struct inspect_seen_table *table,
-                                const struct inspect_seen *v) {
-    uint64_t mixed =
-        (v->key[0] ^ (v->key[1] << 23 | v->key[1] >> 41) ^ v->len) * UINT64_C(0x9e3779b97f4a7c15);
+static inline uint64_t hash_of(pd_str cell, const struct key *key, uint64_t seed) {
+    return key->len > 16 ? key->words[0] : sketch_hash(cell.data, cell.len, seed);
+}
+
+static inline uint32_t index_of(const struct inspect_seen_table *table, const struct key *key) {
+    uint64_t mixed = (key->words[0] ^ (key->words[1] << 23 | key->words[1] >> 41) ^ key->len) *
+                     UINT64_C(0x9e3779b97f4a7c15);
     return (uint32_t)(mixed >> 32) >> table->shift;
 }
 
-static inline bool is_same(const struct inspect_seen *a, const struct inspect_seen *b) {
-    return a->key[0] == b->key[0] && a->key[1] == b->key[1] && a->len == b->len;
+static inline bool is_same(const struct mark *mark, const struct key *key) {
+    return mark->words[0] == key->words[0] && mark->words[1] == key->words[1] &&
+           mark->len == key->len;
 }
 
 /* ---- Counting a value again ---- */
 
 /* What doesn't depend on the order of cells. */
-static bool count_times(struct inspect_state *state, struct inspect_seen *v) {
-    uint64_t n = v->times;
-    v->times = 0;
-    if (v->word >= 0) {
-        state->words[v->word] += n;
+static bool count_times(struct inspect_state *state, struct mark *mark) {
+    const struct inspect_seen *seen = &state->seen->values[mark - state->seen->marks];
+    uint64_t n = mark->times;
+    mark->times = 0;
+    if (mark->is_word) {
+        state->words[seen->word] += n;
         return true;
     }
-    inspect_state_count_hits(state, v, n);
-    return inspect_measure_again(&state->measure, v, n) &&
+    inspect_state_count_hits(state, seen, n);
+    return inspect_measure_again(&state->measure, seen, (pd_str){mark->text, mark->len}, n) &&
            sketch_distinct_again(&state->distinct, n);
 }
 
@@ -115,87 +134,108 @@ static bool count_touched(struct inspect_state *state) {
     struct inspect_seen_table *table = state->seen;
     bool ok = true;
     for (uint32_t i = 0; ok && i < table->touched_count; i++) {
-        struct inspect_seen *v = &table->values[table->touched[i]];
-        ok = v->times == 0 || count_times(state, v);
+        struct mark *mark = &table->marks[table->touched[i]];
+        ok = mark->times == 0 || count_times(state, mark);
     }
     table->touched_count = 0;
     return ok;
 }
 
 /* What depends on the order of cells. */
-static bool count_again(struct inspect_state *state, struct inspect_seen *v, pd_str cell,
+static bool count_again(struct inspect_state *state, struct mark *mark, pd_str cell,
                         uint64_t seed) {
-    if (v->word >= 0)
+    if (mark->is_word)
         return true;
-    if (!sketch_frequent_again(&state->frequent, v->in_frequent) &&
-        !sketch_frequent_place(&state->frequent, v->hash, cell, &v->in_frequent))
+    if (!sketch_frequent_again(&state->frequent, mark->in_frequent) &&
+        !sketch_frequent_place(&state->frequent, mark->hash, cell, &mark->in_frequent))
         return false;
-    if (!sketch_frequent_again(&state->measure.patterns, v->in_patterns) &&
-        !inspect_measure_add_pattern(&state->measure, cell, seed, &v->in_patterns))
+    if (!sketch_frequent_again(&state->measure.patterns, mark->in_patterns) &&
+        !inspect_measure_add_pattern(&state->measure, cell, seed, &mark->in_patterns))
         return false;
-    return !v->has_turn || inspect_state_add_turn(state, v, cell);
+    return !mark->has_turn ||
+           inspect_state_add_turn(state, &state->seen->values[mark - state->seen->marks], cell);
 }
 
-/* The value's place: where it is, or where it is to go. */
-static inline struct inspect_seen *find(struct inspect_seen_table *table,
-                                        const struct inspect_seen *wanted, bool *found) {
-    struct inspect_seen *first = &table->values[index_of(table, wanted)];
-    for (struct inspect_seen *v = first; v < first + PROBES; v++) {
-        if (is_same(v, wanted)) {
-            *found = true;
-            return v;
-        }
-        if (v->len == 0) {
-            *found = false;
-            return v;
-        }
-    }
-    *found = false;
-    return first;
-}
-
-static bool touch(struct inspect_state *state, const struct inspect_seen *v) {
+static bool touch(struct inspect_state *state, const struct mark *mark) {
     struct inspect_seen_table *table = state->seen;
     if (table->touched_count == table->count && !count_touched(state))
         return false;
-    table->touched[table->touched_count++] = (uint32_t)(v - table->values);
+    table->touched[table->touched_count++] = (uint32_t)(mark - table->marks);
     return true;
 }
 
-/* Whether to look the next window up: of few that are found, remembering costs more than it saves.
- */
-static void end_window(struct inspect_seen_table *table) {
-    if (table->found * 4 < table->tries)
-        table->rest = 7 * WINDOW;
-    table->tries = table->found = 0;
+/* ---- Feeding ---- */
+
+/* Some cells of a column, one below the other. */
+struct block {
+    size_t count;
+    pd_str cells[BLOCK]; /* trimmed */
+    struct key keys[BLOCK];
+    uint32_t at[BLOCK];
+    uint64_t fresh[BLOCK]; /* hashes of values that are not in the set of distinct ones yet */
+    size_t fresh_count;
+};
+
+static bool add(struct inspect_state *state, pd_str cell, const struct inspector *inspector,
+                struct block *block, struct inspect_seen *seen) {
+    if (!inspect_state_add(state, cell, inspector->today, inspector->seed, seen))
+        return false;
+    if (seen->word < 0)
+        block->fresh[block->fresh_count++] = seen->hash;
+    return true;
 }
 
-static bool feed_remembering(struct inspect_state *state, pd_str cell, int today, uint64_t seed,
-                             uint64_t *hash) {
+/* The value's place: where it is, or where it is to go. */
+static inline struct mark *find(struct inspect_seen_table *table, uint32_t at,
+                                const struct key *key, bool *found) {
+    struct mark *first = &table->marks[at];
+    for (struct mark *mark = first; mark < first + PROBES; mark++) {
+        *found = is_same(mark, key);
+        if (*found || mark->len == 0)
+            return mark;
+    }
+    return first;
+}
+
+static bool feed_remembering(struct inspect_state *state, const struct inspector *inspector,
+                             struct block *block, size_t i, uint64_t *hash) {
     struct inspect_seen_table *table = state->seen;
-    struct inspect_seen wanted;
+    const struct key *key = &block->keys[i];
+    pd_str cell = block->cells[i];
     bool found;
-    if (++table->tries == WINDOW)
-        end_window(table);
-    make_key(cell, seed, &wanted);
-    struct inspect_seen *v = find(table, &wanted, &found);
+    struct mark *mark = find(table, block->at[i], key, &found);
     if (found) {
         table->found++;
-        if (v->times++ == 0) {
-            v->text = cell.data;
-            if (!touch(state, v))
+        if (mark->times++ == 0) {
+            mark->text = cell.data;
+            if (!touch(state, mark))
                 return false;
         }
-        *hash = v->hash;
-        return count_again(state, v, cell, seed);
+        *hash = mark->hash;
+        return count_again(state, mark, cell, inspector->seed);
     }
-    if (v->times > 0 && !count_times(state, v))
+    if (mark->times > 0 && !count_times(state, mark))
         return false;
-    *v = wanted;
-    v->times = 0;
-    bool ok = inspect_state_add(state, cell, today, seed, v);
-    *hash = v->hash;
-    return ok;
+    struct inspect_seen *seen = &table->values[mark - table->marks];
+    *hash = seen->hash = hash_of(cell, key, inspector->seed);
+    mark->len = 0; /* until it is whole */
+    if (!add(state, cell, inspector, block, seen))
+        return false;
+    *mark = (struct mark){.words = {key->words[0], key->words[1]},
+                          .len = key->len,
+                          .hash = seen->hash,
+                          .in_frequent = seen->in_frequent,
+                          .in_patterns = seen->in_patterns,
+                          .is_word = seen->word >= 0,
+                          .has_turn = seen->word < 0 && seen->has_turn};
+    return true;
+}
+
+static bool feed_once(struct inspect_state *state, const struct inspector *inspector,
+                      struct block *block, size_t i, uint64_t *hash) {
+    struct inspect_seen once;
+    *hash = once.hash = hash_of(block->cells[i], &block->keys[i], inspector->seed);
+    return add(state, block->cells[i], inspector, block, &once);
 }
 
 /* Most have nothing around them. */
@@ -205,32 +245,75 @@ static inline pd_str trimmed(pd_str cell) {
     return is_trimmed || cell.len == 0 ? cell : pd_str_trim(cell);
 }
 
+/* Trims the cells, and asks for the memory where their values may be. */
+static void begin_block(struct block *block, const struct inspect_seen_table *table,
+                        const struct table_batch *batch, const struct table_cell *cells,
+                        uint64_t seed) {
+    block->fresh_count = 0;
+    for (size_t i = 0; i < block->count; i++) {
+        pd_str cell = trimmed((pd_str){batch->bytes + cells[i].at, cells[i].len});
+        block->cells[i] = cell;
+        if (cell.len == 0)
+            continue;
+        block->keys[i] = make_key(cell, seed);
+        if (!table)
+            continue;
+        block->at[i] = index_of(table, &block->keys[i]);
+        __builtin_prefetch(&table->marks[block->at[i]], 1);
+    }
+}
+
+/* Whether to look the next cells up: of few that are found, remembering costs more than it saves.
+ */
+static bool is_remembering(struct inspect_seen_table *table, size_t cells) {
+    if (!table)
+        return false;
+    if (table->tries >= WINDOW) {
+        if (table->found * 4 < table->tries)
+            table->rest = 7 * WINDOW;
+        table->tries = table->found = 0;
+    }
+    bool is_resting = table->rest > 0;
+    if (is_resting)
+        table->rest -= cells < table->rest ? (uint32_t)cells : table->rest;
+    else
+        table->tries += (uint32_t)cells;
+    return !is_resting;
+}
+
+static bool feed_block(struct inspect_state *state, const struct inspector *inspector,
+                       struct block *block, bool is_remembered, uint64_t *hashes) {
+    bool ok = true;
+    for (size_t i = 0; ok && i < block->count; i++) {
+        if (block->cells[i].len == 0) {
+            state->kinds[INSPECT_EMPTY]++;
+            hashes[i] = 0;
+        } else if (is_remembered) {
+            ok = feed_remembering(state, inspector, block, i, &hashes[i]);
+        } else {
+            ok = feed_once(state, inspector, block, i, &hashes[i]);
+        }
+    }
+    return ok && sketch_distinct_add_all(&state->distinct, block->fresh, block->fresh_count);
+}
+
 bool inspect_state_feed(struct inspect_state *state, const struct table_batch *batch, size_t column,
                         const struct inspector *inspector, uint64_t *hashes, uint64_t *cost) {
-    uint64_t bytes = 0;
+    struct block block;
     if (!state->seen && !inspector->forgets)
         state->seen = table_new(batch->columns);
-    const struct table_cell *cells = batch->column[column];
-    for (size_t r = 0; r < batch->rows; r++) {
-        pd_str cell = trimmed((pd_str){batch->bytes + cells[r].at, cells[r].len});
-        bool ok = true;
-        if (cell.len == 0) {
-            state->kinds[INSPECT_EMPTY]++;
-            hashes[r] = 0;
-        } else if (state->seen && state->seen->rest == 0) {
-            ok = feed_remembering(state, cell, inspector->today, inspector->seed, &hashes[r]);
-        } else {
-            struct inspect_seen once;
-            make_key(cell, inspector->seed, &once);
-            ok = inspect_state_add(state, cell, inspector->today, inspector->seed, &once);
-            hashes[r] = once.hash;
-            bytes += cell.len;
-            if (state->seen)
-                state->seen->rest--;
-        }
-        if (!ok)
+    if (!state->shapes && !inspector->forgets)
+        state->shapes = inspect_shapes_new(batch->columns);
+    *cost = batch->rows;
+    for (size_t r = 0; r < batch->rows; r += BLOCK) {
+        block.count = batch->rows - r < BLOCK ? batch->rows - r : BLOCK;
+        bool is_remembered = is_remembering(state->seen, block.count);
+        begin_block(&block, is_remembered ? state->seen : NULL, batch, batch->column[column] + r,
+                    inspector->seed);
+        if (!feed_block(state, inspector, &block, is_remembered, hashes + r))
             return false;
+        for (size_t i = 0; i < block.count && !is_remembered; i++)
+            *cost += block.cells[i].len;
     }
-    *cost = bytes + batch->rows;
     return !state->seen || count_touched(state);
 }

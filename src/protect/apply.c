@@ -11,6 +11,8 @@ struct protect_apply {
     const pd_str *names;
     size_t columns;
     const struct protect_step **step_of; /* per column; NULL keeps */
+    struct protect_hand *hands;          /* per column */
+    struct protect_sample sample;
     const struct protect_classes *classes;
     struct table_writer *writer;
     uint8_t key[CRYPTO_KEY_SIZE];
@@ -29,14 +31,18 @@ static bool is_method(const struct protect_step *step, enum protect_method metho
     return step != NULL && step->method == method;
 }
 
-static enum pd_status check_key(const struct protect_apply *a, const uint8_t *key,
-                                struct pd_error *err) {
-    for (size_t c = 0; c < a->columns; c++) {
-        if (is_method(a->step_of[c], PROTECT_PSEUDONYM) && key == NULL)
-            return pd_fail(err, PD_USAGE, "column \"%.*s\": pseudonyms need a key",
-                           pd_arg(a->names[c]));
-    }
-    return PD_OK;
+static enum pd_status open_hands(struct protect_apply *a, const uint8_t *key,
+                                 struct pd_error *err) {
+    if (a->sample.millionths > 0 && key == NULL)
+        return pd_fail(err, PD_USAGE, "a sample needs a key to be drawn by");
+    if (key != NULL)
+        memcpy(a->key, key, sizeof(a->key));
+    a->hands = calloc(a->columns, sizeof(*a->hands));
+    enum pd_status status = a->hands == NULL ? pd_fail_memory(err) : PD_OK;
+    for (size_t c = 0; status == PD_OK && c < a->columns; c++)
+        status = protect_hand_open(&a->hands[c], a->step_of[c], a->names[c],
+                                   key == NULL ? NULL : a->key, err);
+    return status;
 }
 
 static enum pd_status decide_who_stays(struct protect_apply *a, const struct protect_plan *plan,
@@ -52,11 +58,17 @@ static enum pd_status decide_who_stays(struct protect_apply *a, const struct pro
         status = pd_fail_memory(err);
     else
         status = protect_classes_group_by_plan(a->classes, plan, &made, group_of, err);
+    bool *group_stays = status == PD_OK ? calloc((size_t)made.count + 1, sizeof(bool)) : NULL;
+    if (status == PD_OK)
+        status = group_stays == NULL
+                     ? pd_fail_memory(err)
+                     : protect_plan_judge(a->classes, plan, &made, group_of, group_stays, err);
     for (size_t t = 0; status == PD_OK && t < n; t++) {
-        a->stays[t] = made.rows[group_of[t]] >= plan->k;
+        a->stays[t] = group_stays[group_of[t]];
         a->left[t] = a->classes->tuples.rows[t];
     }
     protect_tuples_clear(&made);
+    free(group_stays);
     free(group_of);
     return status;
 }
@@ -86,12 +98,11 @@ enum pd_status protect_apply_new(const struct protect_plan *plan, const pd_str *
     a->columns = columns;
     a->classes = plan->k > 0 ? classes : NULL;
     a->writer = writer;
+    a->sample = plan->sample;
     pd_buf_init(&a->made, MAX_ROW_BYTES);
     enum pd_status status = protect_plan_resolve(plan, names, columns, &a->step_of, err);
     if (status == PD_OK)
-        status = check_key(a, key, err);
-    if (status == PD_OK && key != NULL)
-        memcpy(a->key, key, sizeof(a->key));
+        status = open_hands(a, key, err);
     if (status == PD_OK && a->classes != NULL)
         status = decide_who_stays(a, plan, err);
     if (status == PD_OK) {
@@ -111,6 +122,9 @@ void protect_apply_free(struct protect_apply *a) {
         return;
     crypto_wipe(a->key, sizeof(a->key));
     pd_buf_clear(&a->made);
+    for (size_t c = 0; a->hands != NULL && c < a->columns; c++)
+        protect_hand_close(&a->hands[c]);
+    free(a->hands);
     free(a->step_of);
     free(a->stays);
     free(a->left);
@@ -148,10 +162,27 @@ static void count_effect(struct protect_report *report, enum protect_method meth
         return;
     if (method == PROTECT_MASK)
         report->masked++;
-    else if (method == PROTECT_PSEUDONYM)
+    else if (method == PROTECT_PSEUDONYM || method == PROTECT_FORMAT_PRESERVING)
         report->pseudonyms++;
     else
         report->generalised++;
+}
+
+static enum pd_status fail_cell(const struct protect_apply *a, const struct table_batch *batch,
+                                size_t c, size_t r, enum protect_effect effect,
+                                struct pd_error *err) {
+    pd_str name = a->names[c], cell = table_cell_text(batch, c, r);
+    unsigned long long row = batch->first_row + r + 1, line = batch->line[r];
+    if (effect == PROTECT_NO_ROW)
+        return pd_fail(err, PD_INVALID,
+                       "row %llu (line %llu), column \"%.*s\": the hierarchy \"%.*s\" has no row for "
+                       "the value \"%.*s\"; add one, or mend the value",
+                       row, line, pd_arg(name), pd_arg(a->step_of[c]->tree->name), pd_arg(cell));
+    return pd_fail(err, PD_INVALID,
+                   "row %llu (line %llu), column \"%.*s\": fewer than 6 digits are left to encrypt, "
+                   "and of less than a million values whoever knows some pairs finds the others; "
+                   "keep fewer digits, or use a pseudonym or a generalisation instead",
+                   row, line, pd_arg(name));
 }
 
 /* Made cells stand in one buffer, which may move while it grows: views are taken afterwards. */
@@ -169,8 +200,13 @@ static enum pd_status write_row(struct protect_apply *a, const struct table_batc
             continue;
         }
         size_t before = a->made.len;
-        count_effect(&a->report, step->method,
-                     protect_cell(step, a->names[c], a->key, text, &a->made));
+        pd_str person = step->method == PROTECT_SHIFT_DATE
+                            ? table_cell_text(batch, step->person, r)
+                            : (pd_str){0};
+        enum protect_effect effect = protect_hand_cell(&a->hands[c], person, text, &a->made);
+        if (effect == PROTECT_NO_ROW || effect == PROTECT_TOO_FEW_DIGITS)
+            return fail_cell(a, batch, c, r, effect, err);
+        count_effect(&a->report, step->method, effect);
         a->cells[n++] = (pd_str){NULL, a->made.len - before};
     }
     if (a->made.failed)
@@ -206,6 +242,10 @@ enum pd_status protect_apply_feed(struct protect_apply *a, const struct table_ba
         bool stays = true;
         enum pd_status status = PD_OK;
         a->report.rows_in++;
+        if (!protect_sample_takes(&a->sample, a->key, batch, r)) {
+            a->report.unsampled++;
+            continue;
+        }
         if (a->classes != NULL)
             status = look_up(a, batch, r, &stays, err);
         if (status == PD_OK && stays)
@@ -219,11 +259,12 @@ enum pd_status protect_apply_feed(struct protect_apply *a, const struct table_ba
 
 enum pd_status protect_apply_finish(struct protect_apply *a, struct protect_report *out,
                                     struct pd_error *err) {
-    if (a->classes != NULL && a->report.rows_in != a->classes->rows)
+    uint64_t taken = a->report.rows_in - a->report.unsampled;
+    if (a->classes != NULL && taken != a->classes->rows)
         return pd_fail(err, PD_CONFLICT,
                        "%" PRIu64 " rows came, but %" PRIu64
                        " were counted: the table has changed; count again",
-                       a->report.rows_in, a->classes->rows);
+                       taken, a->classes->rows);
     *out = a->report;
     return PD_OK;
 }

@@ -52,31 +52,47 @@ static void clear_rungs(struct rungs *rungs, size_t count) {
     free(rungs);
 }
 
-/* Searches the lattice of some columns; the tuples are taken as they are. */
+/* Searches the lattice of some columns; the tuples are taken as they are. shown: the sensitive
+   columns of `models` models; 0 for k alone, which all need. */
 static enum pd_status search_part(const struct protect_classes *classes, const struct rungs *rungs,
                                   const struct protect_best *best, size_t first, size_t count,
+                                  const struct protect_shown *shown, size_t models,
                                   struct protect_optimum *out, struct pd_error *err) {
     const struct protect_hierarchy *hierarchies[PROTECT_QUASI_MAX];
     const double *costs[PROTECT_QUASI_MAX];
+    uint32_t sizes[PROTECT_QUASI_MAX];
+    struct protect_model all[PROTECT_QUASI_MAX + 1];
     const struct protect_tuples *tuples = &classes->tuples;
-    uint32_t *codes = malloc(((size_t)tuples->count + 1) * count * sizeof(*codes));
+    size_t width = count + models;
+    uint32_t *codes = malloc(((size_t)tuples->count + 1) * width * sizeof(*codes));
     if (codes == NULL)
         return pd_fail_memory(err);
-    for (uint32_t t = 0; t < tuples->count; t++)
+    for (uint32_t t = 0; t < tuples->count; t++) {
+        const uint32_t *ids = tuples->ids + (size_t)t * tuples->width;
         for (size_t c = 0; c < count; c++)
-            codes[t * count + c] = tuples->ids[(size_t)t * tuples->width + first + c];
+            codes[t * width + c] = ids[best->at[first + c]];
+        for (size_t m = 0; m < models; m++)
+            codes[t * width + count + m] = shown[m].code ? shown[m].code[ids[shown[m].column]] : 0;
+    }
+    for (size_t m = 0; m < models; m++) {
+        sizes[m] = shown[m].size;
+        all[m] = shown[m].model;
+    }
+    all[models] =
+        (struct protect_model){.kind = PROTECT_K_ANONYMITY, .threshold = (double)best->plan->k};
     for (size_t c = 0; c < count; c++) {
         hierarchies[c] = &rungs[first + c].hierarchy;
         costs[c] = rungs[first + c].costs;
     }
-    struct protect_model model = {.kind = PROTECT_K_ANONYMITY, .threshold = (double)best->k};
     struct protect_task task = {.data = {.quasi_count = count,
                                          .hierarchies = hierarchies,
+                                         .sensitive_count = models,
+                                         .sensitive_sizes = sizes,
                                          .codes = codes,
                                          .rows = tuples->rows,
                                          .count = tuples->count},
-                                .models = &model,
-                                .model_count = 1,
+                                .models = all,
+                                .model_count = models + 1,
                                 .max_suppressed = best->max_suppressed,
                                 .loss = PROTECT_LOSS_GIVEN,
                                 .losses = costs,
@@ -98,12 +114,12 @@ static void find_bound(const struct protect_classes *classes, const struct prote
                        const struct rungs *rungs, struct protect_best *best) {
     struct protect_optimum part;
     struct pd_error ignored = {0};
-    size_t n = classes->column_count, count;
+    size_t n = best->count, count;
     for (size_t first = 0; first < n; first += count) {
         for (count = 1; first + count < n && count < PROTECT_QUASI_MAX &&
                         nodes_of(ladders, first, count + 1) <= PART_MAX;)
             count++;
-        if (search_part(classes, rungs, best, first, count, &part, &ignored) == PD_OK &&
+        if (search_part(classes, rungs, best, first, count, NULL, 0, &part, &ignored) == PD_OK &&
             part.is_found)
             best->bound += part.node.loss;
     }
@@ -114,24 +130,33 @@ static void find_bound(const struct protect_classes *classes, const struct prote
 static bool find_optimum(const struct protect_classes *classes, const struct rungs *rungs,
                          struct protect_best *best, size_t *rung) {
     struct protect_optimum found;
+    struct protect_shown *shown = NULL;
     struct pd_error ignored = {0};
-    size_t n = classes->column_count;
-    if (search_part(classes, rungs, best, 0, n, &found, &ignored) != PD_OK || !found.is_found)
-        return false;
-    for (size_t c = 0; c < n; c++)
+    size_t n = best->count, models = best->plan->model_count;
+    struct pd_arena *arena = pd_arena_new(classes->budget.limit);
+    bool is_found = arena != NULL && models <= PROTECT_QUASI_MAX;
+    if (is_found && models > 0)
+        is_found = protect_plan_models(classes, best->plan, arena, &shown, &ignored) == PD_OK;
+    is_found = is_found &&
+               search_part(classes, rungs, best, 0, n, shown, models, &found, &ignored) == PD_OK &&
+               found.is_found;
+    pd_arena_free(arena);
+    for (size_t c = 0; is_found && c < n; c++)
         rung[c] = found.levels[c];
-    best->bound = found.node.loss;
-    best->tried = found.checked;
-    return true;
+    if (is_found) {
+        best->bound = found.node.loss;
+        best->tried = found.checked;
+    }
+    return is_found;
 }
 
 bool protect_best_find(const struct protect_classes *classes, const struct protect_ladder *ladders,
                        struct protect_best *best, size_t *rung) {
-    size_t n = classes->column_count;
+    size_t n = best->count;
     struct rungs *rungs = calloc(n, sizeof(*rungs));
     bool fits = rungs != NULL, is_found = false;
     for (size_t c = 0; fits && c < n; c++)
-        fits = make_rungs(&ladders[c], classes->values[c].count, n, &rungs[c]);
+        fits = make_rungs(&ladders[c], classes->values[best->at[c]].count, n, &rungs[c]);
     if (fits && n <= PROTECT_QUASI_MAX && nodes_of(ladders, 0, n) <= LATTICE_MAX)
         is_found = find_optimum(classes, rungs, best, rung);
     if (fits && !is_found)

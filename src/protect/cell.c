@@ -9,6 +9,12 @@ static const char *const METHOD_NAMES[PROTECT_METHOD_COUNT] = {
     [PROTECT_GENERALISE_DATE] = "generalise_date",
     [PROTECT_GENERALISE_NUMBER] = "generalise_number",
     [PROTECT_GENERALISE_TEXT] = "generalise_text",
+    [PROTECT_FORMAT_PRESERVING] = "format_preserving",
+    [PROTECT_SHIFT_DATE] = "shift_date",
+    [PROTECT_GENERALISE_HIERARCHY] = "generalise_hierarchy",
+    [PROTECT_TOP_BOTTOM] = "top_bottom_code",
+    [PROTECT_ROUND] = "round",
+    [PROTECT_REDACT] = "redact",
 };
 static const char *const DATE_NAMES[] = {"hour", "day",        "month",  "quarter",
                                          "year", "five_years", "decade", "suppressed"};
@@ -65,6 +71,7 @@ enum protect_effect protect_cell(const struct protect_step *step, pd_str column_
         return PROTECT_UNCHANGED;
     size_t before = out->len;
     bool is_of_type = true;
+    pd_str found;
     switch (step->method) {
     case PROTECT_DROP:
         return PROTECT_CHANGED;
@@ -82,6 +89,24 @@ enum protect_effect protect_cell(const struct protect_step *step, pd_str column_
         break;
     case PROTECT_GENERALISE_TEXT:
         write_prefix(cell, step->keep, out);
+        break;
+    case PROTECT_GENERALISE_HIERARCHY:
+        if (!protect_value_tree_find(step->tree, cell, step->level, &found))
+            return PROTECT_NO_ROW;
+        pd_buf_str(out, found);
+        break;
+    case PROTECT_TOP_BOTTOM:
+        is_of_type = protect_number_top_bottom(cell, step, out);
+        break;
+    case PROTECT_ROUND:
+        is_of_type = protect_number_round(cell, step->width, out);
+        break;
+    case PROTECT_REDACT:
+        is_of_type = protect_redact(cell, out);
+        break;
+    case PROTECT_FORMAT_PRESERVING:
+    case PROTECT_SHIFT_DATE:
+        is_of_type = false;
         break;
     case PROTECT_KEEP:
     case PROTECT_METHOD_COUNT:

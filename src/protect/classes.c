@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define DEFAULT_LIMIT ((size_t)1 << 30)
 
@@ -54,7 +55,14 @@ void protect_classes_free(struct protect_classes *classes) {
     free(classes->columns);
     free(classes->values);
     free(classes->row);
+    crypto_wipe(classes->sample_key, sizeof(classes->sample_key));
     free(classes);
+}
+
+void protect_classes_sample(struct protect_classes *classes, const struct protect_sample *sample,
+                            const uint8_t *key) {
+    classes->sample = *sample;
+    memcpy(classes->sample_key, key, sizeof(classes->sample_key));
 }
 
 enum pd_status protect_classes_feed(struct protect_classes *classes,
@@ -65,6 +73,8 @@ enum pd_status protect_classes_feed(struct protect_classes *classes,
                        batch->columns);
     uint32_t id;
     for (size_t r = 0; r < batch->rows; r++) {
+        if (!protect_sample_takes(&classes->sample, classes->sample_key, batch, r))
+            continue;
         for (size_t c = 0; c < classes->column_count; c++) {
             pd_str text = table_cell_text(batch, classes->columns[c], r);
             if (!protect_values_add(&classes->values[c], &classes->budget, classes->seed, text, 1,
@@ -187,17 +197,50 @@ static const struct protect_step *step_for(const struct protect_plan *plan, size
     return NULL;
 }
 
-/* A pseudonym distinguishes as the cell does, so it needs no map. */
+/* A pseudonym distinguishes as the cell does, so it needs no map; nor does another form of it. */
 static bool changes_classes(const struct protect_step *step) {
-    return step != NULL && step->method != PROTECT_KEEP && step->method != PROTECT_PSEUDONYM;
+    return step != NULL && step->method != PROTECT_KEEP && !protect_step_needs_key(step);
 }
+
+static bool is_quasi(const struct protect_plan *plan, size_t column) {
+    for (size_t i = 0; i < plan->quasi_count; i++)
+        if (plan->quasi[i] == column)
+            return true;
+    return false;
+}
+
+/* Whether the classes count the plan's columns, as protect_plan_counted gives them. */
+static bool counts_plan(const struct protect_classes *classes, const struct protect_plan *plan) {
+    size_t quasi = 0;
+    for (size_t c = 0; c < classes->column_count; c++) {
+        size_t column = classes->columns[c];
+        bool is_sensitive = false;
+        for (size_t m = 0; m < plan->model_count; m++)
+            is_sensitive = is_sensitive || (plan->models[m].kind != PROTECT_AVERAGE_RISK &&
+                                            plan->models[m].sensitive == column);
+        if (is_quasi(plan, column))
+            quasi++;
+        else if (!is_sensitive)
+            return false;
+    }
+    for (size_t m = 0; m < plan->model_count; m++) {
+        bool is_there = plan->models[m].kind == PROTECT_AVERAGE_RISK;
+        for (size_t c = 0; c < classes->column_count; c++)
+            is_there = is_there || classes->columns[c] == plan->models[m].sensitive;
+        if (!is_there)
+            return false;
+    }
+    return quasi == plan->quasi_count;
+}
+
+/* The map of a column that classes are not told apart by. */
+static const struct protect_step NOT_TOLD = {.method = PROTECT_DROP};
 
 enum pd_status protect_classes_group_by_plan(const struct protect_classes *classes,
                                              const struct protect_plan *plan,
                                              struct protect_tuples *out, uint32_t *group_of,
                                              struct pd_error *err) {
-    if (plan != NULL &&
-        !same_columns(classes->columns, classes->column_count, plan->quasi, plan->quasi_count))
+    if (plan != NULL && !counts_plan(classes, plan))
         return pd_fail(
             err, PD_USAGE,
             "the plan's quasi columns are not those over which the classes were counted");
@@ -208,6 +251,8 @@ enum pd_status protect_classes_group_by_plan(const struct protect_classes *class
     bool fits = true;
     for (size_t c = 0; plan != NULL && fits && c < classes->column_count; c++) {
         const struct protect_step *step = step_for(plan, classes->columns[c]);
+        if (!is_quasi(plan, classes->columns[c]))
+            step = &NOT_TOLD;
         if (changes_classes(step))
             fits = protect_classes_map(classes, c, step, &budget, &maps[c]);
     }

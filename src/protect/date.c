@@ -178,3 +178,28 @@ bool protect_date_generalise(pd_str cell, enum protect_date to, struct pd_buf *o
         pd_buf_printf(out, "%04d-%02d-%02dT%02d", m.year, m.month, m.day, m.hour);
     return true;
 }
+
+/* A time of day, behind the first T or space. */
+static pd_str time_of(pd_str cell) {
+    for (size_t i = 0; i < cell.len; i++)
+        if (cell.data[i] == 'T' || cell.data[i] == ' ')
+            return pd_str_sub(cell, i, cell.len);
+    return (pd_str){0};
+}
+
+bool protect_date_shift(pd_str cell, int days, struct pd_buf *out) {
+    struct moment m;
+    pd_time at;
+    pd_str s = pd_str_trim(cell);
+    if (!read_moment(cell, &m) || m.day == -1 ||
+        !pd_civil_time((struct pd_civil){m.year, m.month, m.day, 0, 0, 0, 0}, &at))
+        return false;
+    struct pd_civil to = pd_time_civil(at + days * PD_DAY);
+    if (to.year < 1 || to.year > 9999)
+        return false;
+    size_t digits = digits_ahead(s);
+    bool is_joined = digits == 8 || digits == 14;
+    pd_buf_printf(out, is_joined ? "%04d%02d%02d" : "%04d-%02d-%02d", to.year, to.month, to.day);
+    pd_buf_str(out, digits == 14 ? pd_str_sub(s, 8, s.len) : time_of(s));
+    return true;
+}

@@ -104,6 +104,15 @@ static void add_prefixes(const struct protect_values *values, size_t column,
     }
 }
 
+static void add_levels(const struct protect_value_tree *tree, size_t column,
+                       struct protect_ladder *ladder) {
+    for (unsigned level = 1; level < tree->width; level++)
+        add(ladder, (struct protect_step){.column = column,
+                                          .method = PROTECT_GENERALISE_HIERARCHY,
+                                          .tree = tree,
+                                          .level = level});
+}
+
 /* Non-uniform entropy of a rung as a share of its largest value, which dropping the column has. */
 static bool measure_loss(const struct protect_values *values, struct protect_budget *budget,
                          struct protect_rung *rung) {
@@ -130,8 +139,8 @@ static bool measure_loss(const struct protect_values *values, struct protect_bud
 }
 
 bool protect_ladder_build(const struct protect_classes *classes, size_t column,
-                          enum protect_kind kind, struct protect_budget *budget,
-                          struct protect_ladder *ladder) {
+                          enum protect_kind kind, const struct protect_value_tree *tree,
+                          struct protect_budget *budget, struct protect_ladder *ladder) {
     const struct protect_values *values = &classes->values[column];
     size_t at = classes->columns[column];
     ladder->count = 1;
@@ -142,6 +151,8 @@ bool protect_ladder_build(const struct protect_classes *classes, size_t column,
         add_numbers(values, at, ladder);
     else if (kind == PROTECT_KIND_CODE)
         add_prefixes(values, at, ladder);
+    else if (kind == PROTECT_KIND_TREE)
+        add_levels(tree, at, ladder);
     ladder->rungs[ladder->count++].step =
         (struct protect_step){.column = at, .method = PROTECT_DROP};
     for (size_t i = 1; i < ladder->count; i++) {

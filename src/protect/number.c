@@ -137,3 +137,47 @@ bool protect_number_generalise(pd_str cell, struct protect_width width, bool who
     }
     return true;
 }
+
+bool protect_number_top_bottom(pd_str cell, const struct protect_step *step, struct pd_buf *out) {
+    struct decimal number;
+    int64_t value;
+    bool is_exact;
+    if (!read_decimal(cell, &number))
+        return false;
+    if (step->has_top) {
+        if (!scale(&number, step->top.decimals, &value, &is_exact))
+            return false;
+        if (value >= step->top.amount) {
+            pd_buf_text(out, ">=");
+            protect_number_write(step->top.amount, step->top.decimals, out);
+            return true;
+        }
+    }
+    if (step->has_bottom) {
+        if (!scale(&number, step->bottom.decimals, &value, &is_exact))
+            return false;
+        if (value < step->bottom.amount || (value == step->bottom.amount && is_exact)) {
+            pd_buf_text(out, "<=");
+            protect_number_write(step->bottom.amount, step->bottom.decimals, out);
+            return true;
+        }
+    }
+    pd_buf_str(out, cell);
+    return true;
+}
+
+/* Read with one digit more than is asked, so that a half is known for one. */
+bool protect_number_round(pd_str cell, struct protect_width to, struct pd_buf *out) {
+    struct decimal number;
+    int64_t value, amount = to.amount * 10;
+    bool is_exact;
+    if (!read_decimal(cell, &number) || !scale(&number, to.decimals + 1, &value, &is_exact))
+        return false;
+    int64_t over = value % amount;
+    over += over < 0 ? amount : 0;
+    int64_t low = value - over;
+    bool is_half = over == amount / 2 && is_exact;
+    bool goes_up = is_half ? !number.is_negative : over >= amount / 2;
+    protect_number_write((low + (goes_up ? amount : 0)) / 10, to.decimals, out);
+    return true;
+}

@@ -1,237 +1,14 @@
 /* Reads a stored plan. Plans are signed, so one meaning has one text: anything else is refused. */
-#include "protect/protect_impl.h"
+#include "protect/plan_impl.h"
 
 #include <inttypes.h>
-#include <jansson.h>
 #include <string.h>
 
-enum { MAX_DEPTH = 4 };
-
-struct parser {
-    const pd_str *names;
-    size_t columns;
-    struct pd_arena *arena;
-    struct pd_error *err;
-};
-
-/* ---- Members ---- */
-
-static bool is_in(const char *key, const char *const *allowed) {
-    for (; *allowed != NULL; allowed++) {
-        if (strcmp(key, *allowed) == 0)
-            return true;
-    }
-    return false;
-}
-
-/* `value` is an object with exactly the members `allowed`, which ends in NULL. */
-static enum pd_status check_members(const struct parser *p, json_t *value,
-                                    const char *const *allowed) {
-    if (!json_is_object(value))
-        return pd_fail(p->err, PD_INVALID, "expected an object");
-    const char *key;
-    json_t *member;
-    json_object_foreach(value, key, member) {
-        if (!is_in(key, allowed))
-            return pd_fail(p->err, PD_INVALID, "there is no member \"%s\" here; take it out", key);
-    }
-    for (; *allowed != NULL; allowed++) {
-        if (json_object_get(value, *allowed) == NULL)
-            return pd_fail(p->err, PD_INVALID, "the member \"%s\" is missing", *allowed);
-    }
-    return PD_OK;
-}
-
-static enum pd_status get_count(const struct parser *p, const json_t *object, const char *key,
-                                int64_t most, int64_t *out) {
-    const json_t *value = json_object_get(object, key);
-    if (!json_is_integer(value) || json_integer_value(value) < 0 ||
-        json_integer_value(value) > most)
-        return pd_fail(p->err, PD_INVALID, "\"%s\" must be a whole number from 0 to %" PRId64, key,
-                       most);
-    *out = json_integer_value(value);
-    return PD_OK;
-}
-
-static enum pd_status get_text(const struct parser *p, const json_t *object, const char *key,
-                               pd_str *out) {
-    const json_t *value = json_object_get(object, key);
-    if (!json_is_string(value))
-        return pd_fail(p->err, PD_INVALID, "\"%s\" must be text", key);
-    *out = (pd_str){json_string_value(value), json_string_length(value)};
-    return PD_OK;
-}
-
-/* Reads "column" and "name" together: the plan must be for the table at hand. */
-static enum pd_status get_column(const struct parser *p, const json_t *object, size_t *out) {
-    int64_t column = 0;
-    pd_str name;
-    enum pd_status status = get_count(p, object, "column", INT64_MAX, &column);
-    if (status == PD_OK)
-        status = get_text(p, object, "name", &name);
-    if (status != PD_OK)
-        return status;
-    if ((uint64_t)column >= p->columns)
-        return pd_fail(p->err, PD_INVALID,
-                       "the plan names column %" PRId64 " \"%.*s\", but the table has %zu columns; "
-                       "make a new plan for it",
-                       column, pd_arg(name), p->columns);
-    pd_str actual = p->names[column];
-    if (!pd_str_eq(name, actual))
-        return pd_fail(p->err, PD_INVALID,
-                       "the plan calls column %" PRId64 " \"%.*s\", but the table calls it "
-                       "\"%.*s\"; make a new plan for it",
-                       column, pd_arg(name), pd_arg(actual));
-    *out = (size_t)column;
-    return PD_OK;
-}
-
-/* ---- Steps ---- */
-
-static enum pd_status parse_date(const struct parser *p, const json_t *object,
-                                 struct protect_step *step) {
-    pd_str name;
-    enum pd_status status = get_text(p, object, "date", &name);
-    if (status != PD_OK)
-        return status;
-    for (int date = PROTECT_HOUR; date <= PROTECT_SUPPRESSED; date++) {
-        if (pd_str_is(name, protect_date_name((enum protect_date)date))) {
-            step->date = (enum protect_date)date;
-            return PD_OK;
-        }
-    }
-    return pd_fail(p->err, PD_INVALID,
-                   "\"date\" is hour, day, month, quarter, year, five_years, decade or suppressed, "
-                   "not \"%.*s\"",
-                   pd_arg(name));
-}
-
-/* "10" or "0.5", without superfluous zeros, so that a width has one spelling. */
-static bool read_width(pd_str text, struct protect_width *out) {
-    size_t point = pd_str_find_char(text, '.');
-    pd_str whole = pd_str_sub(text, 0, point), fraction = {0};
-    int64_t amount = 0;
-    if (point != PD_NPOS) {
-        fraction = pd_str_sub(text, point + 1, text.len);
-        if (fraction.len == 0 || fraction.len > PROTECT_MAX_DECIMALS ||
-            pd_str_ends(fraction, PD_STR("0")))
-            return false;
-    }
-    if (whole.len == 0 || (whole.len > 1 && whole.data[0] == '0'))
-        return false;
-    for (size_t i = 0; i < text.len; i++) {
-        char c = text.data[i];
-        if (i == point)
-            continue;
-        if (c < '0' || c > '9' || amount > PROTECT_MAX_AMOUNT)
-            return false;
-        amount = amount * 10 + (c - '0');
-    }
-    *out = (struct protect_width){amount, (int)fraction.len};
-    return true;
-}
-
-static enum pd_status parse_number(const struct parser *p, const json_t *object,
-                                   struct protect_step *step) {
-    pd_str width = {0};
-    const json_t *whole = json_object_get(object, "whole");
-    if (!json_is_boolean(whole))
-        return pd_fail(p->err, PD_INVALID, "\"whole\" must be true or false");
-    enum pd_status status = get_text(p, object, "width", &width);
-    if (status != PD_OK)
-        return status;
-    step->whole = json_is_true(whole);
-    if (!read_width(width, &step->width))
-        return pd_fail(p->err, PD_INVALID,
-                       "\"width\" must be a plain decimal number such as \"10\" or \"0.5\", not "
-                       "\"%.*s\"",
-                       pd_arg(width));
-    return PD_OK;
-}
-
-static enum pd_status parse_prefix(const struct parser *p, const json_t *object,
-                                   struct protect_step *step) {
-    int64_t keep = 0;
-    enum pd_status status = get_count(p, object, "keep", PROTECT_MAX_KEEP, &keep);
-    if (status == PD_OK)
-        step->keep = (unsigned)keep;
-    return status;
-}
-
-/* Methods that a plan may name; members end in NULL. A kept column is one without a step. */
-static const struct form {
-    enum protect_method method;
-    const char *members[6];
-    enum pd_status (*parse)(const struct parser *p, const json_t *object,
-                            struct protect_step *step);
-} FORMS[] = {
-    {PROTECT_DROP, {"column", "method", "name"}, NULL},
-    {PROTECT_MASK, {"column", "method", "name"}, NULL},
-    {PROTECT_PSEUDONYM, {"column", "method", "name"}, NULL},
-    {PROTECT_GENERALISE_DATE, {"column", "date", "method", "name"}, parse_date},
-    {PROTECT_GENERALISE_NUMBER, {"column", "method", "name", "whole", "width"}, parse_number},
-    {PROTECT_GENERALISE_TEXT, {"column", "keep", "method", "name"}, parse_prefix},
-};
-enum { FORM_COUNT = sizeof(FORMS) / sizeof(FORMS[0]) };
-
-static const struct form *find_form(pd_str method) {
-    for (size_t i = 0; i < FORM_COUNT; i++) {
-        if (pd_str_is(method, protect_method_name(FORMS[i].method)))
-            return &FORMS[i];
-    }
-    return NULL;
-}
-
-static enum pd_status parse_step(const struct parser *p, json_t *value, struct protect_step *step) {
-    pd_str method;
-    if (!json_is_object(value))
-        return pd_fail(p->err, PD_INVALID, "expected an object");
-    enum pd_status status = get_text(p, value, "method", &method);
-    if (status != PD_OK)
-        return status;
-    const struct form *form = find_form(method);
-    if (form == NULL)
-        return pd_fail(p->err, PD_INVALID,
-                       "\"method\" is drop, mask, pseudonym, generalise_date, generalise_number or "
-                       "generalise_text, not \"%.*s\"",
-                       pd_arg(method));
-    step->method = form->method;
-    status = check_members(p, value, form->members);
-    if (status == PD_OK)
-        status = get_column(p, value, &step->column);
-    if (status == PD_OK && form->parse != NULL)
-        status = form->parse(p, value, step);
-    return status;
-}
-
-static enum pd_status parse_steps(const struct parser *p, const json_t *array,
-                                  struct protect_plan *plan) {
-    if (!json_is_array(array))
-        return pd_fail(p->err, PD_INVALID, "\"steps\" must be an array");
-    size_t n = json_array_size(array);
-    struct protect_step *steps = pd_arena_array(p->arena, n, sizeof(*steps));
-    if (steps == NULL)
-        return pd_fail_memory(p->err);
-    for (size_t i = 0; i < n; i++) {
-        enum pd_status status = parse_step(p, json_array_get(array, i), &steps[i]);
-        if (status != PD_OK) {
-            pd_wrap(p->err, "steps[%zu]", i);
-            return status;
-        }
-        if (i > 0 && steps[i].column <= steps[i - 1].column)
-            return pd_fail(p->err, PD_INVALID,
-                           "steps[%zu]: steps stand in the order of the columns, one for each; "
-                           "column %zu comes after column %zu",
-                           i, steps[i].column, steps[i - 1].column);
-    }
-    plan->steps = steps;
-    plan->step_count = n;
-    return PD_OK;
-}
+enum { MAX_DEPTH = 6 };
 
 /* ---- The whole ---- */
 
-static enum pd_status parse_quasi(const struct parser *p, const json_t *array,
+static enum pd_status parse_quasi(const struct plan_parser *p, const json_t *array,
                                   struct protect_plan *plan) {
     static const char *const members[] = {"column", "name", NULL};
     if (!json_is_array(array))
@@ -242,9 +19,9 @@ static enum pd_status parse_quasi(const struct parser *p, const json_t *array,
         return pd_fail_memory(p->err);
     for (size_t i = 0; i < n; i++) {
         json_t *value = json_array_get(array, i);
-        enum pd_status status = check_members(p, value, members);
+        enum pd_status status = plan_members(p, value, members);
         if (status == PD_OK)
-            status = get_column(p, value, &quasi[i]);
+            status = plan_column(p, value, &quasi[i]);
         if (status != PD_OK) {
             pd_wrap(p->err, "quasi[%zu]", i);
             return status;
@@ -255,28 +32,281 @@ static enum pd_status parse_quasi(const struct parser *p, const json_t *array,
     return PD_OK;
 }
 
-static enum pd_status parse_plan(const struct parser *p, json_t *root, struct protect_plan *plan) {
-    static const char *const members[] = {"k", "plan", "quasi", "steps", NULL};
+/* ---- Hierarchies ---- */
+
+static enum pd_status parse_tree(const struct plan_parser *p, json_t *value,
+                                 const struct protect_value_tree **out) {
+    static const char *const members[] = {"name", "rows", NULL};
+    pd_str name;
+    size_t cells = 0, n = 0;
+    enum pd_status st = plan_members(p, value, members);
+    if (st == PD_OK)
+        st = plan_word(p, value, "name", PROTECT_SCOPE_MAX, &name);
+    if (st != PD_OK)
+        return st;
+    const json_t *rows = json_object_get(value, "rows");
+    if (!json_is_array(rows))
+        return pd_fail(p->err, PD_INVALID, "\"rows\" must be an array");
+    size_t count = json_array_size(rows);
+    for (size_t r = 0; r < count; r++)
+        cells += json_array_size(json_array_get(rows, r));
+    pd_str *texts = pd_arena_array(p->arena, cells + 1, sizeof(*texts));
+    size_t *widths = pd_arena_array(p->arena, count + 1, sizeof(*widths));
+    if (!texts || !widths)
+        return pd_fail_memory(p->err);
+    for (size_t r = 0; r < count; r++) {
+        const json_t *row = json_array_get(rows, r), *cell;
+        size_t i;
+        if (!json_is_array(row))
+            return pd_fail(p->err, PD_INVALID, "rows[%zu] must be an array of texts", r);
+        widths[r] = json_array_size(row);
+        json_array_foreach(row, i, cell) {
+            if (!json_is_string(cell))
+                return pd_fail(p->err, PD_INVALID, "rows[%zu] must be an array of texts", r);
+            texts[n] = pd_arena_str(
+                p->arena, (pd_str){json_string_value(cell), json_string_length(cell)});
+            if (!texts[n++].data)
+                return pd_fail_memory(p->err);
+        }
+    }
+    return protect_value_tree_make(name, texts, widths, count, p->arena, out, p->err);
+}
+
+static enum pd_status parse_trees(struct plan_parser *p, const json_t *array) {
+    if (array == NULL)
+        return PD_OK;
+    size_t n = json_array_size(array);
+    if (!json_is_array(array) || n == 0)
+        return pd_fail(p->err, PD_INVALID, "\"hierarchies\" must be an array of at least one");
+    const struct protect_value_tree **trees = pd_arena_array(p->arena, n, sizeof(*trees));
+    if (trees == NULL)
+        return pd_fail_memory(p->err);
+    for (size_t i = 0; i < n; i++) {
+        enum pd_status st = parse_tree(p, json_array_get(array, i), &trees[i]);
+        for (size_t j = 0; st == PD_OK && j < i; j++)
+            if (pd_str_eq(trees[i]->name, trees[j]->name))
+                st = pd_fail(p->err, PD_INVALID, "the name \"%.*s\" comes twice",
+                             pd_arg(trees[i]->name));
+        if (st != PD_OK)
+            return pd_wrap(p->err, "hierarchies[%zu]", i);
+    }
+    p->trees = trees;
+    p->tree_count = n;
+    return PD_OK;
+}
+
+/* ---- Models, sample ---- */
+
+static const enum protect_model_kind *find_kind(pd_str name) {
+    static const enum protect_model_kind kinds[] = {
+        PROTECT_DISTINCT_L,   PROTECT_ENTROPY_L, PROTECT_ENTROPY_L_GRASSBERGER,
+        PROTECT_RECURSIVE_L,  PROTECT_T_EQUAL,   PROTECT_T_ORDERED,
+        PROTECT_T_HIERARCHICAL, PROTECT_BETA_BASIC, PROTECT_BETA_ENHANCED,
+        PROTECT_AVERAGE_RISK};
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+        if (pd_str_is(name, protect_model_name(kinds[i])))
+            return &kinds[i];
+    return NULL;
+}
+
+static enum pd_status parse_model(const struct plan_parser *p, json_t *value,
+                                  struct protect_plan_model *out) {
+    static const char *const of_table[] = {"model", "threshold", NULL};
+    static const char *const of_column[] = {"column", "model", "name", "threshold", NULL};
+    static const char *const recursive[] = {"c", "column", "model", "name", "threshold", NULL};
+    static const char *const of_tree[] = {"column", "hierarchy", "model",
+                                          "name",   "threshold", NULL};
+    pd_str name;
+    if (!json_is_object(value))
+        return pd_fail(p->err, PD_INVALID, "expected an object");
+    enum pd_status st = plan_text(p, value, "model", &name);
+    if (st != PD_OK)
+        return st;
+    const enum protect_model_kind *kind = find_kind(name);
+    if (kind == NULL)
+        return pd_fail(p->err, PD_INVALID, "there is no model \"%.*s\"", pd_arg(name));
+    out->kind = *kind;
+    st = plan_members(p, value,
+                      *kind == PROTECT_AVERAGE_RISK     ? of_table
+                      : *kind == PROTECT_RECURSIVE_L    ? recursive
+                      : *kind == PROTECT_T_HIERARCHICAL ? of_tree
+                                                        : of_column);
+    if (st == PD_OK && *kind != PROTECT_AVERAGE_RISK)
+        st = plan_column(p, value, &out->sensitive);
+    if (st == PD_OK && *kind == PROTECT_RECURSIVE_L)
+        st = plan_decimal(p, value, "c", "\"3\"", &out->c);
+    if (st == PD_OK && *kind == PROTECT_T_HIERARCHICAL)
+        st = plan_tree(p, value, &out->tree);
+    return st == PD_OK ? plan_decimal(p, value, "threshold", "\"3\" or \"0.2\"", &out->threshold)
+                       : st;
+}
+
+static enum pd_status parse_models(const struct plan_parser *p, const json_t *array,
+                                   struct protect_plan *plan) {
+    if (array == NULL)
+        return PD_OK;
+    size_t n = json_array_size(array);
+    if (!json_is_array(array) || n == 0)
+        return pd_fail(p->err, PD_INVALID, "\"models\" must be an array of at least one");
+    struct protect_plan_model *models = pd_arena_array(p->arena, n, sizeof(*models));
+    if (models == NULL)
+        return pd_fail_memory(p->err);
+    for (size_t i = 0; i < n; i++) {
+        enum pd_status st = parse_model(p, json_array_get(array, i), &models[i]);
+        if (st != PD_OK)
+            return pd_wrap(p->err, "models[%zu]", i);
+    }
+    plan->models = models;
+    plan->model_count = n;
+    return PD_OK;
+}
+
+static enum pd_status parse_sample(const struct plan_parser *p, json_t *value,
+                                   struct protect_sample *out) {
+    static const char *const members[] = {"?person", "share", NULL};
+    struct protect_width share;
+    if (value == NULL)
+        return PD_OK;
+    enum pd_status st = plan_members(p, value, members);
+    if (st == PD_OK)
+        st = plan_decimal(p, value, "share", "\"0.1\"", &share);
+    if (st == PD_OK &&
+        (share.decimals < 1 || share.decimals > 6 || share.amount < 1 ||
+         protect_width_value(share) >= 1))
+        st = pd_fail(p->err, PD_INVALID,
+                     "\"share\" must lie between 0 and 1, with at most 6 decimals");
+    if (st == PD_OK && json_object_get(value, "person") != NULL) {
+        out->by_person = true;
+        st = plan_person(p, value, &out->person);
+    }
+    if (st != PD_OK)
+        return pd_wrap(p->err, "\"sample\"");
+    for (; share.decimals < 6; share.decimals++)
+        share.amount *= 10;
+    out->millionths = (uint32_t)share.amount;
+    return PD_OK;
+}
+
+/* ---- Which table it is for ---- */
+
+static size_t find_name(const pd_str *names, size_t count, pd_str name) {
+    size_t i = 0;
+    while (i < count && !pd_str_eq(names[i], name))
+        i++;
+    return i;
+}
+
+/* What a person would say of two rows of column names, a few at most. */
+static enum pd_status tell_difference(const struct plan_parser *p, const pd_str *columns,
+                                      size_t count) {
+    enum { TOLD_MAX = 5 };
+    struct pd_buf told;
+    size_t n = 0;
+    pd_buf_init(&told, 1024);
+    for (size_t i = 0; i < count; i++) {
+        size_t at = find_name(p->names, p->columns, columns[i]);
+        if (at == i || n++ >= TOLD_MAX)
+            continue;
+        pd_buf_printf(&told, "%s\"%.*s\" ", told.len ? ", " : "", pd_arg(columns[i]));
+        if (at == p->columns)
+            pd_buf_text(&told, "is missing");
+        else
+            pd_buf_printf(&told, "is column %zu and was %zu", at, i);
+    }
+    for (size_t i = 0; i < p->columns; i++)
+        if (find_name(columns, count, p->names[i]) == count && n++ < TOLD_MAX)
+            pd_buf_printf(&told, "%s\"%.*s\" is new", told.len ? ", " : "", pd_arg(p->names[i]));
+    if (n > TOLD_MAX)
+        pd_buf_printf(&told, " and %zu more", n - TOLD_MAX);
+    enum pd_status st =
+        n == 0 ? PD_OK
+               : pd_fail(p->err, PD_INVALID,
+                         "the plan is for another version of the table: %.*s; look whether it still "
+                         "fits, or make a new plan",
+                         pd_arg(pd_buf_view(&told)));
+    pd_buf_clear(&told);
+    return st;
+}
+
+static enum pd_status parse_table(const struct plan_parser *p, const json_t *root,
+                                  struct protect_plan *plan) {
+    const json_t *array = json_object_get(root, "columns"), *value;
+    size_t n = json_array_size(array), i;
+    if (json_object_get(root, "content") != NULL) {
+        uint8_t bytes[CRYPTO_HASH_SIZE];
+        enum pd_status st = plan_word(p, root, "content", 2 * CRYPTO_HASH_SIZE, &plan->content);
+        if (st == PD_OK && !pd_hex_decode(plan->content, bytes, sizeof(bytes)))
+            st = pd_fail(p->err, PD_INVALID, "\"content\" must be a SHA-256 in 64 hex digits");
+        if (st != PD_OK)
+            return st;
+    }
+    if (array == NULL)
+        return PD_OK;
+    if (!json_is_array(array))
+        return pd_fail(p->err, PD_INVALID, "\"columns\" must be an array of names");
+    pd_str *columns = pd_arena_array(p->arena, n + 1, sizeof(*columns));
+    if (columns == NULL)
+        return pd_fail_memory(p->err);
+    json_array_foreach(array, i, value) {
+        if (!json_is_string(value))
+            return pd_fail(p->err, PD_INVALID, "\"columns\" must be an array of names");
+        columns[i] =
+            pd_arena_str(p->arena, (pd_str){json_string_value(value), json_string_length(value)});
+        if (!columns[i].data)
+            return pd_fail_memory(p->err);
+    }
+    plan->columns = columns;
+    plan->column_count = n;
+    return tell_difference(p, columns, n);
+}
+
+/* ---- All of it ---- */
+
+/* What version 2 may say beside; trees come first, since steps and models name them. */
+static enum pd_status parse_second(struct plan_parser *p, json_t *root,
+                                   struct protect_plan *plan) {
+    enum pd_status st = parse_table(p, root, plan);
+    if (st == PD_OK)
+        st = parse_trees(p, json_object_get(root, "hierarchies"));
+    if (st == PD_OK && json_object_get(root, "key") != NULL)
+        st = plan_word(p, root, "key", PROTECT_SCOPE_MAX, &plan->key);
+    if (st == PD_OK)
+        st = parse_models(p, json_object_get(root, "models"), plan);
+    if (st == PD_OK)
+        st = parse_sample(p, json_object_get(root, "sample"), &plan->sample);
+    plan->trees = p->trees;
+    plan->tree_count = p->tree_count;
+    return st;
+}
+
+static enum pd_status parse_plan(struct plan_parser *p, json_t *root, struct protect_plan *plan) {
+    static const char *const first[] = {"k", "plan", "quasi", "steps", NULL};
+    static const char *const second[] = {"?columns", "?content", "?hierarchies", "k",     "?key", "?models",
+                                         "plan",     "quasi",    "?sample",      "steps", NULL};
     int64_t version = 0, k = 0;
     /* The version first: a later plan may have members that are unknown here. */
     if (json_is_object(root) && json_object_get(root, "plan") != NULL) {
-        enum pd_status status = get_count(p, root, "plan", INT64_MAX, &version);
+        enum pd_status status = plan_count(p, root, "plan", INT64_MAX, &version);
         if (status != PD_OK)
             return status;
-        if (version != PROTECT_PLAN_VERSION)
+        if (version < 1 || version > PROTECT_PLAN_VERSION)
             return pd_fail(p->err, version > PROTECT_PLAN_VERSION ? PD_UNSUPPORTED : PD_INVALID,
-                           "the plan has version %" PRId64 ", this program reads version %d",
+                           "the plan has version %" PRId64 ", this program reads version 1 to %d",
                            version, PROTECT_PLAN_VERSION);
     }
-    enum pd_status status = check_members(p, root, members);
+    p->version = (int)version;
+    enum pd_status status = plan_members(p, root, version == 2 ? second : first);
     if (status == PD_OK)
-        status = get_count(p, root, "k", PROTECT_MAX_K, &k);
+        status = plan_count(p, root, "k", PROTECT_MAX_K, &k);
     if (status != PD_OK)
         return status;
     plan->k = (uint64_t)k;
-    status = parse_quasi(p, json_object_get(root, "quasi"), plan);
+    if (version == 2)
+        status = parse_second(p, root, plan);
     if (status == PD_OK)
-        status = parse_steps(p, json_object_get(root, "steps"), plan);
+        status = parse_quasi(p, json_object_get(root, "quasi"), plan);
+    if (status == PD_OK)
+        status = plan_steps(p, json_object_get(root, "steps"), plan);
     if (status == PD_OK)
         status = protect_plan_check(plan, p->names, p->columns, p->err);
     return status;
@@ -285,7 +315,8 @@ static enum pd_status parse_plan(const struct parser *p, json_t *root, struct pr
 enum pd_status protect_plan_parse(pd_str text, const pd_str *names, size_t columns,
                                   struct pd_arena *arena, const struct protect_plan **out,
                                   struct pd_error *err) {
-    struct parser p = {names, columns, arena, err};
+    struct plan_parser p = {
+        .names = names, .columns = columns, .arena = arena, .err = err};
     json_t *root;
     struct protect_plan *plan = pd_arena_alloc(arena, sizeof(*plan));
     if (plan == NULL)

@@ -25,7 +25,9 @@
 
 #include "base/base.h"
 #include "crypto/crypto.h"
+#include "protect/attack.h"
 #include "protect/ff1.h"
+#include "protect/lattice.h"
 #include "protect/noise.h"
 #include "protect/stats.h"
 #include "table/table.h"
@@ -62,6 +64,23 @@ enum protect_method {
        With 0 any cell is one `*`. For codes whose beginning means the larger thing (postcode,
        division). */
     PROTECT_GENERALISE_TEXT,
+    /**
+     * An identifier becomes another one of the same form, by FF1 (ff1.h) under a key derived from
+     * the caller's and the step's scope; what has a check digit gets a wrong one, so that nobody
+     * takes the result for somebody's. Whoever holds the key can go back. In classes it counts as
+     * the cell itself.
+     */
+    PROTECT_FORMAT_PRESERVING,
+    /**
+     * All dates of a person move by the same number of days, from 1 to `days`, back or forth, drawn
+     * by the caller's key from the person's cell. What lies between a person's dates stays true. A
+     * date without a day, or of nobody, becomes `*`. Not for quasi columns.
+     */
+    PROTECT_SHIFT_DATE,
+    PROTECT_GENERALISE_HIERARCHY, /* what the plan's hierarchy says of the cell on `level` */
+    PROTECT_TOP_BOTTOM,           /* numbers from `top` on ">=90", up to `bottom` "<=18" */
+    PROTECT_ROUND,                /* to the nearest multiple of `width`, halves away from zero */
+    PROTECT_REDACT, /* what detect/ finds in the text, medium confidence up: "[email]" */
     PROTECT_METHOD_COUNT
 };
 
@@ -96,6 +115,32 @@ struct protect_width {
 #define PROTECT_MAX_AMOUNT ((int64_t)1000000000000000)
 enum { PROTECT_MAX_DECIMALS = 9, PROTECT_MAX_KEEP = 1000 };
 
+/**
+ * A hierarchy as a plan holds it: one row per value, the value first, then what it becomes, level
+ * by level (cells[row * width + level]); `order` are the rows sorted by their value.
+ */
+struct protect_value_tree {
+    pd_str name;
+    const pd_str *cells;
+    size_t rows, width;
+    const uint32_t *order;
+};
+/**
+ * Checks rows as they were read from a file or a plan, and sorts them. row_width: per row, how many
+ * cells it has; cells: row by row, without gaps.
+ * out: lives in `arena`; its texts are borrowed.
+ * PD_INVALID names the row (1-based): another depth than the first row's, a value twice, a cycle
+ * (what a value becomes is, further up, that value again), levels that don't nest. PD_LIMIT.
+ */
+PD_CHECK enum pd_status protect_value_tree_make(pd_str name, const pd_str *cells,
+                                                const size_t *row_width, size_t rows,
+                                                struct pd_arena *arena,
+                                                const struct protect_value_tree **out,
+                                                struct pd_error *err);
+/** What the value becomes; false: it has no row. */
+bool protect_value_tree_find(const struct protect_value_tree *tree, pd_str value, size_t level,
+                             pd_str *out);
+
 struct protect_step {
     size_t column;
     enum protect_method method;
@@ -104,22 +149,56 @@ struct protect_step {
     /** GENERALISE_NUMBER: the column holds whole numbers, and bands are written closed, "20-29"
        ("-10 to -1" below zero; width 1 gives the number); else half open, "[0.5,1.0)". */
     bool whole;
-    unsigned keep; /* GENERALISE_TEXT: characters, 0 to PROTECT_MAX_KEEP */
+    unsigned keep; /* GENERALISE_TEXT: characters, 0 to PROTECT_MAX_KEEP; FORMAT_PRESERVING digits */
+    /** PSEUDONYM, FORMAT_PRESERVING, SHIFT_DATE: what the cells are, so that columns of other names
+       in other tables get the same under one key; empty: the column's name. */
+    pd_str scope;
+    enum protect_format format;            /* FORMAT_PRESERVING */
+    size_t person;                         /* SHIFT_DATE: the column that says whose the date is */
+    unsigned days;                         /* SHIFT_DATE: 1 to PROTECT_MAX_SHIFT */
+    const struct protect_value_tree *tree; /* GENERALISE_HIERARCHY: one of the plan's */
+    unsigned level;                        /* GENERALISE_HIERARCHY: 1 and up */
+    bool has_top, has_bottom;              /* TOP_BOTTOM: at least one; bottom < top */
+    struct protect_width top, bottom;      /* amounts of either sign */
 };
+enum { PROTECT_MAX_SHIFT = 3650, PROTECT_SCOPE_MAX = 200 };
 
 const char *protect_method_name(enum protect_method method); /* "generalise_date", as in the JSON */
 const char *protect_date_name(enum protect_date date);       /* "five_years" */
 
-enum protect_effect { PROTECT_UNCHANGED, PROTECT_CHANGED, PROTECT_NOT_ITS_TYPE };
+enum protect_effect {
+    PROTECT_UNCHANGED,
+    PROTECT_CHANGED,
+    PROTECT_NOT_ITS_TYPE,
+    PROTECT_TOO_FEW_DIGITS, /* FORMAT_PRESERVING: less than a million values; nothing is appended */
+    PROTECT_NO_ROW          /* GENERALISE_HIERARCHY: of this value; nothing is appended */
+};
 
 /**
  * Appends to `out` what `step` makes of one cell (for DROP: nothing), and says what happened.
  * column_name and key (CRYPTO_KEY_SIZE bytes) matter to PSEUDONYM only. A full `out` remembers it.
+ * FORMAT_PRESERVING and SHIFT_DATE need more than a cell, and protect_apply: here it becomes `*`.
  */
 enum protect_effect protect_cell(const struct protect_step *step, pd_str column_name,
                                  const uint8_t *key, pd_str cell, struct pd_buf *out);
 
 /* ---- The plan ---- */
+
+/** What a class of the output must satisfy beside its size; lattice.h says what each model is. */
+struct protect_plan_model {
+    enum protect_model_kind kind;         /* not K_ANONYMITY */
+    struct protect_width threshold;       /* as a decimal; at least 0 */
+    struct protect_width c;               /* RECURSIVE_L */
+    size_t sensitive;                     /* the column; not for AVERAGE_RISK */
+    const struct protect_value_tree *tree; /* T_HIERARCHICAL: of the sensitive values */
+};
+
+/** A random share of the rows, or of the persons with all their rows, drawn by the key. */
+struct protect_sample {
+    uint32_t millionths; /* 0: all rows; else below 1,000,000 */
+    bool by_person;
+    size_t person; /* the column */
+};
 
 /** Built by hand, found by protect_search or parsed; borrowed wherever it is passed. */
 struct protect_plan {
@@ -128,7 +207,31 @@ struct protect_plan {
     const size_t *quasi; /* ascending, without repetition */
     size_t quasi_count;
     uint64_t k; /* 0: no rows are suppressed; else at least 2, and needs quasi columns */
+    /* Rows of classes that fail a model leave the output too; the average risk, which is the
+       table's, must hold of what stays. They need k. */
+    const struct protect_plan_model *models;
+    size_t model_count;
+    struct protect_sample sample;
+    const struct protect_value_tree *const *trees; /* names differ */
+    size_t tree_count;
+    pd_str key; /* the name of the key for pseudonyms, formats and shifts; empty: of this run only */
+    /* The version of the table that the plan is for; NULL and empty where it isn't said. */
+    const pd_str *columns;
+    size_t column_count;
+    pd_str content; /* SHA-256 of its bytes, hex */
 };
+
+/** Whether carrying it out needs a key. */
+bool protect_plan_needs_key(const struct protect_plan *plan);
+/** Whether any row may be left out for its class. */
+bool protect_plan_needs_classes(const struct protect_plan *plan);
+/**
+ * The columns over which its classes are counted: quasi and, for models, sensitive ones, ascending.
+ * PD_LIMIT.
+ */
+PD_CHECK enum pd_status protect_plan_counted(const struct protect_plan *plan,
+                                             struct pd_arena *arena, size_t **columns,
+                                             size_t *count, struct pd_error *err);
 
 /**
  * Checks a plan against the table's columns. PD_INVALID: a column that is not there, two steps for
@@ -143,17 +246,21 @@ PD_CHECK enum pd_status protect_plan_check(const struct protect_plan *plan, cons
  * keeps left out, columns by index and by name:
  *   {"k":5, "plan":1, "quasi":[{"column":1,"name":"born"}],
  *    "steps":[{"column":1,"date":"year","method":"generalise_date","name":"born"}]}
- * Other parameters: "keep":3; "whole":true and "width":"0.5". Statuses as protect_plan_check.
+ * Other parameters: "keep":3; "whole":true and "width":"0.5". What version 1 can't say is written as
+ * version 2, all of it in docs/reference/plan.schema.json. Statuses as protect_plan_check.
  */
 PD_CHECK enum pd_status protect_plan_write(const struct protect_plan *plan, const pd_str *names,
                                            size_t columns, struct pd_json *w, struct pd_error *err);
+
+/** "10", "0.5", "-3": without superfluous zeros, so that a number has one spelling. */
+bool protect_decimal_parse(pd_str text, struct protect_width *out);
 
 enum { PROTECT_PLAN_MAX_BYTES = 4 << 20 };
 
 /**
  * Reads what protect_plan_write wrote, for a table with these columns: a plan made for other
- * columns is refused, and so are unknown, missing and superfluous members, and steps out of column
- * order.
+ * columns is refused, with what differs, and so are unknown, missing and superfluous members, and
+ * steps out of column order.
  *
  * out: lives in `arena`; untouched on failure.
  * Returns PD_OK; PD_INVALID with the place ("steps[2]: ..."); PD_UNSUPPORTED for a later "plan"
@@ -175,6 +282,12 @@ struct protect_classes;
  */
 PD_CHECK enum pd_status protect_classes_new(const size_t *columns, size_t count, size_t limit_bytes,
                                             struct protect_classes **out, struct pd_error *err);
+/**
+ * Of what is fed from now on only the sampled rows count, as protect_apply will take them. key:
+ * CRYPTO_KEY_SIZE bytes, copied.
+ */
+void protect_classes_sample(struct protect_classes *classes, const struct protect_sample *sample,
+                            const uint8_t *key);
 /** PD_USAGE if the batch lacks a column; PD_LIMIT, which names the bound. Then only free remains.
  */
 PD_CHECK enum pd_status protect_classes_feed(struct protect_classes *classes,
@@ -206,7 +319,8 @@ struct protect_risk {
 /**
  * plan: NULL for the table as it is; else its quasi columns are those of `classes`.
  * k:    for below_k only; 0 for none.
- * Returns PD_OK; PD_USAGE if the plan is for other quasi columns; PD_LIMIT.
+ * Returns PD_OK; PD_USAGE if the plan is for other quasi columns; PD_DENIED if what stays has a higher
+ * average risk than it allows; PD_LIMIT.
  */
 PD_CHECK enum pd_status protect_risk(const struct protect_classes *classes,
                                      const struct protect_plan *plan, uint64_t k,
@@ -220,7 +334,8 @@ enum protect_kind {
     PROTECT_KIND_DATE,   /* hour and day if it has times; month to decade */
     PROTECT_KIND_NUMBER, /* widths 1 and 2 times powers of ten, 5 as the first; by the span of its
                             values */
-    PROTECT_KIND_CODE    /* ever shorter prefixes, at most 8 rungs */
+    PROTECT_KIND_CODE,   /* ever shorter prefixes, at most 8 rungs */
+    PROTECT_KIND_TREE    /* the levels of a hierarchy of the caller's */
 };
 
 struct protect_found_step {
@@ -229,6 +344,15 @@ struct protect_found_step {
        the mean of -log2(f(value) / f(generalised value)) over the rows, divided by its largest
        value. */
     double loss;
+};
+
+/** What a search shall reach. */
+struct protect_target {
+    /** Its quasi columns, k and models; rows that fail them may be left out up to max_suppressed. */
+    const struct protect_plan *plan;
+    const enum protect_kind *kinds;                /* one per quasi column */
+    const struct protect_value_tree *const *trees; /* one per quasi column of KIND_TREE; or NULL */
+    double max_suppressed;                         /* share of the rows, 0 to 1 */
 };
 
 struct protect_found {
@@ -266,11 +390,23 @@ PD_CHECK enum pd_status protect_search(const struct protect_classes *classes,
                                        double max_suppressed, struct pd_arena *arena,
                                        const struct protect_found **out, struct pd_error *err);
 
+/**
+ * The same with models beside k. classes: over protect_plan_counted. The optimum is exact for models
+ * that aren't monotonic, too; where the lattice is too large for it, the climb is judged by all
+ * models, and `bound` by k alone. PD_INVALID also: one class of all rows would still fail a model,
+ * or a value has no row in its tree.
+ */
+PD_CHECK enum pd_status protect_search_for(const struct protect_classes *classes,
+                                           const struct protect_target *target,
+                                           struct pd_arena *arena, const struct protect_found **out,
+                                           struct pd_error *err);
+
 /* ---- Carrying the plan out ---- */
 
 struct protect_report {
     uint64_t rows_in, rows_out, suppressed;
-    uint64_t masked, pseudonyms, generalised; /* cells of rows_out */
+    uint64_t unsampled;                       /* rows that the sample left out */
+    uint64_t masked, pseudonyms, generalised; /* cells of rows_out; formats count as pseudonyms */
     uint64_t not_of_type;                     /* cells of rows_out that became `*` for it */
     size_t columns_dropped;
 };
@@ -282,9 +418,10 @@ struct protect_apply;
  * of changed columns stay). Rows come out in the order in which they went in.
  *
  * plan, names, classes, writer: borrowed until free. columns: how many names. classes: counted over
- * the same rows and plan->quasi; needed if plan->k, else may be NULL. key: CRYPTO_KEY_SIZE bytes,
- * needed for pseudonyms, else may be NULL; copied, and wiped by free. Returns PD_OK; as
- * protect_plan_check; PD_USAGE for missing or foreign classes or a missing key; PD_LIMIT; the
+ * the same rows (the sampled ones) and protect_plan_counted; needed if plan->k, else may be NULL.
+ * key: CRYPTO_KEY_SIZE bytes, see protect_plan_needs_key, else may be NULL; copied, and wiped by
+ * free. Returns PD_OK; as protect_plan_check; PD_USAGE for missing or foreign classes or a missing
+ * key; PD_DENIED if what would stay has a higher average risk than the plan allows; PD_LIMIT; the
  * writer's status.
  */
 PD_CHECK enum pd_status protect_apply_new(const struct protect_plan *plan, const pd_str *names,
@@ -293,7 +430,8 @@ PD_CHECK enum pd_status protect_apply_new(const struct protect_plan *plan, const
                                           struct protect_apply **out, struct pd_error *err);
 /**
  * PD_CONFLICT if a row is not among the classes, or oftener than counted: the table changed between
- * the passes. PD_USAGE for another number of columns; PD_LIMIT; the writer's status. After a
+ * the passes. PD_INVALID, with row, line and column: a value without a row in its hierarchy, or too
+ * few digits for a format. PD_USAGE for another number of columns; PD_LIMIT; the writer's status. After a
  * failure only free remains, and what was written is not protected.
  */
 PD_CHECK enum pd_status protect_apply_feed(struct protect_apply *apply,

@@ -14,7 +14,34 @@ bool protect_number_is_whole(pd_str cell);
 /** floor(number * 10^decimals); false if the cell is no number, or has more than 18 digits then. */
 bool protect_number_read(pd_str cell, int decimals, int64_t *out);
 void protect_number_write(int64_t scaled, int decimals, struct pd_buf *out);
+bool protect_number_top_bottom(pd_str cell, const struct protect_step *step, struct pd_buf *out);
+bool protect_number_round(pd_str cell, struct protect_width to, struct pd_buf *out);
+/** Of a date with a day only; a time of day behind it stays. */
+bool protect_date_shift(pd_str cell, int days, struct pd_buf *out);
+/** False: out of memory. */
+bool protect_redact(pd_str cell, struct pd_buf *out);
 void protect_mask(pd_str cell, struct pd_buf *out);
+
+/* ---- One step with what it needs beyond a cell (hand.c) ---- */
+
+struct protect_hand {
+    const struct protect_step *step; /* NULL keeps */
+    pd_str scope;                    /* the step's, or the column's name */
+    const uint8_t *key;
+    struct protect_ff1 *ff1; /* FORMAT_PRESERVING */
+};
+/** key: borrowed; NULL if the step needs none. */
+PD_CHECK enum pd_status protect_hand_open(struct protect_hand *hand,
+                                          const struct protect_step *step, pd_str column_name,
+                                          const uint8_t *key, struct pd_error *err);
+void protect_hand_close(struct protect_hand *hand);
+/** As protect_cell; person: the cell of the step's person column. */
+enum protect_effect protect_hand_cell(const struct protect_hand *hand, pd_str person, pd_str cell,
+                                      struct pd_buf *out);
+bool protect_step_needs_key(const struct protect_step *step);
+/** Whether a row stays: by its number in the table, or the person's cell. */
+bool protect_sample_takes(const struct protect_sample *sample, const uint8_t *key,
+                          const struct table_batch *batch, size_t row);
 
 /* ---- Hash tables within a bound ---- */
 
@@ -79,6 +106,8 @@ struct protect_classes {
     struct protect_tuples tuples;  /* of numbers in `values` */
     uint64_t rows;
     uint32_t *row; /* room for one tuple */
+    struct protect_sample sample;
+    uint8_t sample_key[CRYPTO_KEY_SIZE];
 };
 
 /**
@@ -98,15 +127,44 @@ bool protect_classes_group(const struct protect_classes *classes,
                            struct protect_budget *budget, struct protect_tuples *out,
                            uint32_t *group_of);
 
-/** The same under a plan. PD_USAGE if its quasi columns are not those of `classes`; PD_LIMIT. */
+/** The same under a plan, over its quasi columns; sensitive ones count for nothing. PD_USAGE if its
+ * counted columns are not those of `classes`; PD_LIMIT. */
 PD_CHECK enum pd_status protect_classes_group_by_plan(const struct protect_classes *classes,
                                                       const struct protect_plan *plan,
                                                       struct protect_tuples *out,
                                                       uint32_t *group_of, struct pd_error *err);
 
+/**
+ * stays[g]: whether group g of protect_classes_group_by_plan meets the plan's k and models (judge.c).
+ * PD_DENIED: what stays has a higher average risk than the plan allows. PD_LIMIT.
+ */
+PD_CHECK enum pd_status protect_plan_judge(const struct protect_classes *classes,
+                                           const struct protect_plan *plan,
+                                           const struct protect_tuples *groups,
+                                           const uint32_t *group_of, bool *stays,
+                                           struct pd_error *err);
+
+/**
+ * The plan's models over the sensitive columns of the classes, for a lattice whose sensitive column
+ * m is that of model m: its size, and per raw value its number, in the order of the values as the
+ * plan's steps make them; code NULL and size 1 for the average risk. All lives in `arena`.
+ */
+struct protect_shown {
+    size_t column; /* in the classes */
+    uint32_t *code, size;
+    struct protect_model model;
+};
+PD_CHECK enum pd_status protect_plan_models(const struct protect_classes *classes,
+                                            const struct protect_plan *plan,
+                                            struct pd_arena *arena, struct protect_shown **out,
+                                            struct pd_error *err);
+
 /* ---- Plans ---- */
 
-enum { PROTECT_PLAN_VERSION = 1 };
+enum { PROTECT_PLAN_VERSION = 2 };
+double protect_width_value(struct protect_width width);
+/** The version that can say all of it. */
+int protect_plan_version(const struct protect_plan *plan);
 #define PROTECT_MAX_K ((int64_t)9007199254740991) /* 2^53 - 1: a number in any JSON */
 
 /**
@@ -131,14 +189,16 @@ struct protect_ladder {
     size_t count; /* at least 2 */
 };
 bool protect_ladder_build(const struct protect_classes *classes, size_t column,
-                          enum protect_kind kind, struct protect_budget *budget,
-                          struct protect_ladder *ladder);
+                          enum protect_kind kind, const struct protect_value_tree *tree,
+                          struct protect_budget *budget, struct protect_ladder *ladder);
 void protect_ladder_clear(struct protect_ladder *ladder);
 
 /* ---- The best rungs ---- */
 
 struct protect_best {
-    uint64_t k;
+    const struct protect_plan *plan; /* k and models */
+    const size_t *at;                /* of each ladder the column of the classes */
+    size_t count;                    /* of ladders */
     double max_suppressed;
     double bound; /* no rungs lose less, in columns; a dropped column counts as all of them more */
     uint64_t tried;

@@ -1,12 +1,15 @@
 /* How exposed the rows are to somebody who knows a person's quasi values. */
 #include "protect/protect_impl.h"
 
-static struct protect_risk measure(const struct protect_tuples *classes, uint64_t own_k,
+#include <stdlib.h>
+
+/* stays: per class; NULL: all do. */
+static struct protect_risk measure(const struct protect_tuples *classes, const bool *stays,
                                    uint64_t asked_k) {
     struct protect_risk risk = {0};
     for (uint32_t i = 0; i < classes->count; i++) {
         uint64_t rows = classes->rows[i];
-        if (rows < own_k) {
+        if (stays != NULL && !stays[i]) {
             risk.suppressed += rows;
             continue;
         }
@@ -31,13 +34,23 @@ static struct protect_risk measure(const struct protect_tuples *classes, uint64_
 enum pd_status protect_risk(const struct protect_classes *classes, const struct protect_plan *plan,
                             uint64_t k, struct protect_risk *out, struct pd_error *err) {
     if (plan == NULL) {
-        *out = measure(&classes->tuples, 0, k);
+        *out = measure(&classes->tuples, NULL, k);
         return PD_OK;
     }
     struct protect_tuples made = {0};
-    enum pd_status status = protect_classes_group_by_plan(classes, plan, &made, NULL, err);
+    uint32_t *group_of = calloc((size_t)classes->tuples.count + 1, sizeof(*group_of));
+    bool *stays = NULL;
+    enum pd_status status = group_of == NULL ? pd_fail_memory(err)
+                                             : protect_classes_group_by_plan(classes, plan, &made,
+                                                                             group_of, err);
+    if (status == PD_OK && (stays = calloc((size_t)made.count + 1, sizeof(*stays))) == NULL)
+        status = pd_fail_memory(err);
     if (status == PD_OK)
-        *out = measure(&made, plan->k, k);
+        status = protect_plan_judge(classes, plan, &made, group_of, stays, err);
+    if (status == PD_OK)
+        *out = measure(&made, stays, k);
     protect_tuples_clear(&made);
+    free(group_of);
+    free(stays);
     return status;
 }

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BUCKETS = 4096, GZIP_FROM = 256 };
+enum { BUCKETS = 4096, GZIP_FROM = 256, ENTRY_BYTES = 4096 /* four responses of libmicrohttpd with their headers */ };
 
 struct serve_entry {
     struct serve_entry *next;
@@ -162,7 +162,7 @@ static struct serve_entry *make_entry(const struct serve_key *key,
         snprintf(e->tag[1], sizeof(e->tag[1]), "%.*s-gzip\"", (int)(tag.len ? tag.len - 1 : 0),
                  tag.data ? tag.data : "");
         e->key = write_key(key, &e->key_len);
-        e->bytes = sizeof(*e) + e->key_len + 1024;
+        e->bytes = sizeof(*e) + e->key_len + ENTRY_BYTES;
         if (response->body.len >= GZIP_FROM)
             packed = serve_gzip(response->body, arena);
         is_made = tag.data && e->key && make_form(e, 0, response, response->body) &&

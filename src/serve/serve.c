@@ -9,10 +9,13 @@
 #include <unistd.h>
 
 enum {
-    WORKERS = 64,
+    READERS = 8,  /* threads: no more than can compute at once, or memory is spent on waiting */
+    WRITERS = 64, /* these wait for the disk together: an act each, committed in a group */
+    HEAVIES = 16,
+    CYCLERS = 3, /* the cycle's */
     PEM_MAX = 1 << 20,
-    HEAD_MAX = 6 << 10,
-    CACHE_BYTES = 64 << 20,
+    HEAD_MAX = 4 << 10,
+    CACHE_BYTES = 32 << 20,
     SPARE_FILES = 512, /* descriptors that aren't connections */
     CONNECTIONS = 20000,
     QUEUE = 4096
@@ -73,6 +76,14 @@ static enum pd_status read_tls(struct serve *s, struct pd_error *err) {
 
 /* ---- The table of all routes ---- */
 
+/* What is sent by a form of a page is for one person: passwords, plans, files. */
+static enum http_lane lane_of(const struct serve_route *r) {
+    bool is_safe = strcmp(r->method, "GET") == 0;
+    if (r->flags & (SERVE_HEAVY | SERVE_UPLOAD) || (!is_safe && (r->flags & SERVE_PAGE)))
+        return HTTP_HEAVY;
+    return is_safe ? HTTP_READING : HTTP_WRITING;
+}
+
 static void add_routes(struct serve *s, const struct serve_table *table) {
     for (size_t i = 0; i < table->count; i++) {
         const struct serve_route *r = &table->routes[i];
@@ -83,6 +94,7 @@ static void add_routes(struct serve *s, const struct serve_table *table) {
                                                           .is_form = r->flags & SERVE_FORM,
                                                           .sink = r->flags & SERVE_UPLOAD ? serve_upload_sink() : NULL,
                                                           .sink_max = s->config.upload_max,
+                                                          .lane = lane_of(r),
                                                           .handle = serve_dispatch,
                                                           .own = r};
     }
@@ -129,7 +141,9 @@ static enum pd_status start_http(struct serve *s, struct pd_error *err) {
     http.routes = s->routes;
     http.route_count = s->route_count;
     http.context = s;
-    http.workers = s->config.workers;
+    http.workers[HTTP_READING] = READERS;
+    http.workers[HTTP_WRITING] = WRITERS;
+    http.workers[HTTP_HEAVY] = HEAVIES;
     http.tls_cert = s->cert;
     http.tls_key = s->key;
     http.head_max = HEAD_MAX;
@@ -152,8 +166,6 @@ static struct serve *make(const struct serve_config *config) {
     if (!s)
         return NULL;
     s->config = *config;
-    if (!s->config.workers)
-        s->config.workers = WORKERS;
     if (!s->config.upload_max)
         s->config.upload_max = UPLOAD_MAX;
     s->is_plain = !config->tls_cert && !config->is_behind_proxy && is_loopback(config->listen);
@@ -177,8 +189,8 @@ enum pd_status serve_start(const struct serve_config *config, struct serve **out
     if (st == PD_OK)
         st = govern_writer_open(config->folder, config->database, config->holder, &config->clock,
                                 &s->writer, err);
-    if (st == PD_OK) /* three more: the cycle has threads of its own */
-        st = serve_pool_open(&s->pool, s->writer, s->config.workers + 3, err);
+    if (st == PD_OK)
+        st = serve_pool_open(&s->pool, s->writer, READERS + WRITERS + HEAVIES + CYCLERS, err);
     if (st == PD_OK)
         st = start_http(s, err);
     if (st == PD_OK)

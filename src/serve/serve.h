@@ -69,6 +69,7 @@ enum serve_flag {
     SERVE_FORM = 4,   /* the body is a form, urlencoded or multipart: serve_form */
     SERVE_UPLOAD = 8, /* the body, or the one file of its form, is spooled: serve_upload */
     SERVE_PAGE = 16,  /* for people: refusals are pages, who isn't known is sent to sign in */
+    SERVE_HEAVY = 64, /* takes long, or asks other machines: it has threads of its own */
     SERVE_OPEN = 32   /* unsafe, for whoever isn't signed in too: signing in, a public question */
 };
 struct serve_route {
@@ -93,7 +94,6 @@ struct serve_config {
     const char *tls_cert, *tls_key; /* files in PEM; NULL: no TLS */
     const struct serve_table *tables;
     size_t table_count;
-    unsigned workers;   /* 0: as a small machine bears it */
     uint64_t upload_max; /* bytes; 0: 16 GiB */
     bool is_behind_proxy; /* the last of X-Forwarded-For is believed, and that TLS is spoken there */
     unsigned rate;        /* requests a second of one address, and of one token; 0: no limit */

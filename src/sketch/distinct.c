@@ -115,6 +115,18 @@ bool sketch_distinct_add(struct sketch_distinct *sketch, uint64_t hash) {
     return insert(sketch, hash) && settle(sketch);
 }
 
+/* Where the set is larger than the processor's cache, memory is asked for some values ahead. */
+bool sketch_distinct_add_all(struct sketch_distinct *sketch, const uint64_t *hashes, size_t count) {
+    enum { AHEAD = 16 };
+    for (size_t i = 0; i < count; i++) {
+        if (i + AHEAD < count && sketch->slots)
+            __builtin_prefetch(&sketch->slots[hashes[i + AHEAD] & (sketch->capacity - 1)], 1);
+        if (!sketch_distinct_add(sketch, hashes[i]))
+            return false;
+    }
+    return true;
+}
+
 bool sketch_distinct_again(struct sketch_distinct *sketch, uint64_t times) {
     sketch->added += times;
     return settle(sketch);

@@ -59,6 +59,9 @@ void sketch_distinct_init(struct sketch_distinct *sketch, uint32_t exact_limit,
                           uint32_t unique_limit);
 void sketch_distinct_clear(struct sketch_distinct *sketch);
 PD_CHECK bool sketch_distinct_add(struct sketch_distinct *sketch, uint64_t hash);
+/** Each of them; sooner than one by one. */
+PD_CHECK bool sketch_distinct_add_all(struct sketch_distinct *sketch, const uint64_t *hashes,
+                                      size_t count);
 /** As if a value that has been added were added `times` more. */
 PD_CHECK bool sketch_distinct_again(struct sketch_distinct *sketch, uint64_t times);
 struct sketch_count sketch_distinct_get(const struct sketch_distinct *sketch);

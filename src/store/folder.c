@@ -209,6 +209,14 @@ static enum pd_status open_sqlite(struct store *store, struct store_db_options o
     return st;
 }
 
+/* Acts come in the order of time, but what they are found by doesn't: the one writer keeps more. Handles beside it are many. */
+static unsigned cache_of(const struct store *store) {
+    enum { WRITER_KIB = 32 << 10, BESIDE_KIB = 1 << 10 };
+    if (store->mode == STORE_BESIDE)
+        return BESIDE_KIB;
+    return store->mode == STORE_WRITE ? WRITER_KIB : 0;
+}
+
 static bool is_reader(enum store_mode mode) {
     return mode == STORE_READ || mode == STORE_REHEARSE;
 }
@@ -221,7 +229,7 @@ static enum pd_status open_database(struct store *store, const char *location,
         return st;
     return store->place != NULL
                ? store_pg_open(store->place, write, &store->db, err)
-               : open_sqlite(store, (struct store_db_options){"polder.db", write, false},
+               : open_sqlite(store, (struct store_db_options){"polder.db", write, false, cache_of(store)},
                              &store->db, err);
 }
 
@@ -269,7 +277,7 @@ static enum pd_status open_all(struct store *store, const char *location, struct
     if (st == PD_OK)
         st = store_node_key_load(store, err);
     if (st == PD_OK)
-        st = open_sqlite(store, (struct store_db_options){"keys.db", write, true}, &store->keys,
+        st = open_sqlite(store, (struct store_db_options){"keys.db", write, true, 0}, &store->keys,
                          err);
     if (st == PD_OK && write) /* a key store of an older Polder lacks tables */
         st = store_keys_lay_out(store, err);

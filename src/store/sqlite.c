@@ -3,7 +3,9 @@
 #include <assert.h>
 #include <errno.h>
 #include <limits.h>
+#include <pthread.h>
 #include <sqlite3.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -126,7 +128,8 @@ static enum pd_status choose_journal(struct store_db *db, struct pd_error *err) 
     return st;
 }
 
-static enum pd_status configure(struct sqlite_db *db, bool secure_delete, struct pd_error *err) {
+static enum pd_status configure(struct sqlite_db *db, struct store_db_options options,
+                                struct pd_error *err) {
     static const char SETTINGS[] =
         "PRAGMA synchronous = FULL;"
         "PRAGMA foreign_keys = ON;"
@@ -142,8 +145,13 @@ static enum pd_status configure(struct sqlite_db *db, bool secure_delete, struct
         if (sqlite3_db_config(db->handle, SWITCHES[i][0], SWITCHES[i][1], NULL) != SQLITE_OK)
             return failed(db, err);
     enum pd_status st = script(&db->base, SETTINGS, err);
-    if (st == PD_OK && secure_delete)
+    if (st == PD_OK && options.secure_delete)
         st = script(&db->base, "PRAGMA secure_delete = ON", err);
+    if (st == PD_OK && options.cache_kib) {
+        char text[64];
+        snprintf(text, sizeof(text), "PRAGMA cache_size = -%u", options.cache_kib);
+        st = script(&db->base, text, err);
+    }
     if (st == PD_OK && db->base.writable)
         st = choose_journal(&db->base, err);
     return st;
@@ -432,8 +440,15 @@ static const struct store_driver SQLITE = {
     .rollback = rollback,
 };
 
+/* SQLite counts the memory of the process behind one lock: many threads wait for it, and nobody reads the count. */
+static void count_no_memory(void) {
+    (void)!sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); /* too late: it counts, and that is all */
+}
+
 enum pd_status store_sqlite_open(const char *path, struct store_db_options options,
                                  struct store_db **out, struct pd_error *err) {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, count_no_memory);
     struct sqlite_db *db = calloc(1, sizeof(*db));
     if (db == NULL)
         return pd_fail_memory(err);
@@ -450,7 +465,7 @@ enum pd_status store_sqlite_open(const char *path, struct store_db_options optio
         st = pd_fail(err, PD_IO, "%s can't be opened for writing: look at its rights and the disk",
                      path);
     if (st == PD_OK)
-        st = configure(db, options.secure_delete, err);
+        st = configure(db, options, err);
     if (st != PD_OK) {
         store_db_close(&db->base);
         return st;

@@ -65,6 +65,7 @@ struct store_db_options {
     const char *name; /* for errors: "polder.db" */
     bool writable;
     bool secure_delete; /* overwrite what is deleted */
+    unsigned cache_kib; /* pages that are kept in memory, at most; 0: as SQLite likes (2 MiB) */
 };
 /* The file must exist; making it, with its rights, is the folder's business. */
 PD_CHECK enum pd_status store_sqlite_open(const char *path, struct store_db_options options,

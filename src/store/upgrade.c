@@ -85,7 +85,7 @@ enum pd_status store_upgrade_rehearse(struct store *store, struct pd_error *err)
     store_db_close(store->db);
     store->db = NULL;
     return store_sqlite_open(store->rehearsal,
-                             (struct store_db_options){"upgrade/rehearsal.db", true, false},
+                             (struct store_db_options){"upgrade/rehearsal.db", true, false, 0},
                              &store->db, err);
 }
 
@@ -123,7 +123,7 @@ enum pd_status store_open_before(const char *folder, struct store **out, struct 
     if (st == PD_OK && access(before, F_OK) != 0)
         st = pd_fail(err, PD_NOT_FOUND, "there is no copy from before an upgrade, %s", before);
     if (st == PD_OK)
-        st = store_sqlite_open(before, (struct store_db_options){"upgrade/before.db", false, false},
+        st = store_sqlite_open(before, (struct store_db_options){"upgrade/before.db", false, false, 0},
                                &store->db, err);
     if (st == PD_OK)
         st = store_version_find(store, &store->schema_found, err);

@@ -6,22 +6,8 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import test from 'node:test';
 import { EX, actCount, expect, isFast, node, personsTable, plainTable } from './lib.mjs';
-import { serving } from './serve_lib.mjs';
+import { by, demand, send, serving, token } from './serve_lib.mjs';
 
-const SCOPES = 'upload make_intent sign_plan raise_case manage_tokens read_catalogue read_data';
-
-function token(data, member, scopes = SCOPES) {
-    expect(EX.OK, ['account', 'invite', member, '--data', data]);
-    const args = ['token', 'create', member, '--data', data, '--title', 'test'];
-    const { out } = expect(EX.OK, [...args, ...scopes.split(' ').flatMap((one) => ['--scope', one])]);
-    return /polder_[A-Za-z0-9_-]{43}/.exec(out)[0];
-}
-
-const by = (secret, body, more = {}) => ({
-    method: 'POST', body: JSON.stringify(body),
-    headers: { 'Content-Type': 'application/json', Authorization: `Bearer ${secret}`, ...more } });
-const demand = (subject) => ({ kind: 'demand', responsible: 'transport', subject, facts: { request_complete: 'true' } });
-const send = (secret, bytes, more = {}) => ({ method: 'POST', body: bytes, headers: { Authorization: `Bearer ${secret}`, ...more } });
 const wanted = (upload, more = {}) => ({ upload, verb: 'open', title: 'A table', purpose: 'statistics', basis: 'public_task', ...more });
 
 async function inspected(s, secret, id) {

@@ -68,7 +68,7 @@ test('answers for tables of every kind are as the schema says', { skip }, (t) =>
     mkdirSync(join(folder, 'in'));
     for (const [name, text] of Object.entries(tables)) {
         const path = write(join(folder, 'in'), name, text);
-        for (const more of [[], ['--values']]) check(valid, inspected(path, ...more), `${name} ${more}`);
+        for (const more of [[], ['--values'], ['--deep']]) check(valid, inspected(path, ...more), `${name} ${more}`);
     }
     const path = write(folder, 'part.csv', personsTable(30));
     expect(EX.OK, ['inspect', path, '--sketch', join(folder, 'sketch')]);

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { atEnd, polder } from './lib.mjs';
+import { EX, atEnd, expect, polder } from './lib.mjs';
 
 export class Serving {
     constructor(data) {
@@ -50,3 +50,20 @@ export async function serving(t, data, ...more) {
     atEnd(t, () => s.end());
     return s.start(...more);
 }
+
+// ---- Acting through the API
+
+const SCOPES = 'upload make_intent sign_plan raise_case manage_tokens read_catalogue read_data';
+
+export function token(data, member, scopes = SCOPES) {
+    expect(EX.OK, ['account', 'invite', member, '--data', data]);
+    const args = ['token', 'create', member, '--data', data, '--title', 'test'];
+    const { out } = expect(EX.OK, [...args, ...scopes.split(' ').flatMap((one) => ['--scope', one])]);
+    return /polder_[A-Za-z0-9_-]{43}/.exec(out)[0];
+}
+
+export const by = (secret, body, more = {}) => ({
+    method: 'POST', body: JSON.stringify(body),
+    headers: { 'Content-Type': 'application/json', Authorization: `Bearer ${secret}`, ...more } });
+export const demand = (subject) => ({ kind: 'demand', responsible: 'transport', subject, facts: { request_complete: 'true' } });
+export const send = (secret, bytes, more = {}) => ({ method: 'POST', body: bytes, headers: { Authorization: `Bearer ${secret}`, ...more } });

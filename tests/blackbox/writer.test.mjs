@@ -24,6 +24,18 @@ function killed(data, intent, ms) {
     });
 }
 
+// SQLite looks for what waited for an act in each table that may name it so, at each act.
+test('whoever names an act that comes after it is found by an index, where there may be many', (t) => {
+    if (process.env.POLDER_TEST_DATABASE) return t.skip('of SQLite alone');
+    const { data } = node(t);
+    const sought = sql(data, `SELECT DISTINCT m.name FROM sqlite_schema m, pragma_foreign_key_list(m.name) f
+        WHERE m.type = 'table' AND f."table" = 'act' AND m.sql LIKE '%' || f."from" || ' %REFERENCES act (id) DEFERRABLE%'
+        AND NOT EXISTS (SELECT 1 FROM pragma_index_list(m.name) i, pragma_index_info(i.name) c
+            WHERE c.seqno = 0 AND c.name = f."from") ORDER BY 1`).split('\n');
+    const few = ['notice', 'proposal', 'pruning', 'signing_key', 'vote']; // of votes, of shards, of parties
+    assert.deepEqual(sought.filter((name) => !few.includes(name)), []);
+});
+
 test(`killed ${KILLS} times while many ask, every receipt handed out is on the ledger`, { timeout: 20 * 60 * 1000 }, async (t) => {
     const { folder, data } = node(t);
     const file = write(folder, 'p.csv', plainTable(60));

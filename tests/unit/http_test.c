@@ -131,6 +131,7 @@ static const struct http_route ROUTES[] = {
     {"POST", "/slow", 100, true, echo},      {"GET", "/slow", 0, true, echo},
     {"GET", "/of/{name}/x", 0, false, echo}, {"GET", "/refused", 0, false, refuse},
     {"GET", "/large", 0, false, large},
+    {"GET", "/heavy", 0, true, echo, .lane = HTTP_HEAVY},
 };
 
 static void note(void *context, const struct http_event *event) {
@@ -154,13 +155,14 @@ static void start(struct fixture *f, unsigned body_ms, unsigned queue_max) {
     config.context = &f->seen;
     config.log = note;
     config.early = early;
+    config.workers[HTTP_HEAVY] = 1;
     if (body_ms) {
         config.head_ms = config.body_ms = config.answer_ms = body_ms;
         config.answer_bytes_per_s = (size_t)1 << 30;
     }
     if (queue_max) {
         config.queue_max = queue_max;
-        config.workers = 1;
+        config.workers[HTTP_READING] = 1;
     }
     if (http_start(&config, &f->server, &err) != PD_OK)
         fail_msg("%s", err.text);
@@ -424,6 +426,55 @@ static void a_slow_handler_holds_up_nobody_else(void **unused) {
     http_stop(f.server, 1000);
 }
 
+static void what_is_heavy_keeps_no_short_request_waiting(void **unused) {
+    (void)unused;
+    enum { HEAVY = 6, HOLD_MS = 1500 };
+    struct fixture f;
+    int fds[HEAVY];
+    start(&f, 0, 0);
+    f.seen.hold_ms = HOLD_MS;
+    for (int i = 0; i < HEAVY; i++) {
+        fds[i] = dial(&f);
+        assert_true(say(fds[i], "GET /heavy HTTP/1.1\r\n" CLOSE "\r\n"));
+    }
+    while (f.seen.handled == 0)
+        usleep(1000);
+    f.seen.hold_ms = 0;
+    int64_t began = now_ms();
+    assert_int_equal(status_of(ask(&f, "GET /slow HTTP/1.1\r\n" CLOSE "\r\n")), 200);
+    assert_true(now_ms() - began < HOLD_MS / 2);
+    for (int i = 0; i < HEAVY; i++)
+        assert_int_equal(status_of(hear(fds[i])), 200);
+    http_stop(f.server, 1000);
+}
+
+/* Sends a body that has no end in time. */
+static void *send_on(void *context) {
+    static const char bytes[300 << 10];
+    const int *fd = context;
+    for (int i = 0; i < 9 && send(*fd, bytes, sizeof(bytes), MSG_NOSIGNAL) > 0; i++)
+        usleep(5000);
+    return NULL;
+}
+
+static void stopping_amid_an_upload_ends(void **unused) {
+    (void)unused;
+    for (int round = 0; round < 8; round++) {
+        struct fixture f;
+        pthread_t sender;
+        start(&f, 0, 0);
+        int fd = dial(&f);
+        assert_true(say(fd, "POST /sink HTTP/1.1\r\n" CLOSE "Content-Length: 3000000\r\n\r\n"));
+        assert_int_equal(pthread_create(&sender, NULL, send_on, &fd), 0);
+        usleep((useconds_t)round * 3000);
+        http_stop(f.server, (unsigned)round * 3);
+        assert_int_equal(f.seen.sinks, 0);
+        assert_int_equal(f.seen.handled, 0);
+        pthread_join(sender, NULL);
+        close(fd);
+    }
+}
+
 static void a_full_queue_is_told_and_stopping_waits_for_what_is_under_way(void **unused) {
     (void)unused;
     struct fixture f;
@@ -610,6 +661,8 @@ int main(void) {
         cmocka_unit_test(a_chunked_body_has_the_same_limit),
         cmocka_unit_test(who_is_slow_is_cut_off_however_steadily_bytes_come),
         cmocka_unit_test(a_slow_handler_holds_up_nobody_else),
+        cmocka_unit_test(what_is_heavy_keeps_no_short_request_waiting),
+        cmocka_unit_test(stopping_amid_an_upload_ends),
         cmocka_unit_test(a_full_queue_is_told_and_stopping_waits_for_what_is_under_way),
         cmocka_unit_test(a_large_body_goes_to_its_sink_in_pieces),
         cmocka_unit_test(a_sink_refuses_before_the_body_comes_and_ends_when_it_is_cut_off),

@@ -170,7 +170,7 @@ static const struct {
     {"", PD_INVALID, "expected JSON"},
     {"[]", PD_INVALID, "expected an object"},
     {"{\"k\":0,\"plan\":1,\"quasi\":[]}", PD_INVALID, "\"steps\" is missing"},
-    {"{\"k\":0,\"plan\":2,\"new\":1}", PD_UNSUPPORTED, "version 2"},
+    {"{\"k\":0,\"plan\":3,\"new\":1}", PD_UNSUPPORTED, "version 3"},
     {"{\"k\":0,\"plan\":0,\"quasi\":[],\"steps\":[]}", PD_INVALID, "version 0"},
     {"{\"k\":0,\"plan\":\"1\",\"quasi\":[],\"steps\":[]}", PD_INVALID, "\"plan\" must be"},
     {"{\"k\":0,\"plan\":1,\"quasi\":[],\"steps\":[],\"x\":1}", PD_INVALID, "no member \"x\""},
@@ -210,7 +210,7 @@ static const struct {
           "\"method\":\"drop\",\"name\":\"postcode\"},{\"column\":4,\"method\":\"drop\","
           "\"name\":\"note\"}"),
      PD_INVALID, "drops every column"},
-    {"{\"k\":0,\"plan\":1,\"quasi\":[],\"steps\":[[[[[]]]]]}", PD_LIMIT, "nested deeper"},
+    {"{\"k\":0,\"plan\":1,\"quasi\":[],\"steps\":[[[[[[[[[]]]]]]]]]}", PD_LIMIT, "nested deeper"},
 };
 
 #endif

@@ -22,7 +22,7 @@ static const uint8_t KEY[CRYPTO_KEY_SIZE] = {0,  1,  2,  3,  4,  5,  6,  7,  8, 
 /* ---- Fixtures ---- */
 
 /* The text of one file of the shared data; skips the test when it is absent. */
-static pd_str shared_file(const char *path, struct pd_buf *buf) {
+static inline pd_str shared_file(const char *path, struct pd_buf *buf) {
     const char *root = getenv("POLDER_SHARED_DATA");
     char full[1024], piece[65536];
     snprintf(full, sizeof(full), "%s/%s", root ? root : "../shared/data", path);
@@ -77,7 +77,7 @@ static struct protect_classes *count_classes(pd_str csv, const size_t *columns, 
 }
 
 /* The table under a plan; `out` is cleared by the caller. */
-static enum pd_status apply_plan(const struct protect_plan *plan, const pd_str *names,
+static inline enum pd_status apply_plan(const struct protect_plan *plan, const pd_str *names,
                                  size_t columns, const struct protect_classes *classes, pd_str csv,
                                  struct pd_buf *out, struct protect_report *report,
                                  struct pd_error *err) {
@@ -123,7 +123,7 @@ static const struct protect_plan PEOPLE_PLAN = {.steps = PEOPLE_STEPS,
                                                 .quasi_count = COUNT(PEOPLE_QUASI),
                                                 .k = 2};
 
-static pd_str people(void) {
+static inline pd_str people(void) {
     return pd_str_from(PEOPLE);
 }
 

@@ -236,7 +236,7 @@ static void one_bad_act_among_64_sinks_only_itself(void **state) {
     assert_int_equal(govern_open(w->node, STORE_WRITE, "test", &w->clock, &g, &err), PD_OK);
     begin_group(w, g, acts, asks, errors);
     acts[BAD]->fails = true;
-    act_commit_all(g, asks, GROUP);
+    act_commit_all(g, asks, GROUP, NULL);
     assert_all_but_the_bad_one(g, acts, asks);
     assert_string_equal(errors[BAD].text, "this one is bad");
     /* One signature: all receipts end in the same note. */
@@ -257,9 +257,146 @@ static void an_act_that_fails_behind_its_receipt_sinks_only_itself_too(void **st
     assert_int_equal(govern_open(w->node, STORE_WRITE, "test", &w->clock, &g, &err), PD_OK);
     begin_group(w, g, acts, asks, errors);
     acts[BAD]->act.id = acts[BAD - 1]->act.id; /* the act's row can't be written */
-    act_commit_all(g, asks, GROUP);
+    act_commit_all(g, asks, GROUP, NULL);
     assert_all_but_the_bad_one(g, acts, asks);
     govern_close(g);
+}
+
+static bool never(void *context, const struct law_finding *finding) {
+    (void)context, (void)finding;
+    return false;
+}
+
+/* The group is tried again without it, and what it was told must not change by that. */
+static void an_act_whose_facts_changed_is_told_so_among_64(void **state) {
+    struct world *w = *state;
+    static struct attesting *acts[GROUP];
+    static struct act_ask asks[GROUP];
+    static struct pd_error errors[GROUP];
+    struct pd_error err = {0};
+    struct govern *g;
+    assert_int_equal(govern_open(w->node, STORE_WRITE, "test", &w->clock, &g, &err), PD_OK);
+    begin_group(w, g, acts, asks, errors);
+    acts[BAD]->act.facts_hash.bytes[0] ^= 1;
+    acts[BAD]->act.is_discharged = never;
+    act_commit_all(g, asks, GROUP, NULL);
+    assert_all_but_the_bad_one(g, acts, asks);
+    assert_true(pd_str_starts(pd_str_from(errors[BAD].text),
+                              PD_STR("the facts changed since the finding")));
+    govern_close(g);
+}
+
+static void what_was_inserted_hashes_as_it_is_read(void **state) {
+    static const struct sql LIST = {.both = "SELECT table_name, row_id, row_hash FROM act_row"};
+    struct world *w = *state;
+    static struct attesting *acts[GROUP];
+    static struct act_ask asks[GROUP];
+    static struct pd_error errors[GROUP];
+    struct pd_error err = {0};
+    struct govern *g;
+    struct store_rows *rows;
+    size_t count = 0;
+    assert_int_equal(govern_open(w->node, STORE_WRITE, "test", &w->clock, &g, &err), PD_OK);
+    begin_group(w, g, acts, asks, errors);
+    act_commit_all(g, asks, GROUP, NULL);
+    assert_int_equal(store_select(g->store, LIST, NULL, 0, &rows, &err), PD_OK);
+    for (bool has; store_next(rows, &has, &err) == PD_OK && has; count++) {
+        crypto_hash hash;
+        assert_int_equal(act_row_hash(g, store_str(rows, 0), store_str(rows, 1), &hash, &err),
+                         PD_OK);
+        if (!pd_str_eq(govern_hash_text(&hash, w->arena), store_str(rows, 2)))
+            fail_msg("%.*s", pd_arg(store_str(rows, 0)));
+    }
+    store_rows_close(rows);
+    assert_true(count > 2 * GROUP);
+    govern_close(g);
+}
+
+/* ---- Keys ---- */
+
+static enum pd_status keep_none(void *context, struct pd_error *err) {
+    (void)context;
+    return pd_fail(err, PD_IO, "the disk of the keys is full");
+}
+
+static void no_act_is_committed_before_its_key_is_kept(void **state) {
+    static const struct act_keys KEYS = {keep_none, NULL};
+    struct world *w = *state;
+    static struct attesting *acts[GROUP];
+    static struct act_ask asks[GROUP];
+    static struct pd_error errors[GROUP];
+    struct pd_error err = {0};
+    struct govern *g;
+    assert_int_equal(govern_open(w->node, STORE_WRITE, "test", &w->clock, &g, &err), PD_OK);
+    begin_group(w, g, acts, asks, errors);
+    act_commit_all(g, asks, GROUP, &KEYS);
+    for (size_t i = 0; i < GROUP; i++) {
+        assert_int_equal(asks[i].status, PD_IO);
+        assert_string_equal(errors[i].text, "the disk of the keys is full");
+    }
+    assert_int_equal(number(g, "SELECT COUNT(*) FROM act WHERE verb = 'attest'"), 0);
+    govern_close(g);
+}
+
+static void the_keys_of_what_a_writer_committed_are_kept(void **state) {
+    struct world *w = *state;
+    struct pd_error err = {0};
+    struct govern_writer *writer;
+    struct govern *g;
+    struct attesting *a;
+    struct store_key key;
+    pd_str pending;
+    assert_int_equal(govern_writer_open(w->node, NULL, "test", &w->clock, &writer, &err), PD_OK);
+    assert_int_equal(govern_writer_join(writer, &g, &err), PD_OK);
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(attesting_begin(g, w->intent, w->arena, &a, &err), PD_OK);
+        assert_int_equal(store_key_find(g->store, a->act.key.id, &key, &err), PD_NOT_FOUND);
+        assert_int_equal(act_commit(g, &a->act, w->arena, &pending, &err), PD_OK);
+        assert_int_equal(store_key_find(g->store, a->act.key.id, &key, &err), PD_OK);
+        assert_memory_equal(key.bytes, a->act.key.bytes, sizeof(key.bytes));
+    }
+    govern_close(g);
+    govern_writer_close(writer);
+}
+
+/* ---- Time ---- */
+
+static pd_time told_by_hand;
+static pd_time tell(void *context) {
+    (void)context;
+    return told_by_hand;
+}
+
+/* It asks the writer, which remembers, not the database. */
+static void a_clock_set_back_under_a_writer_sets_no_act_back(void **state) {
+    struct world *w = *state;
+    struct pd_error err = {0};
+    struct govern_writer *writer;
+    struct govern *g;
+    struct attesting *a;
+    pd_str pending;
+    pd_time start = pd_clock_now(&w->clock) + PD_DAY;
+    static const int64_t STEPS[] = {0, -3600, 5, -1};
+    pd_time expected[] = {start, start, start + 5 * PD_SECOND, start + 5 * PD_SECOND};
+    told_by_hand = start;
+    w->clock = (struct pd_clock){tell, NULL};
+    for (size_t i = 0; i < 4; i++) { /* and again after it was opened again */
+        told_by_hand = start + STEPS[i] * PD_SECOND;
+        assert_int_equal(govern_writer_open(w->node, NULL, "test", &w->clock, &writer, &err),
+                         PD_OK);
+        assert_int_equal(govern_writer_join(writer, &g, &err), PD_OK);
+        for (int again = 0; again < 2; again++) {
+            assert_int_equal(attesting_begin(g, w->intent, w->arena, &a, &err), PD_OK);
+            assert_int_equal(act_commit(g, &a->act, w->arena, &pending, &err), PD_OK);
+            assert_int_equal(a->act.at, expected[i]);
+            assert_int_equal(a->act.told, told_by_hand);
+        }
+        told_by_hand -= PD_SECOND;
+        assert_int_equal(attesting_begin(g, w->intent, w->arena, &a, &err), PD_OK);
+        assert_int_equal(a->act.at, expected[i]);
+        govern_close(g);
+        govern_writer_close(writer);
+    }
 }
 
 /* ---- Verifying what was signed together ---- */
@@ -302,7 +439,7 @@ static void verify_finds_any_byte_changed_in_a_receipt_of_a_group(void **state) 
     pd_str act;
     assert_int_equal(govern_open(w->node, STORE_WRITE, "test", &w->clock, &g, &err), PD_OK);
     begin_group(w, g, acts, asks, errors);
-    act_commit_all(g, asks, GROUP);
+    act_commit_all(g, asks, GROUP, NULL);
     assert_int_equal(asks[WHICH].status, PD_OK);
     assert_int_equal(flawed_receipts(g, &act, w->arena), 0);
     pd_str id = govern_id_text(acts[WHICH]->act.id, w->arena), receipt = acts[WHICH]->act.receipt;
@@ -401,6 +538,23 @@ static void a_party_that_asks_too_much_is_told_to_wait(void **state) {
     sem_destroy(&one_is_back);
 }
 
+static void the_handles_of_a_writer_share_their_rules(void **state) {
+    struct world *w = *state;
+    struct pd_error err = {0};
+    struct govern_writer *writer;
+    struct govern *first, *second;
+    assert_int_equal(govern_writer_open(w->node, NULL, "test", &w->clock, &writer, &err), PD_OK);
+    assert_int_equal(govern_writer_join(writer, &first, &err), PD_OK);
+    assert_int_equal(govern_writer_join(writer, &second, &err), PD_OK);
+    assert_ptr_equal(govern_rules(first), govern_rules(second));
+    const struct law_rules *rules = govern_rules(second);
+    govern_close(first);
+    assert_ptr_equal(govern_rules(second), rules);
+    assert_true(law_rules_count(rules) > 0); /* they outlive whoever read them */
+    govern_close(second);
+    govern_writer_close(writer);
+}
+
 static void a_second_writer_is_refused_and_readers_work(void **state) {
     struct world *w = *state;
     struct pd_error err = {0};
@@ -421,8 +575,14 @@ int main(void) {
         TEST(many_threads_get_receipts_that_hold_for_acts_that_are_there),
         TEST(one_bad_act_among_64_sinks_only_itself),
         TEST(an_act_that_fails_behind_its_receipt_sinks_only_itself_too),
+        TEST(an_act_whose_facts_changed_is_told_so_among_64),
+        TEST(what_was_inserted_hashes_as_it_is_read),
+        TEST(no_act_is_committed_before_its_key_is_kept),
+        TEST(the_keys_of_what_a_writer_committed_are_kept),
+        TEST(a_clock_set_back_under_a_writer_sets_no_act_back),
         TEST(verify_finds_any_byte_changed_in_a_receipt_of_a_group),
         TEST(a_party_that_asks_too_much_is_told_to_wait),
+        TEST(the_handles_of_a_writer_share_their_rules),
         TEST(a_second_writer_is_refused_and_readers_work),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,203 @@
+/* polder protect: a plan suggested for a table, and a plan carried out on one. */
+#include "cli/protect.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* ---- The file that is written ---- */
+
+/* Beside its place until it is whole and was held against its plan. */
+struct target {
+    const char *path;
+    char beside[4096];
+    FILE *file;
+};
+
+static enum pd_status open_target(struct target *t, const char *source, struct pd_error *err) {
+    struct stat there, from;
+    bool is_there = stat(t->path, &there) == 0;
+    if (is_there && !S_ISREG(there.st_mode))
+        return pd_fail(err, PD_USAGE,
+                       "-o=\"%s\" is no file: what is written there couldn't be taken back if its own "
+                       "inspection contradicts the plan",
+                       t->path);
+    if (is_there && stat(source, &from) == 0 && from.st_dev == there.st_dev &&
+        from.st_ino == there.st_ino)
+        return pd_fail(err, PD_USAGE, "-o=\"%s\" is the table itself; name another file", t->path);
+    int n = snprintf(t->beside, sizeof(t->beside), "%s.XXXXXX", t->path);
+    if (n < 0 || (size_t)n >= sizeof(t->beside))
+        return pd_fail(err, PD_USAGE, "the path of the file to write is too long");
+    int fd = mkostemp(t->beside, O_CLOEXEC);
+    if (fd < 0)
+        return pd_fail_errno(err, PD_IO, "open \"%s\" for writing", t->path);
+    t->file = fdopen(fd, "wb");
+    if (t->file)
+        return PD_OK;
+    close(fd);
+    unlink(t->beside);
+    return pd_fail_memory(err);
+}
+
+static enum pd_status to_target(void *context, const void *bytes, size_t n, struct pd_error *err) {
+    struct target *t = context;
+    return fwrite(bytes, 1, n, t->file) == n ? PD_OK
+                                             : pd_fail_errno(err, PD_IO, "write \"%s\"", t->path);
+}
+
+/* Takes its place, or is gone. */
+static enum pd_status close_target(struct target *t, enum pd_status st, struct pd_error *err) {
+    if (!t->file)
+        return st;
+    if (st == PD_OK && (fflush(t->file) != 0 || fsync(fileno(t->file)) != 0))
+        st = pd_fail_errno(err, PD_IO, "write \"%s\" to disk", t->path);
+    if (fclose(t->file) != 0 && st == PD_OK)
+        st = pd_fail_errno(err, PD_IO, "close \"%s\"", t->path);
+    if (st == PD_OK && rename(t->beside, t->path) != 0)
+        st = pd_fail_errno(err, PD_IO, "write \"%s\"", t->path);
+    if (st != PD_OK)
+        unlink(t->beside);
+    t->file = NULL;
+    return st;
+}
+
+/* ---- The two ways ---- */
+
+struct protecting {
+    struct cli *cli;
+    const struct pd_args *args;
+    struct govern_plan_table table;
+    const char *location, *out;
+    struct pd_buf *text;
+    struct pd_json *json; /* NULL: for people */
+};
+
+static enum pd_status suggest(struct protecting *p, struct pd_error *err) {
+    struct govern_suggest_ask ask;
+    struct govern_suggestion s = {0};
+    enum pd_status st = protect_words_read(p->cli, p->args, &ask, err);
+    if (st == PD_OK)
+        st = govern_plan_suggest(&p->table, &ask, p->cli->arena, &s, err);
+    cli_progress_end(p->cli);
+    if (st == PD_OK && p->out)
+        st = cli_file_write(p->out, s.json, err);
+    if (st != PD_OK)
+        return st;
+    if (p->json)
+        return protect_write_suggestion(p->json, &s, err);
+    struct cli_report r = {p->text, p->cli->arena, NULL, NULL};
+    protect_tell_suggestion(&r, &s, p->out);
+    return PD_OK;
+}
+
+static enum pd_status carry_out(struct protecting *p, struct pd_error *err) {
+    struct govern_planned planned = {0};
+    struct target target = {.path = p->out};
+    struct table_sink sink = {.context = &target, .write = to_target};
+    uint8_t key[CRYPTO_KEY_SIZE];
+    bool has_key = false;
+    pd_str plan;
+    if (!p->out)
+        return pd_fail(err, PD_USAGE, "-o FILE says where the protected table goes");
+    enum pd_status st =
+        cli_file_read(p->cli, pd_args_get(p->args, "plan"), PROTECT_PLAN_MAX_BYTES, &plan, err);
+    if (st == PD_OK)
+        st = open_target(&target, p->location, err);
+    if (st == PD_OK)
+        st = protect_words_key(p->cli, p->args, key, &has_key, err);
+    if (st == PD_OK)
+        st = govern_plan_carry_out(&p->table, plan, key, &sink, p->cli->arena, &planned, err);
+    crypto_wipe(key, sizeof(key));
+    cli_progress_end(p->cli);
+    if (st == PD_OK && planned.plan->key.len > 0 && !has_key)
+        st = pd_fail(err, PD_USAGE,
+                     "the plan's pseudonyms are of the key \"%.*s\"; give it (--key FILE), or take "
+                     "\"key\" out of the plan for a key that is of this run alone",
+                     pd_arg(planned.plan->key));
+    if (st == PD_OK && planned.contradiction.len > 0)
+        st = pd_fail(err, PD_DENIED, "%.*s; nothing was written", pd_arg(planned.contradiction));
+    st = close_target(&target, st, err);
+    if (st != PD_OK)
+        return st;
+    if (p->json)
+        return protect_write_planned(p->json, &planned, err);
+    struct cli_report r = {p->text, p->cli->arena, NULL, NULL};
+    protect_tell_planned(&r, &planned, p->out, has_key);
+    return PD_OK;
+}
+
+static enum pd_status check_options(const struct pd_args *args, struct pd_error *err) {
+    static const char *const of_suggest[] = {"k", "max-suppressed", "model", "hierarchy"};
+    static const char *const of_plan[] = {"key", "new-key"};
+    bool has_plan = pd_args_has(args, "plan"), suggests = pd_args_has(args, "suggest");
+    if (has_plan == suggests)
+        return pd_fail(err, PD_USAGE,
+                       "either --suggest, which makes a plan, or --plan FILE, which is carried out");
+    for (size_t i = 0; has_plan && i < sizeof(of_suggest) / sizeof(of_suggest[0]); i++)
+        if (pd_args_has(args, of_suggest[i]))
+            return pd_fail(err, PD_USAGE, "--%s goes with --suggest: the plan says itself what it is",
+                           of_suggest[i]);
+    for (size_t i = 0; suggests && i < sizeof(of_plan) / sizeof(of_plan[0]); i++)
+        if (pd_args_has(args, of_plan[i]))
+            return pd_fail(err, PD_USAGE, "--%s goes with --plan", of_plan[i]);
+    return PD_OK;
+}
+
+static enum pd_status run(struct protecting *p, struct pd_error *err) {
+    struct detect_site *site = NULL;
+    struct source *source = NULL;
+    const char *spool = getenv("TMPDIR");
+    struct govern_form form = cli_form(p->args);
+    enum pd_status st = check_options(p->args, err);
+    if (st == PD_OK)
+        st = cli_source_location(p->cli, p->args, &p->location, err);
+    if (st == PD_OK)
+        st = cli_detectors_read(p->cli, pd_args_get(p->args, "detectors"), &site, err);
+    if (st == PD_OK)
+        st = source_open(p->location, STDIN_FILENO, spool && *spool ? spool : "/tmp", 0, &source,
+                         err);
+    p->table = (struct govern_plan_table){.source = source,
+                                          .form = &form,
+                                          .site = site,
+                                          .progress = cli_progress(p->cli),
+                                          .now = pd_clock_now(&p->cli->clock)};
+    if (st == PD_OK)
+        st = pd_args_has(p->args, "suggest") ? suggest(p, err) : carry_out(p, err);
+    cli_progress_end(p->cli);
+    source_close(source);
+    detect_site_free(site);
+    return st;
+}
+
+int cli_protect(const struct pd_command *command, const struct pd_args *args, void *context) {
+    (void)command;
+    struct pd_error err = {0};
+    struct pd_buf out;
+    struct pd_json w;
+    bool is_json = pd_args_has(args, "json");
+    pd_buf_init(&out, 0);
+    pd_json_init(&w, &out, PD_JSON_PRETTY);
+    struct protecting p = {.cli = context,
+                           .args = args,
+                           .out = pd_args_get(args, "output"),
+                           .text = &out,
+                           .json = is_json ? &w : NULL};
+    if (is_json) {
+        pd_json_object(&w);
+        pd_json_member_i64(&w, "polder", 1);
+    }
+    enum pd_status st = run(&p, &err);
+    if (is_json) {
+        pd_json_object_end(&w);
+        pd_buf_char(&out, '\n');
+    }
+    pd_json_clear(&w);
+    if (st != PD_OK) {
+        pd_buf_clear(&out);
+        return cli_fail(&err);
+    }
+    return cli_print(&out);
+}

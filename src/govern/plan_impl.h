@@ -1,0 +1,26 @@
+/* What the files of plans share; never leaves the folder. */
+#ifndef POLDER_GOVERN_PLAN_IMPL_H
+#define POLDER_GOVERN_PLAN_IMPL_H
+
+#include "govern/govern_impl.h"
+#include "govern/plan.h"
+
+/** Counts the classes of the plan's counted columns, of the sampled rows; the caller frees them. */
+PD_CHECK enum pd_status plan_classes(struct source *source, const struct govern_reading *before,
+                                     const struct protect_plan *plan, const uint8_t *key,
+                                     const struct govern_progress *progress, struct pd_arena *arena,
+                                     struct protect_classes **out, struct pd_error *err);
+/**
+ * What the output, inspected and counted anew, says against the plan; empty if nothing. classes: of
+ * the output over protect_plan_counted of `shown`, which is the plan as its output shows it.
+ */
+PD_CHECK enum pd_status plan_contradiction(const struct reading_plan *plan, struct source *source,
+                                           const struct govern_reading *after,
+                                           const struct govern_progress *progress,
+                                           struct pd_arena *arena, struct protect_risk *risk,
+                                           pd_str *out, struct pd_error *err);
+/** remedy_describe of every step. */
+PD_CHECK enum pd_status plan_told(const struct protect_plan *plan, struct pd_arena *arena,
+                                  const pd_str **out, struct pd_error *err);
+
+#endif

@@ -1,0 +1,82 @@
+// Attacks on a table before it is released; their rates counted again here, from the table's own bytes.
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { EX, expect, temporary, write } from './lib.mjs';
+
+const json = (args, code = EX.OK) => JSON.parse(expect(code, ['attack', ...args, '--json']).out);
+const near = (a, b) => assert.ok(Math.abs(a - b) < 1e-9, `${a} is not ${b}`);
+const find = (told, attack, more = {}) => {
+    const found = told.attacks.filter((a) => a.attack === attack && Object.entries(more).every(([k, v]) => a[k] === v));
+    assert.equal(found.length, 1, `${attack} ${JSON.stringify(told.attacks)}`);
+    return found[0];
+};
+
+const WARD = 'age,postcode,diagnosis\n30,100001,flu\n30,100001,flu\n30,100001,flu\n40,100001,flu\n40,100001,cold\n50,200001,cold\n';
+const KNOWN = ['--known', 'age', '--known', 'postcode', '--sensitive', 'diagnosis'];
+
+test('a table is attacked with what inspection finds in it, and the worst attack decides', (t) => {
+    const file = write(temporary(t), 'ward.csv', WARD);
+    const told = json([file]);
+    assert.deepEqual([told.known, told.sensitive], [['age', 'postcode'], ['diagnosis']]);
+    near(find(told, 'singling_out').rate, 0.5);
+    near(find(told, 'homogeneity').rate, 5 / 6);
+    near(told.worst, 0.5);
+    const said = expect(EX.NOPERM, ['attack', file, '--limit', '49']).out;
+    assert.match(said, /gains 50\.0% over guessing without the table, which is above the limit of\s+49%/);
+    assert.equal(json([file, '--limit', '51']).limit, 0.51);
+    const none = write(temporary(t), 'lines.csv', 'line,colour\n' + 'a,red\n'.repeat(20));
+    assert.match(expect(EX.OK, ['attack', none]).out, /nothing to attack with/);
+});
+
+test('other tables, earlier versions and the plan are used', (t) => {
+    const folder = temporary(t);
+    const original = write(folder, 'original.csv', 'age,diagnosis\n1,hiv\n1,hiv\n7,flu\n7,cold\n7,gout\n7,ache\n');
+    const released = write(folder, 'released.csv', 'age,diagnosis\n0-9,hiv\n0-9,hiv\n0-9,flu\n0-9,cold\n0-9,gout\n0-9,ache\n');
+    const plan = write(folder, 'plan.json', JSON.stringify({ k: 0, plan: 1, quasi: [],
+        steps: [{ column: 0, method: 'generalise_number', name: 'age', whole: true, width: '10' }] }));
+    const register = write(folder, 'register.csv', 'name,age\nx,1\ny,3\nz,42\n');
+    const before = write(folder, 'before.csv', 'age,diagnosis\n0-9,hiv\n0-9,flu\n0-9,cold\n0-9,gout\n0-9,ache\n');
+    const told = json([released, '--known', 'age', '--sensitive', 'diagnosis', '--original', original, '--plan', plan, '--l', '2',
+        '--link', register, '--before', before]);
+    const minimal = find(told, 'minimality', { of: 'diagnosis' });
+    assert.deepEqual([minimal.attempts, minimal.certain, minimal.baseline], [2, 2, 0.5]); // who is 1 has hiv
+    const linked = find(told, 'linkage', { with: 'register.csv' });
+    near(linked.hits, 2 / 6); // x and y are two of six
+    near(linked.baseline, 3 / 6 / 6);
+    const came = find(told, 'differencing', { with: 'before.csv' });
+    assert.deepEqual([came.attempts, came.certain], [1, 1]);
+    const apart = write(folder, 'apart.csv', 'colour\nred\n');
+    assert.match(json([released, '--known', 'age', '--link', apart]).notes[0], /apart\.csv has no column by which a person/);
+});
+
+test('what a plan, a column, a number or a limit can\'t be is refused with what to do', (t) => {
+    const file = write(temporary(t), 'ward.csv', WARD);
+    const cases = [[EX.NOINPUT, ['--known', 'agge'], /no column "agge"; there are: age, postcode, diagnosis/],
+        [EX.USAGE, ['--l', '2'], /minimality needs the plan/], [EX.USAGE, ['--k', '1'], /at least 2/],
+        [EX.USAGE, ['--plan', file], /go together/], [EX.USAGE, ['--limit', '101'], /a percentage, 0 to 100/],
+        [EX.DATAERR, ['--plan', file, '--original', file], /the plan/], [EX.NOINPUT, ['--link', `${file}.none`], /ward\.csv\.none/],
+        [EX.USAGE, ['--known', 'age', '--sensitive', 'age', '--l', 'x'], /--l/]];
+    for (const [code, args, words] of cases) assert.match(expect(code, ['attack', file, ...args]).err, words);
+    const empty = write(temporary(t), 'empty.csv', 'age,postcode,diagnosis\n');
+    assert.match(expect([EX.DATAERR, EX.OK], ['attack', empty, ...KNOWN]).err, /rows/);
+});
+
+test('on a real table the rates are those that are counted here', (t) => {
+    const file = join(process.env.POLDER_SHARED_DATA ?? '../shared/data', 'privacy/arx/adult.csv');
+    if (!existsSync(file)) return t.skip(`${file} is not there`);
+    const [head, ...rows] = readFileSync(file, 'utf8').trim().split(/\r?\n/).map((line) => line.split(/[;,]/));
+    const at = (name) => head.indexOf(name), known = ['sex', 'age', 'race', 'marital-status'];
+    const count = (of) => rows.reduce((m, row) => m.set(of(row), (m.get(of(row)) ?? 0) + 1), new Map());
+    const key = (row) => known.map((k) => row[at(k)]).join('\u0000');
+    const classes = count(key), pairs = count((row) => `${key(row)}\u0001${row[at('salary-class')]}`), most = new Map();
+    for (const [pair, n] of pairs) most.set(pair.split('\u0001')[0], Math.max(n, most.get(pair.split('\u0001')[0]) ?? 0));
+    const told = json([file, ...known.flatMap((k) => ['--known', k]), '--sensitive', 'salary-class']);
+    const single = find(told, 'singling_out'), homogeneous = find(told, 'homogeneity');
+    assert.equal(single.hits, classes.size);
+    assert.equal(single.certain, [...classes.values()].filter((n) => n === 1).length);
+    assert.equal(homogeneous.hits, [...most.values()].reduce((a, b) => a + b));
+    assert.equal(homogeneous.certain, [...most].filter(([k, n]) => n === classes.get(k)).reduce((sum, [, n]) => sum + n, 0));
+    near(homogeneous.baseline, Math.max(...count((row) => row[at('salary-class')]).values()) / rows.length);
+});

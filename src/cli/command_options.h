@@ -315,8 +315,11 @@ static const struct pd_option DOSSIER[] = {
     {"output", 'o', PD_OPTION_VALUE, false, "FILE", "Write the dossier to FILE (default: stdout)."},
     {"for", 0, PD_OPTION_VALUE, false, "WHOM",
      "public (default): of public acts, without member, recipient and evidence; audit: of any act, "
-     "with "
-     "all that the node committed to."},
+     "with all that the node committed to, which is recorded as an act."},
+    {"party", 0, PD_OPTION_VALUE, false, "ID", "With --for audit: the party that takes it."},
+    {"member", 0, PD_OPTION_VALUE, false, "NAME", "With --for audit: the person who takes it."},
+    {"recipient", 0, PD_OPTION_VALUE, false, "TEXT",
+     "With --for audit: to whom it is handed, in words; sealed."},
     OPTION_END};
 
 static const struct pd_option PROVE[] = {
@@ -581,6 +584,19 @@ static const struct pd_option KEY_DESTROY[] = {
     OPTION_JSON,
     OPTION_END};
 
+static const struct pd_option KEY_CREATE[] = {
+    OPTION_DATA,
+    {"member", 0, PD_OPTION_VALUE, true, "NAME",
+     "The person who acts for the party: owner, steward or supervisor."},
+    {"vkey", 0, PD_OPTION_VALUE, false, "VKEY",
+     "The verifier key of a key that the party made itself; without it one is made here."},
+    {"reason", 0, PD_OPTION_VALUE, false, "TEXT", "How it was lost; sealed. Needed with --yes."},
+    {"yes", 'y', PD_OPTION_FLAG, false, NULL, "Ask for it, having seen what it changes."},
+    OPTION_JSON,
+    OPTION_END};
+
+static const struct pd_option KEY_WITHDRAW[] = {OPTIONS_KEY_ACTOR, OPTION_JSON, OPTION_END};
+
 static const struct pd_option KEY_AGREE[] = {
     OPTIONS_KEY_ACTOR,
     {"yes", 'y', PD_OPTION_FLAG, false, NULL, "Agree, having seen what will be lost."},
@@ -702,6 +718,47 @@ static const struct pd_option VOTE[] = {
      "Who casts it: for an organisation, or, in a chamber of persons, the person."},
     {"key", 0, PD_OPTION_VALUE, false, "FILE",
      "The party's private key, in a file: an organisation's ballot is signed with it."},
+    OPTION_JSON,
+    OPTION_END};
+
+#define OPTION_NEED                                                                                \
+    {                                                                                              \
+        "need", 0, PD_OPTION_VALUE, true, "TEXT",                                                  \
+            "What is needed: what each row is about, where, since when, which columns."            \
+    }
+static const struct pd_option DEMAND[] = {
+    OPTIONS_ACTOR,
+    OPTION_NEED,
+    {"for", 0, PD_OPTION_VALUE, true, "TEXT", "What it is needed for."},
+    {"how-often", 0, PD_OPTION_VALUE, true, "WORD",
+     "once, live, daily, weekly, monthly, quarterly or yearly."},
+    {"sealed", 0, PD_OPTION_FLAG, false, NULL,
+     "Until it is answered, only the party that must answer knows the words."},
+    {"none-fits", 0, PD_OPTION_FLAG, false, NULL,
+     "What the catalogue has isn't it: demand all the same."},
+    {"dataset", 0, PD_OPTION_VALUE, false, "ID|TITLE",
+     "A dataset of the node that comes near: the party that holds it must answer."},
+    {"to", 0, PD_OPTION_VALUE, false, "PARTY",
+     "The party that must answer (default: who holds what comes nearest, else the coordinating "
+     "authority)."},
+    {"fact", 'f', PD_OPTION_LIST, false, "NAME=VALUE", "Declare a fact of the registry."},
+    {"attest", 0, PD_OPTION_LIST, false, "NAME=VALUE",
+     "Attest a fact, as the party that asks; with --key and --evidence."},
+    {"evidence", 0, PD_OPTION_VALUE, false, "TEXT", "What the attested facts rest on."},
+    OPTION_JSON,
+    OPTION_END};
+static const struct pd_option DEMAND_MATCH[] = {
+    OPTION_DATA,
+    OPTION_NEED,
+    {"party", 0, PD_OPTION_VALUE, false, "ID",
+     "Who asks: what this party may see, and what the law says of sharing it with this party."},
+    OPTION_JSON,
+    OPTION_END};
+static const struct pd_option DEMAND_BACK[] = {OPTIONS_ACTOR, OPTION_JSON, OPTION_END};
+static const struct pd_option DEMAND_READ[] = {
+    OPTION_DATA,
+    {"party", 0, PD_OPTION_VALUE, false, "ID",
+     "As this party sees it (default: as everybody does)."},
     OPTION_JSON,
     OPTION_END};
 
@@ -836,6 +893,9 @@ static const struct pd_option RESTORE[] = {
     {"witnessed", 0, PD_OPTION_LIST, false, "FILE",
      "A signed checkpoint of one of the node's logs that somebody else holds, such as the newest "
      "that a witness cosigned. The node will never sign below it."},
+    {"without-witnesses", 0, PD_OPTION_FLAG, false, NULL,
+     "Don't ask the witnesses of the node's policy: what they cosigned since this backup, the node "
+     "may then contradict."},
     {"despite-flaws", 0, PD_OPTION_FLAG, false, NULL,
      "Keep what was restored although verifying it found flaws."},
     OPTION_JSON,

@@ -91,6 +91,7 @@ static const struct act_governed GOVERNED[] = {
     GOVERNED_TABLE("ballot"),        GOVERNED_TABLE("vote_result"),
     GOVERNED_TABLE("enactment"),     GOVERNED_TABLE("enacted_policy"),
     GOVERNED_TABLE("enacted_standard"), GOVERNED_TABLE("notice"),
+    GOVERNED_TABLE("demand"),        GOVERNED_TABLE("demand_backing"),
 };
 
 const struct act_governed *act_governed(size_t nth) {

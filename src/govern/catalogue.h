@@ -361,4 +361,7 @@ struct catalogue_summary {
 PD_CHECK enum pd_status catalogue_summary(struct govern *g, struct pd_arena *arena,
                                           struct catalogue_summary *out, struct pd_error *err);
 
+/* Last, since it speaks of all of the above. */
+#include "govern/demand.h"
+
 #endif

@@ -1011,6 +1011,7 @@ struct govern_restore_order {
     pd_str at;                    /* name of the backup; empty: the newest */
     const pd_str *witnessed;      /* checkpoints (texts of signed notes) that others hold */
     size_t witnessed_count;
+    bool asks_no_witness; /* else those of the node's policy are asked, if there are keys */
     bool accepts_flaws;
 };
 struct govern_restored {
@@ -1026,13 +1027,22 @@ struct govern_restored {
     size_t gap_count;
     const struct govern_verified *verified;
     bool is_in_place;
+    /* The newest checkpoint that each witness of the node's policy showed. */
+    struct govern_restore_witness {
+        pd_str name, url; /* url: that was asked */
+        bool has_answered;
+        uint64_t size; /* 0: it never cosigned one */
+        pd_str why;    /* it has not */
+    } * witnesses;
+    size_t witness_count;
 };
 /**
  * Restores a backup into a folder that is empty or not there, and verifies it before it counts:
  * until then it lies in `to`/restoring. With flaws, unless they are accepted, nothing is left of it
  * (PD_OK, !is_in_place). PD_DENIED: of another node, keys that expired or of another node key, a
  * signature that doesn't hold; PD_INTERNAL: the backup is damaged; PD_INVALID: the folder holds
- * something, or a witnessed checkpoint is of no log of the node.
+ * something, or a witnessed checkpoint is of no log of the node; PD_UNAVAILABLE: so many witnesses
+ * don't answer that they are a quorum, and `witnessed` names nothing.
  */
 PD_CHECK enum pd_status govern_restore(const struct govern_restore_order *order,
                                        const struct pd_clock *clock, struct pd_arena *arena,
@@ -1078,6 +1088,23 @@ enum govern_audience { GOVERN_FOR_PUBLIC, GOVERN_FOR_AUDIT };
 PD_CHECK enum pd_status govern_dossier(struct govern *g, pd_id object,
                                        enum govern_audience audience, struct pd_arena *arena,
                                        pd_str *out, struct pd_error *err);
+
+/** An audit dossier, and who gets it. */
+struct govern_dossier_given {
+    pd_str party, member; /* who takes it from the node, and answers for it */
+    pd_str recipient;     /* to whom they hand it, in words, at most 200 bytes; may be empty */
+};
+/**
+ * A dossier for audit, as an act: it opens what the node keeps closed. The rules of access decide
+ * (read_acts, of what the public doesn't know of the act); the act stands when this returns, and
+ * only then may a byte be handed out. PD_DENIED: the rules refuse; and as govern_dossier, of which
+ * nothing is recorded.
+ */
+PD_CHECK enum pd_status govern_dossier_give(struct govern *g, pd_id object,
+                                            const struct govern_dossier_given *given,
+                                            struct pd_arena *arena, pd_str *out,
+                                            const struct govern_outcome **outcome,
+                                            struct pd_error *err);
 
 /* ---- Jobs ---- */
 
@@ -1218,6 +1245,7 @@ PD_CHECK enum pd_status govern_unlock(struct govern *g, struct pd_arena *arena,
 #include "govern/attack.h"
 #include "govern/may.h"
 #include "govern/register.h"
+#include "govern/request.h"
 
 /* Last, since it speaks of all of the above. */
 #include "govern/ballot.h"

@@ -11,16 +11,10 @@ static const char *const KINDS[] = {"demand",     "access",     "correction",
                                     "objection", "withdrawal", "incident"};
 enum { KIND_COUNT = sizeof(KINDS) / sizeof(KINDS[0]), GIVEN_MAX = 32 };
 
-static pd_str field(const struct page *page, const char *name) {
-    pd_str value = PD_STR("");
-    (void)serve_form(page->call, name, &value);
-    return pd_str_trim(value);
-}
-
 /* What the form holds, or before it was sent, the address: ?kind=demand&dataset=ID. */
 static pd_str given(const struct page *page, const char *name) {
     bool is_post = strcmp(page->call->request->method, "POST") == 0;
-    return is_post ? field(page, name) : page_query(page, name);
+    return is_post ? page_field(page, name) : page_query(page, name);
 }
 
 static void wipe(pd_str secret) {
@@ -58,7 +52,7 @@ static void put_facts(struct page *page, const struct law_finding *finding) {
         const struct law_fact_kind *kind = law_rules_fact_nth(rules, i);
         bool attests = !(kind->accepts & 1u << LAW_DECLARED) && kind->accepts & 1u << LAW_ATTESTED;
         const char *name = fact_field(page, attests, kind->name);
-        bool is_wanted = name && field(page, name).len;
+        bool is_wanted = name && page_field(page, name).len;
         for (size_t m = 0; finding && m < finding->missing_count; m++)
             is_wanted = is_wanted || finding->missing[m].fact == kind;
         for (size_t o = 0; finding && o < finding->obligation_count; o++)
@@ -67,7 +61,7 @@ static void put_facts(struct page *page, const struct law_finding *finding) {
                                       pd_str_eq(finding->obligations[o].fact, kind->name));
         if (!name || !is_wanted)
             continue;
-        pages_put_fact(page, list, kind, pd_str_from(name), field(page, name));
+        pages_put_fact(page, list, kind, pd_str_from(name), page_field(page, name));
         attests_any = attests_any || attests;
     }
     template_put_bool(&page->maker, page->values, "has_facts", list && list->first);
@@ -147,7 +141,7 @@ static size_t read_facts(struct page *page, bool attests, struct govern_declared
     for (size_t i = 0; i < law_rules_fact_count(rules) && n < GIVEN_MAX; i++) {
         const struct law_fact_kind *kind = law_rules_fact_nth(rules, i);
         const char *name = fact_field(page, attests, kind->name);
-        pd_str value = name ? field(page, name) : PD_STR("");
+        pd_str value = name ? page_field(page, name) : PD_STR("");
         if (value.len)
             out[n++] = (struct govern_declared){kind->name, value};
     }
@@ -159,7 +153,7 @@ static const char *field_of(const struct page *page, const struct pd_error *err)
     pd_str text = pd_str_from(err->text);
     if (err->status == PD_OPEN)
         return "facts";
-    if (pd_str_find(text, PD_STR("dataset")) != PD_NPOS && field(page, "dataset").len)
+    if (pd_str_find(text, PD_STR("dataset")) != PD_NPOS && page_field(page, "dataset").len)
         return "dataset";
     return pd_str_find(text, PD_STR("must answer")) != PD_NPOS ? "responsible" : "subject";
 }
@@ -190,18 +184,18 @@ void portal_post_case(struct serve_call *call) {
     pd_id id;
     if (!page_begin(&page, call, "cases") || !pages_is_signed_in(&page))
         return;
-    struct govern_raising r = {.kind = field(&page, "kind"),
+    struct govern_raising r = {.kind = page_field(&page, "kind"),
                                .party = call->who.party,
                                .member = call->who.member,
-                               .responsible = field(&page, "responsible"),
-                               .subject = field(&page, "subject"),
+                               .responsible = page_field(&page, "responsible"),
+                               .subject = page_field(&page, "subject"),
                                .declared = declared,
                                .attested = attested,
-                               .private_key = field(&page, "key"),
-                               .evidence = field(&page, "evidence")};
+                               .private_key = page_field(&page, "key"),
+                               .evidence = page_field(&page, "evidence")};
     r.declared_count = read_facts(&page, false, declared);
     r.attested_count = read_facts(&page, true, attested);
-    enum pd_status st = find_dataset(&page, field(&page, "dataset"), &r.dataset, &err);
+    enum pd_status st = find_dataset(&page, page_field(&page, "dataset"), &r.dataset, &err);
     if (st == PD_OK)
         st = govern_case_raise(call->g, &r, page.arena, &id, &outcome, &err);
     if (st != PD_OK) {
@@ -254,9 +248,9 @@ static void refuse_move(struct page *page, pd_id id, const struct move *move,
     struct template_value *map = template_put_map(
         &page->maker, page->values,
         move->move == GOVERN_CASE_REFUSE ? "refusing" : "answering");
-    template_put_str(&page->maker, map, "text", field(page, "text"));
-    template_put_str(&page->maker, map, "ground", field(page, "ground"));
-    template_put_str(&page->maker, map, "appeal", field(page, "appeal"));
+    template_put_str(&page->maker, map, "text", page_field(page, "text"));
+    template_put_str(&page->maker, map, "ground", page_field(page, "ground"));
+    template_put_str(&page->maker, map, "appeal", page_field(page, "appeal"));
     pages_show_case(page, status, found, &resource);
 }
 
@@ -271,17 +265,17 @@ void portal_post_move(struct serve_call *call) {
     if (!page_begin(&page, call, "cases") || !pages_is_signed_in(&page) ||
         !page_id(&page, "id", &m.case_id))
         return;
-    const struct move *move = find_move(field(&page, "do"));
+    const struct move *move = find_move(page_field(&page, "do"));
     if (!move) {
         portal_refuse(call, 400, "choose what is to be done with the case");
         return;
     }
     m.move = move->move;
-    m.text = field(&page, "text");
-    m.private_key = field(&page, "key");
+    m.text = page_field(&page, "text");
+    m.private_key = page_field(&page, "key");
     if (m.move == GOVERN_CASE_REFUSE) {
-        m.ground = field(&page, "ground");
-        m.appeal = field(&page, "appeal");
+        m.ground = page_field(&page, "ground");
+        m.appeal = page_field(&page, "appeal");
     }
     enum pd_status st = pages_find_case(&page, m.case_id, &resource, &found, &err);
     if (st != PD_OK) {

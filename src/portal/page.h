@@ -48,6 +48,16 @@ pd_str page_number(struct page *page, uint64_t n);
 pd_str page_bytes(struct page *page, uint64_t n); /* "1.4 MB" */
 pd_str page_date(struct page *page, pd_time t);   /* "30 November 2026", "2026年11月30日" */
 
+/** Whether it is written in Chinese: of a title somebody types, its language. */
+bool page_has_han(pd_str text);
+
+/* Forms. */
+/** A field of the form that was sent, without the blanks around it; empty if it isn't there. */
+pd_str page_field(const struct page *page, const char *name);
+/** A list of choices {value, text, is_chosen} of a closed set; the first is chosen where `given` is empty. */
+void page_put_choices(struct page *page, const char *key, const char *set,
+                      const char *const *values, size_t count, pd_str given);
+
 /* Into maps; `key` is static. */
 void page_put_number(struct page *page, struct template_value *map, const char *key, uint64_t n);
 /** {iso, date, time}: a moment, in UTC. */

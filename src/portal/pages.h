@@ -57,6 +57,18 @@ void portal_post_publish(struct serve_call *call);
 void portal_post_sign(struct serve_call *call);
 void portal_get_done(struct serve_call *call);
 
+void portal_get_proposals(struct serve_call *call);
+void portal_get_proposal(struct serve_call *call);
+void portal_post_proposal(struct serve_call *call);
+void portal_post_ballot(struct serve_call *call);
+void portal_get_propose(struct serve_call *call);
+void portal_post_propose(struct serve_call *call);
+void portal_get_demands(struct serve_call *call);
+void portal_get_demand(struct serve_call *call);
+void portal_post_backing(struct serve_call *call);
+void portal_get_demand_form(struct serve_call *call);
+void portal_post_demand(struct serve_call *call);
+
 /* ---- Parts of pages ---- */
 
 /** Whether somebody is signed in. If not, the answer sends them to do so, and back here. */
@@ -135,6 +147,16 @@ void pages_put_path(struct page *page, pd_id act);
  */
 void pages_put_columns(struct page *page, const struct json_t *inspection, pd_str dataset,
                        double *empty_share);
+
+/** A proposal, for lists of them and the head of its page. */
+void pages_put_proposal(struct page *page, struct template_value *map,
+                        const struct govern_proposal *proposal);
+/** What a text changes in another: "lines" {text, is_added, is_removed, is_gap}, how many were "added" and
+ * "removed"; or "is_too_long". */
+void pages_put_diff(struct page *page, struct template_value *map, pd_str old_text, pd_str new_text);
+/** How chambers voted (council_result_write) by what was frozen: "chambers", each a row of numbers and a bar. */
+void pages_put_chambers(struct page *page, struct template_value *map, const struct json_t *count,
+                        const struct json_t *frozen);
 
 /** Numbers behind a drawing, as a file. */
 struct pages_table {

@@ -1,7 +1,7 @@
 /* The table of the portal's routes. */
 #include "portal/pages.h"
 
-enum { FORM_MAX = 16384 };
+enum { FORM_MAX = 32768, TEXTS_MAX = 4 << 20 };
 
 static const struct serve_route ROUTES[] = {
     {"GET", "/", 0, SERVE_QUICK, NULL, portal_get_start, NULL},
@@ -55,8 +55,10 @@ static const struct serve_route ROUTES[] = {
     {"GET", "/{language}/sign-in", 0, SERVE_PAGE, NULL, portal_get_sign_in, NULL},
     {"POST", "/{language}/sign-in", FORM_MAX, SERVE_PAGE | SERVE_FORM | SERVE_OPEN, NULL,
      portal_post_sign_in, NULL},
-    {"GET", "/{language}/sign-in/oidc/{provider}", 0, SERVE_PAGE, NULL, portal_get_oidc, NULL},
-    {"GET", "/sign-in/oidc/callback", 0, SERVE_PAGE, NULL, portal_get_oidc_callback, NULL},
+    {"GET", "/{language}/sign-in/oidc/{provider}", 0, SERVE_PAGE | SERVE_HEAVY, NULL,
+     portal_get_oidc, NULL},
+    {"GET", "/sign-in/oidc/callback", 0, SERVE_PAGE | SERVE_HEAVY, NULL, portal_get_oidc_callback,
+     NULL},
     {"POST", "/{language}/sign-out", FORM_MAX, SERVE_PAGE | SERVE_FORM, NULL, portal_post_sign_out,
      NULL},
     {"GET", "/{language}/invitation", 0, SERVE_PAGE, NULL, portal_get_invitation, NULL},
@@ -71,6 +73,25 @@ static const struct serve_route ROUTES[] = {
     {"GET", "/{language}/acts/{id}/done", 0, SERVE_PAGE, NULL, portal_get_done, NULL},
     {"POST", "/{language}/publish", FORM_MAX, SERVE_PAGE | SERVE_FORM | SERVE_UPLOAD, "upload",
      portal_post_publish, NULL},
+    {"GET", "/{language}/proposals", 0, SERVE_PAGE | SERVE_CACHED, NULL, portal_get_proposals,
+     NULL},
+    {"GET", "/{language}/proposals/{id}", 0, SERVE_PAGE | SERVE_CACHED, NULL, portal_get_proposal,
+     NULL},
+    {"POST", "/{language}/proposals/{id}", FORM_MAX, SERVE_PAGE | SERVE_FORM, "take_part",
+     portal_post_proposal, NULL},
+    {"POST", "/{language}/proposals/{id}/ballot", FORM_MAX, SERVE_PAGE | SERVE_FORM, "cast_ballot",
+     portal_post_ballot, NULL},
+    {"GET", "/{language}/propose", 0, SERVE_PAGE, NULL, portal_get_propose, NULL},
+    {"POST", "/{language}/propose", TEXTS_MAX, SERVE_PAGE | SERVE_FORM, "take_part",
+     portal_post_propose, NULL},
+    {"GET", "/{language}/demands", 0, SERVE_PAGE | SERVE_CACHED, NULL, portal_get_demands, NULL},
+    {"GET", "/{language}/demands/{id}", 0, SERVE_PAGE | SERVE_CACHED, NULL, portal_get_demand,
+     NULL},
+    {"POST", "/{language}/demands/{id}", FORM_MAX, SERVE_PAGE | SERVE_FORM, "take_part",
+     portal_post_backing, NULL},
+    {"GET", "/{language}/demand", 0, SERVE_PAGE, NULL, portal_get_demand_form, NULL},
+    {"POST", "/{language}/demand", FORM_MAX, SERVE_PAGE | SERVE_FORM, "take_part",
+     portal_post_demand, NULL},
     {"POST", "/{language}/publish/{upload}", FORM_MAX, SERVE_PAGE | SERVE_FORM, "make_intent",
      portal_post_sign, NULL},
 };

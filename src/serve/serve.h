@@ -40,7 +40,7 @@ enum serve_type {
     SERVE_BOOL,
     SERVE_TIME,     /* RFC 3339 */
     SERVE_TEXTS,    /* array of at most `max` texts (0: 100) of at most 1,000 bytes */
-    SERVE_TEXT_MAP, /* object whose values are texts: facts, titles by language */
+    SERVE_TEXT_MAP, /* object whose values are texts of at most `max` bytes (0: 1,000): facts, titles by language */
     SERVE_ANY       /* answers only: described in words */
 };
 struct serve_field {

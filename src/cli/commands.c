@@ -15,6 +15,7 @@ const struct pd_command cli_commands[] = {
     {"govern", "PLACE", 1, 1,
      "Inspect a file, ask the law, change what must be changed, publish what may be.",
      "PLACE is a table: text (CSV or JSON, whose form is found and can be said), XLSX, XLS, ODS, "
+     "Parquet (flat), "
      "any of "
      "them compressed with gzip or zstd or alone in "
      "a "

@@ -197,12 +197,12 @@ static enum pd_status settle_given(struct source *source, const struct govern_fo
     *given = table_dialect_written;
     given->separator = known->separator;
     given->quote = known->quote;
-    /* A database names its columns; on a sheet titles and notes may stand around them. */
-    static const char *const databases[] = {"sqlite", "postgresql", "odbc"};
+    /* A database names its columns, as does Parquet; on a sheet titles and notes may stand around
+       them. */
+    static const char *const naming[] = {"sqlite", "postgresql", "odbc", "parquet"};
     given->is_exact = false;
-    for (size_t i = 0; i < sizeof(databases) / sizeof(databases[0]); i++)
-        given->is_exact =
-            given->is_exact || strcmp(source_describe(source)->code, databases[i]) == 0;
+    for (size_t i = 0; i < sizeof(naming) / sizeof(naming[0]); i++)
+        given->is_exact = given->is_exact || strcmp(source_describe(source)->code, naming[i]) == 0;
     if (source_describe(source)->is_made) {
         given->is_exact = true;
         return said.header ? pd_fail(err, PD_USAGE,

@@ -260,7 +260,8 @@ static enum pd_status save(void *context, struct govern *g, struct act *act, str
 /* ---- What the doorway asks back ---- */
 
 static bool is_transformed(const struct govern_run *run) {
-    return run->remedy.plan.step_count > 0 || run->remedy.plan.k > 0;
+    return run->remedy.plan.step_count > 0 || run->remedy.plan.k > 0 ||
+           run->remedy.plan.sample.millionths > 0;
 }
 
 static enum pd_status gather(void *context, struct govern *g, struct pd_arena *arena,

@@ -134,6 +134,7 @@ struct govern_reading {
     size_t quasi_columns;     /* the inspection's; of an output also those that were quasi before */
     bool has_risk;            /* there are quasi columns and rows */
     struct protect_risk risk; /* over the quasi columns, nothing protected */
+    const struct govern_attacks *attacks; /* of what is to be opened; NULL: there was nothing to learn */
     const struct inspect_relations *relations; /* how columns go together; NULL: not asked for */
 };
 
@@ -302,6 +303,7 @@ struct govern_case {
     const struct govern_reading *after;      /* of the output; NULL without plan */
     const struct law_finding *finding_after; /* with the plan, signed */
     uint64_t rows_suppressed;
+    uint64_t rows_unsampled; /* that a sample left out */
     const struct govern_origin *votes; /* behind rules that spoke (proposal.h): those that changed them last */
     size_t vote_count;
     /* what can't take effect yet, and whose it is, stands in finding(_after)->missing and
@@ -314,7 +316,7 @@ struct govern_run; /* a case in work: its arena, source, staged output */
  * Inspects, asks the law, searches remedies. Changes nothing in the store.
  * intent: NULL, or the id of an open intent to go on with: its request and attested facts are used
  * (of `request`, which may be NULL, only `member` counts: who of the party goes on with it, if it
- * is not who asked); then the source's content must be what the intent was about. PD_NOT_FOUND: no
+ * is not who asked; and `plan`); then the source's content must be what the intent was about. PD_NOT_FOUND: no
  * such party, member or intent; PD_INVALID; PD_LIMIT.
  */
 PD_CHECK enum pd_status govern_prepare(struct govern *g, struct source *source,

@@ -145,13 +145,12 @@ PD_CHECK enum pd_status catalogue_inspection(struct govern *g, const struct cata
 PD_CHECK enum pd_status catalogue_dataset_of(struct govern *g, const struct catalogue_viewer *viewer,
                                              pd_id id, pd_id *dataset, struct pd_error *err);
 
-/** Gives the bytes of a distribution that the viewer may see to `write`, piece by piece, each verified; a failure of it ends
- * the reading. PD_NOT_FOUND: none that the viewer may see, or it was withdrawn. */
-PD_CHECK enum pd_status catalogue_download(struct govern *g, const struct catalogue_viewer *viewer,
-                                           pd_id distribution,
-                                           enum pd_status (*write)(void *context, const void *bytes,
-                                                                   size_t n, struct pd_error *err),
-                                           void *context, struct pd_error *err);
+/** Opens the bytes of a distribution that the viewer may see: read with store_vault_read, each verified, and freed by the
+ * caller, also after the handle was given back. `*bytes`: how many. PD_NOT_FOUND: none that the viewer may see, or it was
+ * withdrawn. */
+PD_CHECK enum pd_status catalogue_file_open(struct govern *g, const struct catalogue_viewer *viewer,
+                                            pd_id distribution, struct store_reader **out,
+                                            uint64_t *bytes, struct pd_error *err);
 
 /* ---- Acts ---- */
 
@@ -260,7 +259,7 @@ PD_CHECK enum pd_status catalogue_intent_find(struct govern *g, const struct cat
 
 /** A case as lists tell of it. Of whoever takes no part in it only what is not in brackets. */
 struct catalogue_case {
-    pd_id id;     /* [only if it is the viewer's: is_viewers] */
+    pd_id id, act_id; /* [only if it is the viewer's: is_viewers; the act raised it] */
     pd_str kind;  /* "access", "demand", ... */
     pd_str state; /* "raised", "answered", "refused", "withdrawn", "escalated" */
     pd_str party; /* [that raised it] */
@@ -279,6 +278,7 @@ struct catalogue_cases_query {
         CATALOGUE_CASES_OVERDUE, /* of everybody, undecided though their time is over; the longest first */
     } which;
     bool only_waiting; /* of the first: undecided ones */
+    pd_str state;      /* of the first: in this state; empty: in any. PD_USAGE */
     struct catalogue_page page; /* of the second there is one page */
 };
 struct catalogue_cases {

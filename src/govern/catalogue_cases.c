@@ -1,5 +1,6 @@
 /* Cases: those in which a viewer takes part, and of everybody's those that are overdue. */
 #include "govern/catalogue_impl.h"
+#include "govern/case.h"
 
 /* $1 viewer; $2 now. Whether a case is decided is what its newest entry says. */
 #define COLUMNS                                                                                    \
@@ -7,13 +8,14 @@
     " (SELECT e.state FROM case_entry e WHERE e.case_id = k.id ORDER BY e.made_at DESC, e.id DESC" \
     " LIMIT 1) AS state,"                                                                          \
     " (SELECT MIN(c.due_at) FROM catalogue_clock c WHERE c.act_id = k.act_id"                      \
-    " AND c.state = 'running') AS due_at FROM cases k LEFT JOIN dataset d ON d.id = k.dataset_id"
+    " AND c.state = 'running') AS due_at, k.act_id FROM cases k LEFT JOIN dataset d ON d.id = k.dataset_id"
 #define IS_UNDECIDED "state IN ('raised', 'escalated')"
 
-/* $3 behind this case; $4 how many; $5 1: undecided ones only. */
+/* $3 behind this case; $4 how many; $5 1: undecided ones only; $6 in this state. */
 #define NEWEST(whose)                                                                              \
     "SELECT * FROM (SELECT * FROM (" COLUMNS " WHERE " whose                                       \
-    " AND k.id < $3) every WHERE $5 = 0 OR " IS_UNDECIDED " ORDER BY id DESC LIMIT $4) part"
+    " AND k.id < $3) every WHERE ($5 = 0 OR " IS_UNDECIDED ") AND ($6 = '' OR state = $6)"         \
+    " ORDER BY id DESC LIMIT $4) part"
 static const struct sql OWN = {
     .both = "SELECT * FROM (" NEWEST("k.party_id = $1") " UNION ALL " NEWEST(
         "k.responsible_id = $1 AND k.party_id <> $1") ") both_arms WHERE $2 >= 0"
@@ -56,6 +58,7 @@ static enum pd_status take_case(void *context, struct catalogue_row *row, bool *
     c.party = c.dataset = c.dataset_title = PD_STR("");
     if (c.is_viewers) {
         c.id = catalogue_id(row, 0);
+        c.act_id = catalogue_id(row, 9);
         c.party = party;
         c.dataset = catalogue_text(row, 4);
         c.dataset_title = catalogue_text(row, 5);
@@ -69,6 +72,9 @@ enum pd_status catalogue_cases(struct govern *g, const struct catalogue_viewer *
                                struct catalogue_cases *out, struct pd_error *err) {
     pd_str after;
     struct reading r = {.viewer = viewer, .now = pd_clock_now(&g->clock)};
+    enum case_state state;
+    if (query->state.len && !case_state_parse(query->state, &state))
+        return pd_fail(err, PD_USAGE, "state is raised, escalated, answered, refused or withdrawn");
     enum pd_status st = catalogue_page_begin(&query->page, &after, &r.limit, err);
     r.items = st == PD_OK ? pd_arena_array(arena, r.limit, sizeof(*r.items)) : NULL;
     if (st == PD_OK && !r.items)
@@ -78,13 +84,14 @@ enum pd_status catalogue_cases(struct govern *g, const struct catalogue_viewer *
     int64_t room = (int64_t)r.limit + 1;
     pd_str name = catalogue_viewer_name(viewer);
     struct store_value newest[] = {STORE_STR(name), STORE_I64(r.now), STORE_STR(after),
-                                   STORE_I64(room), STORE_I64(query->only_waiting)};
+                                   STORE_I64(room), STORE_I64(query->only_waiting),
+                                   STORE_STR(query->state)};
     struct store_value overdue[] = {STORE_STR(name), STORE_I64(r.now), STORE_I64(room)};
     bool is_overdue = query->which == CATALOGUE_CASES_OVERDUE;
     if (is_overdue)
         st = catalogue_each(g, OVERDUE, overdue, 3, arena, take_case, &r, err);
     else
-        st = catalogue_each(g, viewer->sees_all ? ALL : OWN, newest, 5, arena, take_case, &r, err);
+        st = catalogue_each(g, viewer->sees_all ? ALL : OWN, newest, 6, arena, take_case, &r, err);
     if (st != PD_OK)
         return st;
     *out = (struct catalogue_cases){

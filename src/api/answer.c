@@ -133,3 +133,19 @@ enum pd_status api_facts(struct serve_call *call, const struct json_t *body,
     *count = n;
     return PD_OK;
 }
+
+void api_done(struct api_answer *a, const char *noun, pd_id id,
+                      const struct govern_outcome *outcome, int status) {
+    if (outcome->result != GOVERN_DONE) {
+        pd_json_clear(&a->w);
+        pd_buf_clear(&a->buf);
+        api_refuse(a->call, 403, "the law refuses this; the refusal is on record", outcome->finding);
+        return;
+    }
+    pd_json_object(&a->w);
+    api_member_id(&a->w, noun, id);
+    api_member_id(&a->w, "act", outcome->act_id);
+    pd_json_member_str(&a->w, "receipt", outcome->receipt);
+    pd_json_object_end(&a->w);
+    api_send(a, status);
+}

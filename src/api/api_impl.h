@@ -43,6 +43,10 @@ PD_CHECK enum pd_status api_facts(struct serve_call *call, const struct json_t *
 /** 403 for what the law refused, with its finding. */
 void api_refuse(struct serve_call *call, int status, const char *detail,
                 const struct law_finding *finding);
+/** The answer to an act: the id of what it made or moved under `noun`, and its receipt; or what the law
+ * refused. */
+void api_done(struct api_answer *a, const char *noun, pd_id id,
+              const struct govern_outcome *outcome, int status);
 
 /* ---- Handlers, by resource ---- */
 
@@ -70,7 +74,25 @@ void api_post_plan(struct serve_call *call);
 void api_post_intent(struct serve_call *call);
 void api_post_resume(struct serve_call *call);
 void api_post_finding(struct serve_call *call);
+void api_get_cases(struct serve_call *call);
+void api_get_case(struct serve_call *call);
 void api_post_case(struct serve_call *call);
+void api_get_proposals(struct serve_call *call);
+void api_get_proposal(struct serve_call *call);
+void api_get_record(struct serve_call *call);
+void api_get_recount(struct serve_call *call);
+void api_get_proposable(struct serve_call *call);
+void api_get_notices(struct serve_call *call);
+void api_post_proposal(struct serve_call *call);
+void api_post_move(struct serve_call *call);
+void api_post_objection(struct serve_call *call);
+void api_post_reply(struct serve_call *call);
+void api_post_ballot(struct serve_call *call);
+void api_get_demands(struct serve_call *call);
+void api_get_demand(struct serve_call *call);
+void api_get_matches(struct serve_call *call);
+void api_post_demand(struct serve_call *call);
+void api_post_backing(struct serve_call *call);
 void api_get_jobs(struct serve_call *call);
 void api_get_clocks(struct serve_call *call);
 void api_get_logs(struct serve_call *call);

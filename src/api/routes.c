@@ -21,6 +21,7 @@ static const struct serve_field ACTS[] = {{"party", SERVE_TEXT, false, "Whose", 
 static const struct serve_field CLOCKS[] = {{"party", SERVE_TEXT, false, "Who owes it", 128, NULL},
                                             {"state", SERVE_TEXT, false, NULL, 0, "due met overdue"}, PAGE, END};
 static const struct serve_field INTENTS[] = {{"state", SERVE_TEXT, false, NULL, 0, "open done denied"}, PAGE, END};
+static const struct serve_field CASES[] = {{"state", SERVE_TEXT, false, NULL, 0, "raised escalated answered refused withdrawn"}, PAGE, END};
 static const struct serve_field LEAVES[] = {{"from", SERVE_INTEGER, false, "Number of the first leaf; else the last ones", 0, NULL},
                                             {"limit", SERVE_INTEGER, false, "How many", 1000, NULL}, END};
 static const struct serve_field ITEMS[] = {{"items", SERVE_ANY, true, "A page", 0, NULL},
@@ -54,6 +55,38 @@ static const struct serve_field CASE[] = {
     {"responsible", SERVE_TEXT, false, "The party that is to answer; else the dataset's", 128, NULL},
     {"subject", SERVE_TEXT, true, "What it is about", 4000, NULL},
     {"facts", SERVE_TEXT_MAP, false, "Facts that are declared", 0, NULL}, END};
+#define CHANGES                                                                                    \
+    {"changes", SERVE_TEXT_MAP, false, "Paths of the rules or standards, with the whole text that is to stand there", 1 << 20, NULL}, \
+    {                                                                                              \
+        "remove", SERVE_TEXTS, false, "Paths that are to be taken out of what is in force", 64, NULL \
+    }
+static const struct serve_field PROPOSAL[] = {
+    {"title", SERVE_TEXT, true, "For everybody to read", 500, NULL},
+    {"language", SERVE_TEXT, false, "Of the title (en)", 0, "en zh"},
+    {"effects", SERVE_TEXT_MAP, true, "On individuals, business and public: all three are stated, even if there are none", 2000, NULL},
+    CHANGES,
+    {"rollback_of", SERVE_ID, false, "Instead of changes: what this proposal brought into force is to be undone", 0, NULL}, END};
+static const struct serve_field MOVE[] = {
+    {"move", SERVE_TEXT, true, "Opens the consultation, withdraws it, or gives it another text", 0, "consult withdraw edit"}, CHANGES, END};
+static const struct serve_field OBJECTION[] = {
+    {"category", SERVE_TEXT, true, NULL, 0, "law privacy safety equity cost"},
+    {"harm", SERVE_TEXT, true, "What it would do", 4000, NULL},
+    {"change", SERVE_TEXT, true, "What should be written instead", 4000, NULL}, END};
+static const struct serve_field REPLY[] = {
+    {"move", SERVE_TEXT, true, "Who proposed answers; who objected withdraws, or says that it stands", 0, "answer withdraw sustain"},
+    {"text", SERVE_TEXT, false, "For everybody to read", 4000, NULL}, END};
+static const struct serve_field BALLOT[] = {{"choice", SERVE_TEXT, true, NULL, 0, "yes no abstain"}, END};
+static const struct serve_field NEED[] = {{"need", SERVE_TEXT, true, "What is needed, in English or Chinese", 2000, NULL}, END};
+static const struct serve_field DEMAND[] = {
+    {"need", SERVE_TEXT, true, "What is needed", 2000, NULL},
+    {"purpose", SERVE_TEXT, true, "What it is for", 1000, NULL},
+    {"how_often", SERVE_TEXT, true, NULL, 0, "once live daily weekly monthly quarterly yearly"},
+    {"sealed", SERVE_BOOL, false, "Until it is answered its words are for the two parties", 0, NULL},
+    {"none_fits", SERVE_BOOL, false, "What the catalogue has isn't it", 0, NULL},
+    {"dataset", SERVE_TEXT, false, "Id or title of one that comes near", 500, NULL},
+    {"responsible", SERVE_TEXT, false, "The party that is to answer; else who holds what comes nearest", 128, NULL},
+    {"facts", SERVE_TEXT_MAP, false, "Facts that are declared", 0, NULL}, END};
+static const struct serve_field NOTHING[] = {END};
 
 #define DOC(name, id, tag, summary, query, body, gives, type, status)                              \
     static const struct serve_doc name = {id, tag, summary, NULL, query, body, gives, type, status}
@@ -81,12 +114,30 @@ DOC(GET_ACT, "getAct", "acts", "An act", NULL, NULL, NULL, NULL, 0);
 DOC(GET_RECEIPT, "getReceipt", "receipts", "The receipt of an act, a signed note", NULL, NULL, NULL, "text/plain", 0);
 DOC(GET_PROOF, "getProof", "receipts", "The proof that an act is in its log (C2SP tlog-proof)", NULL, NULL, NULL, NULL, 0);
 DOC(GET_CLOCKS, "listDuties", "acts", "Duties that acts left behind", CLOCKS, NULL, ITEMS, NULL, 0);
+DOC(GET_CASES, "listCases", "cases", "Cases that your party raised or has to answer", CASES, NULL, ITEMS, NULL, 0);
+DOC(GET_CASE, "getCase", "cases", "A case with its duties and its thread", NULL, NULL, NULL, NULL, 0);
 DOC(POST_CASE, "raiseCase", "cases", "Raise a case that a party must answer", NULL, CASE, NULL, NULL, 201);
+DOC(GET_PROPOSALS, "listProposals", "proposals", "Proposals, the newest first", NULL, NULL, ITEMS, NULL, 0);
+DOC(GET_PROPOSAL, "getProposal", "proposals", "A proposal: changes, effects, impact, objections, vote, stages", NULL, NULL, NULL, NULL, 0);
+DOC(GET_PROPOSABLE, "listProposable", "proposals", "What the charter lets be changed, with the texts in force", NULL, NULL, ITEMS, NULL, 0);
+DOC(POST_PROPOSAL, "propose", "proposals", "Propose to change rules or standards; a draft", NULL, PROPOSAL, NULL, NULL, 201);
+DOC(POST_MOVE, "moveProposal", "proposals", "Open the consultation, edit, withdraw", NULL, MOVE, NULL, NULL, 0);
+DOC(POST_OBJECTION, "object", "proposals", "Object, during consultation", NULL, OBJECTION, NULL, NULL, 201);
+DOC(POST_REPLY, "reply", "proposals", "Answer an objection, withdraw it, say that it stands", NULL, REPLY, NULL, NULL, 201);
+DOC(POST_BALLOT, "vote", "proposals", "Cast a ballot: by name, or by a pseudonym that the node could link to its member", NULL, BALLOT, NULL, NULL, 201);
+DOC(GET_RECORD, "getVoteRecord", "proposals", "A file of what is public of a vote that closed", NULL, NULL, NULL, NULL, 0);
+DOC(GET_RECOUNT, "recount", "proposals", "Count a vote again, from the public log", NULL, NULL, NULL, NULL, 0);
+DOC(GET_NOTICES, "listNotices", "proposals", "What your party was told of proposals", NULL, NULL, ITEMS, NULL, 0);
+DOC(GET_DEMANDS, "listDemands", "demands", "Demands: overdue ones first, then those that most parties back", NULL, NULL, ITEMS, NULL, 0);
+DOC(GET_DEMAND, "getDemand", "demands", "A demand", NULL, NULL, NULL, NULL, 0);
+DOC(GET_MATCHES, "matchDemand", "demands", "Search the catalogue for what is needed; nothing is written", NEED, NULL, ITEMS, NULL, 0);
+DOC(POST_DEMAND, "demand", "demands", "Demand what the catalogue doesn't have", NULL, DEMAND, NULL, NULL, 201);
+DOC(POST_BACKING, "backDemand", "demands", "Say that your party needs it too", NULL, NOTHING, NULL, NULL, 201);
 DOC(GET_JOBS, "listJobs", "jobs", "What the node has still to do", NULL, NULL, ITEMS, NULL, 0);
 DOC(GET_LOGS, "listLogs", "ledger", "The logs", NULL, NULL, ITEMS, NULL, 0);
 DOC(GET_LEAVES, "listLeaves", "ledger", "Leaves of the public log, and its checkpoint", LEAVES, NULL, NULL, NULL, 0);
 
-enum { SMALL = 64 << 10 };
+enum { SMALL = 64 << 10, LARGE = 6 << 20 };
 #define V1 "/api/v1"
 static const struct serve_route ROUTES[] = {
     {"GET", V1, 0, SERVE_CACHED, NULL, api_get_index, NULL},
@@ -114,7 +165,25 @@ static const struct serve_route ROUTES[] = {
     {"GET", V1 "/acts/{id}/receipt", 0, SERVE_CACHED, "read_catalogue", api_get_receipt, &GET_RECEIPT},
     {"GET", V1 "/acts/{id}/proof", 0, SERVE_CACHED, "read_catalogue", api_get_proof, &GET_PROOF},
     {"GET", V1 "/duties", 0, SERVE_CACHED, "read_catalogue", api_get_clocks, &GET_CLOCKS},
+    {"GET", V1 "/cases", 0, 0, "read_case", api_get_cases, &GET_CASES},
+    {"GET", V1 "/cases/{id}", 0, 0, "read_case", api_get_case, &GET_CASE},
     {"POST", V1 "/cases", SMALL, 0, "raise_case", api_post_case, &POST_CASE},
+    {"GET", V1 "/proposals", 0, SERVE_CACHED, "read_catalogue", api_get_proposals, &GET_PROPOSALS},
+    {"POST", V1 "/proposals", LARGE, 0, "take_part", api_post_proposal, &POST_PROPOSAL},
+    {"GET", V1 "/proposals/{id}", 0, SERVE_CACHED, "read_catalogue", api_get_proposal, &GET_PROPOSAL},
+    {"POST", V1 "/proposals/{id}/moves", LARGE, 0, "take_part", api_post_move, &POST_MOVE},
+    {"POST", V1 "/proposals/{id}/objections", SMALL, 0, "take_part", api_post_objection, &POST_OBJECTION},
+    {"POST", V1 "/proposals/{id}/ballots", SMALL, 0, "cast_ballot", api_post_ballot, &POST_BALLOT},
+    {"GET", V1 "/proposals/{id}/record/{file}", 0, SERVE_CACHED, "read_catalogue", api_get_record, &GET_RECORD},
+    {"GET", V1 "/proposals/{id}/recount", 0, SERVE_CACHED, "read_catalogue", api_get_recount, &GET_RECOUNT},
+    {"POST", V1 "/objections/{id}/replies", SMALL, 0, "take_part", api_post_reply, &POST_REPLY},
+    {"GET", V1 "/proposable", 0, SERVE_CACHED, "read_catalogue", api_get_proposable, &GET_PROPOSABLE},
+    {"GET", V1 "/notices", 0, 0, "take_part", api_get_notices, &GET_NOTICES},
+    {"GET", V1 "/demands", 0, SERVE_CACHED, "read_catalogue", api_get_demands, &GET_DEMANDS},
+    {"POST", V1 "/demands", SMALL, 0, "take_part", api_post_demand, &POST_DEMAND},
+    {"GET", V1 "/demands/{id}", 0, SERVE_CACHED, "read_catalogue", api_get_demand, &GET_DEMAND},
+    {"POST", V1 "/demands/{id}/backings", SMALL, 0, "take_part", api_post_backing, &POST_BACKING},
+    {"GET", V1 "/matches", 0, SERVE_CACHED, "read_catalogue", api_get_matches, &GET_MATCHES},
     {"GET", V1 "/jobs", 0, 0, "administer_system", api_get_jobs, &GET_JOBS},
     {"GET", V1 "/ledger/logs", 0, SERVE_CACHED, "read_catalogue", api_get_logs, &GET_LOGS},
     {"GET", V1 "/ledger/leaves", 0, SERVE_CACHED, "read_catalogue", api_get_leaves, &GET_LEAVES},

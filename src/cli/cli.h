@@ -155,6 +155,11 @@ int cli_proposal_notices(const struct pd_command *command, const struct pd_args 
 int cli_vote(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_ledger_recount(const struct pd_command *command, const struct pd_args *args,
                        void *context);
+int cli_demand(const struct pd_command *command, const struct pd_args *args, void *context);
+int cli_demand_back(const struct pd_command *command, const struct pd_args *args, void *context);
+int cli_demand_match(const struct pd_command *command, const struct pd_args *args, void *context);
+int cli_demand_list(const struct pd_command *command, const struct pd_args *args, void *context);
+int cli_demand_show(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_case_list(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_case_show(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_ledger_policy(const struct pd_command *command, const struct pd_args *args, void *context);
@@ -167,6 +172,10 @@ int cli_serve(const struct pd_command *command, const struct pd_args *args, void
 int cli_witness_serve(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_erase(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_erase_agree(const struct pd_command *command, const struct pd_args *args, void *context);
+int cli_erase_withdraw(const struct pd_command *command, const struct pd_args *args,
+                       void *context);
+int cli_key_create(const struct pd_command *command, const struct pd_args *args, void *context);
+int cli_key_withdraw(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_key_list(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_key_rotate(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_key_destroy(const struct pd_command *command, const struct pd_args *args, void *context);
@@ -311,8 +320,39 @@ void cli_json_reading(struct pd_json *w, const struct govern_reading *reading, b
 PD_CHECK enum pd_status cli_json_case(struct pd_json *w, const struct govern_case *c,
                                       struct pd_error *err);
 void cli_json_outcome(struct pd_json *w, const struct govern_outcome *o);
+/** A member with the list of attacks, as `polder attack --json` has it; null without any. */
+void cli_json_attacks(struct pd_json *w, const char *key, const struct govern_attacks *attacks);
 /** The whole answer of a command that is one act: {"polder":1,"outcome":...}. */
 void cli_json_act(const struct govern_outcome *o, struct pd_buf *out);
+
+/* ---- deed.c: commands that are one act ---- */
+
+/** The value of an option; empty if it isn't given. */
+pd_str cli_option(const struct pd_args *args, const char *name);
+/** The facts of an option NAME=VALUE that may be repeated. PD_USAGE. */
+PD_CHECK enum pd_status cli_facts_read(struct cli *cli, const struct pd_args *args,
+                                       const char *name, const struct govern_declared **out,
+                                       size_t *count, struct pd_error *err);
+/** The duties that a case left behind, and who owes them. */
+void cli_report_owed(const struct cli_report *r, const struct govern_outcome *o);
+struct cli_deed {
+    const char *command; /* what holds the node, for a second writer */
+    const char *noun;    /* what it is about: a member of the JSON answer, with the id */
+    pd_str *private_key; /* where the text of --key goes; wiped afterwards */
+    /** Acts; may set the id. */
+    enum pd_status (*act)(struct govern *g, void *context, struct pd_arena *arena, pd_id *id,
+                          const struct govern_outcome **out, struct pd_error *err);
+    void (*tell)(const struct cli_report *r, const void *context, pd_id id,
+                 const struct govern_outcome *o);
+    void (*write)(struct pd_json *w, const void *context); /* further members; may be NULL */
+    void *context;
+};
+/**
+ * Reads the key, opens the node, acts, tells; a denial is told as one, with its exit status. st, err:
+ * of the reading of the other options; if it failed, that is told.
+ */
+int cli_deed_do(struct cli *cli, const struct pd_args *args, const struct cli_deed *deed, pd_id id,
+                enum pd_status st, struct pd_error *err);
 
 /* ---- law_past.c: recorded findings, shared by law replay, impact and unlock ---- */
 

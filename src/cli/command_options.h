@@ -13,6 +13,12 @@
     }
 #define OPTION_DATA                                                                                \
     {"data", 'd', PD_OPTION_VALUE, true, "DIR", "The node's data folder."}, OPTION_DATABASE
+#define OPTION_PLAN                                                                                \
+    {                                                                                              \
+        "plan", 0, PD_OPTION_VALUE, false, "FILE",                                                 \
+            "A plan of your own (docs/reference/plans.md) instead of the one that is found: it "   \
+            "may tighten what the rules demand, never loosen it."                                  \
+    }
 #define OPTION_JSON                                                                                \
     { "json", 0, PD_OPTION_FLAG, false, NULL, "Answer in JSON, for machines." }
 /* The question that the commands of law ask. */
@@ -176,6 +182,7 @@ static const struct pd_option GOVERN[] = {
     OPTIONS_REPAIR,
     {"from-version", 0, PD_OPTION_VALUE, false, "ID",
      "With --repair: the version that was repaired (default: the newest with these bytes)."},
+    OPTION_PLAN,
     {"idempotency-key", 0, PD_OPTION_VALUE, false, "KEY",
      "A retry with the same key gets the first receipt."},
     OPTIONS_FORM,
@@ -315,8 +322,11 @@ static const struct pd_option DOSSIER[] = {
     {"output", 'o', PD_OPTION_VALUE, false, "FILE", "Write the dossier to FILE (default: stdout)."},
     {"for", 0, PD_OPTION_VALUE, false, "WHOM",
      "public (default): of public acts, without member, recipient and evidence; audit: of any act, "
-     "with "
-     "all that the node committed to."},
+     "with all that the node committed to, which is recorded as an act."},
+    {"party", 0, PD_OPTION_VALUE, false, "ID", "With --for audit: the party that takes it."},
+    {"member", 0, PD_OPTION_VALUE, false, "NAME", "With --for audit: the person who takes it."},
+    {"recipient", 0, PD_OPTION_VALUE, false, "TEXT",
+     "With --for audit: to whom it is handed, in words; sealed."},
     OPTION_END};
 
 static const struct pd_option PROVE[] = {
@@ -581,6 +591,19 @@ static const struct pd_option KEY_DESTROY[] = {
     OPTION_JSON,
     OPTION_END};
 
+static const struct pd_option KEY_CREATE[] = {
+    OPTION_DATA,
+    {"member", 0, PD_OPTION_VALUE, true, "NAME",
+     "The person who acts for the party: owner, steward or supervisor."},
+    {"vkey", 0, PD_OPTION_VALUE, false, "VKEY",
+     "The verifier key of a key that the party made itself; without it one is made here."},
+    {"reason", 0, PD_OPTION_VALUE, false, "TEXT", "How it was lost; sealed. Needed with --yes."},
+    {"yes", 'y', PD_OPTION_FLAG, false, NULL, "Ask for it, having seen what it changes."},
+    OPTION_JSON,
+    OPTION_END};
+
+static const struct pd_option KEY_WITHDRAW[] = {OPTIONS_KEY_ACTOR, OPTION_JSON, OPTION_END};
+
 static const struct pd_option KEY_AGREE[] = {
     OPTIONS_KEY_ACTOR,
     {"yes", 'y', PD_OPTION_FLAG, false, NULL, "Agree, having seen what will be lost."},
@@ -705,6 +728,47 @@ static const struct pd_option VOTE[] = {
     OPTION_JSON,
     OPTION_END};
 
+#define OPTION_NEED                                                                                \
+    {                                                                                              \
+        "need", 0, PD_OPTION_VALUE, true, "TEXT",                                                  \
+            "What is needed: what each row is about, where, since when, which columns."            \
+    }
+static const struct pd_option DEMAND[] = {
+    OPTIONS_ACTOR,
+    OPTION_NEED,
+    {"for", 0, PD_OPTION_VALUE, true, "TEXT", "What it is needed for."},
+    {"how-often", 0, PD_OPTION_VALUE, true, "WORD",
+     "once, live, daily, weekly, monthly, quarterly or yearly."},
+    {"sealed", 0, PD_OPTION_FLAG, false, NULL,
+     "Until it is answered, only the party that must answer knows the words."},
+    {"none-fits", 0, PD_OPTION_FLAG, false, NULL,
+     "What the catalogue has isn't it: demand all the same."},
+    {"dataset", 0, PD_OPTION_VALUE, false, "ID|TITLE",
+     "A dataset of the node that comes near: the party that holds it must answer."},
+    {"to", 0, PD_OPTION_VALUE, false, "PARTY",
+     "The party that must answer (default: who holds what comes nearest, else the coordinating "
+     "authority)."},
+    {"fact", 'f', PD_OPTION_LIST, false, "NAME=VALUE", "Declare a fact of the registry."},
+    {"attest", 0, PD_OPTION_LIST, false, "NAME=VALUE",
+     "Attest a fact, as the party that asks; with --key and --evidence."},
+    {"evidence", 0, PD_OPTION_VALUE, false, "TEXT", "What the attested facts rest on."},
+    OPTION_JSON,
+    OPTION_END};
+static const struct pd_option DEMAND_MATCH[] = {
+    OPTION_DATA,
+    OPTION_NEED,
+    {"party", 0, PD_OPTION_VALUE, false, "ID",
+     "Who asks: what this party may see, and what the law says of sharing it with this party."},
+    OPTION_JSON,
+    OPTION_END};
+static const struct pd_option DEMAND_BACK[] = {OPTIONS_ACTOR, OPTION_JSON, OPTION_END};
+static const struct pd_option DEMAND_READ[] = {
+    OPTION_DATA,
+    {"party", 0, PD_OPTION_VALUE, false, "ID",
+     "As this party sees it (default: as everybody does)."},
+    OPTION_JSON,
+    OPTION_END};
+
 static const struct pd_option CASE_LIST[] = {
     OPTION_DATA,
     {"state", 0, PD_OPTION_VALUE, false, "STATE",
@@ -722,6 +786,7 @@ static const struct pd_option RESUME[] = {
     OPTIONS_REPAIR,
     {"member", 0, PD_OPTION_VALUE, false, "NAME",
      "Who of the same party goes on with it, and signs (default: who asked)."},
+    OPTION_PLAN,
     {"dry-run", 'n', PD_OPTION_FLAG, false, NULL, "Show what would happen; change nothing."},
     {"yes", 'y', PD_OPTION_FLAG, false, NULL, "Sign the plan as shown."},
     OPTION_JSON,
@@ -738,6 +803,8 @@ static const struct pd_option DEMO_SEED[] = {
     {"seed", 0, PD_OPTION_VALUE, false, "N", "Another number gives another province (default 1)."},
     {"until", 0, PD_OPTION_VALUE, false, "DATE", "The year ends before this day (default: today)."},
     {"small", 0, PD_OPTION_FLAG, false, NULL, "One version of each dataset only."},
+    {"database", 0, PD_OPTION_VALUE, false, "URL",
+     "Keep the node's tables in this empty database of PostgreSQL, as polder init does."},
     OPTION_JSON,
     OPTION_END};
 
@@ -834,6 +901,9 @@ static const struct pd_option RESTORE[] = {
     {"witnessed", 0, PD_OPTION_LIST, false, "FILE",
      "A signed checkpoint of one of the node's logs that somebody else holds, such as the newest "
      "that a witness cosigned. The node will never sign below it."},
+    {"without-witnesses", 0, PD_OPTION_FLAG, false, NULL,
+     "Don't ask the witnesses of the node's policy: what they cosigned since this backup, the node "
+     "may then contradict."},
     {"despite-flaws", 0, PD_OPTION_FLAG, false, NULL,
      "Keep what was restored although verifying it found flaws."},
     OPTION_JSON,

@@ -15,6 +15,7 @@ const struct pd_command cli_commands[] = {
     {"govern", "PLACE", 1, 1,
      "Inspect a file, ask the law, change what must be changed, publish what may be.",
      "PLACE is a table: text (CSV or JSON, whose form is found and can be said), XLSX, XLS, ODS, "
+     "Parquet (flat), "
      "any of "
      "them compressed with gzip or zstd or alone in "
      "a "
@@ -273,6 +274,26 @@ const struct pd_command cli_commands[] = {
      PEOPLE_LIST, cli_token_list},
     {"token revoke", "TOKEN", 1, 1, "Revoke an API token, by its id.", NULL, ACCOUNT_PLAIN,
      cli_token_revoke},
+    {"demand", "", 0, 0, "Say what data is needed, for what and how often.",
+     "The catalogue is searched first, in English and Chinese. If something in it fits, that is "
+     "told, with what the law says of sharing it with this party, and nothing is demanded "
+     "unless it isn't right (--none-fits). Else it becomes a case of the party that must answer, "
+     "with the deadline that the law states; others may back it, and once it is overdue "
+     "everybody sees that. Exit status 75: something fits, or a fact is missing.",
+     DEMAND, cli_demand},
+    {"demand match", "", 0, 0, "Search the catalogue for what is needed. Nothing is written.",
+     "Ranked by how rare the words are and where they stand: in titles, names of columns, and what "
+     "standards call these. Says of each dataset which words are there and which are missing, "
+     "and what the law says of sharing it with the party of --party.",
+     DEMAND_MATCH, cli_demand_match},
+    {"demand back", "DEMAND", 1, 1, "Say that a party needs what another one demanded.",
+     "An act; each party backs a demand once, as long as it isn't decided.", DEMAND_BACK,
+     cli_demand_back},
+    {"demand list", "", 0, 0, "List demands: overdue ones first, then those that most parties back.",
+     "Of a sealed demand that isn't answered, only that it is there, whose and until when.",
+     DEMAND_READ, cli_demand_list},
+    {"demand show", "DEMAND", 1, 1, "Show a demand: who backs it, until when, what was answered.",
+     NULL, DEMAND_READ, cli_demand_show},
     {"case raise", "KIND", 1, 1, "Raise a case that a responsible party must answer by a deadline.",
      "KIND is access (a person's own data), demand (data is needed), objection, correction, "
      "withdrawal (of consent) or incident. The law says until when it must be answered; "
@@ -304,6 +325,10 @@ const struct pd_command cli_commands[] = {
      "A released file is replaced, or withdrawn where the law would not permit it any more. "
      "Without --yes it is said what holds the person, and nothing is done (exit status 75).",
      KEY_AGREE, cli_erase_agree},
+    {"erase withdraw", "REQUEST", 1, 1, "Withdraw a request to erase, as the party that asked.",
+     "An act. Only before another party agreed. The request names the person: its key is "
+     "destroyed.",
+     KEY_WITHDRAW, cli_erase_withdraw},
     {"protect", "FILE", 1, 1, "Propose a plan of protection for a table, or carry one out.",
      "A plan is a JSON file that people read and edit: what becomes of which column, and how large "
      "groups must be. Whatever comes out is read back, counted and inspected, and if that "
@@ -346,10 +371,20 @@ const struct pd_command cli_commands[] = {
      "ID is a key, or the version, distribution, act, intent or case entry that it seals. Without "
      "--yes it is said what nobody could read any more, and nothing is done (exit status 75).",
      KEY_DESTROY, cli_key_destroy},
-    {"key agree", "REQUEST", 1, 1, "Agree that a key is destroyed, as another party than asked.",
-     "What it sealed is gone from then on, in every backup too; leaves and proofs stand. Without "
-     "--yes it is said what will be lost, and nothing is done (exit status 75).",
+    {"key create", "HOLDER", 1, 1, "Ask for a new key for a party that lost its own (party/ID).",
+     "The party asks itself, by a member; it has no key to sign with, so another party, which makes "
+     "sure who asks, must agree and sign. The old key then signs nothing more, and what it signed "
+     "stays valid. Without --yes it is said what that changes, and nothing is done (exit status "
+     "75).",
+     KEY_CREATE, cli_key_create},
+    {"key agree", "REQUEST", 1, 1,
+     "Agree that a key is destroyed or made anew, as another party than asked.",
+     "What a destroyed key sealed is gone from then on, in every backup too; leaves and proofs "
+     "stand. Without --yes it is said what will be lost, and nothing is done (exit status 75).",
      KEY_AGREE, cli_key_agree},
+    {"key withdraw", "REQUEST", 1, 1, "Withdraw a request about a key, as the party that asked.",
+     "An act. Only before another party agreed. polder key list names the requests that wait.",
+     KEY_WITHDRAW, cli_key_withdraw},
     {"job list", "", 0, 0, "List what the node will do by itself, and when.",
      "A job that failed is tried again, each time later; after 12 attempts it is given up.",
      JOB_LIST, cli_job_list},
@@ -399,7 +434,9 @@ const struct pd_command cli_commands[] = {
      "facts, the "
      "plan and the risks, the finding, the rules and how they came into force, and the keys; the "
      "node "
-     "signs it. Exit status 77: not for the public; 69: the proof is pending.",
+     "signs it. One for audit opens what is closed to the public: the rules of access say for "
+     "whom, and an act in the restricted log says that it was given. Exit status 77: not for the "
+     "public, or not for this member; 69: the proof is pending.",
      DOSSIER, cli_dossier},
     {"ledger verify", "", 0, 0, "Another name of polder verify.", NULL, VERIFY, cli_verify},
     {"ledger prove", "[ACT]", 0, 1,

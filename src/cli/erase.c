@@ -1,5 +1,5 @@
 /* polder erase, erase agree: where a person is, and taking the person out of what is stored. */
-#include "cli/cli.h"
+#include "cli/step.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -162,16 +162,8 @@ static void write_asked(const struct govern_held *held, size_t count, const pd_i
     pd_json_object(&w);
     pd_json_member_i64(&w, "polder", 1);
     write_held(&w, held, count);
-    pd_json_key(&w, "request");
-    if (request)
-        cli_json_id(&w, *request);
-    else
-        pd_json_null(&w);
-    pd_json_key(&w, "outcome");
-    if (outcome)
-        cli_json_outcome(&w, outcome);
-    else
-        pd_json_null(&w);
+    cli_step_write_request(&w, request);
+    cli_step_write_outcome(&w, outcome);
     pd_json_object_end(&w);
     pd_buf_char(out, '\n');
     pd_json_clear(&w);
@@ -193,18 +185,6 @@ static void tell_asked(const struct cli_report *r, const struct govern_held *hel
                 "Nothing was done: --yes asks for new versions without these rows, and for the old "
                 "ones to become unreadable for ever, in backups too.");
     }
-}
-
-static int end(struct cli *cli, struct govern *g, enum pd_status st, bool has_written, bool is_done,
-               struct pd_buf *out, const struct pd_error *err) {
-    if (has_written)
-        cli_close_writer(cli, g, st == PD_OK);
-    else
-        govern_close(g);
-    if (st != PD_OK)
-        return cli_fail(err);
-    int code = cli_print(out);
-    return code || is_done ? code : pd_outcome_get(PD_OPEN)->exit_code;
 }
 
 static enum pd_status read_actor(struct cli *cli, const struct pd_args *args,
@@ -255,7 +235,7 @@ int cli_erase(const struct pd_command *command, const struct pd_args *args, void
         struct cli_report r = {&out, cli->arena, govern_rules(g), folder};
         tell_asked(&r, held, count, &request, outcome);
     }
-    return end(cli, g, st, may, may || count == 0, &out, &err);
+    return cli_step_end(cli, g, st, may, may || count == 0, &out, &err);
 }
 
 /* ---- erase agree ---- */
@@ -278,71 +258,67 @@ static void tell_erased(const struct cli_report *r, const struct govern_erased *
     cli_report_placed(r, e->outcome);
 }
 
-static void write_erased(const struct govern_held *held, size_t count,
-                         const struct govern_erased *erased, size_t done, struct pd_buf *out) {
-    struct pd_json w;
-    pd_json_init(&w, out, PD_JSON_PRETTY);
-    pd_json_object(&w);
-    pd_json_member_i64(&w, "polder", 1);
-    write_held(&w, held, count);
-    pd_json_key(&w, "erased");
-    pd_json_array(&w);
-    for (size_t i = 0; i < done; i++) {
-        const struct govern_erased *e = &erased[i];
-        pd_json_object(&w);
-        pd_json_member_str(&w, "old", e->old_id);
-        pd_json_member_str(&w, "new", e->new_id);
-        pd_json_member_str(&w, "released_as", e->released_as);
-        pd_json_member_str(&w, "why", e->why);
-        pd_json_member_i64(&w, "rows_removed", (int64_t)e->rows_removed);
-        pd_json_member_i64(&w, "removed_for_k", (int64_t)e->for_k);
-        pd_json_member_i64(&w, "rows_left", (int64_t)e->rows_left);
-        pd_json_key(&w, "outcome");
-        cli_json_outcome(&w, e->outcome);
-        pd_json_object_end(&w);
+struct agreeing {
+    pd_str party, reason; /* who asked, and why */
+    const struct govern_held *held;
+    size_t count;
+    const struct govern_erased *erased;
+    size_t done;
+};
+
+static void write_erased(struct pd_json *w, const struct cli_step *s, const void *state) {
+    const struct agreeing *a = state;
+    (void)s;
+    write_held(w, a->held, a->count);
+    pd_json_key(w, "erased");
+    pd_json_array(w);
+    for (size_t i = 0; i < a->done; i++) {
+        const struct govern_erased *e = &a->erased[i];
+        pd_json_object(w);
+        pd_json_member_str(w, "old", e->old_id);
+        pd_json_member_str(w, "new", e->new_id);
+        pd_json_member_str(w, "released_as", e->released_as);
+        pd_json_member_str(w, "why", e->why);
+        pd_json_member_i64(w, "rows_removed", (int64_t)e->rows_removed);
+        pd_json_member_i64(w, "removed_for_k", (int64_t)e->for_k);
+        pd_json_member_i64(w, "rows_left", (int64_t)e->rows_left);
+        cli_step_write_outcome(w, e->outcome);
+        pd_json_object_end(w);
     }
-    pd_json_array_end(&w);
-    pd_json_object_end(&w);
-    pd_buf_char(out, '\n');
-    pd_json_clear(&w);
+    pd_json_array_end(w);
+}
+
+static void tell_agreed(const struct cli_report *r, const struct cli_step *s, const void *state) {
+    const struct agreeing *a = state;
+    cli_say(r->out, 0, 2, "%.*s asked for this: %.*s", pd_arg(a->party), pd_arg(a->reason));
+    if (!s->may) {
+        tell_all(r, a->held, a->count);
+        cli_say(r->out, 0, 2, "Nothing was done: --yes agrees.");
+    }
+    for (size_t i = 0; i < a->done; i++)
+        tell_erased(r, &a->erased[i]);
+}
+
+static enum pd_status take_agree(struct cli_step *s, void *state, struct pd_error *err) {
+    struct agreeing *a = state;
+    struct pd_arena *arena = s->cli->arena;
+    enum pd_status st = govern_erase_request(s->g, s->d.id, arena, &a->party, &a->reason, &a->held,
+                                             &a->count, err);
+    return st == PD_OK && s->may
+               ? govern_erase_agree(s->g, &s->d, arena, &a->erased, &a->done, err)
+               : st;
 }
 
 int cli_erase_agree(const struct pd_command *command, const struct pd_args *args, void *context) {
     (void)command;
-    struct cli *cli = context;
-    struct pd_error err = {0};
-    const char *folder = pd_args_get(args, "data");
-    bool may = pd_args_has(args, "yes");
-    struct govern_destruction d = {.party = pd_str_from(pd_args_get(args, "party")),
-                                   .member = pd_str_from(pd_args_get(args, "member"))};
-    struct govern *g = NULL;
-    const struct govern_held *held = NULL;
-    const struct govern_erased *erased = NULL;
-    size_t count = 0, done = 0;
-    pd_str party = {0}, reason = {0};
-    struct pd_buf out;
-    pd_buf_init(&out, 0);
-    enum pd_status st = cli_parse_id(pd_args_operand(args, 0), &d.id, &err);
-    if (st == PD_OK)
-        st = cli_key_read(cli, pd_args_get(args, "key"), &d.private_key, &err);
-    if (st == PD_OK)
-        st = cli_open(cli, args, may ? STORE_WRITE : STORE_READ, "erase agree", &g, &err);
-    if (st == PD_OK)
-        st = govern_erase_request(g, d.id, cli->arena, &party, &reason, &held, &count, &err);
-    if (st == PD_OK && may)
-        st = govern_erase_agree(g, &d, cli->arena, &erased, &done, &err);
-    wipe(d.private_key);
-    if (st == PD_OK && pd_args_has(args, "json")) {
-        write_erased(held, count, erased, done, &out);
-    } else if (st == PD_OK) {
-        struct cli_report r = {&out, cli->arena, govern_rules(g), folder};
-        cli_say(&out, 0, 2, "%.*s asked for this: %.*s", pd_arg(party), pd_arg(reason));
-        if (!may) {
-            tell_all(&r, held, count);
-            cli_say(&out, 0, 2, "Nothing was done: --yes agrees.");
-        }
-        for (size_t i = 0; i < done; i++)
-            tell_erased(&r, &erased[i]);
-    }
-    return end(cli, g, st, may, may, &out, &err);
+    static const struct cli_step_kind kind = {
+        .name = "erase agree", .take = take_agree, .tell = tell_agreed, .write = write_erased};
+    struct agreeing a = {0};
+    return cli_step_run(context, args, &kind, &a);
+}
+
+int cli_erase_withdraw(const struct pd_command *command, const struct pd_args *args,
+                       void *context) {
+    (void)command;
+    return cli_step_withdraw(context, args, true);
 }

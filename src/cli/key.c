@@ -1,5 +1,5 @@
-/* polder key list, rotate, destroy, agree: the keys of a node and its parties. */
-#include "cli/cli.h"
+/* polder key list, rotate, destroy, agree, withdraw: the keys of a node and its parties. */
+#include "cli/key.h"
 
 #include <string.h>
 
@@ -90,7 +90,36 @@ static void write_signing(struct pd_json *w, const struct govern_key *k) {
     pd_json_object_end(w);
 }
 
-static void write_list(const struct govern_keys *keys, struct pd_buf *out) {
+static void tell_waiting(const struct cli_report *r, const struct govern_waiting *w, size_t n) {
+    if (n)
+        cli_say(r->out, 0, 2, "Asked for by one party; another one must agree");
+    for (size_t i = 0; i < n; i++) {
+        char id[PD_ID_TEXT_SIZE], asked[PD_TIME_TEXT_SIZE];
+        pd_id_write(w[i].id, id);
+        cli_say(r->out, 2, 4, "%s to %.*s, by %.*s on %s%s", id, pd_arg(w[i].kind),
+                pd_arg(w[i].party), day(w[i].asked_at, asked),
+                pd_str_is(w[i].state, "agreed") ? ", agreed to and cut off: agree again" : "");
+    }
+}
+
+static void write_waiting(struct pd_json *w, const struct govern_waiting *list, size_t n) {
+    pd_json_key(w, "requests");
+    pd_json_array(w);
+    for (size_t i = 0; i < n; i++) {
+        pd_json_object(w);
+        pd_json_key(w, "id");
+        cli_json_id(w, list[i].id);
+        pd_json_member_str(w, "kind", list[i].kind);
+        pd_json_member_str(w, "state", list[i].state);
+        pd_json_member_str(w, "party", list[i].party);
+        write_time(w, "asked_at", list[i].asked_at);
+        pd_json_object_end(w);
+    }
+    pd_json_array_end(w);
+}
+
+static void write_list(const struct govern_keys *keys, const struct govern_waiting *waiting,
+                       size_t waiting_count, struct pd_buf *out) {
     struct pd_json w;
     pd_json_init(&w, out, PD_JSON_PRETTY);
     pd_json_object(&w);
@@ -114,6 +143,7 @@ static void write_list(const struct govern_keys *keys, struct pd_buf *out) {
         pd_json_object_end(&w);
     }
     pd_json_array_end(&w);
+    write_waiting(&w, waiting, waiting_count);
     pd_json_object_end(&w);
     pd_buf_char(out, '\n');
     pd_json_clear(&w);
@@ -126,16 +156,21 @@ int cli_key_list(const struct pd_command *command, const struct pd_args *args, v
     const char *folder = pd_args_get(args, "data");
     struct govern *g = NULL;
     const struct govern_keys *keys = NULL;
+    const struct govern_waiting *waiting = NULL;
+    size_t waiting_count = 0;
     struct pd_buf out;
     pd_buf_init(&out, 0);
     enum pd_status st = cli_open(cli, args, STORE_READ, "key list", &g, &err);
     if (st == PD_OK)
         st = govern_keys_list(g, cli->arena, &keys, &err);
+    if (st == PD_OK)
+        st = govern_requests_list(g, cli->arena, &waiting, &waiting_count, &err);
     if (st == PD_OK && pd_args_has(args, "json")) {
-        write_list(keys, &out);
+        write_list(keys, waiting, waiting_count, &out);
     } else if (st == PD_OK) {
         struct cli_report r = {&out, cli->arena, govern_rules(g), folder};
         tell_list(&r, keys, pd_args_has(args, "all"));
+        tell_waiting(&r, waiting, waiting_count);
     }
     govern_close(g);
     return st == PD_OK ? cli_print(&out) : cli_fail(&err);
@@ -261,131 +296,118 @@ static void write_loss(struct pd_json *w, const struct govern_loss *loss) {
     pd_json_object_end(w);
 }
 
-/* {"polder":1,"request":ID,"loss":...,"outcome":...}; what there is of it. */
-static void write_step(const pd_id *request, const struct govern_loss *loss,
-                       const struct govern_outcome *outcome, struct pd_buf *out) {
-    struct pd_json w;
-    pd_json_init(&w, out, PD_JSON_PRETTY);
-    pd_json_object(&w);
-    pd_json_member_i64(&w, "polder", 1);
-    pd_json_key(&w, "request");
-    if (request)
-        cli_json_id(&w, *request);
-    else
-        pd_json_null(&w);
-    write_loss(&w, loss);
-    pd_json_key(&w, "outcome");
-    if (outcome)
-        cli_json_outcome(&w, outcome);
-    else
-        pd_json_null(&w);
-    pd_json_object_end(&w);
-    pd_buf_char(out, '\n');
-    pd_json_clear(&w);
-}
-
 /* ---- key destroy: one party asks ---- */
 
-static int end_step(struct cli *cli, struct govern *g, enum pd_status st, bool has_written,
-                    struct pd_buf *out, const struct pd_error *err) {
-    if (has_written || !g)
-        cli_close_writer(cli, g, st == PD_OK);
+struct destroying {
+    pd_id request;
+    const struct govern_loss *loss;
+    const struct govern_outcome *outcome;
+};
+
+static enum pd_status take_destroy(struct cli_step *s, void *state, struct pd_error *err) {
+    struct destroying *d = state;
+    enum pd_status st = govern_key_loss(s->g, s->d.id, s->cli->arena, &d->loss, err);
+    return st == PD_OK && s->may
+               ? govern_key_ask(s->g, &s->d, s->cli->arena, &d->request, &d->outcome, err)
+               : st;
+}
+
+static void tell_destroy(const struct cli_report *r, const struct cli_step *s, const void *state) {
+    const struct destroying *d = state;
+    tell_loss(r, d->loss);
+    if (s->may)
+        cli_key_asked(r, s->d.party, &d->request, d->outcome);
     else
-        govern_close(g);
-    if (st != PD_OK)
-        return cli_fail(err);
-    int code = cli_print(out);
-    /* What was only shown is still to do. */
-    return code || has_written ? code : pd_outcome_get(PD_OPEN)->exit_code;
+        cli_say(r->out, 0, 2, "Nothing was done: --yes asks for it.");
+}
+
+static void write_destroy(struct pd_json *w, const struct cli_step *s, const void *state) {
+    const struct destroying *d = state;
+    cli_step_write_request(w, s->may ? &d->request : NULL);
+    write_loss(w, d->loss);
+    cli_step_write_outcome(w, d->outcome);
 }
 
 int cli_key_destroy(const struct pd_command *command, const struct pd_args *args, void *context) {
     (void)command;
-    struct cli *cli = context;
-    struct pd_error err = {0};
-    const char *folder = pd_args_get(args, "data");
-    bool may = pd_args_has(args, "yes");
-    const char *reason = pd_args_get(args, "reason");
-    struct govern_destruction d = {.party = pd_str_from(pd_args_get(args, "party")),
-                                   .member = pd_str_from(pd_args_get(args, "member")),
-                                   .reason = pd_str_from(reason ? reason : "")};
-    struct govern *g = NULL;
-    const struct govern_loss *loss = NULL;
-    const struct govern_outcome *outcome = NULL;
-    pd_id request = {0};
-    struct pd_buf out;
-    pd_buf_init(&out, 0);
-    enum pd_status st = cli_parse_id(pd_args_operand(args, 0), &d.id, &err);
-    if (st == PD_OK)
-        st = cli_key_read(cli, pd_args_get(args, "key"), &d.private_key, &err);
-    if (st == PD_OK)
-        st = cli_open(cli, args, may ? STORE_WRITE : STORE_READ, "key destroy", &g, &err);
-    if (st == PD_OK)
-        st = govern_key_loss(g, d.id, cli->arena, &loss, &err);
-    if (st == PD_OK && may)
-        st = govern_key_ask(g, &d, cli->arena, &request, &outcome, &err);
-    wipe(d.private_key);
-    if (st == PD_OK && pd_args_has(args, "json")) {
-        write_step(may ? &request : NULL, loss, outcome, &out);
-    } else if (st == PD_OK) {
-        struct cli_report r = {&out, cli->arena, govern_rules(g), folder};
-        char id[PD_ID_TEXT_SIZE];
-        tell_loss(&r, loss);
-        pd_id_write(request, id);
-        if (may)
-            cli_say(&out, 0, 2,
-                    "Asked for by %.*s; nothing is lost yet. Another party agrees with: polder key "
-                    "agree %s --data %s --party ... --member ... --key ... --yes",
-                    pd_arg(d.party), id, folder);
-        else
-            cli_say(&out, 0, 2, "Nothing was done: --yes asks for it.");
-        if (outcome)
-            cli_report_placed(&r, outcome);
-    }
-    return end_step(cli, g, st, may, &out, &err);
+    static const struct cli_step_kind kind = {.name = "key destroy",
+                                              .has_reason = true,
+                                              .take = take_destroy,
+                                              .tell = tell_destroy,
+                                              .write = write_destroy};
+    struct destroying d = {0};
+    return cli_step_run(context, args, &kind, &d);
 }
 
 /* ---- key agree: another party ---- */
 
-static enum pd_status agree(struct cli *cli, struct govern *g, const struct govern_destruction *d,
-                            bool may, const struct govern_key_request **request,
-                            const struct govern_outcome **outcome, struct pd_error *err) {
-    enum pd_status st = govern_key_request_find(g, d->id, cli->arena, request, err);
-    return st == PD_OK && may ? govern_key_agree(g, d, cli->arena, outcome, err) : st;
+struct agreeing {
+    const struct govern_key_request *request;
+    const struct govern_outcome *outcome;
+    /* of a request for a new key */
+    const struct govern_renewing *renewing;
+    const struct govern_rotated *rotated;
+    pd_str reason;
+};
+
+static enum pd_status take_agree(struct cli_step *s, void *state, struct pd_error *err) {
+    struct agreeing *a = state;
+    struct pd_arena *arena = s->cli->arena;
+    enum pd_status st = govern_key_request_find(s->g, s->d.id, arena, &a->request, err);
+    if (st != PD_OK)
+        return st;
+    a->reason = a->request->reason;
+    if (!pd_str_is(a->request->kind, "create"))
+        return s->may ? govern_key_agree(s->g, &s->d, arena, &a->outcome, err) : PD_OK;
+    st = govern_renewal_request(s->g, s->d.id, arena, &a->renewing, &a->reason, err);
+    if (st == PD_OK && s->may)
+        st = govern_renewal_agree(s->g, &s->d, arena, &a->rotated, err);
+    if (st == PD_OK && s->may)
+        a->outcome = a->rotated->outcome;
+    return st;
+}
+
+static void tell_agree(const struct cli_report *r, const struct cli_step *s, const void *state) {
+    const struct agreeing *a = state;
+    cli_say(r->out, 0, 2, "%.*s of %.*s asked for this: %.*s", pd_arg(a->request->member),
+            pd_arg(a->request->party), pd_arg(a->reason));
+    if (a->request->loss)
+        tell_loss(r, a->request->loss);
+    if (a->renewing)
+        cli_key_tell_renewing(r, a->renewing);
+    if (!s->may)
+        cli_say(r->out, 0, 2, "Nothing was done: --yes agrees.");
+    else if (a->rotated)
+        tell_rotated(r, a->rotated);
+    else
+        cli_say(r->out, 0, 2, "The key is destroyed.");
+    if (s->may && !a->rotated)
+        cli_report_placed(r, a->outcome);
+}
+
+static void write_agree(struct pd_json *w, const struct cli_step *s, const void *state) {
+    const struct agreeing *a = state;
+    cli_step_write_request(w, &s->d.id);
+    if (a->renewing)
+        cli_key_write_renewing(w, a->renewing);
+    else
+        write_loss(w, a->request->loss);
+    if (a->rotated) {
+        pd_json_member_str(w, "vkey", a->rotated->vkey);
+        pd_json_member_str(w, "file", a->rotated->file);
+    }
+    cli_step_write_outcome(w, a->outcome);
 }
 
 int cli_key_agree(const struct pd_command *command, const struct pd_args *args, void *context) {
     (void)command;
-    struct cli *cli = context;
-    struct pd_error err = {0};
-    const char *folder = pd_args_get(args, "data");
-    bool may = pd_args_has(args, "yes");
-    struct govern_destruction d = {.party = pd_str_from(pd_args_get(args, "party")),
-                                   .member = pd_str_from(pd_args_get(args, "member"))};
-    struct govern *g = NULL;
-    const struct govern_key_request *request = NULL;
-    const struct govern_outcome *outcome = NULL;
-    struct pd_buf out;
-    pd_buf_init(&out, 0);
-    enum pd_status st = cli_parse_id(pd_args_operand(args, 0), &d.id, &err);
-    if (st == PD_OK)
-        st = cli_key_read(cli, pd_args_get(args, "key"), &d.private_key, &err);
-    if (st == PD_OK)
-        st = cli_open(cli, args, may ? STORE_WRITE : STORE_READ, "key agree", &g, &err);
-    if (st == PD_OK)
-        st = agree(cli, g, &d, may, &request, &outcome, &err);
-    wipe(d.private_key);
-    if (st == PD_OK && pd_args_has(args, "json")) {
-        write_step(&d.id, request->loss, outcome, &out);
-    } else if (st == PD_OK) {
-        struct cli_report r = {&out, cli->arena, govern_rules(g), folder};
-        cli_say(&out, 0, 2, "%.*s of %.*s asked for this: %.*s", pd_arg(request->member),
-                pd_arg(request->party), pd_arg(request->reason));
-        if (request->loss)
-            tell_loss(&r, request->loss);
-        cli_say(&out, 0, 2, may ? "The key is destroyed." : "Nothing was done: --yes agrees.");
-        if (outcome)
-            cli_report_placed(&r, outcome);
-    }
-    return end_step(cli, g, st, may, &out, &err);
+    static const struct cli_step_kind kind = {
+        .name = "key agree", .take = take_agree, .tell = tell_agree, .write = write_agree};
+    struct agreeing a = {0};
+    return cli_step_run(context, args, &kind, &a);
+}
+
+int cli_key_withdraw(const struct pd_command *command, const struct pd_args *args, void *context) {
+    (void)command;
+    return cli_step_withdraw(context, args, false);
 }

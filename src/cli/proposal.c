@@ -6,21 +6,6 @@
 #include <string.h>
 #include <sys/stat.h>
 
-static pd_str option(const struct pd_args *args, const char *name) {
-    return pd_str_from(pd_args_get(args, name));
-}
-
-static enum pd_status read_key(struct cli *cli, const struct pd_args *args, pd_str *out,
-                               struct pd_error *err) {
-    const char *path = pd_args_get(args, "key");
-    return path ? cli_key_read(cli, path, out, err) : PD_OK;
-}
-
-static void wipe_key(pd_str key) {
-    if (key.len) /* the arena's copy, made by cli_key_read */
-        crypto_wipe((char *)(uintptr_t)key.data, key.len);
-}
-
 /* ---- What is proposed ---- */
 
 struct gathering {
@@ -116,52 +101,40 @@ static enum pd_status read_effects(const struct pd_args *args, struct govern_pro
     return PD_OK;
 }
 
-/* ---- Answers ---- */
+/* ---- propose ---- */
 
-static int answer(struct cli *cli, const struct pd_args *args, struct govern *g, enum pd_status st,
-                  const char *noun, const pd_id *id, const char *said,
-                  const struct govern_outcome *outcome, struct pd_error *err) {
-    struct pd_buf out;
+static void tell_id(const struct cli_report *r, const char *said, const char *noun, pd_id id) {
     char text[PD_ID_TEXT_SIZE];
-    pd_buf_init(&out, 0);
-    if (st == PD_OK)
-        pd_id_write(*id, text);
-    if (st == PD_OK && pd_args_has(args, "json")) {
-        struct pd_json w;
-        pd_json_init(&w, &out, PD_JSON_PRETTY);
-        pd_json_object(&w);
-        pd_json_member_i64(&w, "polder", 1);
-        pd_json_member_text(&w, noun, text);
-        pd_json_key(&w, "outcome");
-        cli_json_outcome(&w, outcome);
-        pd_json_object_end(&w);
-        pd_buf_char(&out, '\n');
-        pd_json_clear(&w);
-    } else if (st == PD_OK) {
-        struct cli_report r = {&out, cli->arena, govern_rules(g), pd_args_get(args, "data")};
-        cli_say(&out, 0, 2, "%s %s %s.", said, noun, text);
-        cli_report_placed(&r, outcome);
-    }
-    cli_close_writer(cli, g, st == PD_OK);
-    return st == PD_OK ? cli_print(&out) : cli_fail(err);
+    pd_id_write(id, text);
+    cli_say(r->out, 0, 2, "%s %s %s.", said, noun, text);
 }
 
-/* ---- propose ---- */
+static enum pd_status do_propose(struct govern *g, void *context, struct pd_arena *arena, pd_id *id,
+                                 const struct govern_outcome **out, struct pd_error *err) {
+    return govern_propose(g, context, arena, id, out, err);
+}
+
+static void tell_proposed(const struct cli_report *r, const void *context, pd_id id,
+                          const struct govern_outcome *o) {
+    (void)context;
+    (void)o;
+    tell_id(r, "Filed, as a draft: the", "proposal", id);
+}
 
 int cli_propose(const struct pd_command *command, const struct pd_args *args, void *context) {
     (void)command;
     struct cli *cli = context;
     struct pd_error err = {0};
-    struct govern *g = NULL;
-    const struct govern_outcome *outcome = NULL;
     struct gathering *gathered = pd_arena_alloc(cli->arena, sizeof(*gathered));
-    struct govern_proposing p = {.party = option(args, "party"),
-                                 .member = option(args, "member"),
-                                 .title = option(args, "title"),
+    struct govern_proposing p = {.party = cli_option(args, "party"),
+                                 .member = cli_option(args, "member"),
+                                 .title = cli_option(args, "title"),
                                  .language = pd_args_has(args, "language")
-                                                 ? option(args, "language")
+                                                 ? cli_option(args, "language")
                                                  : PD_STR("en")};
-    pd_id id = {{0}}, undone = {{0}};
+    struct cli_deed deed = {"propose",     "proposal", &p.private_key, do_propose,
+                            tell_proposed, NULL,       &p};
+    pd_id undone = {{0}};
     const char *place = pd_args_operands(args) ? pd_args_operand(args, 0) : NULL;
     const char *rollback = pd_args_get(args, "rollback");
     enum pd_status st = gathered ? PD_OK : pd_fail_memory(&err);
@@ -179,26 +152,33 @@ int cli_propose(const struct pd_command *command, const struct pd_args *args, vo
     }
     if (st == PD_OK)
         st = read_effects(args, &p, &err);
-    if (st == PD_OK)
-        st = read_key(cli, args, &p.private_key, &err);
-    if (st == PD_OK)
-        st = cli_open(cli, args, STORE_WRITE, "propose", &g, &err);
-    if (st == PD_OK)
-        st = govern_propose(g, &p, cli->arena, &id, &outcome, &err);
-    wipe_key(p.private_key);
-    return answer(cli, args, g, st, "proposal", &id, "Filed, as a draft: the", outcome, &err);
+    return cli_deed_do(cli, args, &deed, undone, st, &err);
 }
 
 /* ---- proposal edit, consult, withdraw ---- */
 
-static int move(const struct pd_args *args, struct cli *cli, enum govern_proposal_move which,
-                const char *said) {
+static enum pd_status do_move(struct govern *g, void *context, struct pd_arena *arena, pd_id *id,
+                              const struct govern_outcome **out, struct pd_error *err) {
+    (void)id;
+    return govern_proposal_move(g, context, arena, out, err);
+}
+
+static void tell_moved(const struct cli_report *r, const void *context, pd_id id,
+                       const struct govern_outcome *o) {
+    static const char *const said[] = {[GOVERN_PROPOSAL_EDIT] = "Another text of the",
+                                       [GOVERN_PROPOSAL_CONSULT] = "In consultation: the",
+                                       [GOVERN_PROPOSAL_WITHDRAW] = "Withdrawn: the"};
+    (void)o;
+    tell_id(r, said[((const struct govern_proposal_moving *)context)->move], "proposal", id);
+}
+
+static int move(const struct pd_args *args, struct cli *cli, enum govern_proposal_move which) {
     struct pd_error err = {0};
-    struct govern *g = NULL;
-    const struct govern_outcome *outcome = NULL;
     struct gathering *gathered = pd_arena_alloc(cli->arena, sizeof(*gathered));
-    struct govern_proposal_moving m = {
-        .move = which, .party = option(args, "party"), .member = option(args, "member")};
+    struct govern_proposal_moving m = {.move = which,
+                                       .party = cli_option(args, "party"),
+                                       .member = cli_option(args, "member")};
+    struct cli_deed deed = {"proposal", "proposal", &m.private_key, do_move, tell_moved, NULL, &m};
     enum pd_status st = gathered ? cli_parse_id(pd_args_operand(args, 0), &m.proposal, &err)
                                  : pd_fail_memory(&err);
     if (st == PD_OK && which == GOVERN_PROPOSAL_EDIT) {
@@ -207,144 +187,149 @@ static int move(const struct pd_args *args, struct cli *cli, enum govern_proposa
         m.amendments = gathered->list;
         m.amendment_count = gathered->count;
     }
-    if (st == PD_OK)
-        st = read_key(cli, args, &m.private_key, &err);
-    if (st == PD_OK)
-        st = cli_open(cli, args, STORE_WRITE, "proposal", &g, &err);
-    if (st == PD_OK)
-        st = govern_proposal_move(g, &m, cli->arena, &outcome, &err);
-    wipe_key(m.private_key);
-    return answer(cli, args, g, st, "proposal", &m.proposal, said, outcome, &err);
+    return cli_deed_do(cli, args, &deed, m.proposal, st, &err);
 }
 
 int cli_proposal_edit(const struct pd_command *command, const struct pd_args *args, void *context) {
     (void)command;
-    return move(args, context, GOVERN_PROPOSAL_EDIT, "Another text of the");
+    return move(args, context, GOVERN_PROPOSAL_EDIT);
 }
 
 int cli_proposal_consult(const struct pd_command *command, const struct pd_args *args,
                          void *context) {
     (void)command;
-    return move(args, context, GOVERN_PROPOSAL_CONSULT, "In consultation: the");
+    return move(args, context, GOVERN_PROPOSAL_CONSULT);
 }
 
 int cli_proposal_withdraw(const struct pd_command *command, const struct pd_args *args,
                           void *context) {
     (void)command;
-    return move(args, context, GOVERN_PROPOSAL_WITHDRAW, "Withdrawn: the");
+    return move(args, context, GOVERN_PROPOSAL_WITHDRAW);
 }
 
 /* ---- proposal object; answer, sustain, drop an objection ---- */
+
+static enum pd_status do_object(struct govern *g, void *context, struct pd_arena *arena, pd_id *id,
+                                const struct govern_outcome **out, struct pd_error *err) {
+    return govern_object(g, context, arena, id, out, err);
+}
+
+static void tell_objected(const struct cli_report *r, const void *context, pd_id id,
+                          const struct govern_outcome *o) {
+    (void)context;
+    (void)o;
+    tell_id(r, "Raised, and owed an answer: the", "objection", id);
+}
 
 int cli_proposal_object(const struct pd_command *command, const struct pd_args *args,
                         void *context) {
     (void)command;
     struct cli *cli = context;
     struct pd_error err = {0};
-    struct govern *g = NULL;
-    const struct govern_outcome *outcome = NULL;
-    struct govern_objecting o = {.party = option(args, "party"),
-                                 .member = option(args, "member"),
-                                 .category = option(args, "category"),
-                                 .harm = option(args, "harm"),
-                                 .change = option(args, "change")};
-    pd_id id = {{0}};
+    struct govern_objecting o = {.party = cli_option(args, "party"),
+                                 .member = cli_option(args, "member"),
+                                 .category = cli_option(args, "category"),
+                                 .harm = cli_option(args, "harm"),
+                                 .change = cli_option(args, "change")};
+    struct cli_deed deed = {"proposal",    "objection", &o.private_key, do_object,
+                            tell_objected, NULL,        &o};
     enum pd_status st = cli_parse_id(pd_args_operand(args, 0), &o.proposal, &err);
-    if (st == PD_OK)
-        st = read_key(cli, args, &o.private_key, &err);
-    if (st == PD_OK)
-        st = cli_open(cli, args, STORE_WRITE, "proposal", &g, &err);
-    if (st == PD_OK)
-        st = govern_object(g, &o, cli->arena, &id, &outcome, &err);
-    wipe_key(o.private_key);
-    return answer(cli, args, g, st, "objection", &id, "Raised, and owed an answer: the", outcome,
-                  &err);
+    return cli_deed_do(cli, args, &deed, o.proposal, st, &err);
 }
 
-static int reply(const struct pd_args *args, struct cli *cli, enum govern_objection_move which,
-                 const char *said) {
+static enum pd_status do_reply(struct govern *g, void *context, struct pd_arena *arena, pd_id *id,
+                               const struct govern_outcome **out, struct pd_error *err) {
+    (void)id;
+    return govern_reply(g, context, arena, out, err);
+}
+
+static void tell_replied(const struct cli_report *r, const void *context, pd_id id,
+                         const struct govern_outcome *o) {
+    static const char *const said[] = {[GOVERN_OBJECTION_ANSWER] = "Answered: the",
+                                       [GOVERN_OBJECTION_WITHDRAW] = "Withdrawn: the",
+                                       [GOVERN_OBJECTION_SUSTAIN] = "Stands: the"};
+    (void)o;
+    tell_id(r, said[((const struct govern_replying *)context)->move], "objection", id);
+}
+
+static int reply(const struct pd_args *args, struct cli *cli, enum govern_objection_move which) {
     struct pd_error err = {0};
-    struct govern *g = NULL;
-    const struct govern_outcome *outcome = NULL;
     struct govern_replying r = {.move = which,
-                                .party = option(args, "party"),
-                                .member = option(args, "member"),
-                                .text = option(args, "text")};
+                                .party = cli_option(args, "party"),
+                                .member = cli_option(args, "member"),
+                                .text = cli_option(args, "text")};
+    struct cli_deed deed = {"proposal",   "objection", &r.private_key, do_reply,
+                            tell_replied, NULL,        &r};
     enum pd_status st = cli_parse_id(pd_args_operand(args, 0), &r.objection, &err);
-    if (st == PD_OK)
-        st = read_key(cli, args, &r.private_key, &err);
-    if (st == PD_OK)
-        st = cli_open(cli, args, STORE_WRITE, "proposal", &g, &err);
-    if (st == PD_OK)
-        st = govern_reply(g, &r, cli->arena, &outcome, &err);
-    wipe_key(r.private_key);
-    return answer(cli, args, g, st, "objection", &r.objection, said, outcome, &err);
+    return cli_deed_do(cli, args, &deed, r.objection, st, &err);
 }
 
 int cli_proposal_answer(const struct pd_command *command, const struct pd_args *args,
                         void *context) {
     (void)command;
-    return reply(args, context, GOVERN_OBJECTION_ANSWER, "Answered: the");
+    return reply(args, context, GOVERN_OBJECTION_ANSWER);
 }
 
 int cli_proposal_sustain(const struct pd_command *command, const struct pd_args *args,
                          void *context) {
     (void)command;
-    return reply(args, context, GOVERN_OBJECTION_SUSTAIN, "Stands: the");
+    return reply(args, context, GOVERN_OBJECTION_SUSTAIN);
 }
 
 int cli_proposal_drop(const struct pd_command *command, const struct pd_args *args, void *context) {
     (void)command;
-    return reply(args, context, GOVERN_OBJECTION_WITHDRAW, "Withdrawn: the");
+    return reply(args, context, GOVERN_OBJECTION_WITHDRAW);
 }
 
 /* ---- vote ---- */
+
+struct voting {
+    struct govern_voting given;
+    const struct govern_voted *voted;
+};
+
+static enum pd_status do_vote(struct govern *g, void *context, struct pd_arena *arena, pd_id *id,
+                              const struct govern_outcome **out, struct pd_error *err) {
+    struct voting *v = context;
+    (void)id;
+    enum pd_status st = govern_vote(g, &v->given, arena, &v->voted, err);
+    if (st == PD_OK)
+        *out = v->voted->outcome;
+    return st;
+}
+
+static void write_voted(struct pd_json *w, const void *context) {
+    const struct govern_voted *voted = ((const struct voting *)context)->voted;
+    pd_json_member_str(w, "chamber", voted->chamber);
+    pd_json_member_str(w, "voter", voted->voter);
+    pd_json_member_i64(w, "turn", (int64_t)voted->turn);
+}
+
+static void tell_voted(const struct cli_report *r, const void *context, pd_id id,
+                       const struct govern_outcome *o) {
+    const struct govern_voted *voted = ((const struct voting *)context)->voted;
+    (void)id;
+    (void)o;
+    cli_say(r->out, 0, 2, "Cast in the chamber \"%.*s\" as %.*s.", pd_arg(voted->chamber),
+            pd_arg(voted->voter));
+    if (voted->turn > 1)
+        cli_say(r->out, 2, 4, "It is your ballot number %llu: the last one counts.",
+                (unsigned long long)voted->turn);
+    cli_say(r->out, 2, 4, "Nobody is told how the vote stands before it closes.");
+}
 
 int cli_vote(const struct pd_command *command, const struct pd_args *args, void *context) {
     (void)command;
     struct cli *cli = context;
     struct pd_error err = {0};
-    struct govern *g = NULL;
-    const struct govern_voted *voted = NULL;
-    struct govern_voting v = {.party = option(args, "party"), .member = option(args, "member")};
-    struct pd_buf out;
-    pd_buf_init(&out, 0);
-    enum pd_status st = cli_parse_id(pd_args_operand(args, 0), &v.proposal, &err);
-    if (st == PD_OK && !council_choice_parse(pd_str_from(pd_args_operand(args, 1)), &v.choice))
+    struct voting v = {
+        .given = {.party = cli_option(args, "party"), .member = cli_option(args, "member")}};
+    struct cli_deed deed = {"vote",     "proposal",  &v.given.private_key, do_vote,
+                            tell_voted, write_voted, &v};
+    enum pd_status st = cli_parse_id(pd_args_operand(args, 0), &v.given.proposal, &err);
+    if (st == PD_OK &&
+        !council_choice_parse(pd_str_from(pd_args_operand(args, 1)), &v.given.choice))
         st = pd_fail(&err, PD_USAGE, "\"%s\" is no choice; there are yes, no, abstain",
                      pd_args_operand(args, 1));
-    if (st == PD_OK)
-        st = read_key(cli, args, &v.private_key, &err);
-    if (st == PD_OK)
-        st = cli_open(cli, args, STORE_WRITE, "vote", &g, &err);
-    if (st == PD_OK)
-        st = govern_vote(g, &v, cli->arena, &voted, &err);
-    wipe_key(v.private_key);
-    if (st == PD_OK && pd_args_has(args, "json")) {
-        struct pd_json w;
-        pd_json_init(&w, &out, PD_JSON_PRETTY);
-        pd_json_object(&w);
-        pd_json_member_i64(&w, "polder", 1);
-        pd_json_key(&w, "proposal");
-        cli_json_id(&w, v.proposal);
-        pd_json_member_str(&w, "chamber", voted->chamber);
-        pd_json_member_str(&w, "voter", voted->voter);
-        pd_json_member_i64(&w, "turn", (int64_t)voted->turn);
-        pd_json_key(&w, "outcome");
-        cli_json_outcome(&w, voted->outcome);
-        pd_json_object_end(&w);
-        pd_buf_char(&out, '\n');
-        pd_json_clear(&w);
-    } else if (st == PD_OK) {
-        struct cli_report r = {&out, cli->arena, govern_rules(g), pd_args_get(args, "data")};
-        cli_say(&out, 0, 2, "Cast in the chamber \"%.*s\" as %.*s.", pd_arg(voted->chamber),
-                pd_arg(voted->voter));
-        if (voted->turn > 1)
-            cli_say(&out, 2, 4, "It is your ballot number %llu: the last one counts.",
-                    (unsigned long long)voted->turn);
-        cli_say(&out, 2, 4, "Nobody is told how the vote stands before it closes.");
-        cli_report_placed(&r, voted->outcome);
-    }
-    cli_close_writer(cli, g, st == PD_OK);
-    return st == PD_OK ? cli_print(&out) : cli_fail(&err);
+    return cli_deed_do(cli, args, &deed, v.given.proposal, st, &err);
 }

@@ -1,8 +1,12 @@
 /* polder restore: a node from its backup, verified before it counts. */
 #include "cli/cli.h"
 
+static pd_str quoted_str(struct cli *cli, pd_str text) {
+    return cli_quote(cli->arena, text);
+}
+
 static pd_str quoted(struct cli *cli, const char *text) {
-    return cli_quote(cli->arena, pd_str_from(text));
+    return quoted_str(cli, pd_str_from(text));
 }
 
 /* ---- What the options say ---- */
@@ -33,6 +37,7 @@ static enum pd_status read_order(struct cli *cli, const struct pd_args *args,
     order->keys = pd_args_get(args, "keys");
     order->node_key = pd_args_get(args, "node-key");
     order->accepts_flaws = pd_args_has(args, "despite-flaws");
+    order->asks_no_witness = pd_args_has(args, "without-witnesses");
     bool without = pd_args_has(args, "without-keys");
     if (without && (order->keys || order->node_key))
         return pd_fail(err, PD_USAGE, "either --without-keys, or --keys and --node-key");
@@ -74,6 +79,23 @@ static void tell_gaps(struct cli *cli, const struct govern_restored *r, const ch
             "a record to be read, tell those who hold the later checkpoint, and found a node of "
             "another origin (docs/how-to/restore.md).",
             pd_arg(quoted(cli, folder)));
+}
+
+static void tell_witnesses(struct cli *cli, const struct govern_restored *r, struct pd_buf *out) {
+    for (size_t i = 0; i < r->witness_count; i++) {
+        const struct govern_restore_witness *w = &r->witnesses[i];
+        if (!w->has_answered)
+            cli_say(out, 2, 4,
+                    "The witness %.*s could not be asked (%.*s). The others are enough to know "
+                    "what a quorum cosigned; ask it when it is back: polder ledger witness",
+                    pd_arg(quoted_str(cli, w->name)), pd_arg(w->why));
+        else if (w->size)
+            cli_say(out, 2, 4, "The witness %.*s cosigned %.*s leaves of the public log last.",
+                    pd_arg(quoted_str(cli, w->name)), pd_arg(cli_number(cli->arena, w->size)));
+        else
+            cli_say(out, 2, 4, "The witness %.*s has cosigned nothing of this node.",
+                    pd_arg(quoted_str(cli, w->name)));
+    }
 }
 
 static void tell_flaws(const struct govern_verified *v, struct pd_buf *out) {
@@ -124,6 +146,7 @@ static void tell(struct cli *cli, const struct govern_restored *r, const char *f
                 "Verified: each act has its leaf, rows are as their acts wrote them, "
                 "trees, checkpoints and files agree.");
     }
+    tell_witnesses(cli, r, out);
     tell_gaps(cli, r, folder, out);
 }
 
@@ -135,6 +158,21 @@ static void write_gaps(const struct govern_restored *r, struct pd_json *w) {
         pd_json_member_str(w, "log", r->gaps[i].log);
         pd_json_member_i64(w, "have", (int64_t)r->gaps[i].have);
         pd_json_member_i64(w, "known", (int64_t)r->gaps[i].known);
+        pd_json_object_end(w);
+    }
+    pd_json_array_end(w);
+}
+
+static void write_witnesses(const struct govern_restored *r, struct pd_json *w) {
+    pd_json_key(w, "witnesses");
+    pd_json_array(w);
+    for (size_t i = 0; i < r->witness_count; i++) {
+        pd_json_object(w);
+        pd_json_member_str(w, "name", r->witnesses[i].name);
+        pd_json_member_str(w, "url", r->witnesses[i].url);
+        pd_json_member_bool(w, "has_answered", r->witnesses[i].has_answered);
+        pd_json_member_i64(w, "size", (int64_t)r->witnesses[i].size);
+        pd_json_member_str(w, "error", r->witnesses[i].why);
         pd_json_object_end(w);
     }
     pd_json_array_end(w);
@@ -160,6 +198,7 @@ static void write(const struct govern_restored *r, struct pd_buf *out) {
     pd_json_member_i64(&w, "schema_from", r->schema_from);
     pd_json_member_i64(&w, "schema_to", r->schema_to);
     write_gaps(r, &w);
+    write_witnesses(r, &w);
     pd_json_key(&w, "flaws");
     pd_json_array(&w);
     for (size_t i = 0; i < r->verified->flaw_count; i++) {

@@ -67,6 +67,20 @@ PD_CHECK enum pd_status case_entry_save(const struct case_entry *entry, struct g
 /** 1 to `max` bytes of UTF-8. PD_USAGE says what `what` must be. */
 PD_CHECK enum pd_status case_check_text(pd_str text, const char *what, size_t max,
                                         struct pd_error *err);
+/** What a kind of case keeps beside its thread. */
+struct case_more {
+    /** Seals what it keeps under the key of the act, before the transaction. */
+    enum pd_status (*prepare)(void *context, struct act *act, pd_str case_id, struct pd_arena *arena,
+                              struct pd_error *err);
+    /** Writes its rows, inside the transaction, behind those of the case. */
+    enum pd_status (*save)(void *context, struct govern *g, struct act *act, pd_str case_id,
+                           struct pd_error *err);
+    void *context;
+};
+/** govern_case_raise, with more. more: may be NULL. */
+PD_CHECK enum pd_status case_raise(struct govern *g, const struct govern_raising *given,
+                                   const struct case_more *more, struct pd_arena *arena, pd_id *id,
+                                   const struct govern_outcome **out, struct pd_error *err);
 /** The case that an act raised; `*found` false if it raised none. */
 PD_CHECK enum pd_status case_of_act(struct govern *g, pd_id act, pd_id *out, bool *found,
                                     struct pd_error *err);

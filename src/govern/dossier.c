@@ -85,28 +85,36 @@ static enum pd_status find_origin(struct dossier *d, struct sql sql,
     return st == PD_OK ? find_leaf(d, act, leaf, err) : st;
 }
 
+/* Those of parties: of who attested something of the act. */
 static const struct sql LIST_ROTATED = {
     .both =
         "SELECT made_by FROM signing_key WHERE made_by IS NOT NULL"
-        " AND (holder IN ('receipts', 'log/public') OR holder LIKE 'party/%') ORDER BY since, id"};
-enum { ROTATED_MAX = 64 };
+        " AND (holder IN ('receipts', 'log/public') OR holder IN (SELECT 'party/' || f.party_id"
+        " FROM fact f JOIN act a ON a.intent_id = f.intent_id WHERE a.id = $1)) ORDER BY since, id"};
 
 static enum pd_status list_rotated(struct dossier *d, struct pd_error *err) {
+    struct store_value values[] = {STORE_STR(d->id)};
     struct store_rows *rows;
-    pd_id acts[ROTATED_MAX];
-    size_t n = 0;
+    struct past_list list = {0};
     bool has;
-    enum pd_status st = store_select(d->g->store, LIST_ROTATED, NULL, 0, &rows, err);
+    enum pd_status st = store_select(d->g->store, LIST_ROTATED, values, 1, &rows, err);
     if (st != PD_OK)
         return st;
-    while ((st = store_next(rows, &has, err)) == PD_OK && has && n < ROTATED_MAX)
-        if (pd_id_parse(store_str(rows, 0), &acts[n]))
-            n++;
+    while ((st = store_next(rows, &has, err)) == PD_OK && has) {
+        pd_id *act = past_add(&list, sizeof(*act), d->arena);
+        if (!act)
+            st = pd_fail_memory(err);
+        else if (!pd_id_parse(store_str(rows, 0), act))
+            st = pd_fail(err, PD_INTERNAL, "the row of a key names no act that made it");
+        if (st != PD_OK)
+            break;
+    }
     store_rows_close(rows);
-    d->rotated = pd_arena_array(d->arena, n + 1, sizeof(*d->rotated));
+    const pd_id *acts = list.items;
+    d->rotated = pd_arena_array(d->arena, list.count + 1, sizeof(*d->rotated));
     if (!d->rotated)
         return pd_fail_memory(err);
-    for (; st == PD_OK && d->rotated_count < n; d->rotated_count++)
+    for (; st == PD_OK && d->rotated_count < list.count; d->rotated_count++)
         st = find_leaf(d, acts[d->rotated_count], &d->rotated[d->rotated_count], err);
     return st;
 }

@@ -134,6 +134,7 @@ struct govern_reading {
     size_t quasi_columns;     /* the inspection's; of an output also those that were quasi before */
     bool has_risk;            /* there are quasi columns and rows */
     struct protect_risk risk; /* over the quasi columns, nothing protected */
+    const struct govern_attacks *attacks; /* of what is to be opened; NULL: there was nothing to learn */
     const struct inspect_relations *relations; /* how columns go together; NULL: not asked for */
 };
 
@@ -287,6 +288,9 @@ struct govern_change {
 };
 
 /** Everything between the question and the answer; what `--dry-run` shows. Lives in its arena. */
+/** Whether the charter lets two members decide a release: who asks, and another who signs. */
+enum govern_second { GOVERN_ONE_DECIDES, GOVERN_SECOND_MISSING, GOVERN_SECOND_IS_HERE };
+
 struct govern_case {
     pd_id intent_id;
     const struct govern_request *request;
@@ -299,9 +303,11 @@ struct govern_case {
     size_t change_count;
     const pd_str *attests; /* facts that the signing steward attests by signing ("is_personal") */
     size_t attest_count;
+    enum govern_second second; /* of a plan */
     const struct govern_reading *after;      /* of the output; NULL without plan */
     const struct law_finding *finding_after; /* with the plan, signed */
     uint64_t rows_suppressed;
+    uint64_t rows_unsampled; /* that a sample left out */
     const struct govern_origin *votes; /* behind rules that spoke (proposal.h): those that changed them last */
     size_t vote_count;
     /* what can't take effect yet, and whose it is, stands in finding(_after)->missing and
@@ -314,7 +320,7 @@ struct govern_run; /* a case in work: its arena, source, staged output */
  * Inspects, asks the law, searches remedies. Changes nothing in the store.
  * intent: NULL, or the id of an open intent to go on with: its request and attested facts are used
  * (of `request`, which may be NULL, only `member` counts: who of the party goes on with it, if it
- * is not who asked); then the source's content must be what the intent was about. PD_NOT_FOUND: no
+ * is not who asked; and `plan`); then the source's content must be what the intent was about. PD_NOT_FOUND: no
  * such party, member or intent; PD_INVALID; PD_LIMIT.
  */
 PD_CHECK enum pd_status govern_prepare(struct govern *g, struct source *source,
@@ -453,6 +459,12 @@ struct govern_raising {
 PD_CHECK enum pd_status govern_case_raise(struct govern *g, const struct govern_raising *raising,
                                           struct pd_arena *arena, pd_id *id,
                                           const struct govern_outcome **out, struct pd_error *err);
+
+/** What the law says of raising it, without acting: what is missing, what it rests on. Errors as
+ * above, but PD_OPEN. */
+PD_CHECK enum pd_status govern_case_ask(struct govern *g, const struct govern_raising *raising,
+                                        struct pd_arena *arena, const struct law_finding **out,
+                                        struct pd_error *err);
 
 enum govern_case_move { GOVERN_CASE_ANSWER, GOVERN_CASE_REFUSE, GOVERN_CASE_WITHDRAW };
 struct govern_moving {
@@ -1005,6 +1017,7 @@ struct govern_restore_order {
     pd_str at;                    /* name of the backup; empty: the newest */
     const pd_str *witnessed;      /* checkpoints (texts of signed notes) that others hold */
     size_t witnessed_count;
+    bool asks_no_witness; /* else those of the node's policy are asked, if there are keys */
     bool accepts_flaws;
 };
 struct govern_restored {
@@ -1020,13 +1033,22 @@ struct govern_restored {
     size_t gap_count;
     const struct govern_verified *verified;
     bool is_in_place;
+    /* The newest checkpoint that each witness of the node's policy showed. */
+    struct govern_restore_witness {
+        pd_str name, url; /* url: that was asked */
+        bool has_answered;
+        uint64_t size; /* 0: it never cosigned one */
+        pd_str why;    /* it has not */
+    } * witnesses;
+    size_t witness_count;
 };
 /**
  * Restores a backup into a folder that is empty or not there, and verifies it before it counts:
  * until then it lies in `to`/restoring. With flaws, unless they are accepted, nothing is left of it
  * (PD_OK, !is_in_place). PD_DENIED: of another node, keys that expired or of another node key, a
  * signature that doesn't hold; PD_INTERNAL: the backup is damaged; PD_INVALID: the folder holds
- * something, or a witnessed checkpoint is of no log of the node.
+ * something, or a witnessed checkpoint is of no log of the node; PD_UNAVAILABLE: so many witnesses
+ * don't answer that they are a quorum, and `witnessed` names nothing.
  */
 PD_CHECK enum pd_status govern_restore(const struct govern_restore_order *order,
                                        const struct pd_clock *clock, struct pd_arena *arena,
@@ -1072,6 +1094,23 @@ enum govern_audience { GOVERN_FOR_PUBLIC, GOVERN_FOR_AUDIT };
 PD_CHECK enum pd_status govern_dossier(struct govern *g, pd_id object,
                                        enum govern_audience audience, struct pd_arena *arena,
                                        pd_str *out, struct pd_error *err);
+
+/** An audit dossier, and who gets it. */
+struct govern_dossier_given {
+    pd_str party, member; /* who takes it from the node, and answers for it */
+    pd_str recipient;     /* to whom they hand it, in words, at most 200 bytes; may be empty */
+};
+/**
+ * A dossier for audit, as an act: it opens what the node keeps closed. The rules of access decide
+ * (read_acts, of what the public doesn't know of the act); the act stands when this returns, and
+ * only then may a byte be handed out. PD_DENIED: the rules refuse; and as govern_dossier, of which
+ * nothing is recorded.
+ */
+PD_CHECK enum pd_status govern_dossier_give(struct govern *g, pd_id object,
+                                            const struct govern_dossier_given *given,
+                                            struct pd_arena *arena, pd_str *out,
+                                            const struct govern_outcome **outcome,
+                                            struct pd_error *err);
 
 /* ---- Jobs ---- */
 
@@ -1212,6 +1251,7 @@ PD_CHECK enum pd_status govern_unlock(struct govern *g, struct pd_arena *arena,
 #include "govern/attack.h"
 #include "govern/may.h"
 #include "govern/register.h"
+#include "govern/request.h"
 
 /* Last, since it speaks of all of the above. */
 #include "govern/ballot.h"

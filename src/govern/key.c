@@ -133,9 +133,30 @@ enum pd_status key_act_begin(struct govern *g, const struct key_actor *actor, pd
         pd_arena_printf(arena, "polder-key/v1\nact %s\n%.*s\ntime %s\n", id, pd_arg(words), time);
     if (!text.data)
         return pd_fail_memory(err);
-    st = attest_sign(actor->party, actor->private_key, actor->vkey, text, act, err);
+    if (!actor->is_unsigned)
+        st = attest_sign(actor->party, actor->private_key, actor->vkey, text, act, err);
     return st == PD_OK ? record_commit_text(act, LEDGER_FIELD_MEMBER, actor->member_id, arena, err)
                        : st;
+}
+
+enum pd_status key_party_vkey_check(struct govern *g, pd_str party, pd_str vkey,
+                                    struct pd_arena *arena, struct pd_error *err) {
+    struct ledger_vkey key;
+    struct pd_buf again;
+    pd_str name = pd_arena_printf(arena, "%.*s/party/%.*s", pd_arg(g->origin), pd_arg(party));
+    if (!name.data)
+        return pd_fail_memory(err);
+    enum pd_status st = ledger_vkey_parse(vkey, &key, err);
+    if (st != PD_OK)
+        return pd_wrap(err, "the verifier key of the party"), PD_INVALID;
+    pd_buf_init(&again, 4096);
+    ledger_vkey_write(&key, &again);
+    if (!pd_str_eq(pd_buf_view(&again), vkey) || !pd_str_starts(vkey, name) ||
+        vkey.len <= name.len || vkey.data[name.len] != '+')
+        st = pd_fail(err, PD_INVALID, "the verifier key of the party must be named \"%.*s\"",
+                     pd_arg(name));
+    pd_buf_clear(&again);
+    return st;
 }
 
 enum pd_status key_act_commit(struct govern *g, const struct key_actor *actor, const char *law_verb,

@@ -31,13 +31,15 @@ PD_CHECK enum pd_status key_current_find(struct govern *g, pd_str holder, struct
 struct key_actor {
     pd_str party, member;
     pd_str private_key;
+    bool is_unsigned; /* it has no key any more: the act carries no signature */
     struct law_party law;
     pd_str vkey, member_id;
 };
 /** PD_NOT_FOUND; PD_DENIED: the member has none of the duties (bits of node_duty). */
 PD_CHECK enum pd_status key_actor_find(struct govern *g, struct key_actor *actor, unsigned duties,
                                        struct pd_arena *arena, struct pd_error *err);
-/** Begins the act, signs the statement "polder-key/v1, act ID, WORDS, time T" for it. */
+/** Begins the act, signs the statement "polder-key/v1, act ID, WORDS, time T" for it; unless the
+ * actor has no key. */
 PD_CHECK enum pd_status key_act_begin(struct govern *g, const struct key_actor *actor, pd_str words,
                                       struct act *act, struct pd_arena *arena,
                                       struct pd_error *err);
@@ -47,10 +49,39 @@ PD_CHECK enum pd_status key_act_commit(struct govern *g, const struct key_actor 
                                        struct pd_arena *arena, const struct govern_outcome **out,
                                        struct pd_error *err);
 
+/** A verifier key that a party brings: named as its statements are. PD_INVALID. */
+PD_CHECK enum pd_status key_party_vkey_check(struct govern *g, pd_str party, pd_str vkey,
+                                             struct pd_arena *arena, struct pd_error *err);
+
+/* ---- key_rotate.c: another key in the place of one ---- */
+
+struct key_change {
+    struct key_current old;
+    struct store_key key;  /* log, receipts */
+    pd_str old_id;         /* once it is saved */
+    pd_str new_id, new_vkey;
+    pd_str file; /* party: where the new key lies, below the folder; empty: it isn't here */
+};
+/** Makes another key for the party of `old`, in a file of its own, so that the old one is there
+ * until the act stands. */
+PD_CHECK enum pd_status key_change_party(struct govern *g, struct key_change *change,
+                                         struct pd_arena *arena, struct pd_error *err);
+/** Writes the rows of both keys, and of their holder, inside the act's transaction. */
+PD_CHECK enum pd_status key_change_save(struct key_change *change, struct govern *g,
+                                        struct act *act, struct pd_error *err);
+/** Clears what was made for an act that doesn't stand; if one can't tell whether it does, nothing.
+ */
+void key_change_give_up(struct govern *g, const struct key_change *change, struct pd_arena *arena);
+/** What is told of it. later: what is still to be done and why; or NULL. */
+PD_CHECK enum pd_status key_change_tell(const struct key_change *change,
+                                        const struct govern_outcome *outcome,
+                                        const struct pd_error *later, struct pd_arena *arena,
+                                        const struct govern_rotated **out, struct pd_error *err);
+
 /* ---- key_request.c: what needs two parties ---- */
 
 struct key_request {
-    pd_str id, kind, party, member, state, asked_by;
+    pd_str id, kind, party, member, state, asked_by; /* kind: "destroy", "create", "erase" */
     pd_time asked_at;
     pd_str json; /* as sealed; no data: its key was destroyed */
     pd_id key_id;

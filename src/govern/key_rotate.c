@@ -8,12 +8,8 @@
 #include <string.h>
 
 struct rotating {
-    const struct govern_rotation *given;
     struct key_actor actor;
-    struct key_current old;
-    struct store_key key; /* log, receipts */
-    pd_str old_id, new_id, new_vkey;
-    struct govern_rotated *out;
+    struct key_change change;
 };
 
 /* ---- The new key ---- */
@@ -34,7 +30,7 @@ static enum pd_status write_vkey(pd_str name, const uint8_t seed[CRYPTO_SEED_SIZ
 }
 
 /* In the key store: the same random bytes are the seed of the signing key. */
-static enum pd_status make_stored(struct govern *g, struct rotating *r, const char *purpose,
+static enum pd_status make_stored(struct govern *g, struct key_change *r, const char *purpose,
                                   pd_str name, struct pd_arena *arena, struct pd_error *err) {
     struct ledger_skey key;
     enum pd_status st = store_key_new(g->store, purpose, pd_clock_now(&g->clock), &r->key, err);
@@ -46,11 +42,8 @@ static enum pd_status make_stored(struct govern *g, struct rotating *r, const ch
     return st;
 }
 
-static enum pd_status make_party(struct govern *g, struct rotating *r, struct pd_arena *arena,
-                                 struct pd_error *err) {
-    if (!pd_str_eq(r->old.name, r->given->party))
-        return pd_fail(err, PD_DENIED, "only \"%.*s\" itself replaces its key",
-                       pd_arg(r->old.name));
+enum pd_status key_change_party(struct govern *g, struct key_change *r, struct pd_arena *arena,
+                                struct pd_error *err) {
     uint8_t seed[CRYPTO_SEED_SIZE];
     struct ledger_skey key;
     crypto_random(seed, sizeof(seed));
@@ -63,15 +56,15 @@ static enum pd_status make_party(struct govern *g, struct rotating *r, struct pd
     /* A file of its own, so that the old key is there until the act stands. */
     char id[2 * LEDGER_KEY_ID_SIZE + 1];
     pd_hex_encode(key.id, sizeof(key.id), id);
-    r->out->file = pd_arena_printf(arena, "keys/%.*s.%s.key", pd_arg(r->old.name), id);
+    r->file = pd_arena_printf(arena, "keys/%.*s.%s.key", pd_arg(r->old.name), id);
     struct pd_buf text;
     pd_buf_init(&text, 4096);
     ledger_skey_write(&key, &text);
     pd_buf_char(&text, '\n');
     st = pd_buf_check(&text, err);
     if (st == PD_OK)
-        st = r->out->file.data
-                 ? store_file_write(g->store, r->out->file.data, pd_buf_view(&text), err)
+        st = r->file.data
+                 ? store_file_write(g->store, r->file.data, pd_buf_view(&text), err)
                  : pd_fail_memory(err);
     if (text.data)
         crypto_wipe(text.data, text.capacity);
@@ -81,7 +74,7 @@ static enum pd_status make_party(struct govern *g, struct rotating *r, struct pd
     return st;
 }
 
-static enum pd_status make_node(struct govern *g, struct rotating *r, struct pd_arena *arena,
+static enum pd_status make_node(struct govern *g, struct key_change *r, struct pd_arena *arena,
                                 struct pd_error *err) {
     char fingerprint[STORE_FINGERPRINT_SIZE];
     enum pd_status st = store_node_key_stage(g->store, fingerprint, err);
@@ -92,7 +85,7 @@ static enum pd_status make_node(struct govern *g, struct rotating *r, struct pd_
     return PD_OK;
 }
 
-static enum pd_status make_new(struct govern *g, struct rotating *r, struct pd_arena *arena,
+static enum pd_status make_new(struct govern *g, struct key_change *r, struct pd_arena *arena,
                                struct pd_error *err) {
     enum pd_status st = PD_OK;
     pd_str receipts = pd_arena_printf(arena, "%.*s/receipts", pd_arg(g->origin));
@@ -104,7 +97,7 @@ static enum pd_status make_new(struct govern *g, struct rotating *r, struct pd_a
         st = make_stored(g, r, "receipts", receipts, arena, err);
         break;
     case KEY_OF_PARTY:
-        st = make_party(g, r, arena, err);
+        st = key_change_party(g, r, arena, err);
         break;
     default:
         st = make_node(g, r, arena, err);
@@ -121,7 +114,7 @@ static const struct sql REPLACE_KEY = {
     .both = "UPDATE signing_key SET replaced_at = $2, replaced_by = $3 WHERE id = $1 AND "
             "replaced_at IS NULL"};
 
-static enum pd_status save_old(struct rotating *r, struct govern *g, struct act *act,
+static enum pd_status save_old(struct key_change *r, struct govern *g, struct act *act,
                                struct pd_error *err) {
     enum pd_status st = PD_OK;
     bool is_log = r->old.of == KEY_OF_LOG;
@@ -154,7 +147,7 @@ static const struct sql SET_RECEIPTS = {
     .both = "UPDATE node SET receipt_key_id = $2, receipt_vkey = $3 WHERE receipt_key_id = $1"};
 static const struct sql FIND_NODE_ID = {.both = "SELECT id FROM node"};
 
-static enum pd_status save_party(struct rotating *r, struct govern *g, struct act *act,
+static enum pd_status save_party(struct key_change *r, struct govern *g, struct act *act,
                                  struct pd_error *err) {
     struct store_value values[] = {STORE_STR(r->old.name), STORE_STR(r->new_vkey),
                                    STORE_STR(r->old.vkey)};
@@ -166,7 +159,7 @@ static enum pd_status save_party(struct rotating *r, struct govern *g, struct ac
     return st == PD_OK ? act_wrote(g, act, "party", r->old.name, err) : st;
 }
 
-static enum pd_status save_receipts(struct rotating *r, struct govern *g, struct act *act,
+static enum pd_status save_receipts(struct key_change *r, struct govern *g, struct act *act,
                                     struct pd_error *err) {
     struct store_value values[] = {STORE_STR(r->old.key_id), STORE_STR(r->new_id),
                                    STORE_STR(r->new_vkey)};
@@ -189,8 +182,8 @@ static enum pd_status save_receipts(struct rotating *r, struct govern *g, struct
     return st == PD_OK ? act_wrote(g, act, "node", id, err) : st;
 }
 
-static enum pd_status save(void *context, struct govern *g, struct act *act, struct pd_error *err) {
-    struct rotating *r = context;
+enum pd_status key_change_save(struct key_change *r, struct govern *g, struct act *act,
+                               struct pd_error *err) {
     enum pd_status st = save_old(r, g, act, err);
     if (st != PD_OK)
         return st;
@@ -221,8 +214,13 @@ static enum pd_status save(void *context, struct govern *g, struct act *act, str
 
 /* ---- The act ---- */
 
+static enum pd_status save(void *context, struct govern *g, struct act *act, struct pd_error *err) {
+    struct rotating *r = context;
+    return key_change_save(&r->change, g, act, err);
+}
+
 /* What could not join the transaction. */
-static enum pd_status complete(struct govern *g, const struct rotating *r, struct pd_error *err) {
+static enum pd_status complete(struct govern *g, const struct key_change *r, struct pd_error *err) {
     if (r->old.of == KEY_OF_NODE) {
         char wanted[STORE_FINGERPRINT_SIZE] = "";
         memcpy(wanted, r->new_vkey.data, r->new_vkey.len);
@@ -233,23 +231,39 @@ static enum pd_status complete(struct govern *g, const struct rotating *r, struc
     return integrate_republish(g, r->old.of == KEY_OF_LOG ? r->old.name : PD_STR("public"), err);
 }
 
-/* Clears what was made for an act that doesn't stand; if one can't tell whether it does, nothing.
- */
-static void give_up(struct govern *g, const struct rotating *r, struct pd_arena *arena) {
+void key_change_give_up(struct govern *g, const struct key_change *r, struct pd_arena *arena) {
     struct pd_error none = {0};
     struct key_current now;
     crypto_wipe(&g->receipt_key, sizeof(g->receipt_key)); /* the node's own is loaded again */
-    enum pd_status st = key_current_find(g, r->given->holder, arena, &now, &none);
+    enum pd_status st = key_current_find(g, r->old.holder, arena, &now, &none);
     if (st != PD_OK || (r->new_id.len && pd_str_eq(now.id, r->new_id)))
         return;
-    if (r->out->file.len)
-        st = store_file_remove(g->store, r->out->file.data, &none);
+    if (r->file.len)
+        st = store_file_remove(g->store, r->file.data, &none);
     if (st == PD_OK && r->old.of == KEY_OF_NODE)
         st = key_settle(g, true, &none);
     (void)st;
 }
 
-static enum pd_status check_signers(struct govern *g, const struct rotating *r,
+enum pd_status key_change_tell(const struct key_change *c, const struct govern_outcome *outcome,
+                               const struct pd_error *later, struct pd_arena *arena,
+                               const struct govern_rotated **out, struct pd_error *err) {
+    struct govern_rotated *r = pd_arena_alloc(arena, sizeof(*r));
+    if (!r)
+        return pd_fail_memory(err);
+    *r = (struct govern_rotated){.holder = c->old.holder,
+                                 .old_id = c->old_id,
+                                 .old_vkey = c->old.vkey,
+                                 .vkey = c->new_vkey,
+                                 .file = c->file,
+                                 .outcome = outcome};
+    if (later)
+        r->unfinished = pd_arena_str(arena, pd_str_from(later->text));
+    *out = r;
+    return PD_OK;
+}
+
+static enum pd_status check_signers(struct govern *g, const struct key_change *r,
                                     struct pd_error *err) {
     pd_id ids[INTEGRATE_SIGNERS_MAX];
     size_t count = 0;
@@ -266,20 +280,20 @@ static enum pd_status check_signers(struct govern *g, const struct rotating *r,
 enum pd_status govern_key_rotate(struct govern *g, const struct govern_rotation *rotation,
                                  struct pd_arena *arena, const struct govern_rotated **out,
                                  struct pd_error *err) {
-    struct rotating r = {.given = rotation,
-                         .actor = {.party = rotation->party,
+    struct rotating r = {.actor = {.party = rotation->party,
                                    .member = rotation->member,
                                    .private_key = rotation->private_key}};
-    r.out = pd_arena_alloc(arena, sizeof(*r.out));
-    if (!r.out)
-        return pd_fail_memory(err);
-    enum pd_status st = key_current_find(g, rotation->holder, arena, &r.old, err);
+    struct key_change *c = &r.change;
+    const struct govern_outcome *outcome;
+    enum pd_status st = key_current_find(g, rotation->holder, arena, &c->old, err);
     if (st == PD_OK)
         st = key_actor_find(g, &r.actor, NODE_STEWARD | NODE_OWNER | NODE_SUPERVISOR, arena, err);
     if (st == PD_OK)
-        st = check_signers(g, &r, err);
+        st = check_signers(g, c, err);
+    if (st == PD_OK && c->old.of == KEY_OF_PARTY && !pd_str_eq(c->old.name, rotation->party))
+        st = pd_fail(err, PD_DENIED, "only \"%.*s\" itself replaces its key", pd_arg(c->old.name));
     if (st == PD_OK)
-        st = make_new(g, &r, arena, err);
+        st = make_new(g, c, arena, err);
     struct act act = {.verb = LEDGER_ROTATE_KEY,
                       .outcome = LEDGER_OUTCOME_PERMIT,
                       .is_disclosed = true,
@@ -289,28 +303,22 @@ enum pd_status govern_key_rotate(struct govern *g, const struct govern_rotation 
                       .context = &r};
     pd_str words = {0};
     if (st == PD_OK) {
-        act.vkey = r.old.of == KEY_OF_NODE ? (pd_str){0} : r.new_vkey;
-        words = pd_arena_printf(arena, "rotate %.*s\nold %.*s\nnew %.*s", pd_arg(r.old.holder),
-                                pd_arg(r.old.vkey), pd_arg(r.new_vkey));
-        if (!words.data || !pd_id_parse(r.new_id, &act.object_id))
+        act.vkey = c->old.of == KEY_OF_NODE ? (pd_str){0} : c->new_vkey;
+        words = pd_arena_printf(arena, "rotate %.*s\nold %.*s\nnew %.*s", pd_arg(c->old.holder),
+                                pd_arg(c->old.vkey), pd_arg(c->new_vkey));
+        if (!words.data || !pd_id_parse(c->new_id, &act.object_id))
             st = pd_fail_memory(err);
     }
     if (st == PD_OK)
         st = key_act_begin(g, &r.actor, words, &act, arena, err);
     if (st == PD_OK)
-        st = key_act_commit(g, &r.actor, "register", &act, arena, &r.out->outcome, err);
-    crypto_wipe(&r.key, sizeof(r.key));
+        st = key_act_commit(g, &r.actor, "register", &act, arena, &outcome, err);
+    crypto_wipe(&c->key, sizeof(c->key));
     if (st != PD_OK) {
-        give_up(g, &r, arena);
+        key_change_give_up(g, c, arena);
         return st;
     }
-    r.out->holder = r.old.holder;
-    r.out->old_vkey = r.old.vkey;
-    r.out->old_id = r.old_id;
-    r.out->vkey = r.new_vkey;
     struct pd_error later = {0};
-    if (complete(g, &r, &later) != PD_OK)
-        r.out->unfinished = pd_arena_str(arena, pd_str_from(later.text));
-    *out = r.out;
-    return PD_OK;
+    st = complete(g, c, &later);
+    return key_change_tell(c, outcome, st == PD_OK ? NULL : &later, arena, out, err);
 }

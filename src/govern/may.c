@@ -154,6 +154,7 @@ static const char *const ACTIONS[] = {
     "read_catalogue", "read_dataset", "read_data",      "read_intent",         "read_case",
     "read_acts",      "read_members", "read_audit",     "upload",              "ask_finding",
     "make_intent",    "sign_plan",    "attest_fact",    "raise_case",          "answer_case",
+    "take_part",      "cast_ballot",
     "meet_duty",      "manage_account", "manage_tokens", "administer_accounts",
     "administer_system", NULL};
 

@@ -36,6 +36,18 @@ struct govern_amendment {
 };
 enum { GOVERN_AMENDMENTS_MAX = 64, GOVERN_PROPOSAL_BYTES_MAX = 4 << 20 };
 
+/**
+ * The files that the charter lets somebody change, with the texts that are in force: rules, then
+ * standards. In `arena`.
+ */
+PD_CHECK enum pd_status govern_proposable(struct govern *g, struct pd_arena *arena,
+                                          const struct govern_amendment **out, size_t *count,
+                                          struct pd_error *err);
+/** The text of a path whose SHA-256 is `base` (hex): what a proposal was made against. PD_NOT_FOUND. */
+PD_CHECK enum pd_status govern_proposal_base(struct govern *g, pd_str path, pd_str base,
+                                             struct pd_arena *arena, pd_str *out,
+                                             struct pd_error *err);
+
 struct govern_proposing {
     pd_str party, member;
     pd_str private_key; /* text of the party's key file: signs the act; may be empty */

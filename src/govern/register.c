@@ -1,6 +1,6 @@
 /* Registering: parties, members, their duties, and that they ended. One course for all four; what differs stands in a table. */
 #include "govern/register.h"
-#include "govern/govern_impl.h"
+#include "govern/key.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -357,28 +357,6 @@ enum pd_status register_check_founder(struct govern *g, const struct govern_memb
     return PD_OK; /* who may register is no question at a founding */
 }
 
-/* The party's own key, if it brings one: under the name that its statements are signed with. */
-static enum pd_status check_vkey(struct govern *g, const struct govern_registering_party *p,
-                                 struct pd_arena *arena, struct pd_error *err) {
-    struct ledger_vkey key;
-    struct pd_buf again;
-    pd_str name =
-        pd_arena_printf(arena, "%.*s/party/%.*s", pd_arg(g->origin), pd_arg(p->id));
-    if (!name.data)
-        return pd_fail_memory(err);
-    enum pd_status st = ledger_vkey_parse(p->vkey, &key, err);
-    if (st != PD_OK)
-        return pd_wrap(err, "the verifier key of the party"), PD_INVALID;
-    pd_buf_init(&again, 4096);
-    ledger_vkey_write(&key, &again);
-    if (!pd_str_eq(pd_buf_view(&again), p->vkey) || !pd_str_starts(p->vkey, name) ||
-        p->vkey.len <= name.len || p->vkey.data[name.len] != '+')
-        st = pd_fail(err, PD_INVALID, "the verifier key of the party must be named \"%.*s\"",
-                     pd_arg(name));
-    pd_buf_clear(&again);
-    return st;
-}
-
 enum pd_status govern_register_party(struct govern *g, const struct govern_registrar *by,
                                      const struct govern_registering_party *given,
                                      struct pd_arena *arena, pd_str *vkey,
@@ -395,7 +373,7 @@ enum pd_status govern_register_party(struct govern *g, const struct govern_regis
     if (st == PD_OK && there) /* before a key is made that would take the place of its own */
         st = pd_fail(err, PD_CONFLICT, "there is a party \"%.*s\" already", pd_arg(given->id));
     if (st == PD_OK && given->vkey.len)
-        st = check_vkey(g, given, arena, err);
+        st = key_party_vkey_check(g, given->id, given->vkey, arena, err);
     r.vkey = given->vkey;
     if (st == PD_OK && !given->vkey.len)
         st = node_make_party_key(g, given->id, arena, &r.vkey, err);

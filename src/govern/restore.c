@@ -23,6 +23,7 @@ struct restore {
     struct backup_keys keys;
     uint8_t node_key[CRYPTO_KEY_SIZE];
     struct restore_place place;
+    struct restore_asked asked;
     struct tomb *destroyed; /* sorted by id */
     size_t destroyed_count, destroyed_room;
     struct govern_restored *out;
@@ -345,6 +346,37 @@ static enum pd_status take_manifests(struct restore *r, struct govern *g, struct
     return st;
 }
 
+/* What a witness shows counts if our own key signed it; else it hasn't answered. */
+static enum pd_status take_shown(struct restore *r, struct govern *g, struct known_log *logs,
+                                 size_t count, struct pd_error *err) {
+    const struct known_log *log = NULL;
+    enum pd_status st = PD_OK;
+    for (size_t i = 0; i < count; i++)
+        if (pd_str_is(logs[i].name, "public"))
+            log = &logs[i];
+    for (size_t i = 0; log && st == PD_OK && i < r->asked.count; i++) {
+        struct govern_restore_witness *w = &r->asked.witnesses[i];
+        const struct integrate_log signed_by = {
+            .name = log->name, .origin = log->origin, .vkey = log->vkey};
+        struct ledger_checkpoint shown;
+        struct pd_error why = {0};
+        if (!r->asked.notes[i].len)
+            continue;
+        if (integrate_verify_note(g, &signed_by, r->asked.notes[i], r->arena, &shown, &why) ==
+            PD_OK) {
+            w->size = shown.size;
+            st = take_note(r, g, logs, count, r->asked.notes[i], true, err);
+            continue;
+        }
+        w->has_answered = false;
+        w->why = pd_arena_printf(r->arena, "what it shows isn't signed by this log's key: %s",
+                                 why.text);
+    }
+    r->out->witnesses = r->asked.witnesses;
+    r->out->witness_count = r->asked.count;
+    return st == PD_OK ? restore_asked_check(&r->asked, r->arena, err) : st;
+}
+
 static enum pd_status put_note(struct govern *g, const struct known_log *log, const char *file,
                                pd_str note, struct pd_arena *arena, struct pd_error *err) {
     pd_str path = pd_arena_printf(arena, "ledger/%.*s/%s", pd_arg(log->folder), file);
@@ -359,6 +391,8 @@ static enum pd_status set_floors(struct restore *r, struct govern *g, struct pd_
         st = take_manifests(r, g, logs, count, err);
     for (size_t i = 0; st == PD_OK && i < r->order->witnessed_count; i++)
         st = take_note(r, g, logs, count, r->order->witnessed[i], true, err);
+    if (st == PD_OK)
+        st = take_shown(r, g, logs, count, err);
     for (size_t i = 0; st == PD_OK && i < count; i++) {
         /* What was signed at that moment and not yet published is signed no more, only shown. */
         if (!logs[i].is_published)
@@ -549,6 +583,9 @@ enum pd_status govern_restore(const struct govern_restore_order *order,
         st = backup_keys_find(order->keys, arena, &r.keys, err);
     if (st == PD_OK && order->keys)
         st = check_keys(&r, err);
+    r.asked.is_enough = order->witnessed_count > 0;
+    if (st == PD_OK && order->keys && !order->asks_no_witness) /* else it never signs, or may */
+        st = restore_ask(r.folder, r.manifest, arena, &r.asked, err);
     if (st == PD_OK) {
         r.out->name = r.manifest->name;
         r.out->origin = r.manifest->origin;

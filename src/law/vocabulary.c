@@ -35,6 +35,8 @@ static const struct law_verb verbs[] = {
     {"attest_fact", {"access"}},
     {"raise_case", {"access"}},
     {"answer_case", {"access"}},
+    {"take_part", {"access"}},
+    {"cast_ballot", {"access"}},
     {"meet_duty", {"access"}},
     {"manage_account", {"access"}},
     {"manage_tokens", {"access"}},

@@ -46,7 +46,9 @@ static const struct {
     const char *section, *path, *text;
 } NAVIGATION[] = {
     {"datasets", "/datasets", "nav.datasets"}, {"publish", "/publish", "nav.publish"},
-    {"intents", "/intents", "nav.intents"},    {"rules", "/rules", "nav.rules"},
+    {"demands", "/demands", "nav.demands"},    {"proposals", "/proposals", "nav.proposals"},
+    {"intents", "/intents", "nav.intents"},    {"cases", "/cases", "nav.cases"},
+    {"rules", "/rules", "nav.rules"},
     {"ledger", "/ledger", "nav.ledger"},       {"parties", "/parties", "nav.parties"},
 };
 

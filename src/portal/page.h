@@ -16,6 +16,7 @@ struct page {
     struct template_maker maker;
     struct template_value *values; /* the outermost map */
     struct page_part *parts;       /* templates that were parsed for this page */
+    struct page_party *parties;    /* whose titles were looked up for it */
 };
 
 /**
@@ -47,12 +48,24 @@ pd_str page_number(struct page *page, uint64_t n);
 pd_str page_bytes(struct page *page, uint64_t n); /* "1.4 MB" */
 pd_str page_date(struct page *page, pd_time t);   /* "30 November 2026", "2026年11月30日" */
 
+/** Whether it is written in Chinese: of a title somebody types, its language. */
+bool page_has_han(pd_str text);
+
+/* Forms. */
+/** A field of the form that was sent, without the blanks around it; empty if it isn't there. */
+pd_str page_field(const struct page *page, const char *name);
+/** A list of choices {value, text, is_chosen} of a closed set; the first is chosen where `given` is empty. */
+void page_put_choices(struct page *page, const char *key, const char *set,
+                      const char *const *values, size_t count, pd_str given);
+
 /* Into maps; `key` is static. */
 void page_put_number(struct page *page, struct template_value *map, const char *key, uint64_t n);
 /** {iso, date, time}: a moment, in UTC. */
 void page_put_time(struct page *page, struct template_value *map, const char *key, pd_time t);
 /** {text, lang}: of a language map what suits the page; lang only if it is another language. */
 void page_put_title(struct page *page, struct template_value *map, const char *key, pd_str title);
+/** {text, lang, path}: a party by its title, or where there is none by its name. */
+void page_put_party(struct page *page, struct template_value *map, const char *key, pd_str party);
 void page_put_id(struct page *page, struct template_value *map, const char *key, pd_id id);
 void page_put_code(struct page *page, struct template_value *map, const char *key, const char *set,
                    pd_str code);

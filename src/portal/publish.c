@@ -19,12 +19,6 @@ static const char *const PURPOSES[] = {"statistics", "research", "public_service
 static const char *const BASES[] = {"public_task", "legal_duty", "consent", "contract", "vital", "news",
                                     "public_data", "research", "legitimate_interest", "other_law"};
 
-static pd_str field(const struct page *page, const char *name) {
-    pd_str value = PD_STR("");
-    (void)serve_form(page->call, name, &value);
-    return pd_str_trim(value);
-}
-
 static bool is_one_of(pd_str value, const char *const *values, size_t count) {
     for (size_t i = 0; i < count; i++)
         if (pd_str_is(value, values[i]))
@@ -33,32 +27,22 @@ static bool is_one_of(pd_str value, const char *const *values, size_t count) {
 }
 #define IS_ONE_OF(value, values) is_one_of(value, values, sizeof(values) / sizeof(*(values)))
 
-static bool has_han(pd_str text) {
-    uint32_t c;
-    for (size_t at = 0; at < text.len;) {
-        at += pd_utf8_decode(text, at, &c);
-        if (c >= 0x4e00 && c <= 0x9fff)
-            return true;
-    }
-    return false;
-}
-
 static enum pd_status read_request(struct page *page, struct govern_request *out, struct pd_error *err) {
     const struct account_who *who = &page->call->who;
-    pd_str verb = field(page, "verb"), title = field(page, "title");
+    pd_str verb = page_field(page, "verb"), title = page_field(page, "title");
     if (!IS_ONE_OF(verb, VERBS))
         return pd_fail(err, PD_USAGE, "choose what is to be done");
     if (!title.len || title.len > 500)
         return pd_fail(err, PD_USAGE, "the title has 1 to 500 bytes");
-    if (!IS_ONE_OF(field(page, "purpose"), PURPOSES) || !IS_ONE_OF(field(page, "basis"), BASES))
+    if (!IS_ONE_OF(page_field(page, "purpose"), PURPOSES) || !IS_ONE_OF(page_field(page, "basis"), BASES))
         return pd_fail(err, PD_USAGE, "choose purpose and legal basis from the lists");
     bool shares = pd_str_is(verb, "share");
-    if (shares && !field(page, "recipient").len)
+    if (shares && !page_field(page, "recipient").len)
         return pd_fail(err, PD_USAGE, "to share, choose who receives the data");
     *out = (struct govern_request){.verb = verb, .party = who->party, .member = who->member,
-                                   .recipient = shares ? field(page, "recipient") : PD_STR(""),
-                                   .title = title, .language = has_han(title) ? PD_STR("zh") : PD_STR("en"),
-                                   .purpose = field(page, "purpose"), .basis = field(page, "basis")};
+                                   .recipient = shares ? page_field(page, "recipient") : PD_STR(""),
+                                   .title = title, .language = page_has_han(title) ? PD_STR("zh") : PD_STR("en"),
+                                   .purpose = page_field(page, "purpose"), .basis = page_field(page, "basis")};
     return PD_OK;
 }
 
@@ -67,9 +51,9 @@ static enum pd_status read_intent(struct page *page, pd_id *id, const pd_id **ou
     struct catalogue_intent intent;
     struct catalogue_viewer viewer = pages_viewer(page);
     *out = NULL;
-    if (!field(page, "intent").len)
+    if (!page_field(page, "intent").len)
         return PD_OK;
-    if (!pd_id_parse(field(page, "intent"), id))
+    if (!pd_id_parse(page_field(page, "intent"), id))
         return pd_fail(err, PD_USAGE, "the form names no intent of this node");
     enum pd_status st = catalogue_intent_find(page->call->g, &viewer, *id, page->arena, &intent, err);
     if (st == PD_OK && !intent.is_own)
@@ -102,46 +86,11 @@ static void put_steps(struct page *page, int here) {
     }
 }
 
-static void put_choices(struct page *page, const char *key, const char *set, const char *name,
-                        const char *const *values, size_t count) {
-    struct template_value *list = template_put_list(&page->maker, page->values, key);
-    pd_str given = field(page, name);
-    for (size_t i = 0; i < count; i++) {
-        struct template_value *choice = template_push_map(&page->maker, list);
-        pd_str value = pd_str_from(values[i]);
-        template_put_str(&page->maker, choice, "value", value);
-        template_put_str(&page->maker, choice, "text", page_code(page, set, value));
-        template_put_bool(&page->maker, choice, "is_chosen", given.len ? pd_str_eq(value, given) : i == 0);
-    }
-}
-
-static enum pd_status put_recipients(struct page *page, struct pd_error *err) {
-    struct catalogue_parties found;
-    struct catalogue_viewer viewer = pages_viewer(page);
-    struct catalogue_parties_query query = {.page = {.limit = CATALOGUE_PAGE_MAX}};
-    enum pd_status st = catalogue_parties(page->call->g, &viewer, &query, page->arena, &found, err);
-    if (st != PD_OK)
-        return st;
-    struct template_value *list = template_put_list(&page->maker, page->values, "recipients");
-    struct template_value *nobody = template_push_map(&page->maker, list);
-    template_put_text(&page->maker, nobody, "value", "");
-    template_put_str(&page->maker, nobody, "text", page_word(page, "publish.no_recipient"));
-    for (size_t i = 0; i < found.count; i++) {
-        if (pd_str_eq(found.items[i].id, viewer.party))
-            continue;
-        struct template_value *choice = template_push_map(&page->maker, list);
-        template_put_str(&page->maker, choice, "value", found.items[i].id);
-        template_put_str(&page->maker, choice, "text", found.items[i].id);
-        template_put_bool(&page->maker, choice, "is_chosen", pd_str_eq(found.items[i].id, field(page, "recipient")));
-    }
-    return PD_OK;
-}
-
 #define COUNT(list) (sizeof(list) / sizeof(*(list)))
 
 static void show_form(struct page *page, int status, const struct pd_error *why) {
     struct pd_error err = {0};
-    if (page->call->is_known && put_recipients(page, &err) != PD_OK) {
+    if (page->call->is_known && pages_put_parties(page, "recipients", "publish.no_recipient", page_field(page, "recipient"), &err) != PD_OK) {
         page_fail(page, &err);
         return;
     }
@@ -152,10 +101,10 @@ static void show_form(struct page *page, int status, const struct pd_error *why)
         template_put_text(&page->maker, error, "field", why->status == PD_USAGE ? "title" : "file");
     }
     struct template_value *given = template_put_map(&page->maker, page->values, "given");
-    template_put_str(&page->maker, given, "title", field(page, "title"));
-    put_choices(page, "verbs", "publish", "verb", VERBS, COUNT(VERBS));
-    put_choices(page, "purposes", "purpose", "purpose", PURPOSES, COUNT(PURPOSES));
-    put_choices(page, "bases", "basis", "basis", BASES, COUNT(BASES));
+    template_put_str(&page->maker, given, "title", page_field(page, "title"));
+    page_put_choices(page, "verbs", "publish", VERBS, COUNT(VERBS), page_field(page, "verb"));
+    page_put_choices(page, "purposes", "purpose", PURPOSES, COUNT(PURPOSES), page_field(page, "purpose"));
+    page_put_choices(page, "bases", "basis", BASES, COUNT(BASES), page_field(page, "basis"));
     put_steps(page, 0);
     page_title(page, page_word(page, "publish.title"));
     page_send(page, status, "publish");
@@ -193,7 +142,7 @@ static void put_hidden(struct page *page, pd_str digest) {
     for (size_t i = 0; i < COUNT(FIELDS); i++) {
         struct template_value *hidden = template_push_map(&page->maker, list);
         template_put_text(&page->maker, hidden, "name", FIELDS[i]);
-        template_put_str(&page->maker, hidden, "value", field(page, FIELDS[i]));
+        template_put_str(&page->maker, hidden, "value", page_field(page, FIELDS[i]));
     }
     struct template_value *hidden = template_push_map(&page->maker, list);
     template_put_text(&page->maker, hidden, "name", "digest");
@@ -348,7 +297,7 @@ void portal_post_publish(struct serve_call *call) {
     if (st == PD_OK)
         return;
     int status = pd_outcome_get(st)->http;
-    if (status >= 500 || field(&page, "intent").len)
+    if (status >= 500 || page_field(&page, "intent").len)
         page_fail(&page, &err);
     else
         show_form(&page, status, &err);
@@ -386,10 +335,10 @@ void portal_post_sign(struct serve_call *call) {
         st = serve_upload_find(call, token, &fd, &err);
     if (st == PD_OK)
         st = prepare(&page, fd, &request, intent, &source, &run, &err);
-    if (st == PD_OK && !pd_str_eq(digest_of(&page, govern_run_case(run)), field(&page, "digest")))
+    if (st == PD_OK && !pd_str_eq(digest_of(&page, govern_run_case(run)), page_field(&page, "digest")))
         st = show_plan(&page, govern_run_case(run), token, true, &err);
     else if (st == PD_OK)
-        carry_out(&page, run, pd_str_is(field(&page, "do"), "sign"), token, &err);
+        carry_out(&page, run, pd_str_is(page_field(&page, "do"), "sign"), token, &err);
     govern_run_free(run);
     source_close(source);
     if (fd >= 0)

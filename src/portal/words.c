@@ -197,3 +197,34 @@ void page_put_next(struct page *page, const char *path, const char *query, pd_st
                                          query, query[0] ? "&" : "",
                                          pd_arg(page_encode(page, next))));
 }
+
+bool page_has_han(pd_str text) {
+    uint32_t c;
+    for (size_t at = 0; at < text.len;) {
+        at += pd_utf8_decode(text, at, &c);
+        if (c >= 0x4e00 && c <= 0x9fff)
+            return true;
+    }
+    return false;
+}
+
+/* ---- Forms ---- */
+
+pd_str page_field(const struct page *page, const char *name) {
+    pd_str value = PD_STR("");
+    (void)serve_form(page->call, name, &value);
+    return pd_str_trim(value);
+}
+
+void page_put_choices(struct page *page, const char *key, const char *set,
+                      const char *const *values, size_t count, pd_str given) {
+    struct template_value *list = template_put_list(&page->maker, page->values, key);
+    for (size_t i = 0; i < count; i++) {
+        struct template_value *choice = template_push_map(&page->maker, list);
+        pd_str value = pd_str_from(values[i]);
+        template_put_str(&page->maker, choice, "value", value);
+        template_put_str(&page->maker, choice, "text", page_code(page, set, value));
+        template_put_bool(&page->maker, choice, "is_chosen",
+                          given.len ? pd_str_eq(value, given) : i == 0);
+    }
+}

@@ -59,7 +59,7 @@ static enum pd_status check_map(const struct serve_field *f, json_t *v, struct p
     if (!json_is_object(v) || json_object_size(v) > LIST_DEFAULT)
         return pd_fail(err, PD_USAGE, "\"%s\" is an object of at most %d texts", f->name, LIST_DEFAULT);
     json_object_foreach(v, name, value) {
-        enum pd_status st = check_text(f, value, TEXT_DEFAULT, err);
+        enum pd_status st = check_text(f, value, f->max ? f->max : TEXT_DEFAULT, err);
         if (st != PD_OK)
             return st;
     }

@@ -91,9 +91,11 @@ enum pd_status source_extract_form(enum source_form form, pd_str bytes,
                                    const struct source_wanted *wanted,
                                    const struct source_sink *sink, struct pd_error *err) {
     static source_parser *const parsers[SOURCE_FORM_COUNT] = {
-        [SOURCE_TEXT] = source_plain, [SOURCE_HTML] = source_html, [SOURCE_EMAIL] = source_email,
-        [SOURCE_XLSX] = source_xlsx,  [SOURCE_XLS] = source_xls,   [SOURCE_ODS] = source_ods,
-        [SOURCE_DOCX] = source_docx,  [SOURCE_ODT] = source_odt};
+        [SOURCE_TEXT] = source_plain,     [SOURCE_HTML] = source_html,
+        [SOURCE_EMAIL] = source_email,    [SOURCE_XLSX] = source_xlsx,
+        [SOURCE_XLS] = source_xls,        [SOURCE_ODS] = source_ods,
+        [SOURCE_DOCX] = source_docx,      [SOURCE_ODT] = source_odt,
+        [SOURCE_PARQUET] = source_parquet};
     static const bool is_document[SOURCE_FORM_COUNT] = {
         [SOURCE_HTML] = true, [SOURCE_EMAIL] = true, [SOURCE_DOCX] = true,
         [SOURCE_ODT] = true,  [SOURCE_PDF] = true,   [SOURCE_PICTURE] = true};
@@ -228,6 +230,9 @@ static enum pd_status more_of_file(void *context, char *room, size_t *n, struct 
 
 enum pd_status source_extract_stream(int fd, const struct source_wanted *wanted,
                                      const struct source_sink *sink, struct pd_error *err) {
+    uint64_t size;
+    if (source_is_parquet_file(fd, &size))
+        return source_parquet_file(fd, size, wanted, sink, err);
     return run(more_of_file, &fd, wanted, sink, err);
 }
 

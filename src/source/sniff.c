@@ -20,6 +20,7 @@ static const struct form {
     [SOURCE_ODS] = {"ods", "an OpenDocument spreadsheet (ODS)", true},
     [SOURCE_DOCX] = {"docx", "a Word document (DOCX)", true},
     [SOURCE_ODT] = {"odt", "an OpenDocument text (ODT)", true},
+    [SOURCE_PARQUET] = {"parquet", "a Parquet file", true},
     [SOURCE_SQLITE] = {"sqlite", "a SQLite database", true},
     [SOURCE_POSTGRESQL] = {"postgresql", "a PostgreSQL database", true},
     [SOURCE_ODBC] = {"odbc", "an ODBC database", true},
@@ -69,6 +70,7 @@ static const struct magic MAGICS[] = {
     MAGIC(0, "PK\x03\x04", SOURCE_ZIP),
     MAGIC(0, "PK\x05\x06", SOURCE_ZIP), /* an empty one */
     MAGIC(0, "SQLite format 3\0", SOURCE_SQLITE),
+    MAGIC(0, "PAR1\x15", SOURCE_PARQUET), /* behind it stands the head of a page */
     MAGIC(0, "%PDF-", SOURCE_PDF),
     MAGIC(0, "\x89PNG\r\n\x1a\n", SOURCE_PICTURE),
     MAGIC(0, "\xff\xd8\xff", SOURCE_PICTURE),
@@ -78,7 +80,6 @@ static const struct magic MAGICS[] = {
     REFUSED(0, "\x09\x00\x04\x00", "an old Excel sheet (XLS, BIFF)", TO_XLSX),
     REFUSED(0, "\x09\x02\x06\x00", "an old Excel sheet (XLS, BIFF)", TO_XLSX),
     REFUSED(0, "\x09\x04\x06\x00", "an old Excel sheet (XLS, BIFF)", TO_XLSX),
-    REFUSED(0, "PAR1\x15", "a Parquet file", "export it as CSV"),
     REFUSED(0, "Obj\x01", "an Avro file", "export it as CSV"),
     REFUSED(0,
             "\xfd"
@@ -247,7 +248,7 @@ static const struct promise {
                 {".docx", SOURCE_DOCX},     {".odt", SOURCE_ODT},     {".gz", SOURCE_GZIP},
                 {".zst", SOURCE_ZSTD},      {".zip", SOURCE_ZIP},     {".pdf", SOURCE_PDF},
                 {".html", SOURCE_HTML},     {".htm", SOURCE_HTML},    {".eml", SOURCE_EMAIL},
-                {".xls", SOURCE_XLS},       {".doc", SOURCE_REFUSED}, {".parquet", SOURCE_REFUSED},
+                {".xls", SOURCE_XLS},       {".doc", SOURCE_REFUSED}, {".parquet", SOURCE_PARQUET},
                 {".sqlite", SOURCE_SQLITE}, {".png", SOURCE_PICTURE}, {".jpg", SOURCE_PICTURE}};
 
 static const struct promise *find_promise(pd_str name) {

@@ -135,6 +135,7 @@ enum source_form {
     SOURCE_ODS,
     SOURCE_DOCX,
     SOURCE_ODT,
+    SOURCE_PARQUET,
     SOURCE_SQLITE,
     SOURCE_POSTGRESQL,
     SOURCE_ODBC,

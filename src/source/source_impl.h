@@ -318,7 +318,13 @@ PD_CHECK enum pd_status source_open_document(struct source_archive *archive, siz
 typedef enum pd_status source_parser(pd_str bytes, const struct source_wanted *wanted,
                                      const struct source_sink *sink, struct pd_error *err);
 source_parser source_xlsx, source_xls, source_ods, source_docx, source_odt, source_html,
-    source_email, source_plain;
+    source_email, source_plain, source_parquet;
+
+/* parquet.c: a file that can be read at any place needn't lie in memory. */
+bool source_is_parquet_file(int fd, uint64_t *size);
+PD_CHECK enum pd_status source_parquet_file(int fd, uint64_t size,
+                                            const struct source_wanted *wanted,
+                                            const struct source_sink *sink, struct pd_error *err);
 
 /* ---- Databases: the whole of one table or query, as canonical CSV ---- */
 

@@ -15,6 +15,7 @@
 #define POLDER_TABLE_H
 
 #include "base/base.h"
+#include "table/parquet.h"
 
 /** A cell: `len` bytes from `at` in the batch's bytes. len 0 is an empty cell, quoted or not. */
 struct table_cell {

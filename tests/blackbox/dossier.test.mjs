@@ -2,15 +2,18 @@
 // finds every change to them.
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { test } from 'node:test';
 import { Refused, canonical, verifyDossier } from '../verifier/dossier.mjs';
-import { EX, expect, isFast, node, personsTable, plainTable, polder, request, sql, temporary, write } from './lib.mjs';
+import { EX, expect, isFast, node, personsTable, plainTable, polder, request, sql, temporary, whole, write } from './lib.mjs';
 
 const json = (code, args) => JSON.parse(expect(code, [...args, '--json']).out);
 const open = (n, name, content, ...more) => json(EX.OK, request(write(n.folder, name, content), n.data, 'open', '--yes', ...more)).outcome;
+// For audit somebody takes it, who is named.
+const forAudit = (party = 'transport', member = 'lin') => ['--for', 'audit', '--party', party, '--member', member];
 const dossier = (data, id, ...more) => expect(EX.OK, ['dossier', id, '--data', data, ...more]).out;
 const keyOf = (data) => readFileSync(join(data, 'ledger/public/vkey'), 'utf8').trim();
 const proves = (text, data) => verifyDossier(text, { key: keyOf(data) });
@@ -30,7 +33,7 @@ test('a public dossier proves the act, the finding made again, and opens nothing
 
 test('an audit dossier opens the member and the evidence as well, and its file is the owner\'s alone', async (t) => {
     const n = node(t), { act } = open(n, 'p.csv', personsTable()), path = join(n.folder, 'd.json');
-    expect(EX.OK, ['dossier', act, '--data', n.data, '--for', 'audit', '-o', path]);
+    expect(EX.OK, ['dossier', act, '--data', n.data, ...forAudit(), '-o', path]);
     assert.equal(statSync(path).mode & 0o777, 0o600);
     const text = readFileSync(path, 'utf8'), { dossier: d } = JSON.parse(text);
     assert.equal((await proves(text, n.data)).for, 'audit');
@@ -45,7 +48,7 @@ test('an attestation stands in an audit dossier with the signature of its party'
     expect(EX.OK, ['fact', 'attest', left.intent, 'is_secret', 'true', '--data', n.data, '--party', 'transport',
         '--key', join(n.data, 'keys/transport.key'), '--evidence', 'minutes of 3 May']);
     const again = json(EX.NOPERM, ['act', 'resume', left.intent, file, '--data', n.data, '--yes', '--member', 'lin']).outcome;
-    const text = dossier(n.data, again.act, '--for', 'audit'), { dossier: d } = JSON.parse(text);
+    const text = dossier(n.data, again.act, ...forAudit()), { dossier: d } = JSON.parse(text);
     assert.deepEqual(d.attestations.map((a) => [a.fact, a.party, a.value, a.evidence]), [['is_secret', 'transport', 'true', 'minutes of 3 May']]);
     await proves(text, n.data);
 });
@@ -61,6 +64,24 @@ test('after keys were replaced, a dossier is proven by the new key of the public
     assert.equal((await proves(dossier(n.data, open(n, 'b.csv', plainTable(70)).act), n.data)).outcome, 'permit');
 });
 
+test('keys of parties stand in a dossier if they attested something of the act, and those made anew prove it', async (t) => {
+    const n = node(t), file = write(n.folder, 'p.csv', personsTable());
+    for (let i = 0; i < 3; i++)
+        expect(EX.OK, ['party', 'register', `later-${i}:government:state_organ:CN`, '--data', n.data,
+            '--party', 'transport', '--member', 'wang']);
+    assert.equal((await proves(dossier(n.data, open(n, 'a.csv', plainTable()).act), n.data)).outcome, 'permit');
+    const asked = json(EX.OK, ['key', 'create', 'party/transport', '--data', n.data, '--member', 'lin', '--reason', 'lost', '--yes']);
+    const made = json(EX.OK, ['key', 'agree', asked.request, '--data', n.data, '--party', 'health', '--member', 'zhao', '--yes',
+        '--key', join(n.data, 'keys/health.key')]);
+    const left = json(EX.TEMPFAIL, request(file, n.data, 'share', '--recipient', 'health', '--fact', 'subject_under_14=false', '--fact', 'purpose_in_statutory_duties=true')).outcome;
+    expect(EX.OK, ['fact', 'attest', left.intent, 'is_secret', 'true', '--data', n.data, '--party', 'transport',
+        '--key', join(n.data, made.file), '--evidence', 'minutes of 3 May']);
+    const again = json(EX.NOPERM, ['act', 'resume', left.intent, file, '--data', n.data, '--yes', '--member', 'lin']).outcome;
+    const text = dossier(n.data, again.act, ...forAudit());
+    assert.deepEqual(JSON.parse(text).dossier.keys_by, [made.outcome.act]);
+    await proves(text, n.data);
+});
+
 test('who names a dataset, version or distribution gets the dossier of the act that made it', async (t) => {
     const n = node(t), { act } = open(n, 'a.csv', plainTable());
     for (const table of ['dataset', 'version', 'distribution'])
@@ -71,11 +92,40 @@ test('what isn\'t for the public, has no finding, or isn\'t there, is refused in
     const n = node(t), file = write(n.folder, 'a.csv', plainTable());
     const denied = json(EX.NOPERM, request(file, n.data, 'open', '--fact', 'is_secret=true')).outcome.act;
     assert.match(expect(EX.NOPERM, ['dossier', denied, '--data', n.data]).err, /restricted log.*--for audit/s);
-    expect(EX.OK, ['dossier', denied, '--data', n.data, '--for', 'audit']);
+    expect(EX.OK, ['dossier', denied, '--data', n.data, ...forAudit()]);
     assert.match(expect(EX.DATAERR, ['dossier', sql(n.data, "SELECT id FROM act WHERE verb = 'init'"), '--data', n.data]).err, /asked no law/);
     assert.match(expect(EX.NOINPUT, ['dossier', '01a20a10-8c09-7421-aa0d-7a6125f91c7c', '--data', n.data]).err, /no act, dataset, version or distribution/);
     expect(EX.USAGE, ['dossier', denied, '--data', n.data, '--for', 'everybody']);
     expect(EX.USAGE, ['dossier', 'x', '--data', n.data]);
+});
+
+test('that an audit dossier was given is an act of who took it, before the first byte; a public one is none', async (t) => {
+    const n = node(t), { act } = open(n, 'p.csv', personsTable());
+    const acts = () => Number(sql(n.data, 'SELECT COUNT(*) FROM act')), before = acts();
+    dossier(n.data, act);
+    assert.equal(acts(), before, 'the public one tells nothing new');
+    const path = join(n.folder, 'd.json');
+    const said = expect(EX.OK, ['dossier', act, '--data', n.data, ...forAudit(), '--recipient', 'court of audit', '-o', path]).err;
+    const id = /is the act (\S+)/.exec(said)[1];
+    const leaf = json(EX.OK, ['ledger', 'show', '--data', n.data, '--log', 'restricted']).leaves.at(-1).leaf;
+    assert.deepEqual([leaf.act, leaf.verb, leaf.outcome, leaf.party, leaf.object.id], [id, 'use', 'done', 'transport', sql(n.data, 'SELECT id FROM distribution')]);
+    assert.deepEqual(Object.keys(leaf.commitments).sort(), ['evidence', 'member', 'recipient']);
+    const { given } = json(EX.OK, ['act', 'show', id, '--data', n.data]).record;
+    assert.deepEqual(given, { dossier: act, sha256: createHash('sha256').update(readFileSync(path)).digest('hex'), to: 'court of audit' });
+    await proves(readFileSync(path, 'utf8'), n.data);
+    // The party that took no part may not know it; a member of the party may, and so may whoever audits.
+    const taken = acts();
+    assert.match(expect(EX.NOPERM, ['dossier', act, '--data', n.data, ...forAudit('health', 'zhao')]).err, /node\.access\.acts/);
+    assert.match(expect(EX.NOINPUT, ['dossier', act, '--data', n.data, ...forAudit('transport', 'nobody')]).err, /no member "nobody"/);
+    assert.match(expect(EX.USAGE, ['dossier', act, '--data', n.data, '--for', 'audit']).err, /--party, --member/);
+    assert.match(expect(EX.USAGE, ['dossier', act, '--data', n.data, '--member', 'lin']).err, /goes with --for audit/);
+    expect(EX.USAGE, ['dossier', act, '--data', n.data, ...forAudit(), '--recipient', 'x'.repeat(201)]);
+    expect(EX.NOINPUT, ['dossier', '01a20a10-8c09-7421-aa0d-7a6125f91c7c', '--data', n.data, ...forAudit()]);
+    assert.equal(acts(), taken, 'what was refused was not given');
+    const shared = json(EX.OK, request(write(n.folder, 's.csv', plainTable(80)), n.data, 'share', '--recipient', 'acme', '--yes')).outcome;
+    expect(EX.NOPERM, ['dossier', shared.act, '--data', n.data, ...forAudit('health', 'zhao')]);
+    dossier(n.data, shared.act, ...forAudit('acme', 'steward')); // it received the table
+    whole(n.data);
 });
 
 test('of an act whose record was tampered with there is no dossier', (t) => {
@@ -117,7 +167,7 @@ function caseOf(args, country) {
 function nodeOf(t, law, country) {
     const data = join(temporary(t), 'node');
     expect(EX.OK, ['init', '--data', data, '--origin', `${law}.polder.example`, '--law', law,
-        '--party', `state_organ:government:state_organ:${country}`, '--party', `company:enterprise:company:${country}`]);
+        '--party', `state_organ:government:state_organ:${country}`, '--party', `company:enterprise:company:${country}`, '--member', 'state_organ/auditor:audit']);
     return data;
 }
 
@@ -132,7 +182,7 @@ for (const [law, country] of [['cn', 'CN'], ['eu', 'NL']])
             const acts = made.stdout.trim().split('\n').map((l) => JSON.parse(l));
             const outcomes = new Set();
             for (const { act, outcome } of acts) {
-                const told = await proves(dossier(data, act, '--for', 'audit'), data);
+                const told = await proves(dossier(data, act, ...forAudit('state_organ', 'auditor')), data);
                 assert.equal(told.outcome, outcome);
                 outcomes.add(outcome);
             }
@@ -164,8 +214,8 @@ test('the receipt of an act that was promised with others is proven by its path,
         expect(EX.OK, ['job', 'run', '--data', n.data]);
         const together = acts.filter((act) => sql(n.data, `SELECT receipt FROM act WHERE id = '${act}'`).startsWith('polder-receipt/v2\n'));
         assert.ok(together.length > 1, 'some were promised together');
-        for (const act of together.slice(0, 8)) assert.equal((await proves(dossier(n.data, act, '--for', 'audit'), n.data)).act, act);
-        const act = together.at(-1), file = JSON.parse(dossier(n.data, act, '--for', 'audit')), key = keyOf(n.data), { receipt } = file.dossier;
+        for (const act of together.slice(0, 8)) assert.equal((await proves(dossier(n.data, act, ...forAudit()), n.data)).act, act);
+        const act = together.at(-1), file = JSON.parse(dossier(n.data, act, ...forAudit())), key = keyOf(n.data), { receipt } = file.dossier;
         assert.match(receipt, /\nindex \d+\n([\w+/]{43}=\n)+\npolder-promises\/v1\n/);
         for (let i = 0; i < receipt.length; i += isFast ? 5 : 1) {
             const c = receipt[i] === '\n' ? ' ' : receipt[i] === 'A' ? 'B' : 'A';
@@ -244,7 +294,7 @@ const leavesOf = (value, path = []) => value !== null && typeof value === 'objec
     : [[path, value, false]];
 
 test('any value of a dossier that is changed by chance is found, and any that is taken away', async (t) => {
-    const n = node(t), file = JSON.parse(dossier(n.data, open(n, 'p.csv', personsTable()).act, '--for', 'audit')), key = keyOf(n.data);
+    const n = node(t), file = JSON.parse(dossier(n.data, open(n, 'p.csv', personsTable()).act, ...forAudit())), key = keyOf(n.data);
     const all = leavesOf(file);
     let seed = 20261129;
     const random = () => (seed = (seed * 1103515245 + 12345) % 2 ** 31) / 2 ** 31;
@@ -271,8 +321,8 @@ test('a dossier is of its published schema', async (t) => {
     const schema = JSON.parse(readFileSync(join(root, 'docs/reference/dossier.schema.json'), 'utf8'));
     const isValid = new Ajv({ strict: false }).compile(schema);
     const n = node(t), { act } = open(n, 'p.csv', personsTable());
-    for (const whom of ['public', 'audit'])
-        assert.ok(isValid(JSON.parse(dossier(n.data, act, '--for', whom))), JSON.stringify(isValid.errors));
+    for (const whom of [['--for', 'public'], forAudit()])
+        assert.ok(isValid(JSON.parse(dossier(n.data, act, ...whom))), JSON.stringify(isValid.errors));
     assert.ok(!isValid({ dossier: {} }));
     writeFileSync(join(n.folder, 'x'), '');
 });

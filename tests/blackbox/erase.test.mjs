@@ -281,3 +281,27 @@ test('an erasure that is killed leaves each file old or new, and agreeing again 
     assert.equal(bytesOf(data).indexOf(list[11].mobile), -1);
     whole(data);
 });
+
+test('an erasure that was asked for is withdrawn by who asked, and the request forgets the person', (t) => {
+    const { folder, data } = lenient(t), list = people(40), who = list[11];
+    govern(write(folder, 'people.csv', csv(list)), data, 'store');
+    const file = person(folder, who.id);
+    const ask = () => json(['erase', '--person-file', file, ...lin(data), '--reason', 'letter 9', '--yes']).request;
+    const asked = ask();
+    refused(EX.NOPERM, ['erase', 'withdraw', asked, ...zhao(data)], /only "transport", which asked/);
+    refused(EX.USAGE, ['key', 'withdraw', asked, ...lin(data)], /see polder erase withdraw/);
+    refused(EX.NOINPUT, ['erase', 'withdraw', '01936b1e-0000-7000-8000-000000000000', ...lin(data)], /nobody asked/);
+    assert.deepEqual(json(['key', 'list', '--data', data]).requests.map((r) => [r.id, r.kind]), [[asked, 'erase']]);
+    const done = json(['erase', 'withdraw', asked, ...lin(data)]);
+    assert.equal(json(['act', 'show', done.outcome.act, '--data', data]).verb, 'revoke');
+    refused(EX.TEMPFAIL, ['erase', 'withdraw', asked, ...lin(data)], /withdrawn already/);
+    refused(EX.TEMPFAIL, ['erase', 'agree', asked, ...zhao(data), '--yes'], /withdrawn/);
+    assert.equal(find(data, file)[0].rows.length, 1, 'the person is still held');
+    assert.equal(sql(data, `SELECT COUNT(*) FROM key_destroyed WHERE request_id = '${asked}'`), '1');
+    whole(data);
+    // Asked again, and carried out: too late to withdraw.
+    const again = ask();
+    json(['erase', 'agree', again, ...zhao(data), '--yes']);
+    refused(EX.TEMPFAIL, ['erase', 'withdraw', again, ...lin(data)], /done already/);
+    whole(data);
+});

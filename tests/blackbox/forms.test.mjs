@@ -106,18 +106,6 @@ function rounded(mine, theirs) {
     }));
 }
 
-for (const file of sheetFiles.filter((name) => /\.parquet$/.test(name)))
-    test(`${basename(file)} is refused with what to do`, () => {
-        const got = stream(file);
-        assert.equal(got.code, EX.CONFIG);
-        assert.match(got.err, /is a Parquet file, which is not read: export it/);
-    });
-
-test('the shared parquet files are all refused', { skip: skipForms }, () => {
-    for (const name of readdirSync(join(forms, 'parquet')))
-        assert.match(stream(join(forms, 'parquet', name)).err, /a Parquet file, which is not read/, name);
-});
-
 test('a workbook saved as XLS gives the cells that it gives as XLSX, of strings longer than a record too',
     { skip: skipOpenpyxl || (has('soffice', '--version') ? false : 'soffice is not installed') }, (t) => {
         const folder = temporary(t), book = join(folder, 'book.xlsx'), table = join(folder, 'long.csv');

@@ -1,7 +1,7 @@
 // Keys made, replaced and destroyed by acts: what was signed or sealed with the old one, and who may.
 import assert from 'node:assert/strict';
-import { createPublicKey, verify as verifySignature } from 'node:crypto';
-import { chmodSync, copyFileSync, existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { createHash, createPublicKey, generateKeyPairSync, verify as verifySignature } from 'node:crypto';
+import { chmodSync, copyFileSync, existsSync, readdirSync, readFileSync, renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { spawn, spawnSync } from 'node:child_process';
 import { test } from 'node:test';
@@ -268,5 +268,119 @@ test('keys are refused that are unknown, in use, read by others, or whose actor 
     refused(EX.NOPERM, ['key', 'list', '--data', data], /node\.key is open to other users/);
     chmodSync(join(data, 'node.key'), 0o600);
     assert.equal(list(data).signing.filter((k) => !k.current).length, 0, 'nothing has changed');
+    whole(data);
+});
+
+// What a party attests, and with which key's id.
+const attest = (data, intent, fact, key) => json(['fact', 'attest', intent, fact, 'true', '--data', data, '--party', 'transport',
+    '--key', key, '--evidence', 'file 7']).outcome;
+
+test('a party that lost its key has a new one once another party agrees, and is told before what that changes', (t) => {
+    const { folder, data } = node(t);
+    const file = write(folder, 'people.csv', plainTable());
+    const { intent } = JSON.parse(expect(EX.TEMPFAIL, [...request(file, data, 'share', '--recipient', 'health',
+        '--fact', 'is_personal=true'), '--json']).out).outcome;
+    const attested = attest(data, intent, 'contract', join(data, 'keys/transport.key'));
+    const old = held(data, 'party/transport')[0].vkey;
+    renameSync(join(data, 'keys/transport.key'), join(folder, 'lost.key'));
+    const create = ['key', 'create', 'party/transport', '--data', data, '--member', 'lin'];
+    const shown = JSON.parse(expect(EX.TEMPFAIL, [...create, '--json']).out);
+    assert.deepEqual([shown.renewing.party, shown.renewing.old_vkey, shown.renewing.attested, shown.request],
+        ['transport', old, 1, null]);
+    assert.match(expect(EX.TEMPFAIL, create).out.replace(/\s+/g, ' '), /It attested 1 fact, the last one on .*Nothing was done/);
+    refused(EX.USAGE, [...create, '--yes'], /--reason/);
+    const asked = json([...create, '--reason', 'the laptop was stolen', '--yes']);
+    assert.deepEqual(list(data).requests.map((r) => [r.id, r.kind, r.party, r.state]), [[asked.request, 'create', 'transport', 'asked']]);
+    assert.equal(held(data, 'party/transport').at(-1).vkey, old, 'nothing has changed yet');
+    refused(EX.NOPERM, ['key', 'agree', asked.request, ...lin(data, join(folder, 'lost.key')), '--yes'], /another party must agree/);
+    assert.match(expect(EX.TEMPFAIL, ['key', 'agree', asked.request, ...zhao(data)]).out, /the laptop was stolen/);
+    const done = json(['key', 'agree', asked.request, ...zhao(data), '--yes']);
+    assert.match(done.file, /^keys\/transport\.[0-9a-f]{8}\.key$/);
+    assert.equal(statSync(join(data, done.file)).mode & 0o777, 0o600);
+
+    // The public log announces it; the old key signs nothing more, the new one does, and both are known with their times.
+    const leaf = json(['ledger', 'show', '--data', data, '--log', 'public']).leaves.at(-1).leaf;
+    assert.deepEqual([leaf.verb, leaf.vkey, leaf.party, leaf.object.kind], ['create_key', done.vkey, 'health', 'key']);
+    refused(EX.NOPERM, ['fact', 'attest', intent, 'notice_given', 'true', '--data', data, '--party', 'transport',
+        '--key', join(folder, 'lost.key'), '--evidence', 'x'], /registered/);
+    attest(data, intent, 'notice_given', join(data, done.file));
+    const [first, second] = held(data, 'party/transport');
+    assert.deepEqual([first.vkey, second.vkey, second.current, second.made_by], [old, done.vkey, true, done.outcome.act]);
+    assert.ok(first.replaced_at);
+    const signed = json(['ledger', 'show', '--data', data, '--log', 'restricted']).leaves.map((l) => l.leaf)
+        .find((l) => l.act === attested.act);
+    assert.equal(signed.key.id, old.split('+')[1], 'what the lost key signed names it');
+    refused(EX.TEMPFAIL, ['key', 'agree', asked.request, ...zhao(data), '--yes'], /done already/);
+    refused(EX.TEMPFAIL, ['key', 'withdraw', asked.request, ...lin(data, join(data, done.file))], /done already/);
+    assert.deepEqual(list(data).requests, []);
+    whole(data);
+    // And the node can be verified by the key's history alone: rotate the new one, too.
+    json(['key', 'rotate', 'party/transport', ...lin(data, join(data, done.file))]);
+    assert.equal(held(data, 'party/transport').length, 3);
+    whole(data);
+});
+
+test('a party brings a key that it made itself, and none lies in the folder', (t) => {
+    const { data } = node(t);
+    const { publicKey: made } = generateKeyPairSync('ed25519');
+    const name = 'test.polder.example/party/transport';
+    const bytes = Buffer.concat([Buffer.from([1]), made.export({ format: 'der', type: 'spki' }).subarray(-32)]);
+    const id = createHash('sha256').update(name + '\n').update(bytes).digest('hex').slice(0, 8);
+    const vkey = `${name}+${id}+${bytes.toString('base64')}`;
+    const before = readdirSync(join(data, 'keys'));
+    const create = (vkey) => ['key', 'create', 'party/transport', '--data', data, '--member', 'lin', '--vkey', vkey, '--reason', 'r', '--yes'];
+    const other = vkey.replace('transport', 'transports');
+    refused(EX.DATAERR, create(other), /verifier key of the party/);
+    refused(EX.DATAERR, create('soon'), /verifier key/);
+    refused(EX.DATAERR, create(held(data, 'party/transport')[0].vkey), /is the key which "transport" has/);
+    const asked = json(create(vkey));
+    const done = json(['key', 'agree', asked.request, ...zhao(data), '--yes']);
+    assert.deepEqual([done.vkey, done.file], [vkey, '']);
+    assert.deepEqual(readdirSync(join(data, 'keys')), before);
+    assert.equal(held(data, 'party/transport').at(-1).vkey, vkey);
+    whole(data);
+});
+
+test('a request for a new key is refused from others, of others, or when the key changed meanwhile', (t) => {
+    const { data } = node(t);
+    const create = (holder, member, ...more) => ['key', 'create', holder, '--data', data, '--member', member, '--reason', 'r', '--yes', ...more];
+    refused(EX.USAGE, create('node', 'lin'), /polder key rotate/);
+    refused(EX.USAGE, create('party/', 'lin'), /party\/ID/);
+    refused(EX.NOINPUT, create('party/nobody', 'lin'), /no party/);
+    refused(EX.NOINPUT, create('party/health', 'lin'), /no member "lin"/);
+    const asked = json(create('party/transport', 'lin'));
+    // Found again before another party agreed: the key signs that it isn't lost, and only it does.
+    refused(EX.NOPERM, ['key', 'withdraw', asked.request, ...zhao(data)], /only "transport", which asked/);
+    refused(EX.USAGE, ['erase', 'withdraw', asked.request, ...lin(data)], /see polder key withdraw/);
+    const withdrawn = json(['key', 'withdraw', asked.request, ...lin(data)]);
+    const leaf = json(['ledger', 'show', '--data', data, '--log', 'restricted']).leaves.at(-1).leaf;
+    assert.deepEqual([leaf.verb, leaf.act, leaf.object.id], ['revoke', withdrawn.outcome.act, asked.request]);
+    refused(EX.TEMPFAIL, ['key', 'agree', asked.request, ...zhao(data), '--yes'], /withdrawn already/);
+    // Replaced by the party itself meanwhile.
+    const again = json(create('party/transport', 'lin'));
+    const rotated = json(['key', 'rotate', 'party/transport', ...lin(data)]);
+    const keys = readdirSync(join(data, 'keys'));
+    refused(EX.TEMPFAIL, ['key', 'agree', again.request, ...zhao(data), '--yes'], /was replaced since it asked/);
+    assert.deepEqual(readdirSync(join(data, 'keys')), keys, 'no key is left that no act made');
+    assert.equal(held(data, 'party/transport').at(-1).vkey, rotated.vkey);
+    whole(data);
+});
+
+test('a destruction that was asked for is withdrawn by who asked, once, and before another party agreed', (t) => {
+    const { folder, data } = node(t);
+    const stored = json(request(write(folder, 'a.csv', plainTable()), data, 'store', '--yes')).outcome;
+    const ask = () => json(['key', 'destroy', stored.act, ...lin(data), '--reason', 'r', '--yes']).request;
+    const first = ask();
+    refused(EX.NOPERM, ['key', 'withdraw', first, ...zhao(data)], /only "transport", which asked/);
+    refused(EX.NOPERM, ['key', 'withdraw', first, ...lin(data, join(data, 'keys/health.key'))], /not the one registered|is not of/);
+    refused(EX.NOINPUT, ['key', 'withdraw', stored.act, ...lin(data)], /nobody asked/);
+    refused(EX.USAGE, ['key', 'withdraw', 'soon', ...lin(data)], /soon/);
+    assert.match(expect(EX.OK, ['key', 'withdraw', first, ...lin(data)]).out, /is withdrawn/);
+    refused(EX.TEMPFAIL, ['key', 'withdraw', first, ...lin(data)], /withdrawn already/);
+    refused(EX.TEMPFAIL, ['key', 'agree', first, ...zhao(data), '--yes'], /withdrawn already/);
+    assert.ok(json(['act', 'show', stored.act, '--data', data]).record, 'nothing is lost');
+    const second = ask();
+    json(['key', 'agree', second, ...zhao(data), '--yes']);
+    refused(EX.TEMPFAIL, ['key', 'withdraw', second, ...lin(data)], /done already/);
     whole(data);
 });

@@ -2,43 +2,10 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { test } from 'node:test';
-import { EX, copyNode, expect, leavesOf, refused, request, run, sql, temporary, write } from './lib.mjs';
-
-const charterText = readFileSync('law/node/charter.json', 'utf8');
-const charterOf = (periods, change = (c) => c) => {
-    const charter = JSON.parse(charterText);
-    Object.assign(charter.periods, { consultation: '0s', final: '0s', vote: '100d', in_force: '0s', review: '180d' }, periods);
-    return JSON.stringify(change(charter), null, 1);
-};
-
-const PARTIES = ['--party', 'transport', '--party', 'authority:government:authority', '--party', 'acme:enterprise:company',
-    '--party', 'logistics:industry:association', '--party', 'citizens:public:group', '--member', 'transport/lin', '--member', 'authority/an',
-    '--member', 'acme/wu', '--member', 'logistics/qi', '--member', 'citizens/ann', '--member', 'citizens/bo'];
-
-function found(t, charter) {
-    const folder = temporary(t), data = join(folder, 'node');
-    const file = charter.startsWith('{') ? write(folder, 'charter.json', charter) : charter;
-    expect(EX.OK, ['init', '--data', data, '--origin', 'test.polder.example', '--law', 'cn', '--charter', file, ...PARTIES]);
-    return { folder, data };
-}
-
-const who = { transport: 'lin', authority: 'an', acme: 'wu', logistics: 'qi', citizens: 'ann' };
-const as = (data, party, member = who[party]) => ['--data', data, '--party', party, '--member', member];
-const key = (data, party) => ['--key', join(data, 'keys', `${party}.key`)];
-const EFFECTS = ['--effects', 'individuals=harder to single out', '--effects', 'business=coarser tables', '--effects', 'public=fewer rows'];
-
-// node/ with k raised: the page of tests has to follow, or the rules fail them.
-function raised(folder, k = 10, withTests = true) {
-    const change = join(folder, `change-${k}-${withTests}`);
-    mkdirSync(join(change, 'node'), { recursive: true });
-    writeFileSync(join(change, 'node', 'thresholds.json'), readFileSync('law/node/thresholds.json', 'utf8').replace('"value": 5,', `"value": ${k},`));
-    if (withTests)
-        writeFileSync(join(change, 'node', 'CASES.md'), readFileSync('law/node/CASES.md', 'utf8').replace(/k=(5|9):measured/g, `k=${k + 5}:measured`));
-    return change;
-}
+import { EX, copyNode, expect, leavesOf, refused, request, run, sql, write } from './lib.mjs';
+import { EFFECTS, as, charterOf, charterText, found, key, raised } from './together_lib.mjs';
 
 const propose = (data, place, ...more) => JSON.parse(expect(EX.OK, ['propose', place, ...as(data, 'logistics'), ...key(data, 'logistics'),
     '--title', 'k is raised', ...EFFECTS, '--json', ...more]).out).proposal;

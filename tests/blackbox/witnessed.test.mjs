@@ -312,3 +312,73 @@ test('a policy that nobody could be asked by, or that never held, is refused', a
     assert.match(standing(data, EX.TEMPFAIL).witnesses[0].last_error, /isn't a public one/);
     assert.equal(run(['ledger', 'verify', '--data', data]).code, EX.OK);
 });
+
+// A backup of the node, and how it is restored.
+function saved(folder, data) {
+    const nodeKey = join(folder, 'node.key');
+    cpSync(join(data, 'node.key'), nodeKey);
+    expect(EX.OK, ['backup', '--data', data, '--to', join(folder, 'backups'), '--keys', join(folder, 'keys-backup')]);
+    return (name, ...more) => ['restore', '--from', join(folder, 'backups'), '--keys', join(folder, 'keys-backup'), '--node-key', nodeKey,
+        '--data', join(folder, name), ...more];
+}
+const restored = (code, args) => JSON.parse(expect(code, [...args, '--json']).out);
+
+test('a restored node asks its witnesses by itself, and signs nothing below what they cosigned', async (t) => {
+    const { folder, data, all } = await witnessedNode(t, 3, 2);
+    publish(folder, data);
+    const restore = saved(folder, data), had = checkpointOf(data, 'witnessed').size;
+    const same = restored(EX.OK, restore('same'));
+    assert.deepEqual(same.witnesses.map((w) => [w.name, w.has_answered, w.size]), ['w0', 'w1', 'w2'].map((w) => [w, true, had]));
+    assert.deepEqual(same.missing, []);
+    publish(folder, data);
+    publish(folder, data);
+    const { size } = checkpointOf(data, 'witnessed');
+    const older = restored(EX.TEMPFAIL, restore('older'));
+    assert.deepEqual(older.missing, [{ log: 'public', have: had, known: size }]);
+    assert.ok(older.witnesses.some((w) => w.size === size));
+    const got = run(request(write(folder, 'late.csv', plainTable(97)), join(folder, 'older'), 'open', '--yes'));
+    assert.equal(got.code, EX.UNAVAILABLE, got.err + got.out);
+    assert.match(got.err, /missing/);
+    assert.equal(checkpointOf(join(folder, 'older'), 'checkpoint').size, had);
+
+    // Two of three answer: whatever a quorum cosigned, one of them did. The third is named.
+    await all[2].kill();
+    const two = restored(EX.TEMPFAIL, restore('two'));
+    assert.deepEqual(two.witnesses.map((w) => w.has_answered), [true, true, false]);
+    assert.match(two.witnesses[2].error, /connect|refused/i);
+    assert.match(expect(EX.TEMPFAIL, restore('told')).out.replace(/\s+/g, ' '), /The witness "?w2"? could not be asked .*polder ledger witness/);
+
+    // One of three: the other two are a quorum, and nobody knows what they cosigned.
+    await all[1].kill();
+    const alone = expect(EX.UNAVAILABLE, restore('alone'));
+    assert.match(alone.err, /"w1" at http:\S+\/[0-9a-f]{64}\/checkpoint \(.*"w2" at .*--witnessed; or.*--without-witnesses/s);
+    assert.ok(!existsSync(join(folder, 'alone/polder.db')), 'nothing was restored');
+    // What an operator brings, or says, is enough.
+    cpSync(join(data, 'ledger/public/witnessed'), join(folder, 'brought'));
+    assert.equal(restored(EX.TEMPFAIL, restore('brought-1', '--witnessed', join(folder, 'brought'))).missing[0].known, size);
+    const unasked = restored(EX.OK, restore('unasked', '--without-witnesses'));
+    assert.deepEqual([unasked.witnesses, unasked.missing], [[], []]);
+    // Without keys it never signs: nobody is asked.
+    expect(EX.OK, ['restore', '--from', join(folder, 'backups'), '--without-keys', '--data', join(folder, 'bare')]);
+});
+
+test('what a lying witness shows of a log changes nothing at a restore, and it counts as silent', async (t) => {
+    const { folder, data } = node(t);
+    const stranger = new Log(parseVkey(publicKey(data)).name); // the log's name, and another key
+    const urls = await badServers(t, [{ GET: http(200, stranger.note(50)) }, { GET: http(200, 'not a note') }, { GET: http(500, 'no') },
+        { GET: http(200, new Log('other.example').note(5)) }, { GET: http(302, '', 'Location: http://127.0.0.1:1/') },
+        { GET: http(200, 'x'.repeat(90000)) }, { GET: http(404, 'never heard of it') }]);
+    const liars = urls.map((url, i) => ({ name: `l${i}`, url, vkey: initWitness(join(folder, `l${i}`), `l${i}.example`) }));
+    const [honest] = await witnesses(t, folder, data, 1);
+    expect(EX.OK, enact(folder, data, policyText(data, [honest, ...liars], 7)));
+    publish(folder, data);
+    const restore = saved(folder, data), done = restored(EX.OK, restore('all'));
+    assert.deepEqual(done.witnesses.map((w) => w.has_answered), [true, false, false, false, false, false, false, true]);
+    assert.deepEqual([done.witnesses[7].size, done.witnesses[7].error], [0, ''], 'it has cosigned nothing');
+    const said = [/isn't signed by this log's key/, /isn't signed by this log's key/, /answered 500/, /isn't signed by this log's key/, /answered 302/, /more than/];
+    said.forEach((pattern, i) => assert.match(done.witnesses[i + 1].error, pattern));
+    assert.deepEqual(done.missing, []);
+    // Where the liars are a quorum by themselves, the node isn't restored on their word.
+    expect(EX.OK, enact(folder, data, policyText(data, [honest, ...liars], 5)));
+    assert.match(expect(EX.UNAVAILABLE, saved(folder, data)('none')).err, /isn't known: "l0" at /);
+});

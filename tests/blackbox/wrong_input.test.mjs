@@ -287,7 +287,7 @@ test('bytes that are neither what their name promises nor text are refused by wh
     const folder = temporary(t);
     const noise = Buffer.from(Array.from({ length: 900 }, (_, i) => (i * i * 31 + i * 7 + 3) % 256));
     for (const [name, form] of [['a.xlsx', 'an Excel workbook'], ['a.xls', 'an Excel 97-2003 workbook'], ['a.ods', 'an OpenDocument spreadsheet'],
-        ['a.zip', 'a ZIP archive'], ['a.gz', 'a file compressed with gzip'], ['a.parquet', 'what that promises'], ['a.sqlite', 'a SQLite database'],
+        ['a.zip', 'a ZIP archive'], ['a.gz', 'a file compressed with gzip'], ['a.parquet', 'a Parquet file'], ['a.sqlite', 'a SQLite database'],
         ['a.docx', 'a Word document'], ['a.pdf', 'a PDF document']]) {
         writeFileSync(join(folder, name), noise);
         assert.match(expect(EX.DATAERR, ['inspect', join(folder, name)]).err, new RegExp(`its name ends in .* but it holds neither ${form}`), name);

@@ -301,7 +301,7 @@ static void what_cannot_be_read_is_refused_with_a_sentence(void **state) {
         {pd_str_sub(once, 0, once.len - 6), NULL, PD_INVALID, "cut off"},
         {pd_buf_view(&tail), NULL, PD_INVALID, "not gzip follows"},
         {pd_str_sub(book, 0, book.len - 30), NULL, PD_INVALID, "cut off or damaged"},
-        {PD_STR("PAR1\x15\x04"), NULL, PD_UNSUPPORTED, "a Parquet file, which is not read"},
+        {PD_STR("PAR1\x15\x04"), NULL, PD_INVALID, "too short to be a Parquet file"},
         {pd_buf_view(&ole), NULL, PD_INVALID, "its compound file is damaged"},
         {PD_STR("%PDF-1.4\n"), NULL, PD_UNSUPPORTED, "a PDF document, not a table"},
         {PD_STR("<html><table><tr><td>1</table>"), NULL, PD_UNSUPPORTED,

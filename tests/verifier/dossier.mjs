@@ -456,7 +456,7 @@ export async function verifyDossier(text, { key } = {}) {
         demand(d.for === 'audit' || act.isPublic, 'for', 'the act is not public');
         demand(founding.isPublic && founding.leaf.verb === 'init' && founding.index === 0, 'charter', 'no act founded the node so');
         demand(hex(await sha256(utf8(canonical(d.charter)))) === founding.leaf.hashes.charter, 'charter', 'not the one of act 0');
-        const later = d.keys_by.map((id) => leaves.get(id)).filter((l) => l.isPublic && l.leaf.verb === 'rotate_key').map((l) => l.leaf.vkey);
+        const later = d.keys_by.map((id) => leaves.get(id)).filter((l) => l.isPublic && ['create_key', 'rotate_key'].includes(l.leaf.verb)).map((l) => l.leaf.vkey);
         const keysOf = (name, first) => [first, ...later.filter((k) => k?.startsWith(`${d.origin}/${name}+`))].filter(Boolean);
         demand(later.length === d.keys_by.length && keysOf('public', d.charter.keys.public).includes(publicKey), 'charter', 'it names another key of the public log');
         const rules = hex(await sha256(utf8(canonical(d.rules))));

@@ -584,6 +584,12 @@ static const struct pd_option KEY_LIST[] = {
 
 static const struct pd_option KEY_ROTATE[] = {OPTIONS_KEY_ACTOR, OPTION_JSON, OPTION_END};
 
+static const struct pd_option KEY_PSEUDONYM[] = {
+    OPTIONS_KEY_ACTOR,
+    {"purpose", 0, PD_OPTION_VALUE, true, "CODE", "The purpose, as polder govern --purpose names it."},
+    OPTION_JSON,
+    OPTION_END};
+
 static const struct pd_option KEY_DESTROY[] = {
     OPTIONS_KEY_ACTOR,
     {"reason", 0, PD_OPTION_VALUE, false, "TEXT", "Why; sealed. Needed with --yes."},

@@ -39,6 +39,24 @@ PD_CHECK enum pd_status govern_plan_carry_out(const struct govern_plan_table *ta
                                               struct pd_arena *arena, struct govern_planned *out,
                                               struct pd_error *err);
 
+/* ---- Keys of pseudonyms ---- */
+
+struct govern_pseudonym_key {
+    pd_str name, purpose; /* words; the name is never given twice */
+    pd_str party, member;
+    pd_str private_key; /* text of the party's key file */
+};
+/**
+ * Makes a key that plans of this party for this purpose may name: an act. Whoever destroys it
+ * (govern_key_ask) ends for ever that anything made by it is undone or joined.
+ * PD_USAGE; PD_NOT_FOUND; PD_DENIED: no right; PD_CONFLICT: the name was given before.
+ */
+PD_CHECK enum pd_status govern_pseudonym_key_make(struct govern *g,
+                                                  const struct govern_pseudonym_key *given,
+                                                  struct pd_arena *arena, pd_id *id,
+                                                  const struct govern_outcome **out,
+                                                  struct pd_error *err);
+
 /* ---- Suggesting ---- */
 
 enum { GOVERN_CANDIDATES_MAX = 8, GOVERN_OTHERS_MAX = 16 };

@@ -14,6 +14,7 @@ struct govern_plan_table {
     const struct detect_site *site;  /* may be NULL */
     const struct govern_progress *progress;
     pd_time now;
+    uint64_t population; /* of which the table is a sample; 0: nobody says */
 };
 
 /** What carrying out a plan gave; lives in the arena. */
@@ -24,6 +25,7 @@ struct govern_planned {
     struct protect_report report;
     bool has_risk; /* over the plan's quasi columns: as they were, and in what was written */
     struct protect_risk risk_before, risk_after;
+    struct protect_uniqueness unique_before, unique_after; /* with a population */
     pd_str contradiction; /* what the inspection of the output says against the plan; or empty */
 };
 
@@ -93,6 +95,7 @@ struct govern_suggestion {
     size_t candidate_count, chosen;
     bool has_risk;
     struct protect_risk risk_before, risk_after;
+    struct protect_uniqueness unique_before, unique_after; /* with a population */
     /* How the risk of the output would be if one more column were known to an attacker. */
     struct govern_other {
         size_t column;

@@ -101,6 +101,10 @@ test('classes satisfy k and every model, and what is suggested is carried out an
         checked(plan, file, out);
     }
     assert.match(expect(EX.OK, ['protect', file, '--suggest']).out, /knee of the curve/);
+    const sampled = JSON.parse(expect(EX.OK, ['protect', file, '--suggest', '--population', '60000', '--json']).out);
+    assert.equal(sampled.unique_before.sampled, 0.05);
+    assert.ok(sampled.unique_after.estimate <= sampled.unique_before.estimate);
+    assert.match(expect(EX.USAGE, ['protect', file, '--suggest', '--population', '10']).err, /population of 10 is smaller/);
 });
 
 test('a sample is of persons with all their rows, and its classes are counted in it', (t) => {

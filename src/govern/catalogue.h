@@ -145,13 +145,12 @@ PD_CHECK enum pd_status catalogue_inspection(struct govern *g, const struct cata
 PD_CHECK enum pd_status catalogue_dataset_of(struct govern *g, const struct catalogue_viewer *viewer,
                                              pd_id id, pd_id *dataset, struct pd_error *err);
 
-/** Gives the bytes of a distribution that the viewer may see to `write`, piece by piece, each verified; a failure of it ends
- * the reading. PD_NOT_FOUND: none that the viewer may see, or it was withdrawn. */
-PD_CHECK enum pd_status catalogue_download(struct govern *g, const struct catalogue_viewer *viewer,
-                                           pd_id distribution,
-                                           enum pd_status (*write)(void *context, const void *bytes,
-                                                                   size_t n, struct pd_error *err),
-                                           void *context, struct pd_error *err);
+/** Opens the bytes of a distribution that the viewer may see: read with store_vault_read, each verified, and freed by the
+ * caller, also after the handle was given back. `*bytes`: how many. PD_NOT_FOUND: none that the viewer may see, or it was
+ * withdrawn. */
+PD_CHECK enum pd_status catalogue_file_open(struct govern *g, const struct catalogue_viewer *viewer,
+                                            pd_id distribution, struct store_reader **out,
+                                            uint64_t *bytes, struct pd_error *err);
 
 /* ---- Acts ---- */
 
@@ -255,6 +254,23 @@ PD_CHECK enum pd_status catalogue_intents(struct govern *g, const struct catalog
 PD_CHECK enum pd_status catalogue_intent_find(struct govern *g, const struct catalogue_viewer *viewer,
                                               pd_id id, struct pd_arena *arena,
                                               struct catalogue_intent *out, struct pd_error *err);
+
+/* ---- Cases ---- */
+
+struct catalogue_cases_query {
+    pd_str state; /* of govern_raised; empty: all. PD_USAGE */
+    struct catalogue_page page;
+};
+struct catalogue_cases {
+    const struct govern_raised *items; /* the newest first */
+    size_t count;
+    pd_str next;
+};
+/** Cases that the viewer's party raised or has to answer. */
+PD_CHECK enum pd_status catalogue_cases(struct govern *g, const struct catalogue_viewer *viewer,
+                                        const struct catalogue_cases_query *query,
+                                        struct pd_arena *arena, struct catalogue_cases *out,
+                                        struct pd_error *err);
 
 /* ---- Parties ---- */
 

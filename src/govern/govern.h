@@ -134,6 +134,7 @@ struct govern_reading {
     size_t quasi_columns;     /* the inspection's; of an output also those that were quasi before */
     bool has_risk;            /* there are quasi columns and rows */
     struct protect_risk risk; /* over the quasi columns, nothing protected */
+    const struct govern_attacks *attacks; /* of what is to be opened; NULL: there was nothing to learn */
     const struct inspect_relations *relations; /* how columns go together; NULL: not asked for */
 };
 
@@ -287,6 +288,9 @@ struct govern_change {
 };
 
 /** Everything between the question and the answer; what `--dry-run` shows. Lives in its arena. */
+/** Whether the charter lets two members decide a release: who asks, and another who signs. */
+enum govern_second { GOVERN_ONE_DECIDES, GOVERN_SECOND_MISSING, GOVERN_SECOND_IS_HERE };
+
 struct govern_case {
     pd_id intent_id;
     const struct govern_request *request;
@@ -299,6 +303,7 @@ struct govern_case {
     size_t change_count;
     const pd_str *attests; /* facts that the signing steward attests by signing ("is_personal") */
     size_t attest_count;
+    enum govern_second second; /* of a plan */
     const struct govern_reading *after;      /* of the output; NULL without plan */
     const struct law_finding *finding_after; /* with the plan, signed */
     uint64_t rows_suppressed;

@@ -1,5 +1,6 @@
 /* Between the question and the answer: facts, finding, the search for a plan. Changes nothing. */
 #include "govern/plan_impl.h"
+#include "govern/proposal.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -156,6 +157,8 @@ static enum pd_status try_plan(struct govern_run *run, struct trial *t, struct p
         return st;
     pd_hex_encode(run->output.bytes, sizeof(run->output.bytes), run->output_hex);
     st = reading_output_risk(run->source, &plan, run->progress, run->arena, after, err);
+    if (st == PD_OK)
+        st = attack_release(run, &plan, after, err);
     if (st != PD_OK)
         return st;
     bool is_transformed = !is_identity(&run->remedy.plan);
@@ -386,6 +389,49 @@ static enum pd_status check_repair(struct govern_run *run, bool is_resumed, pd_s
                             : "this intent is about the table as it came, without repairs");
 }
 
+static const struct sql FIND_ASKER = {.both = "SELECT member_id FROM intent WHERE id = $1"};
+
+static enum pd_status is_asker(struct govern_run *run, bool *is, struct pd_error *err) {
+    struct store_value values[] = {STORE_STR(govern_id_text(run->intent_id, run->arena))};
+    struct store_rows *rows;
+    bool has;
+    enum pd_status st = store_select(run->g->store, FIND_ASKER, values, 1, &rows, err);
+    if (st != PD_OK)
+        return st;
+    st = store_next(rows, &has, err);
+    *is = st == PD_OK && has && pd_str_eq(store_str(rows, 0), run->member_id);
+    store_rows_close(rows);
+    return st;
+}
+
+/* Whether two members decide, as the charter in force has it, and this one is the second. */
+static enum pd_status look_for_second(struct govern_run *run, struct pd_error *err) {
+    const struct council_charter *charter;
+    uint32_t bit = pd_str_is(run->request.verb, "open")    ? COUNCIL_OPEN
+                   : pd_str_is(run->request.verb, "share") ? COUNCIL_SHARE
+                                                           : 0;
+    bool is_first = true;
+    if (!bit || !run->result.has_plan)
+        return PD_OK;
+    enum pd_status st = govern_charter(run->g, run->arena, &charter, err);
+    if (st != PD_OK || !(charter->four_eyes & bit))
+        return st;
+    if (run->is_resumed)
+        st = is_asker(run, &is_first, err);
+    run->result.second = is_first ? GOVERN_SECOND_MISSING : GOVERN_SECOND_IS_HERE;
+    return st;
+}
+
+/* What an attack on the table as it came would gain: the law speaks of that too. */
+static enum pd_status attack_source(struct govern_run *run, struct pd_error *err) {
+    struct govern_reading *attacked = pd_arena_alloc(run->arena, sizeof(*attacked));
+    if (!attacked)
+        return pd_fail_memory(err);
+    *attacked = *run->result.before;
+    run->result.before = attacked;
+    return attack_release(run, NULL, attacked, err);
+}
+
 static enum pd_status prepare(struct govern_run *run, const struct govern_request *request,
                               const pd_id *intent, struct pd_error *err) {
     struct govern_case *c = &run->result;
@@ -437,7 +483,9 @@ static enum pd_status prepare(struct govern_run *run, const struct govern_reques
     c->intent_id = run->intent_id;
     run->resource_id = crypto_id(now);
     crypto_random(run->pseudonym_key, sizeof(run->pseudonym_key));
-    st = find(run, c->before, false, NULL, 0, &c->finding, &run->facts_before, err);
+    st = attack_source(run, err);
+    if (st == PD_OK)
+        st = find(run, c->before, false, NULL, 0, &c->finding, &run->facts_before, err);
     struct protect_plan counted = {0};
     if (st == PD_OK && c->before->inspection->facts.quasi_columns > 0)
         st = remedy_target(run->g, c->before, run->arena, &counted, err);
@@ -448,6 +496,8 @@ static enum pd_status prepare(struct govern_run *run, const struct govern_reques
         st = search(run, err);
     if (st == PD_OK && run->request.plan.len)
         st = take_given(run, err);
+    if (st == PD_OK)
+        st = look_for_second(run, err);
     return st == PD_OK && c->has_plan ? tell_changes(run, err) : st;
 }
 

@@ -251,12 +251,6 @@ static void pages_follow_each_other_without_gap_or_repetition(void **state) {
     assert_int_equal(catalogue_datasets(w->g, &ANYBODY, &query, w->arena, &out, &err), PD_USAGE);
 }
 
-static enum pd_status collect(void *context, const void *bytes, size_t n, struct pd_error *err) {
-    (void)err;
-    pd_buf_add(context, bytes, n);
-    return PD_OK;
-}
-
 static void what_a_distribution_gives_out_was_inspected_and_can_be_downloaded(void **state) {
     struct world *w = *state;
     struct pd_error err = {0};
@@ -277,12 +271,16 @@ static void what_a_distribution_gives_out_was_inspected_and_can_be_downloaded(vo
     assert_int_equal(catalogue_inspection(w->g, &ANYBODY, one.versions[0].id, w->arena, &json, &err), PD_NOT_FOUND);
     assert_int_equal(catalogue_inspection(w->g, &ACME, one.versions[0].id, w->arena, &json, &err), PD_NOT_FOUND);
     assert_int_equal(catalogue_inspection(w->g, &TRANSPORT, one.versions[0].id, w->arena, &json, &err), PD_OK);
-    struct pd_buf bytes;
-    pd_buf_init(&bytes, 1 << 20);
-    assert_int_equal(catalogue_download(w->g, &ANYBODY, d->id, collect, &bytes, &err), PD_OK);
-    assert_true(pd_str_is(pd_buf_view(&bytes), STATISTICS));
-    pd_buf_clear(&bytes);
-    assert_int_equal(catalogue_download(w->g, &ANYBODY, one.versions[0].id, collect, &bytes, &err), PD_NOT_FOUND);
+    struct store_reader *reader = NULL;
+    uint64_t told;
+    char bytes[4096];
+    size_t n = sizeof(bytes);
+    assert_int_equal(catalogue_file_open(w->g, &ANYBODY, d->id, &reader, &told, &err), PD_OK);
+    assert_int_equal(store_vault_read(reader, bytes, &n, &err), PD_OK);
+    assert_true(pd_str_is((pd_str){bytes, n}, STATISTICS));
+    assert_int_equal(told, n);
+    store_reader_free(reader);
+    assert_int_equal(catalogue_file_open(w->g, &ANYBODY, one.versions[0].id, &reader, &told, &err), PD_NOT_FOUND);
     pd_id dataset;
     assert_int_equal(catalogue_dataset_of(w->g, &ANYBODY, d->id, &dataset, &err), PD_OK);
     assert_true(pd_id_eq(dataset, seen.items[0].id));

@@ -811,6 +811,8 @@ static const struct pd_option DEMO_SEED[] = {
     {"seed", 0, PD_OPTION_VALUE, false, "N", "Another number gives another province (default 1)."},
     {"until", 0, PD_OPTION_VALUE, false, "DATE", "The year ends before this day (default: today)."},
     {"small", 0, PD_OPTION_FLAG, false, NULL, "One version of each dataset only."},
+    {"database", 0, PD_OPTION_VALUE, false, "URL",
+     "Keep the node's tables in this empty database of PostgreSQL, as polder init does."},
     OPTION_JSON,
     OPTION_END};
 

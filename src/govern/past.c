@@ -9,20 +9,6 @@ enum { RECORD_BYTES_MAX = 16 << 20, RECORD_DEPTH_MAX = 32 };
 /* Scratch of one case: its record as text, as JSON, and the findings made of it. */
 #define SCRATCH_LIMIT ((size_t)256 << 20)
 
-void *past_add(struct past_list *list, size_t size, struct pd_arena *arena) {
-    if (list->count == list->room) {
-        size_t room = list->room ? 2 * list->room : 16;
-        void *longer = pd_arena_array(arena, room, size);
-        if (!longer)
-            return NULL;
-        if (list->count)
-            memcpy(longer, list->items, list->count * size);
-        list->items = longer;
-        list->room = room;
-    }
-    return (char *)list->items + size * list->count++;
-}
-
 const char *govern_unread_name(enum govern_unread unread) {
     static const char *const names[] = {[GOVERN_READ] = "read",
                                         [GOVERN_ERASED] = "erased",

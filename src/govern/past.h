@@ -10,14 +10,6 @@
 
 /* ---- past.c ---- */
 
-/** A list that grows in an arena, which keeps the shorter ones: at most as much again. */
-struct past_list {
-    void *items;
-    size_t count, room;
-};
-/** A place for one more item, zeroed; NULL when the arena is full. */
-void *past_add(struct past_list *list, size_t size, struct pd_arena *arena);
-
 /** One act with its finding, or why that can't be read. */
 struct past {
     pd_id act;

@@ -21,7 +21,7 @@ void api_get_cases(struct serve_call *call) {
     struct pd_error err = {0};
     struct catalogue_viewer viewer;
     struct catalogue_cases_query query = {.state = api_query(call, "state")};
-    struct catalogue_cases found;
+    struct catalogue_cases found = {0};
     api_begin(&a, call);
     enum pd_status st = api_list(call, &viewer, &query.page, &err);
     if (st == PD_OK)
@@ -33,7 +33,17 @@ void api_get_cases(struct serve_call *call) {
     api_items(&a);
     for (size_t i = 0; i < found.count; i++) {
         pd_json_object(&a.w);
-        write_line(&a.w, &found.items[i]);
+        const struct catalogue_case *c = &found.items[i];
+        write_line(&a.w, &(struct govern_raised){.id = c->id,
+                                                 .act_id = c->act_id,
+                                                 .kind = c->kind,
+                                                 .state = c->state,
+                                                 .party = c->party,
+                                                 .responsible = c->responsible,
+                                                 .dataset = c->dataset,
+                                                 .dataset_title = c->dataset_title,
+                                                 .raised_at = c->raised_at,
+                                                 .is_overdue = c->is_overdue});
         pd_json_object_end(&a.w);
     }
     api_send_items(&a, found.next);

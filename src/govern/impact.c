@@ -214,7 +214,7 @@ enum pd_status govern_impact(struct govern *g, const struct govern_impact_questi
         .question = question, .arena = arena, .out = pd_arena_alloc(arena, sizeof(*m.out))};
     if (!m.out)
         return pd_fail_memory(err);
-    enum pd_status st = past_each(g, PAST_BY_ACT, visit, &m, err);
+    enum pd_status st = past_each(g, PAST_CASES, visit, &m, err);
     if (st == PD_OK)
         st = group_shifts(&m, err);
     if (st == PD_OK)

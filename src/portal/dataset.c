@@ -185,7 +185,6 @@ void portal_get_dataset(struct serve_call *call) {
         return;
     }
     pages_put_dataset(&page, page.values, &one.dataset);
-    template_put_str(&page.maker, page.values, "party_path", page_encode(&page, one.dataset.party));
     put_use(&page, &one);
     put_versions(&page, &one);
     bool is_lined = put_lineage(&page, &one) > 0;

@@ -435,6 +435,74 @@ static void an_open_intent_says_whom_it_waits_for(void **state) {
 
 /* ---- Parties ---- */
 
+static pd_id raise(struct world *w, const char *kind, const char *party, const char *member) {
+    struct pd_error err = {0};
+    const struct govern_outcome *out;
+    pd_id id;
+    const struct govern_raising r = {.kind = pd_str_from(kind),
+                                     .party = pd_str_from(party),
+                                     .member = pd_str_from(member),
+                                     .responsible = PD_STR("transport"),
+                                     .subject = PD_STR("words")};
+    if (govern_case_raise(w->g, &r, w->arena, &id, &out, &err) != PD_OK)
+        fail_msg("%s", err.text);
+    assert_int_equal(out->result, GOVERN_DONE);
+    return id;
+}
+
+static struct catalogue_cases cases_of(struct world *w, const struct catalogue_viewer *viewer,
+                                       const struct catalogue_cases_query *query) {
+    struct catalogue_cases out;
+    struct pd_error err = {0};
+    if (catalogue_cases(w->g, viewer, query, w->arena, &out, &err) != PD_OK)
+        fail_msg("%s", err.text);
+    return out;
+}
+
+static void cases_are_for_their_two_sides_and_overdue_ones_are_known_to_all(void **state) {
+    struct world *w = *state;
+    struct pd_error err = {0};
+    const struct catalogue_viewer auditor = {.party = PD_STR("acme"), .sees_all = true};
+    struct catalogue_cases_query all = {.page = {.limit = 2}}, waiting = {.only_waiting = true},
+                                 overdue = {.which = CATALOGUE_CASES_OVERDUE};
+    pd_id first = raise(w, "demand", "acme", "wu");
+    raise(w, "incident", "transport", "clerk");
+    raise(w, "incident", "authority", "an");
+    /* The newest first, page by page, each once. */
+    struct catalogue_cases page = cases_of(w, &TRANSPORT, &all);
+    assert_int_equal(page.count, 2);
+    assert_string_equal(page.items[0].party.data, "authority");
+    all.page.after = page.next;
+    page = cases_of(w, &TRANSPORT, &all);
+    assert_int_equal(page.count, 1);
+    assert_int_equal(page.next.len, 0);
+    assert_memory_equal(&page.items[0].id, &first, sizeof(first));
+    assert_true(page.items[0].is_to_answer && page.items[0].is_viewers);
+    assert_int_equal(cases_of(w, &ACME, &waiting).count, 1);
+    assert_false(cases_of(w, &ACME, &waiting).items[0].is_to_answer);
+    assert_int_equal(cases_of(w, &auditor, &waiting).count, 3);
+    assert_int_equal(cases_of(w, &ANYBODY, &waiting).count, 0);
+    /* What is late is known to all, but for whose and about what. */
+    assert_int_equal(cases_of(w, &ANYBODY, &overdue).count, 0);
+    the_time += 300 * PD_DAY;
+    page = cases_of(w, &ANYBODY, &overdue);
+    assert_int_equal(page.count, 1);
+    for (size_t i = 0; i < page.count; i++) {
+        pd_id none = {{0}};
+        assert_true(page.items[i].is_overdue && !page.items[i].is_viewers);
+        assert_string_equal(page.items[i].responsible.data, "transport");
+        assert_int_equal(page.items[i].party.len + page.items[i].dataset.len, 0);
+        assert_memory_equal(&page.items[i].id, &none, sizeof(none));
+    }
+    const struct govern_moving m = {.move = GOVERN_CASE_WITHDRAW, .case_id = first, .party = PD_STR("acme"), .member = PD_STR("wu")};
+    const struct govern_outcome *out;
+    assert_int_equal(govern_case_move(w->g, &m, w->arena, &out, &err), PD_OK);
+    assert_int_equal(cases_of(w, &ANYBODY, &overdue).count, page.count - 1);
+    assert_int_equal(cases_of(w, &ACME, &waiting).count, 0);
+    all.page.after = PD_STR("nonsense");
+    assert_int_equal(catalogue_cases(w->g, &ACME, &all, w->arena, &page, &err), PD_USAGE);
+}
+
 static void members_are_counted_for_all_and_named_to_their_party(void **state) {
     struct world *w = *state;
     struct pd_error err = {0};
@@ -452,6 +520,7 @@ static void members_are_counted_for_all_and_named_to_their_party(void **state) {
     assert_int_equal(page.items[0].members, 2);
     assert_int_equal(page.items[0].with_duty[CATALOGUE_STEWARD], 1);
     assert_int_equal(page.items[0].with_duty[CATALOGUE_OWNER], 1);
+    assert_int_equal(page.items[0].with_duty[CATALOGUE_AUDIT], 0);
     struct catalogue_party party;
     assert_int_equal(catalogue_party_find(w->g, &ACME, PD_STR("transport"), w->arena, &party, &err), PD_OK);
     assert_int_equal(party.people_count, 0);
@@ -507,6 +576,7 @@ int main(void) {
         TEST(acts_of_the_public_log_are_everybodys_and_others_their_partys),
         TEST(duties_are_counted_as_they_stand),
         TEST(an_open_intent_says_whom_it_waits_for),
+        TEST(cases_are_for_their_two_sides_and_overdue_ones_are_known_to_all),
         TEST(members_are_counted_for_all_and_named_to_their_party),
         TEST(datasets_from_before_are_entered_by_a_job),
     };

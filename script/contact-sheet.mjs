@@ -46,6 +46,6 @@ for (const [language, width, colorScheme] of LOOKS) {
 const sheet = await browser.newPage({ viewport: { width: 1720, height: 1000 } });
 await sheet.setContent(`<style>body{margin:20px;background:#8a949b;font:13px system-ui,sans-serif;display:flex;flex-wrap:wrap;gap:14px;align-items:flex-start}
     figure{margin:0}img{width:100%;display:block;border-radius:3px}figcaption{color:#10181d;padding-top:3px}</style>${cells.join('')}`);
-await sheet.screenshot({ path: out, fullPage: true, type: 'jpeg', quality: 55 });
+await sheet.screenshot({ path: out, fullPage: true, type: 'jpeg', quality: 50 });
 await browser.close();
 console.log(`${out}: ${cells.length} pages`);

@@ -196,6 +196,8 @@ static void tell_plan(const struct cli_report *r, const struct govern_case *c) {
         tell_attests(r, c);
         if (!govern_needs_signature(c))
             cli_say(r->out, 2, 4, "No signature is needed.");
+        if (c->second)
+            cli_say(r->out, 2, 4, "By the charter two members decide this: the one who asked, and another steward who signs.");
     } else if (govern_expect(c) == GOVERN_LEFT_OPEN) {
         cli_say(r->out, 2, 4,
                 "There is no plan yet: changing the data is not enough or not needed; what is "

@@ -288,6 +288,9 @@ struct govern_change {
 };
 
 /** Everything between the question and the answer; what `--dry-run` shows. Lives in its arena. */
+/** Whether the charter lets two members decide a release: who asks, and another who signs. */
+enum govern_second { GOVERN_ONE_DECIDES, GOVERN_SECOND_MISSING, GOVERN_SECOND_IS_HERE };
+
 struct govern_case {
     pd_id intent_id;
     const struct govern_request *request;
@@ -300,6 +303,7 @@ struct govern_case {
     size_t change_count;
     const pd_str *attests; /* facts that the signing steward attests by signing ("is_personal") */
     size_t attest_count;
+    enum govern_second second; /* of a plan */
     const struct govern_reading *after;      /* of the output; NULL without plan */
     const struct law_finding *finding_after; /* with the plan, signed */
     uint64_t rows_suppressed;
@@ -456,6 +460,12 @@ PD_CHECK enum pd_status govern_case_raise(struct govern *g, const struct govern_
                                           struct pd_arena *arena, pd_id *id,
                                           const struct govern_outcome **out, struct pd_error *err);
 
+/** What the law says of raising it, without acting: what is missing, what it rests on. Errors as
+ * above, but PD_OPEN. */
+PD_CHECK enum pd_status govern_case_ask(struct govern *g, const struct govern_raising *raising,
+                                        struct pd_arena *arena, const struct law_finding **out,
+                                        struct pd_error *err);
+
 enum govern_case_move { GOVERN_CASE_ANSWER, GOVERN_CASE_REFUSE, GOVERN_CASE_WITHDRAW };
 struct govern_moving {
     enum govern_case_move move;
@@ -571,7 +581,8 @@ struct govern_loss {
     pd_str purpose;
     const struct govern_lost {
         const char *kind; /* "version", "distribution", "act", "intent", "fact", "duty", "case",
-                             "request", "repairs", "log", "receipts" */
+                             "request", "repairs", "log", "receipts"; of a key of pseudonyms
+                             "pseudonyms" (it), "pseudonymised" (distributions, which stay) */
         pd_str id, name;
         uint64_t rows;
     } * lost;

@@ -502,6 +502,8 @@ void facts_write(const struct law_fact *facts, size_t count, enum facts_form for
                  struct pd_json *w);
 /** One fact as FACTS_WHOLE wrote it, into `arena`. PD_INVALID: it is none. */
 enum pd_status facts_read(const struct json_t *json, struct pd_arena *arena, struct law_fact *out);
+/** The same of a text that this program wrote. */
+enum pd_status facts_read_text(pd_str json, struct pd_arena *arena, struct law_fact *out);
 /** Reads {"value": ...}. PD_INVALID for another type of value. */
 enum pd_status facts_parse_value(const struct json_t *json, struct pd_arena *arena,
                                  struct law_scalar *out);
@@ -572,7 +574,8 @@ struct govern_run {
     pd_id resource_id; /* of the distribution or version to be made */
     struct protect_classes *classes;
     const struct facts *facts_before, *facts_after; /* that the findings were made from */
-    uint8_t pseudonym_key[CRYPTO_KEY_SIZE];         /* of this run; not kept */
+    uint8_t pseudonym_key[CRYPTO_KEY_SIZE];         /* of this run, not kept; or of a key's name */
+    pd_str pseudonym_key_id;                        /* then its id */
     struct source *mended;                          /* made of the source by repairs; or NULL */
     struct standard_checker *checkers[2];           /* before and after them */
     char original[GOVERN_HEX_SIZE];                 /* content of what was repaired */

@@ -1,5 +1,6 @@
 /* Between the question and the answer: facts, finding, the search for a plan. Changes nothing. */
 #include "govern/plan_impl.h"
+#include "govern/proposal.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -255,6 +256,20 @@ static pd_str join_reasons(const struct remedy_change *r, struct pd_arena *arena
     return all;
 }
 
+/* Whether anybody could go back. */
+static pd_str describe(const struct protect_plan *plan, const struct protect_step *step,
+                       struct pd_arena *arena) {
+    static const bool needs_key[PROTECT_METHOD_COUNT] = {[PROTECT_PSEUDONYM] = true,
+                                                         [PROTECT_FORMAT_PRESERVING] = true,
+                                                         [PROTECT_SHIFT_DATE] = true};
+    pd_str what = remedy_describe(step, arena);
+    if (!needs_key[step->method])
+        return what;
+    return plan->key.len ? pd_arena_printf(arena, "%.*s (by the key \"%.*s\", which is kept)",
+                                           pd_arg(what), pd_arg(plan->key))
+                         : pd_arena_printf(arena, "%.*s (the key is not kept)", pd_arg(what));
+}
+
 static enum pd_status tell_changes(struct govern_run *run, struct pd_error *err) {
     struct govern_case *c = &run->result;
     const struct protect_plan *plan = &run->remedy.plan;
@@ -265,7 +280,7 @@ static enum pd_status tell_changes(struct govern_run *run, struct pd_error *err)
     for (size_t i = 0; i < plan->step_count; i++) {
         size_t column = plan->steps[i].column;
         list[n++] =
-            (struct govern_change){c->before->names[column], remedy_describe(&plan->steps[i], run->arena),
+            (struct govern_change){c->before->names[column], describe(plan, &plan->steps[i], run->arena),
                                    join_reasons(&run->remedy.changes[column], run->arena)};
     }
     if (c->rows_suppressed)
@@ -374,6 +389,39 @@ static enum pd_status check_repair(struct govern_run *run, bool is_resumed, pd_s
                             : "this intent is about the table as it came, without repairs");
 }
 
+static const struct sql FIND_ASKER = {.both = "SELECT member_id FROM intent WHERE id = $1"};
+
+static enum pd_status is_asker(struct govern_run *run, bool *is, struct pd_error *err) {
+    struct store_value values[] = {STORE_STR(govern_id_text(run->intent_id, run->arena))};
+    struct store_rows *rows;
+    bool has;
+    enum pd_status st = store_select(run->g->store, FIND_ASKER, values, 1, &rows, err);
+    if (st != PD_OK)
+        return st;
+    st = store_next(rows, &has, err);
+    *is = st == PD_OK && has && pd_str_eq(store_str(rows, 0), run->member_id);
+    store_rows_close(rows);
+    return st;
+}
+
+/* Whether two members decide, as the charter in force has it, and this one is the second. */
+static enum pd_status look_for_second(struct govern_run *run, struct pd_error *err) {
+    const struct council_charter *charter;
+    uint32_t bit = pd_str_is(run->request.verb, "open")    ? COUNCIL_OPEN
+                   : pd_str_is(run->request.verb, "share") ? COUNCIL_SHARE
+                                                           : 0;
+    bool is_first = true;
+    if (!bit || !run->result.has_plan)
+        return PD_OK;
+    enum pd_status st = govern_charter(run->g, run->arena, &charter, err);
+    if (st != PD_OK || !(charter->four_eyes & bit))
+        return st;
+    if (run->is_resumed)
+        st = is_asker(run, &is_first, err);
+    run->result.second = is_first ? GOVERN_SECOND_MISSING : GOVERN_SECOND_IS_HERE;
+    return st;
+}
+
 /* What an attack on the table as it came would gain: the law speaks of that too. */
 static enum pd_status attack_source(struct govern_run *run, struct pd_error *err) {
     struct govern_reading *attacked = pd_arena_alloc(run->arena, sizeof(*attacked));
@@ -448,6 +496,8 @@ static enum pd_status prepare(struct govern_run *run, const struct govern_reques
         st = search(run, err);
     if (st == PD_OK && run->request.plan.len)
         st = take_given(run, err);
+    if (st == PD_OK)
+        st = look_for_second(run, err);
     return st == PD_OK && c->has_plan ? tell_changes(run, err) : st;
 }
 

@@ -743,9 +743,9 @@ PD_CHECK enum pd_status integrate_take_key(struct govern *g, pd_str log, pd_str 
                                            struct pd_error *err);
 /** Writes checkpoint and verifier keys of a log that didn't grow. */
 PD_CHECK enum pd_status integrate_republish(struct govern *g, pd_str log, struct pd_error *err);
-/** Bytes of a leaf; a view into `arena`. PD_NOT_FOUND. */
-PD_CHECK enum pd_status integrate_leaf(struct govern *g, pd_str log, uint64_t index,
-                                       struct pd_arena *arena, pd_str *out, struct pd_error *err);
+/** Bytes of so many leaves from an index on, into `arena`. PD_NOT_FOUND: one of them isn't there. */
+PD_CHECK enum pd_status integrate_leaves(struct govern *g, pd_str log, uint64_t first, size_t count,
+                                         struct pd_arena *arena, pd_str *out, struct pd_error *err);
 
 /** The leaf of an act, and where it stands. */
 struct integrate_leaf {

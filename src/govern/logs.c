@@ -203,25 +203,29 @@ enum pd_status govern_log_find(struct govern *g, pd_str name, struct pd_arena *a
 
 /* ---- Leaves ---- */
 
-static const struct sql FIND_LEAF = {
-    .both = "SELECT bytes FROM leaf WHERE log = $1 AND leaf_index = $2"};
+static const struct sql LIST_LEAVES = {
+    .both = "SELECT leaf_index, bytes FROM leaf WHERE log = $1 AND leaf_index >= $2"
+            " AND leaf_index < $3 ORDER BY leaf_index"};
 
-enum pd_status integrate_leaf(struct govern *g, pd_str log, uint64_t index, struct pd_arena *arena,
-                              pd_str *out, struct pd_error *err) {
-    struct store_value values[] = {STORE_STR(log), STORE_I64((int64_t)index)};
+enum pd_status integrate_leaves(struct govern *g, pd_str log, uint64_t first, size_t count,
+                                struct pd_arena *arena, pd_str *out, struct pd_error *err) {
+    struct store_value values[] = {STORE_STR(log), STORE_I64((int64_t)first),
+                                   STORE_I64((int64_t)(first + count))};
     struct store_rows *rows;
-    enum pd_status st = store_select(g->store, FIND_LEAF, values, 2, &rows, err);
+    enum pd_status st = store_select(g->store, LIST_LEAVES, values, 3, &rows, err);
     if (st != PD_OK)
         return st;
-    bool has;
-    st = store_next(rows, &has, err);
-    if (st == PD_OK && !has)
-        st = pd_fail(err, PD_NOT_FOUND, "leaf %llu of the %.*s log is missing from the database",
-                     (unsigned long long)index, pd_arg(log));
-    if (st == PD_OK) {
-        *out = pd_arena_str(arena, store_str(rows, 0));
-        if (!out->data)
-            st = pd_fail_memory(err);
+    for (size_t i = 0; st == PD_OK && i < count; i++) {
+        bool has;
+        st = store_next(rows, &has, err);
+        if (st == PD_OK && (!has || store_i64(rows, 0) != (int64_t)(first + i)))
+            st = pd_fail(err, PD_NOT_FOUND,
+                         "leaf %llu of the %.*s log is missing from the database",
+                         (unsigned long long)(first + i), pd_arg(log));
+        if (st != PD_OK)
+            break;
+        out[i] = pd_arena_str(arena, store_str(rows, 1));
+        st = out[i].data ? PD_OK : pd_fail_memory(err);
     }
     store_rows_close(rows);
     return st;

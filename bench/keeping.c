@@ -4,14 +4,16 @@
  *     NODE     the data folder of a node under the pack cn, with an intent that is left open
  *     OTHER    that of another one, founded alike: SQLite alone writes into its database
  *
- * Many threads attest facts through the doorway, each act of five rows: fact, act, the hashes of
- * these two, leaf. Its law is asked (pack cn), its facts are gathered again in the transaction.
- * Then SQLite writes the same rows alone, in groups of 64. Then 1,000 acts a second: when are they
- * in a signed checkpoint? Prints "what<TAB>figure<TAB>remark".
+ * Many threads attest facts through the doorway, each act of seven rows: fact, act, the hashes of
+ * these two, leaf, the catalogue's line, and the record's key in the database of keys. Its law is
+ * asked (pack cn), its facts are gathered again in the transaction. Then SQLite writes the same rows
+ * alone, in one thread, in groups of 64: the keys durably, then the others durably. Then 1,000 acts
+ * a second: when are they in a signed checkpoint? Prints "what<TAB>figure<TAB>remark".
  */
 #include "bench.h"
-#include "govern/govern_impl.h"
+#include "../tests/unit/writer_fixture.h"
 
+#include <dirent.h>
 #include <pthread.h>
 #include <sqlite3.h>
 #include <stdatomic.h>
@@ -22,84 +24,13 @@ enum { ROOM = 16 << 20, RATE = 1000, RATE_SECONDS = 10, GROUP = 64 };
 
 /* ---- Attesting ---- */
 
-struct attesting {
-    struct act act;
-    struct law_case law;
-    struct law_fact facts[3];
-    pd_id intent;
-    pd_str id, sealed;
-};
-
-static enum pd_status gather(void *context, struct govern *g, struct pd_arena *arena,
-                             const struct law_fact **facts, size_t *count, struct pd_error *err) {
-    struct attesting *a = context;
-    (void)g, (void)arena, (void)err;
-    *facts = a->facts;
-    *count = sizeof(a->facts) / sizeof(a->facts[0]);
-    return PD_OK;
-}
-
-static const struct sql INSERT = {.both = "INSERT INTO fact (id, intent_id, name, party_id, "
-                                          "made_at, expires_at, bound_to, key_id, sealed_value)"
-                                          " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"};
-
-static enum pd_status save(void *context, struct govern *g, struct act *act, struct pd_error *err) {
-    struct attesting *a = context;
-    struct store_value values[] = {STORE_STR(a->id),
-                                   STORE_STR(govern_id_text(a->intent, act->arena)),
-                                   STORE_STR(PD_STR("third_party_consent")),
-                                   STORE_STR(act->party),
-                                   STORE_I64(act->at),
-                                   STORE_I64(0),
-                                   STORE_STR(PD_STR("")),
-                                   STORE_STR(govern_id_text(act->key.id, act->arena)),
-                                   STORE_BYTES(a->sealed)};
-    enum pd_status st = store_run(g->store, INSERT, values, 9, NULL, err);
-    return st == PD_OK ? act_wrote(g, act, "fact", a->id, err) : st;
-}
-
 static void attest(struct govern *g, pd_id intent, struct pd_arena *arena, pd_id *id) {
     struct pd_error err;
-    struct attesting *a = pd_arena_alloc(arena, sizeof(*a));
-    *a = (struct attesting){.act = {.verb = LEDGER_ATTEST,
-                                    .outcome = LEDGER_OUTCOME_PERMIT,
-                                    .party = PD_STR("transport"),
-                                    .intent = &a->intent,
-                                    .has_object = true,
-                                    .object_kind = LEDGER_KIND_FACT,
-                                    .effect = save,
-                                    .is_fixed = true,
-                                    .gather = gather,
-                                    .context = a},
-                            .facts = {{.name = PD_STR("purpose"),
-                                       .value = {.kind = LAW_STRING, .text = PD_STR("statistics")},
-                                       .by = PD_STR("transport")},
-                                      {.name = PD_STR("legal_basis"),
-                                       .value = {.kind = LAW_STRING, .text = PD_STR("public_task")},
-                                       .by = PD_STR("transport")},
-                                      {.name = PD_STR("is_commercial_confidential"),
-                                       .value = {.kind = LAW_BOOL},
-                                       .by = PD_STR("transport")}},
-                            .intent = intent};
-    bench_must(act_begin(g, &a->act, &err), &err);
-    a->law = (struct law_case){
-        .verb = PD_STR("attest"),
-        .party = {PD_STR("transport"), PD_STR("state_organ"), PD_STR("government"), PD_STR("CN")},
-        .resource_type = PD_STR("Intent"),
-        .resource_id = PD_STR("intent"),
-        .facts = a->facts,
-        .fact_count = 3,
-        .now = a->act.at};
-    a->act.object_id = crypto_id(a->act.at);
-    a->id = govern_id_text(a->act.object_id, arena);
-    pd_str value = PD_STR("{\"evidence\":\"a letter\",\"name\":\"third_party_consent\","
-                          "\"signature\":\"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
-                          "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA==\",\"value\":true}");
-    bench_must(store_seal(&a->act.key, PD_STR("fact.value"), value, arena, &a->sealed, &err), &err);
-    a->act.commitments[LEDGER_FIELD_VALUE] = PD_STR("{\"name\":\"x\",\"value\":true}");
-    const struct govern_outcome *outcome;
-    bench_must(act_govern(g, &a->act, &a->law, arena, &outcome, &err), &err);
-    if (outcome->receipt.len == 0)
+    struct attesting *a = NULL;
+    pd_str pending;
+    bench_must(attesting_begin(g, intent, arena, &a, &err), &err);
+    bench_must(act_commit(g, &a->act, arena, &pending, &err), &err);
+    if (a->act.receipt.len == 0)
         exit(fprintf(stderr, "bench: an act without receipt\n") > 0 ? 70 : 71);
     *id = a->act.id;
 }
@@ -110,6 +41,29 @@ static double process_seconds(void) {
     struct timespec t;
     clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
     return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+/* Of the thread of this name so far. */
+static double thread_seconds(const char *name) {
+    char path[300], comm[32] = "";
+    double ns = 0;
+    DIR *tasks = opendir("/proc/self/task");
+    for (struct dirent *task; tasks && (task = readdir(tasks));) {
+        snprintf(path, sizeof(path), "/proc/self/task/%s/comm", task->d_name);
+        FILE *file = fopen(path, "r");
+        bool is_it = file && fgets(comm, sizeof(comm), file) && strncmp(comm, name, strlen(name)) == 0;
+        if (file)
+            fclose(file);
+        snprintf(path, sizeof(path), "/proc/self/task/%s/schedstat", task->d_name);
+        file = is_it ? fopen(path, "r") : NULL;
+        if (file && fscanf(file, "%lf", &ns) != 1)
+            ns = 0;
+        if (file)
+            fclose(file);
+    }
+    if (tasks)
+        closedir(tasks);
+    return ns / 1e9;
 }
 
 struct crowd {
@@ -179,25 +133,30 @@ static void execute(sqlite3 *db, const char *sql) {
     must_sqlite(db, sqlite3_exec(db, sql, NULL, NULL, NULL));
 }
 
-/* The rows of the acts, table by table, and how they are written. */
+/* The rows of the acts, table by table, as they stand in the end: how they are read and written. */
 static const struct table {
     const char *name, *select;
     int columns, per_act;
+    bool is_key; /* of the database of keys */
 } TABLES[] = {
+    {"key", "SELECT * FROM key WHERE purpose = 'record' ORDER BY rowid DESC", 4, 1, true},
     {"fact",
      "SELECT f.* FROM fact f JOIN act_row r ON r.table_name = 'fact' AND r.row_id = f.id"
      " ORDER BY r.act_id",
-     9, 1},
-    {"act", "SELECT * FROM act WHERE verb = 'attest' ORDER BY id", 14, 1},
+     9, 1, false},
+    {"act", "SELECT * FROM act WHERE verb = 'attest' ORDER BY id", 14, 1, false},
     {"act_row",
      "SELECT r.* FROM act_row r JOIN act a ON a.id = r.act_id WHERE a.verb = 'attest'"
      " ORDER BY r.act_id, r.table_name DESC",
-     5, 2},
+     5, 2, false},
     {"leaf",
-     "SELECT l.act_id, l.log, NULL, l.bytes, NULL FROM leaf l JOIN act a ON a.id = l.act_id WHERE "
-     "a.verb = 'attest'"
+     "SELECT l.* FROM leaf l JOIN act a ON a.id = l.act_id WHERE a.verb = 'attest'"
      " ORDER BY l.act_id",
-     5, 1},
+     5, 1, false},
+    {"catalogue_act",
+     "SELECT c.* FROM catalogue_act c JOIN act a ON a.id = c.act_id WHERE a.verb = 'attest'"
+     " ORDER BY c.act_id",
+     5, 1, false},
 };
 enum { TABLE_COUNT = sizeof(TABLES) / sizeof(TABLES[0]), COLUMNS_MAX = 14 };
 
@@ -205,6 +164,14 @@ struct rows {
     sqlite3_value **values; /* row after row */
     size_t count;
 };
+
+static sqlite3 *open_file(const char *folder, const char *file, int flags) {
+    char path[4096];
+    sqlite3 *db;
+    snprintf(path, sizeof(path), "%s/%s", folder, file);
+    must_sqlite(NULL, sqlite3_open_v2(path, &db, flags | SQLITE_OPEN_NOMUTEX, NULL));
+    return db;
+}
 
 static struct rows read_rows(sqlite3 *db, const struct table *t, size_t acts) {
     struct rows rows = {calloc(acts * (size_t)(t->per_act * t->columns), sizeof(sqlite3_value *)),
@@ -217,6 +184,8 @@ static struct rows read_rows(sqlite3 *db, const struct table *t, size_t acts) {
             rows.values[rows.count * (size_t)t->columns + (size_t)c] =
                 sqlite3_value_dup(sqlite3_column_value(select, c));
     sqlite3_finalize(select);
+    if (rows.count != acts * (size_t)t->per_act)
+        exit(fprintf(stderr, "bench: %zu rows of %s\n", rows.count, t->name) > 0 ? 70 : 71);
     return rows;
 }
 
@@ -230,52 +199,86 @@ static sqlite3_stmt *prepare_insert(sqlite3 *db, const struct table *t) {
     return insert;
 }
 
-static void insert_row(sqlite3 *db, const struct table *t, sqlite3_stmt *insert,
-                       const struct rows *rows, size_t row) {
-    for (int c = 0; c < t->columns; c++)
-        sqlite3_bind_value(insert, c + 1, rows->values[row * (size_t)t->columns + (size_t)c]);
+static int64_t size_of(sqlite3 *db) {
+    sqlite3_stmt *select;
+    must_sqlite(db, sqlite3_prepare_v2(db, "SELECT page_count * page_size FROM pragma_page_count,"
+                                           " pragma_page_size", -1, &select, NULL));
+    must_sqlite(db, sqlite3_step(select));
+    int64_t size = sqlite3_column_int64(select, 0);
+    sqlite3_finalize(select);
+    return size;
+}
+
+/* The two databases of a node, opened as Polder opens them, and what is to be written. */
+struct alone {
+    sqlite3 *db, *keys;
+    struct rows rows[TABLE_COUNT];
+    sqlite3_stmt *inserts[TABLE_COUNT];
+};
+
+static void prepare_alone(struct alone *a, const char *node, const char *other, size_t acts) {
+    sqlite3 *from = open_file(node, "polder.db", SQLITE_OPEN_READONLY);
+    sqlite3 *from_keys = open_file(node, "keys.db", SQLITE_OPEN_READONLY);
+    char attach[4200];
+    snprintf(attach, sizeof(attach), "ATTACH '%s/polder.db' AS node", node);
+    a->db = open_file(other, "polder.db", SQLITE_OPEN_READWRITE);
+    a->keys = open_file(other, "keys.db", SQLITE_OPEN_READWRITE);
+    execute(a->db, attach);
+    execute(a->db, "INSERT INTO main.intent SELECT * FROM node.intent;"
+                   "INSERT OR IGNORE INTO main.log SELECT * FROM node.log; DETACH node");
+    static const char SETTINGS[] =
+        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
+        "PRAGMA wal_autocheckpoint = 4000; PRAGMA foreign_keys = ON";
+    execute(a->db, SETTINGS);
+    execute(a->keys, SETTINGS);
+    for (size_t t = 0; t < TABLE_COUNT; t++) {
+        a->rows[t] = read_rows(TABLES[t].is_key ? from_keys : from, &TABLES[t], acts);
+        a->inserts[t] = prepare_insert(TABLES[t].is_key ? a->keys : a->db, &TABLES[t]);
+    }
+    sqlite3_close(from);
+    sqlite3_close(from_keys);
+}
+
+static void insert_row(const struct alone *a, size_t t, size_t row) {
+    sqlite3_stmt *insert = a->inserts[t];
+    sqlite3 *db = TABLES[t].is_key ? a->keys : a->db;
+    for (int c = 0; c < TABLES[t].columns; c++)
+        sqlite3_bind_value(insert, c + 1,
+                           a->rows[t].values[row * (size_t)TABLES[t].columns + (size_t)c]);
     must_sqlite(db, sqlite3_step(insert));
     must_sqlite(db, sqlite3_reset(insert));
 }
 
-static double write_alone(const char *node, const char *other, size_t acts) {
-    char path[4096];
-    sqlite3 *from, *to;
-    struct rows rows[TABLE_COUNT];
-    sqlite3_stmt *inserts[TABLE_COUNT];
-    snprintf(path, sizeof(path), "%s/polder.db", node);
-    must_sqlite(NULL, sqlite3_open_v2(path, &from, SQLITE_OPEN_READONLY, NULL));
-    for (size_t t = 0; t < TABLE_COUNT; t++)
-        rows[t] = read_rows(from, &TABLES[t], acts);
-    sqlite3_close(from);
-    char attach[4200];
-    snprintf(attach, sizeof(attach), "ATTACH '%s' AS node", path);
-    snprintf(path, sizeof(path), "%s/polder.db", other);
-    must_sqlite(NULL, sqlite3_open_v2(path, &to, SQLITE_OPEN_READWRITE, NULL));
-    execute(to, attach);
-    execute(to, "INSERT INTO main.intent SELECT * FROM node.intent;"
-                "INSERT OR IGNORE INTO main.log SELECT * FROM node.log; DETACH node;"
-                "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = "
-                "4000; PRAGMA foreign_keys = ON");
-    for (size_t t = 0; t < TABLE_COUNT; t++)
-        inserts[t] = prepare_insert(to, &TABLES[t]);
-    double start = bench_seconds(), cpu = bench_cpu_seconds();
-    for (size_t i = 0; i < acts; i++) {
-        if (i % GROUP == 0)
-            execute(to, "BEGIN IMMEDIATE");
+/* One transaction of one of the databases, durable when it returns. */
+static void write_group(const struct alone *a, bool is_key, size_t first, size_t end) {
+    sqlite3 *db = is_key ? a->keys : a->db;
+    execute(db, "BEGIN IMMEDIATE");
+    for (size_t i = first; i < end; i++)
         for (size_t t = 0; t < TABLE_COUNT; t++)
-            for (int r = 0; r < TABLES[t].per_act; r++)
-                insert_row(to, &TABLES[t], inserts[t], &rows[t],
-                           i * (size_t)TABLES[t].per_act + (size_t)r);
-        if (i % GROUP == GROUP - 1 || i == acts - 1)
-            execute(to, "COMMIT");
+            for (int r = 0; TABLES[t].is_key == is_key && r < TABLES[t].per_act; r++)
+                insert_row(a, t, i * (size_t)TABLES[t].per_act + (size_t)r);
+    execute(db, "COMMIT");
+}
+
+static double write_alone(const char *node, const char *other, size_t acts) {
+    struct alone a;
+    prepare_alone(&a, node, other, acts);
+    int64_t before = size_of(a.db) + size_of(a.keys);
+    double start = bench_seconds(), cpu = bench_cpu_seconds();
+    for (size_t i = 0; i < acts; i += GROUP) {
+        size_t end = i + GROUP < acts ? i + GROUP : acts;
+        write_group(&a, true, i, end);
+        write_group(&a, false, i, end);
     }
     double passed = bench_seconds() - start;
-    printf("SQLite alone, the same rows in groups of %d\t%.0f/s\t%.1f us of processor time each\n",
-           GROUP, (double)acts / passed, (bench_cpu_seconds() - cpu) / (double)acts * 1e6);
+    printf("SQLite alone, the same rows in groups of %d\t%.0f/s\t%.1f us of processor time each; "
+           "7 rows, %.0f bytes with their indices\n",
+           GROUP, (double)acts / passed, (bench_cpu_seconds() - cpu) / (double)acts * 1e6,
+           (double)(size_of(a.db) + size_of(a.keys) - before) / (double)acts);
     for (size_t t = 0; t < TABLE_COUNT; t++)
-        sqlite3_finalize(inserts[t]);
-    sqlite3_close(to);
+        sqlite3_finalize(a.inserts[t]);
+    sqlite3_close(a.db);
+    sqlite3_close(a.keys);
     return (double)acts / passed;
 }
 
@@ -290,8 +293,12 @@ static double write_through(const char *node, pd_id intent, int threads, size_t 
     begin(&crowd, all, threads);
     end(all, threads);
     double passed = bench_seconds() - crowd.start;
-    printf("acts through the doorway, %d threads\t%.0f/s\t%.1f us of processor time each\n",
-           threads, (double)acts / passed, (process_seconds() - crowd.cpu) / (double)acts * 1e6);
+    double us = 1e6 / (double)acts;
+    printf("acts through the doorway, %d threads\t%.0f/s\t%.1f us of processor time each: "
+           "writer %.1f, keys %.1f, integrator %.1f, the rest who ask\n",
+           threads, (double)acts / passed, (process_seconds() - crowd.cpu) * us,
+           thread_seconds("polder-writer") * us, thread_seconds("polder-keys") * us,
+           thread_seconds("polder-integr") * us);
     govern_writer_close(crowd.writer);
     free(crowd.asked);
     free(all);
@@ -340,12 +347,9 @@ static void measure_checkpoints(const char *node, pd_id intent, int threads) {
 }
 
 static pd_id find_intent(const char *node) {
-    char path[4096];
-    sqlite3 *db;
     sqlite3_stmt *select;
     pd_id id;
-    snprintf(path, sizeof(path), "%s/polder.db", node);
-    must_sqlite(NULL, sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY, NULL));
+    sqlite3 *db = open_file(node, "polder.db", SQLITE_OPEN_READONLY);
     must_sqlite(db, sqlite3_prepare_v2(db, "SELECT MIN(id) FROM intent", -1, &select, NULL));
     must_sqlite(db, sqlite3_step(select));
     const char *text = (const char *)sqlite3_column_text(select, 0);
@@ -359,6 +363,7 @@ static pd_id find_intent(const char *node) {
 int main(int argc, char **argv) {
     if (argc != 5)
         return fprintf(stderr, "usage: bench_keeping NODE OTHER THREADS ACTS\n"), 64;
+    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); /* as Polder has it, and before anything is opened */
     setvbuf(stdout, NULL, _IOLBF, 0);
     int threads = atoi(argv[3]);
     size_t acts = (size_t)atoll(argv[4]);

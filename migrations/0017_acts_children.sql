@@ -7,3 +7,7 @@ CREATE INDEX key_request_asked ON key_request (asked_by);
 CREATE INDEX key_request_moved ON key_request (moved_by);
 CREATE INDEX key_destroyed_act ON key_destroyed (act_id);
 CREATE INDEX replacement_act ON replacement (act_id);
+
+-- Cases of a party in pages: those that it raised, those that it has to answer.
+CREATE INDEX cases_party ON cases (party_id, id);
+CREATE INDEX cases_responsible ON cases (responsible_id, id);

@@ -13,7 +13,7 @@ if (!url) {
     process.exit(64);
 }
 const LOOKS = [['en', 1280, 'light'], ['zh', 1280, 'dark'], ['en', 320, 'dark'], ['zh', 320, 'light']];
-const PAGES = { Home: '', Catalogue: '/datasets', Search: '/datasets?q=空气', Dataset: '/datasets/*', Acts: '/acts', Act: '/acts/*', Waiting: '/intents', Ledger: '/ledger',
+const PAGES = { Home: '', Catalogue: '/datasets', Search: '/datasets?q=空气', Dataset: '/datasets/*', Acts: '/acts', Act: '/acts/*', Waiting: '/intents', Cases: '/cases?show=all', Case: '/cases/*', 'Raise a case': '/cases/new', Demands: '/demands', Proposals: '/proposals', Ledger: '/ledger',
     Rules: '/rules', Law: '/rules/*', Ask: '/ask?asked=1&verb=open&kind=state_organ&is_personal=true', Unlock: '/unlock', Parties: '/parties',
     Party: '/parties/*', Publish: '/publish', 'Sign in': '/sign-in', Account: '/account', Verify: 'verify' };
 
@@ -34,7 +34,7 @@ for (const [language, width, colorScheme] of LOOKS) {
         await page.goto(address);
         if (path.endsWith('/*')) { // the first that the list leads to
             const href = await page.locator('main a').evaluateAll((links, start) => links.map((a) => a.getAttribute('href'))
-                .find((h) => h.startsWith(start)), `/${language}${path.replace('*', '')}`);
+                .find((h) => h.startsWith(start) && !h.endsWith('/new')), `/${language}${path.replace('*', '')}`);
             if (!href) continue;
             await page.goto(url + href);
         }

@@ -87,9 +87,10 @@ def one(tally, name, args):
 
 
 # What keeps a node's state runs on PostgreSQL too.
-ON_BOTH = {"unit": ("account", "govern", "job", "may", "shard", "store"),
+ON_BOTH = {"unit": ("account", "catalogue", "govern", "job", "may", "shard", "store"),
            "black box": ("account", "acts", "api", "case", "clock", "demand", "dossier", "erase", "folder", "govern", "init", "integrator",
-                         "job", "key", "kill", "law_past", "leaf_schema", "ledger", "repair", "serve", "shards", "stats", "together")}
+                         "job", "key", "kill", "law_past", "leaf_schema", "ledger", "portal", "portal_case", "portal_oidc", "repair",
+                         "seed", "serve", "shards", "stats", "together")}
 
 
 def unit_tests(tally, folder, env=ENV, names=("*",), where=""):

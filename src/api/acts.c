@@ -1,7 +1,5 @@
-/* Acts with their receipts and proofs; duties; cases; jobs. */
+/* Acts with their receipts and proofs; duties; jobs. */
 #include "api/api_impl.h"
-
-#include <jansson.h>
 
 static void write_act(struct pd_json *w, const struct catalogue_act *act) {
     api_member_id(w, "id", act->id);
@@ -140,43 +138,6 @@ void api_get_clocks(struct serve_call *call) {
     for (size_t i = 0; i < found.count; i++)
         govern_clock_write(&found.items[i], &a.w);
     api_send_items(&a, found.next);
-}
-
-/* ---- Cases ---- */
-
-void api_post_case(struct serve_call *call) {
-    struct api_answer a;
-    struct pd_error err = {0};
-    json_t *body;
-    pd_id id;
-    const struct govern_outcome *outcome = NULL;
-    if (!serve_body(call, &body))
-        return;
-    struct govern_raising raising = {.kind = serve_text(body, "kind"),
-                                     .party = call->who.party,
-                                     .member = call->who.member,
-                                     .dataset = serve_text(body, "dataset"),
-                                     .responsible = serve_text(body, "responsible"),
-                                     .subject = serve_text(body, "subject")};
-    api_begin(&a, call);
-    enum pd_status st = api_facts(call, body, &raising.declared, &raising.declared_count, &err);
-    if (st == PD_OK)
-        st = govern_case_raise(call->g, &raising, call->arena, &id, &outcome, &err);
-    if (st != PD_OK) {
-        api_fail(&a, &err);
-    } else if (outcome->result != GOVERN_DONE) {
-        pd_json_clear(&a.w);
-        pd_buf_clear(&a.buf);
-        api_refuse(call, 403, "the law refuses this case; the refusal is on record", outcome->finding);
-    } else {
-        pd_json_object(&a.w);
-        api_member_id(&a.w, "id", id);
-        api_member_id(&a.w, "act", outcome->act_id);
-        pd_json_member_str(&a.w, "receipt", outcome->receipt);
-        pd_json_object_end(&a.w);
-        api_send(&a, 201);
-    }
-    json_decref(body);
 }
 
 /* ---- Jobs ---- */

@@ -74,6 +74,8 @@ void api_post_plan(struct serve_call *call);
 void api_post_intent(struct serve_call *call);
 void api_post_resume(struct serve_call *call);
 void api_post_finding(struct serve_call *call);
+void api_get_cases(struct serve_call *call);
+void api_get_case(struct serve_call *call);
 void api_post_case(struct serve_call *call);
 void api_get_proposals(struct serve_call *call);
 void api_get_proposal(struct serve_call *call);

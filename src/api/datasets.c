@@ -1,9 +1,6 @@
 /* Datasets with their versions and distributions, what was found in them, their data. */
 #include "api/api_impl.h"
 
-#include <stdio.h>
-#include <unistd.h>
-
 static void write_dataset(struct pd_json *w, const struct catalogue_dataset *d) {
     api_member_id(w, "id", d->id);
     pd_json_member_str(w, "party", d->party);
@@ -123,38 +120,20 @@ void api_get_inspection(struct serve_call *call) {
         serve_fail(call, &err);
 }
 
-/* Verified piece by piece before the first byte leaves: it goes through a file without a name. */
-static enum pd_status write_piece(void *context, const void *bytes, size_t n, struct pd_error *err) {
-    FILE *file = context;
-    return fwrite(bytes, 1, n, file) == n ? PD_OK : pd_fail_errno(err, PD_IO, "spool the download");
-}
-
 void api_get_data(struct serve_call *call) {
     struct pd_error err = {0};
     struct catalogue_viewer viewer;
+    struct store_reader *reader = NULL;
+    uint64_t bytes = 0;
     pd_id id;
-    FILE *file = NULL;
     enum pd_status st = api_id(call, &id, &err);
     if (st == PD_OK)
         st = api_viewer(call, &viewer, &err);
-    if (st == PD_OK && !(file = tmpfile()))
-        st = pd_fail_errno(&err, PD_IO, "spool the download");
     if (st == PD_OK)
-        st = catalogue_download(call->g, &viewer, id, write_piece, file, &err);
-    if (st == PD_OK && fflush(file) != 0)
-        st = pd_fail_errno(&err, PD_IO, "spool the download");
-    if (st == PD_OK) {
-        call->response->fd_bytes = (uint64_t)ftello(file);
-        call->response->fd = dup(fileno(file));
-        call->response->type = "text/csv; charset=utf-8";
-        http_add_header(call->response, "Content-Disposition",
-                        pd_arena_printf(call->arena, "attachment; filename=\"%.*s.csv\"",
-                                        pd_arg(http_param(call->request, "id"))));
-        if (call->response->fd < 0)
-            st = pd_fail_errno(&err, PD_UNAVAILABLE, "open the download");
-    }
-    if (file)
-        fclose(file);
-    if (st != PD_OK)
+        st = catalogue_file_open(call->g, &viewer, id, &reader, &bytes, &err);
+    if (st == PD_OK)
+        serve_file(call, reader, bytes, "text/csv; charset=utf-8",
+                   pd_arena_printf(call->arena, "%.*s.csv", pd_arg(http_param(call->request, "id"))));
+    else
         serve_fail(call, &err);
 }

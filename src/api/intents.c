@@ -149,6 +149,7 @@ static void write_case(struct pd_json *w, const struct govern_case *c) {
     pd_json_member_text(w, "expected", RESULTS[govern_expect(c)]);
     pd_json_member_bool(w, "needs_signature", govern_needs_signature(c));
     pd_json_member_bool(w, "has_plan", c->has_plan);
+    pd_json_member_bool(w, "two_members", c->second != GOVERN_ONE_DECIDES);
     write_changes(w, c);
     api_member_u64(w, "rows_suppressed", c->rows_suppressed);
     write_finding(w, "finding", c->finding);
@@ -217,7 +218,8 @@ static void carry_out(struct serve_call *call, struct work *k, const pd_id *inte
     enum pd_status st = sign(call, k->body, &is_signed, &err);
     if (st == PD_OK)
         st = prepare(call, k, intent, &err);
-    if (st == PD_OK && intent && govern_expect(govern_run_case(k->run)) == GOVERN_LEFT_OPEN)
+    const struct govern_case *c = st == PD_OK && intent ? govern_run_case(k->run) : NULL;
+    if (c && c->second != GOVERN_SECOND_MISSING && govern_expect(c) == GOVERN_LEFT_OPEN)
         st = pd_fail(&err, PD_OPEN, "a fact or a judgement is still missing: the intent stays open");
     if (st == PD_OK)
         st = govern_effect(k->run, is_signed, &outcome, &err);

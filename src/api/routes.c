@@ -21,6 +21,7 @@ static const struct serve_field ACTS[] = {{"party", SERVE_TEXT, false, "Whose", 
 static const struct serve_field CLOCKS[] = {{"party", SERVE_TEXT, false, "Who owes it", 128, NULL},
                                             {"state", SERVE_TEXT, false, NULL, 0, "due met overdue"}, PAGE, END};
 static const struct serve_field INTENTS[] = {{"state", SERVE_TEXT, false, NULL, 0, "open done denied"}, PAGE, END};
+static const struct serve_field CASES[] = {{"state", SERVE_TEXT, false, NULL, 0, "raised escalated answered refused withdrawn"}, PAGE, END};
 static const struct serve_field LEAVES[] = {{"from", SERVE_INTEGER, false, "Number of the first leaf; else the last ones", 0, NULL},
                                             {"limit", SERVE_INTEGER, false, "How many", 1000, NULL}, END};
 static const struct serve_field ITEMS[] = {{"items", SERVE_ANY, true, "A page", 0, NULL},
@@ -113,6 +114,8 @@ DOC(GET_ACT, "getAct", "acts", "An act", NULL, NULL, NULL, NULL, 0);
 DOC(GET_RECEIPT, "getReceipt", "receipts", "The receipt of an act, a signed note", NULL, NULL, NULL, "text/plain", 0);
 DOC(GET_PROOF, "getProof", "receipts", "The proof that an act is in its log (C2SP tlog-proof)", NULL, NULL, NULL, NULL, 0);
 DOC(GET_CLOCKS, "listDuties", "acts", "Duties that acts left behind", CLOCKS, NULL, ITEMS, NULL, 0);
+DOC(GET_CASES, "listCases", "cases", "Cases that your party raised or has to answer", CASES, NULL, ITEMS, NULL, 0);
+DOC(GET_CASE, "getCase", "cases", "A case with its duties and its thread", NULL, NULL, NULL, NULL, 0);
 DOC(POST_CASE, "raiseCase", "cases", "Raise a case that a party must answer", NULL, CASE, NULL, NULL, 201);
 DOC(GET_PROPOSALS, "listProposals", "proposals", "Proposals, the newest first", NULL, NULL, ITEMS, NULL, 0);
 DOC(GET_PROPOSAL, "getProposal", "proposals", "A proposal: changes, effects, impact, objections, vote, stages", NULL, NULL, NULL, NULL, 0);
@@ -162,6 +165,8 @@ static const struct serve_route ROUTES[] = {
     {"GET", V1 "/acts/{id}/receipt", 0, SERVE_CACHED, "read_catalogue", api_get_receipt, &GET_RECEIPT},
     {"GET", V1 "/acts/{id}/proof", 0, SERVE_CACHED, "read_catalogue", api_get_proof, &GET_PROOF},
     {"GET", V1 "/duties", 0, SERVE_CACHED, "read_catalogue", api_get_clocks, &GET_CLOCKS},
+    {"GET", V1 "/cases", 0, 0, "read_case", api_get_cases, &GET_CASES},
+    {"GET", V1 "/cases/{id}", 0, 0, "read_case", api_get_case, &GET_CASE},
     {"POST", V1 "/cases", SMALL, 0, "raise_case", api_post_case, &POST_CASE},
     {"GET", V1 "/proposals", 0, SERVE_CACHED, "read_catalogue", api_get_proposals, &GET_PROPOSALS},
     {"POST", V1 "/proposals", LARGE, 0, "take_part", api_post_proposal, &POST_PROPOSAL},

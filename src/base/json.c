@@ -203,11 +203,24 @@ static uint32_t utf16_rank(uint32_t code_point) {
     return code_point >= 0xe000 && code_point <= 0xffff ? code_point + 0x110000 : code_point;
 }
 
+/** Keys mostly are ASCII and begin alike; what follows needs no decoding. */
+static void skip_common(pd_str *a, pd_str *b) {
+    size_t n = 0;
+    for (; n < a->len && n < b->len && a->data[n] == b->data[n]; n++) {
+        unsigned char c = (unsigned char)a->data[n];
+        if (c >= 0x80 || c == '"' || c == '\\')
+            break;
+    }
+    *a = pd_str_sub(*a, n, a->len);
+    *b = pd_str_sub(*b, n, b->len);
+}
+
 /** Orders members ("key":value) by key, RFC 8785 section 3.2.3. */
 static int compare_members(const void *a, const void *b) {
     pd_str left = *(const pd_str *)a, right = *(const pd_str *)b;
     left = pd_str_sub(left, 1, left.len);
     right = pd_str_sub(right, 1, right.len);
+    skip_common(&left, &right);
     for (;;) {
         uint32_t l = 0, r = 0;
         bool has_left = take_code_point(&left, &l);
@@ -244,6 +257,13 @@ static void sort_members(struct pd_json *w, const struct pd_json_frame *frame) {
         memcpy(&at, offsets + i * sizeof(at), sizeof(at));
         members[i] = (pd_str){w->buf->data + at, end - at};
         end = at - 1; /* the comma */
+    }
+    bool is_sorted = true; /* as most writers have them */
+    for (size_t i = 1; is_sorted && i < count; i++)
+        is_sorted = compare_members(&members[i - 1], &members[i]) < 0;
+    if (is_sorted) {
+        w->members.len = frame->members_at;
+        return;
     }
     qsort(members, count, sizeof(*members), compare_members);
     size_t len = 0;

@@ -152,6 +152,8 @@ int cli_act_resume(const struct pd_command *command, const struct pd_args *args,
     enum pd_status st = cli_parse_id(pd_args_operand(args, 0), &intent, &err);
     if (st == PD_OK)
         st = cli_repair_read(cli, args, &who.repair, &err);
+    if (st == PD_OK && pd_args_get(args, "plan"))
+        st = cli_file_read(cli, pd_args_get(args, "plan"), PROTECT_PLAN_MAX_BYTES, &who.plan, &err);
     if (st == PD_OK)
         st = cli_detectors_read(cli, pd_args_get(args, "detectors"), &site, &err);
     if (st == PD_OK)

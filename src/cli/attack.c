@@ -32,8 +32,8 @@ static enum pd_status open_at(const char *location, struct source **out, struct 
     return source_open(location, STDIN_FILENO, spool && *spool ? spool : "/tmp", 0, out, err);
 }
 
-static enum pd_status open_others(const struct pd_args *args, const char *option, bool is_before, struct sources *s,
-                                  struct pd_error *err) {
+static enum pd_status open_others(const struct pd_args *args, const char *option, bool is_before,
+                                  struct sources *s, struct pd_error *err) {
     for (size_t i = 0; i < pd_args_count(args, option); i++) {
         if (s->count == OTHERS_MAX)
             return pd_fail(err, PD_LIMIT, "at most %d other tables at once", OTHERS_MAX);
@@ -46,7 +46,8 @@ static enum pd_status open_others(const struct pd_args *args, const char *option
     return PD_OK;
 }
 
-static enum pd_status open_all(struct cli *cli, const struct pd_args *args, struct sources *s, struct pd_error *err) {
+static enum pd_status open_all(struct cli *cli, const struct pd_args *args, struct sources *s,
+                               struct pd_error *err) {
     const char *location, *original = pd_args_get(args, "original");
     enum pd_status st = cli_source_location(cli, args, &location, err);
     if (st == PD_OK)
@@ -58,8 +59,8 @@ static enum pd_status open_all(struct cli *cli, const struct pd_args *args, stru
     return st == PD_OK ? open_others(args, "before", true, s, err) : st;
 }
 
-static enum pd_status read_names(struct cli *cli, const struct pd_args *args, const char *option, const pd_str **out,
-                                 size_t *count, struct pd_error *err) {
+static enum pd_status read_names(struct cli *cli, const struct pd_args *args, const char *option,
+                                 const pd_str **out, size_t *count, struct pd_error *err) {
     *count = pd_args_count(args, option);
     pd_str *names = pd_arena_array(cli->arena, *count + 1, sizeof(*names));
     if (!names)
@@ -100,9 +101,12 @@ static enum pd_status read_ask(struct cli *cli, const struct pd_args *args, cons
 static const struct told {
     const char *title, *sentence;
 } TOLD[PROTECT_ATTACK_KIND_COUNT] = {
-    [PROTECT_ATTACK_SINGLING_OUT] = {"singling out", "taking the row of a person whose known values one has"},
-    [PROTECT_ATTACK_HOMOGENEITY] = {"homogeneity", "guessing by the rows that are alike in what is known"},
-    [PROTECT_ATTACK_MINIMALITY] = {"minimality", "concluding from what the search for least loss refused"},
+    [PROTECT_ATTACK_SINGLING_OUT] = {"singling out",
+                                     "taking the row of a person whose known values one has"},
+    [PROTECT_ATTACK_HOMOGENEITY] = {"homogeneity",
+                                    "guessing by the rows that are alike in what is known"},
+    [PROTECT_ATTACK_MINIMALITY] = {"minimality",
+                                   "concluding from what the search for least loss refused"},
     [PROTECT_ATTACK_LINKAGE] = {"linkage", "matching the rows of another table"},
     [PROTECT_ATTACK_DIFFERENCING] = {"differencing", "comparing with an earlier version"},
 };
@@ -118,16 +122,21 @@ static void say_verdict(const struct cli_report *r, const struct telling *t) {
     const struct govern_attacks *f = t->found;
     if (!f->known_count) {
         cli_say(r->out, 0, 2,
-                "%.*s: nothing to attack with. No column was found by which somebody could know a person; --known COLUMN names one.",
+                "%.*s: nothing to attack with. No column was found by which somebody could know a "
+                "person; --known COLUMN names one.",
                 pd_arg(t->name));
         return;
     }
     pd_str worst = cli_percent(r->arena, f->worst);
     if (t->limit < 0)
-        cli_say(r->out, 0, 2, "%.*s: the best attack gains %.*s over guessing without the table.", pd_arg(t->name), pd_arg(worst));
+        cli_say(r->out, 0, 2, "%.*s: the best attack gains %.*s over guessing without the table.",
+                pd_arg(t->name), pd_arg(worst));
     else
-        cli_say(r->out, 0, 2, "%.*s: the best attack gains %.*s over guessing without the table, which is %s the limit of %g%%.",
-                pd_arg(t->name), pd_arg(worst), f->worst * 100 > t->limit ? "above" : "within", t->limit);
+        cli_say(r->out, 0, 2,
+                "%.*s: the best attack gains %.*s over guessing without the table, which is %s the "
+                "limit of %g%%.",
+                pd_arg(t->name), pd_arg(worst), f->worst * 100 > t->limit ? "above" : "within",
+                t->limit);
     pd_str known = list_names(f->known, f->known_count, r->arena);
     cli_say(r->out, 0, 2, "Whoever attacks knows of a person: %.*s.", pd_arg(known));
     if (f->sensitive_count) {
@@ -138,9 +147,10 @@ static void say_verdict(const struct cli_report *r, const struct telling *t) {
 
 static void say_table(const struct cli_report *r, const struct govern_attacks *f) {
     enum { COLUMNS = 8 };
-    static const struct cli_column titles[COLUMNS] = {{"attack", false, 0},    {"of", false, 24},      {"with", false, 28},
-                                                      {"attempts", true, 0},   {"right", true, 0},     {"by chance", true, 0},
-                                                      {"for certain", true, 0}, {"gain", true, 0}};
+    static const struct cli_column titles[COLUMNS] = {
+        {"attack", false, 0},     {"of", false, 24},  {"with", false, 28},
+        {"attempts", true, 0},    {"right", true, 0}, {"by chance", true, 0},
+        {"for certain", true, 0}, {"gain", true, 0}};
     pd_str *cells = pd_arena_array(r->arena, COLUMNS * f->count + 1, sizeof(*cells));
     if (!cells) {
         r->out->failed = true;
@@ -177,7 +187,8 @@ static void say(const struct cli_report *r, const struct telling *t) {
     }
     if (f->count)
         cli_say(r->out, 0, 2,
-                "right: of all attempts; by chance: without the table; gain: (right - by chance) / (1 - by chance).");
+                "right: of all attempts; by chance: without the table; gain: (right - by chance) / "
+                "(1 - by chance).");
     for (size_t i = 0; i < f->note_count; i++)
         cli_say(r->out, 0, 2, "Note: %.*s.", pd_arg(f->notes[i]));
 }
@@ -192,17 +203,12 @@ static void write_names(struct pd_json *w, const char *key, const pd_str *names,
     pd_json_array_end(w);
 }
 
-static void write_json(struct pd_json *w, const struct telling *t) {
-    const struct govern_attacks *f = t->found;
-    pd_json_object(w);
-    pd_json_member_i64(w, "polder", 1);
-    pd_json_member_str(w, "name", t->name);
-    pd_json_member_double(w, "worst", f->worst);
-    if (t->limit >= 0)
-        pd_json_member_double(w, "limit", t->limit / 100);
-    write_names(w, "known", f->known, f->known_count);
-    write_names(w, "sensitive", f->sensitive, f->sensitive_count);
-    pd_json_key(w, "attacks");
+void cli_json_attacks(struct pd_json *w, const char *key, const struct govern_attacks *f) {
+    pd_json_key(w, key);
+    if (!f) {
+        pd_json_null(w);
+        return;
+    }
     pd_json_array(w);
     for (size_t i = 0; i < f->count; i++) {
         const struct protect_attack *a = &f->items[i].attack;
@@ -223,6 +229,19 @@ static void write_json(struct pd_json *w, const struct telling *t) {
         pd_json_object_end(w);
     }
     pd_json_array_end(w);
+}
+
+static void write_json(struct pd_json *w, const struct telling *t) {
+    const struct govern_attacks *f = t->found;
+    pd_json_object(w);
+    pd_json_member_i64(w, "polder", 1);
+    pd_json_member_str(w, "name", t->name);
+    pd_json_member_double(w, "worst", f->worst);
+    if (t->limit >= 0)
+        pd_json_member_double(w, "limit", t->limit / 100);
+    write_names(w, "known", f->known, f->known_count);
+    write_names(w, "sensitive", f->sensitive, f->sensitive_count);
+    cli_json_attacks(w, "attacks", f);
     write_names(w, "notes", f->notes, f->note_count);
     pd_json_object_end(w);
 }
@@ -244,7 +263,8 @@ int cli_attack(const struct pd_command *command, const struct pd_args *args, voi
     if (st == PD_OK)
         st = read_ask(cli, args, &sources, &ask, &err);
     if (st == PD_OK)
-        st = govern_attack(&ask, pd_clock_now(&cli->clock), cli_progress(cli), cli->arena, &found, &err);
+        st = govern_attack(&ask, pd_clock_now(&cli->clock), cli_progress(cli), cli->arena, &found,
+                           &err);
     cli_progress_end(cli);
     if (st == PD_OK) {
         t.name = pd_arena_str(cli->arena, source_name(sources.table));

@@ -13,6 +13,12 @@
     }
 #define OPTION_DATA                                                                                \
     {"data", 'd', PD_OPTION_VALUE, true, "DIR", "The node's data folder."}, OPTION_DATABASE
+#define OPTION_PLAN                                                                                \
+    {                                                                                              \
+        "plan", 0, PD_OPTION_VALUE, false, "FILE",                                                 \
+            "A plan of your own (docs/reference/plans.md) instead of the one that is found: it "   \
+            "may tighten what the rules demand, never loosen it."                                  \
+    }
 #define OPTION_JSON                                                                                \
     { "json", 0, PD_OPTION_FLAG, false, NULL, "Answer in JSON, for machines." }
 /* The question that the commands of law ask. */
@@ -176,6 +182,7 @@ static const struct pd_option GOVERN[] = {
     OPTIONS_REPAIR,
     {"from-version", 0, PD_OPTION_VALUE, false, "ID",
      "With --repair: the version that was repaired (default: the newest with these bytes)."},
+    OPTION_PLAN,
     {"idempotency-key", 0, PD_OPTION_VALUE, false, "KEY",
      "A retry with the same key gets the first receipt."},
     OPTIONS_FORM,
@@ -779,6 +786,7 @@ static const struct pd_option RESUME[] = {
     OPTIONS_REPAIR,
     {"member", 0, PD_OPTION_VALUE, false, "NAME",
      "Who of the same party goes on with it, and signs (default: who asked)."},
+    OPTION_PLAN,
     {"dry-run", 'n', PD_OPTION_FLAG, false, NULL, "Show what would happen; change nothing."},
     {"yes", 'y', PD_OPTION_FLAG, false, NULL, "Sign the plan as shown."},
     OPTION_JSON,
@@ -795,6 +803,8 @@ static const struct pd_option DEMO_SEED[] = {
     {"seed", 0, PD_OPTION_VALUE, false, "N", "Another number gives another province (default 1)."},
     {"until", 0, PD_OPTION_VALUE, false, "DATE", "The year ends before this day (default: today)."},
     {"small", 0, PD_OPTION_FLAG, false, NULL, "One version of each dataset only."},
+    {"database", 0, PD_OPTION_VALUE, false, "URL",
+     "Keep the node's tables in this empty database of PostgreSQL, as polder init does."},
     OPTION_JSON,
     OPTION_END};
 

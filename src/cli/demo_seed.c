@@ -31,6 +31,9 @@ static const struct account_of {
     {"transport/clerk", "its clerk: asks, and others sign", "部门经办人：提出申请，由他人签署"},
     {"data-authority/steward", "the authority: attests, agrees", "数据管理局：证明、同意"},
     {"data-authority/supervisor", "its supervisor: looks over duties", "监督员：查看职责履行"},
+    {"data-authority/system", "system administrator: keeps the node running", "系统管理员：维护节点运行"},
+    {"data-authority/security", "security administrator: members and accounts", "安全管理员：管理成员与账户"},
+    {"data-authority/audit", "audit administrator: reads the whole record", "审计管理员：查阅全部记录"},
     {"sample-bus/steward", "an enterprise that needs data", "需要数据的企业"},
     {"logistics-association/steward", "an industry body", "行业协会"},
     {"residents-east/resident-001", "a member of the public", "公众成员"},
@@ -122,6 +125,7 @@ static enum pd_status read_order(struct seed *s, const struct pd_args *args, str
     s->start = s->end - YEAR_DAYS * PD_DAY;
     s->now = s->start;
     s->is_small = pd_args_has(args, "small");
+    s->database = pd_args_get(args, "database");
     s->random = cli_demo_stream(s->number, 'y', 0);
     return PD_OK;
 }

@@ -125,6 +125,7 @@ struct seed {
     struct demo_random random;
     const char *folder; /* of the node, while it is being made */
     const char *tables; /* where tables are written, beside the node; those of open intents stay */
+    const char *database; /* NULL: in the folder */
     bool is_small;      /* one version of each dataset */
     struct pd_arena *arena; /* of one act */
     struct seed_duty {

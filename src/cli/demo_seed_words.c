@@ -126,6 +126,9 @@ const struct seed_case seed_cases[] = {
     {975, "demand", "sample-pharma", "Notifiable diseases", "health",
      {{"Cases by age group.", "分年龄组病例数"}},
      {NULL, NULL}, NULL, SEED_UNANSWERED, 0, NULL},
+    {985, "demand", "sample-bus", NULL, "transport",
+     {{"Arrivals by stop and minute, to time our connections.", "分站点分分钟到站记录，用于安排接驳"}},
+     {NULL, NULL}, NULL, SEED_UNANSWERED, 0, NULL},
 };
 const size_t seed_case_count = COUNT(seed_cases);
 

@@ -5,21 +5,28 @@
 
 /* ---- The founding ---- */
 
-enum { PEOPLE_MAX = 400, GOVERNMENT_ROLES = 4 };
+enum { PEOPLE_MAX = 400, GOVERNMENT_ROLES = 4, AUTHORITY_ROLES = 7 };
 static const pd_str STEWARD[] = {PD_STR_INIT("steward")}, OWNER[] = {PD_STR_INIT("owner")},
-                    SUPERVISOR[] = {PD_STR_INIT("supervisor")};
-/* A department has all four, others the first so many. */
+                    SUPERVISOR[] = {PD_STR_INIT("supervisor")}, SYSTEM[] = {PD_STR_INIT("system")},
+                    SECURITY[] = {PD_STR_INIT("security")}, AUDIT[] = {PD_STR_INIT("audit")};
+/* The authority, which runs the node, has all, a department the first four, others the first three. */
 static const struct role {
     const char *name;
     const pd_str *duties;
     size_t count;
-} ROLES[GOVERNMENT_ROLES] = {{"steward", STEWARD, 1}, {"owner", OWNER, 1}, {"clerk", NULL, 0}, {"supervisor", SUPERVISOR, 1}};
+} ROLES[AUTHORITY_ROLES] = {{"steward", STEWARD, 1},   {"owner", OWNER, 1},   {"clerk", NULL, 0},
+                            {"supervisor", SUPERVISOR, 1}, {"system", SYSTEM, 1}, {"security", SECURITY, 1},
+                            {"audit", AUDIT, 1}};
+
+static size_t roles_of(const struct seed_party *p) {
+    return !strcmp(p->id, "data-authority") ? AUTHORITY_ROLES : !strcmp(p->chamber, "government") ? GOVERNMENT_ROLES : 3;
+}
 
 /* Citizens act as members of a party of the public; who of them did something, no leaf says. */
 static enum pd_status add_members(struct seed *s, const struct seed_party *p, struct govern_member *members, size_t *count,
                                   struct pd_error *err) {
     bool is_public = !strcmp(p->chamber, "public");
-    size_t n = is_public ? SEED_RESIDENTS_PER_GROUP : !strcmp(p->chamber, "government") ? GOVERNMENT_ROLES : 3;
+    size_t n = is_public ? SEED_RESIDENTS_PER_GROUP : roles_of(p);
     for (size_t i = 0; i < n; i++) {
         pd_str name = is_public ? pd_arena_printf(s->cli->arena, "resident-%03zu", i + 1) : pd_str_from(ROLES[i].name);
         if (!name.data || *count == PEOPLE_MAX)
@@ -38,7 +45,8 @@ enum pd_status seed_found(struct seed *s, struct pd_error *err) {
                                 .jurisdiction = PD_STR("cn"),
                                 .parties = parties,
                                 .party_count = seed_party_count,
-                                .members = members};
+                                .members = members,
+                                .database = s->database};
     pd_str receipt;
     enum pd_status st = parties && members ? PD_OK : pd_fail_memory(err);
     for (size_t i = 0; st == PD_OK && i < seed_party_count; i++) {

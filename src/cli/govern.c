@@ -275,6 +275,8 @@ static enum pd_status make_request(struct cli *cli, const struct pd_args *args,
         st = cli_parse_fact(pd_args_nth(args, "fact", i), &facts[i].name, &facts[i].value, err);
     if (st == PD_OK)
         st = cli_repair_read(cli, args, &out->repair, err);
+    if (st == PD_OK && pd_args_get(args, "plan"))
+        st = cli_file_read(cli, pd_args_get(args, "plan"), PROTECT_PLAN_MAX_BYTES, &out->plan, err);
     out->declared = facts;
     out->declared_count = n;
     return st;
@@ -293,9 +295,9 @@ static enum pd_status list_tables(struct cli *cli, const char *path,
     if (st != PD_OK || !*has_many)
         return st;
     *has_many = list->count > 1 || is_folder(path);
-    if (*has_many && request->repair)
-        return pd_fail(err, PD_USAGE, "repairs are of one table, and \"%s\" holds %zu; name one",
-                       path, list->count);
+    if (*has_many && (request->repair || request->plan.len))
+        return pd_fail(err, PD_USAGE, "%s of one table, and \"%s\" holds %zu; name one",
+                       request->repair ? "repairs are" : "a plan is", path, list->count);
     return PD_OK;
 }
 

@@ -213,6 +213,8 @@ enum pd_status cli_json_case(struct pd_json *w, const struct govern_case *c, str
     write_finding(w, "finding_after", c->finding_after);
     write_risk(w, "risk_before", c->before);
     write_risk(w, "risk_after", c->after);
+    cli_json_attacks(w, "attacks_before", c->before->attacks);
+    cli_json_attacks(w, "attacks_after", c->after ? c->after->attacks : NULL);
     member_u64(w, "rows_suppressed", c->rows_suppressed);
     pd_json_object_end(w);
     return PD_OK;

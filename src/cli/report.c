@@ -100,22 +100,37 @@ static void risk_cells(const struct cli_report *r, const struct govern_reading *
     cells[4 * step] = cli_percent(r->arena, g->risk.unique_share);
 }
 
+/* The most that an attack on a sensitive column gained over guessing. */
+static pd_str attack_cell(const struct cli_report *r, const struct govern_reading *g) {
+    double worst = 0;
+    if (!g || !g->attacks)
+        return PD_STR("-");
+    for (size_t i = 0; i < g->attacks->count; i++)
+        if (g->attacks->items[i].column.len && g->attacks->items[i].attack.risk > worst)
+            worst = g->attacks->items[i].attack.risk;
+    return cli_percent(r->arena, worst);
+}
+
 static void tell_risk(const struct cli_report *r, const struct govern_case *c) {
     static const struct cli_column columns[] = {
         {"Risk of being singled out", false, 0}, {"Before", true, 0}, {"After", true, 0}};
     if (!c->before->has_risk && !(c->after && c->after->has_risk))
         return;
-    pd_str cells[5 * 3] = {
+    bool is_attacked = c->before->attacks || (c->after && c->after->attacks);
+    pd_str cells[6 * 3] = {
         [0] = PD_STR_INIT("Rows"),
         [3] = PD_STR_INIT("Smallest group of equal rows (k)"),
         [6] = PD_STR_INIT("Highest risk of a person"),
         [9] = PD_STR_INIT("Mean risk of a person"),
         [12] = PD_STR_INIT("Share of rows that are unique"),
+        [15] = PD_STR_INIT("What an attack learns beyond guessing"),
     };
     risk_cells(r, c->before, &cells[1], 3);
     risk_cells(r, c->after, &cells[2], 3);
+    cells[16] = attack_cell(r, c->before);
+    cells[17] = attack_cell(r, c->after);
     pd_buf_char(r->out, '\n');
-    cli_table(r->out, 2, columns, 3, cells, 5);
+    cli_table(r->out, 2, columns, 3, cells, is_attacked ? 6 : 5);
 }
 
 /* Whether a column that leaves the house has a role, or had it before it was made coarser. */
@@ -181,6 +196,8 @@ static void tell_plan(const struct cli_report *r, const struct govern_case *c) {
         tell_attests(r, c);
         if (!govern_needs_signature(c))
             cli_say(r->out, 2, 4, "No signature is needed.");
+        if (c->second)
+            cli_say(r->out, 2, 4, "By the charter two members decide this: the one who asked, and another steward who signs.");
     } else if (govern_expect(c) == GOVERN_LEFT_OPEN) {
         cli_say(r->out, 2, 4,
                 "There is no plan yet: changing the data is not enough or not needed; what is "

@@ -155,9 +155,12 @@ static void suggest_resume(const struct cli_report *r, const struct govern_case 
         cli_say(r->out, 2, 4, "Next: have attested what is so (seldom is every line needed)");
         suggest_evidence(r, c, intent);
     }
-    cli_say(r->out, 2, 4, c->has_plan ? "Next: sign the plan" : "and then go on with the intent");
-    command(r, "polder act resume --data %.*s %s%s%s", pd_arg(folder(r)), intent,
-            path.len ? "" : " FILE", govern_needs_signature(c) ? " --yes" : "");
+    cli_say(r->out, 2, 4, !c->has_plan ? "and then go on with the intent"
+                          : c->second  ? "Next: another steward signs the plan"
+                                       : "Next: sign the plan");
+    command(r, "polder act resume --data %.*s %s%s%s%s", pd_arg(folder(r)), intent,
+            path.len ? "" : " FILE", c->second ? " --member NAME" : "",
+            govern_needs_signature(c) ? " --yes" : "");
 }
 
 /* ---- The result ---- */
@@ -197,7 +200,9 @@ void cli_report_outcome(const struct cli_report *r, const struct govern_case *c,
         break;
     case GOVERN_LEFT_OPEN:
         cli_say(r->out, 2, 4, "Open. Nothing was disclosed; the intent waits. %s",
-                c->has_plan ? "The plan needs the signature of a steward." : "");
+                !c->has_plan  ? ""
+                : c->second ? "The plan needs the signature of another steward."
+                            : "The plan needs the signature of a steward.");
         break;
     }
     tell_clocks(r, o);

@@ -4,10 +4,13 @@
 #include "api/api.h"
 #include "portal/portal.h"
 
+#include <pthread.h>
 #include <signal.h>
 #include <string.h>
+#include <time.h>
+#include <unistd.h>
 
-enum { STOP_WAIT_MS = 10000, FACES_MAX = 4 };
+enum { STOP_WAIT_MS = 10000, STOP_MOST_S = 40, FACES_MAX = 4 };
 
 /* The faces: a line each. */
 static size_t collect_tables(struct serve_table tables[FACES_MAX]) {
@@ -39,6 +42,25 @@ static enum pd_status read_number(const struct pd_args *args, const char *name, 
     if (text && (!pd_parse_u64(pd_str_from(text), out) || *out > 1000000))
         return pd_fail(err, PD_USAGE, "--%s is a number up to 1,000,000", name);
     return PD_OK;
+}
+
+static void *stop(void *context) {
+    serve_stop(context, STOP_WAIT_MS);
+    return NULL;
+}
+
+/* A plan for a large file may take minutes. What is cut off then leaves no more behind than after a power cut: nothing. */
+static void stop_in_time(struct serve *serve) {
+    pthread_t stopping;
+    struct timespec until;
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += STOP_MOST_S;
+    if (pthread_create(&stopping, NULL, stop, serve) != 0) {
+        serve_stop(serve, STOP_WAIT_MS);
+    } else if (pthread_timedjoin_np(stopping, NULL, &until) != 0) {
+        fprintf(stderr, "warning: what was still under way after %d s is cut off\n", STOP_MOST_S);
+        _exit(0);
+    }
 }
 
 int cli_serve(const struct pd_command *command, const struct pd_args *args, void *context) {
@@ -81,6 +103,6 @@ int cli_serve(const struct pd_command *command, const struct pd_args *args, void
     int received;
     while (sigwait(&signals, &received) != 0)
         ;
-    serve_stop(serve, STOP_WAIT_MS);
+    stop_in_time(serve);
     return 0;
 }

@@ -235,17 +235,42 @@ static enum pd_status read_periods(const struct council_reading *r, const json_t
     return st;
 }
 
+/* May be left out: then one member decides. */
+static enum pd_status read_four_eyes(const struct council_reading *r, const json_t *value,
+                                     uint32_t *out) {
+    static const char *const names[] = {"open", "share"}; /* in the order of the bits */
+    size_t i;
+    const json_t *one;
+    *out = 0;
+    if (value && !json_is_array(value))
+        return council_refuse(r, "four_eyes", "must be a list of \"open\" and \"share\"");
+    json_array_foreach(value, i, one) {
+        uint32_t bit = 0;
+        for (size_t k = 0; json_is_string(one) && k < 2; k++)
+            if (strcmp(json_string_value(one), names[k]) == 0)
+                bit = 1u << k;
+        if (!bit || (*out & bit))
+            return council_refuse(r, "four_eyes", "must be a list of \"open\" and \"share\", each once");
+        *out |= bit;
+    }
+    return PD_OK;
+}
+
 static enum pd_status read_charter(const struct council_reading *r, const json_t *root,
                                    struct council_charter *out) {
     static const char *const names[] = {"charter",  "preset",         "title",
                                         "chambers", "methods",        "matters",
                                         "periods",  "open_per_party", NULL};
+    static const char *const with_four_eyes[] = {
+        "charter", "preset",  "title",          "chambers",  "methods",
+        "matters", "periods", "open_per_party", "four_eyes", NULL};
+    bool has_four_eyes = json_object_get(root, "four_eyes") != NULL; /* the one that may be left out */
     const json_t *version = json_is_object(root) ? json_object_get(root, "charter") : NULL;
     if (json_is_integer(version) && json_integer_value(version) > 1)
         return pd_fail(r->err, PD_UNSUPPORTED, "charter: version %lld; this Polder reads version 1",
                        (long long)json_integer_value(version));
     uint32_t one;
-    enum pd_status st = council_check_members(r, "charter", root, names);
+    enum pd_status st = council_check_members(r, "charter", root, has_four_eyes ? with_four_eyes : names);
     if (st == PD_OK)
         st = council_read_count(r, "charter", version, 1, 1, &one);
     if (st == PD_OK)
@@ -260,10 +285,10 @@ static enum pd_status read_charter(const struct council_reading *r, const json_t
         st = read_matters(r, json_object_get(root, "matters"), out);
     if (st == PD_OK)
         st = read_periods(r, json_object_get(root, "periods"), &out->periods);
-    return st == PD_OK
-               ? council_read_count(r, "open_per_party", json_object_get(root, "open_per_party"), 1,
-                                    OPEN_MAX, &out->open_per_party)
-               : st;
+    if (st == PD_OK)
+        st = council_read_count(r, "open_per_party", json_object_get(root, "open_per_party"), 1,
+                                OPEN_MAX, &out->open_per_party);
+    return st == PD_OK ? read_four_eyes(r, json_object_get(root, "four_eyes"), &out->four_eyes) : st;
 }
 
 enum pd_status council_charter_parse(pd_str json, struct pd_arena *arena,

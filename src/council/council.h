@@ -94,7 +94,9 @@ struct council_charter {
         pd_time consultation, final, vote, in_force, review;
     } periods;
     uint32_t open_per_party; /* proposals of one party that may be undecided at a time */
+    uint32_t four_eyes;      /* bits: the releases that two members decide */
 };
+enum council_release { COUNCIL_OPEN = 1, COUNCIL_SHARE = 2 };
 
 /**
  * Reads a charter (docs/reference/charter.md, charter.schema.json). Closed: an unknown member is

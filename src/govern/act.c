@@ -194,8 +194,10 @@ enum pd_status act_insert(struct govern *g, struct act *act, const struct act_in
     if (st == PD_OK)
         st = store_run(g->store, row->insert, values, count, NULL, err);
     struct act_written *written = st == PD_OK ? add_written(act, row->table, id, err) : NULL;
-    if (written)
+    if (written) {
         written->hash = crypto_sha256(buf.data, buf.len);
+        written->is_new = true;
+    }
     pd_buf_clear(&buf);
     return st == PD_OK && !written ? PD_LIMIT : st;
 }
@@ -348,10 +350,13 @@ static enum pd_status insert_act(struct govern *g, struct act *act, pd_str id,
     return act_insert(g, act, &ACT, id, values, err);
 }
 
-static const struct sql INSERT_ROW = {.both = "INSERT INTO act_row (act_id, table_name, row_id, "
-                                              "row_hash, revision) VALUES ($1, $2, $3, $4,"
-                                              " (SELECT COALESCE(MAX(revision), 0) + 1 FROM "
-                                              "act_row WHERE table_name = $2 AND row_id = $3))"};
+#define INSERT_ROW(revision)                                                                       \
+    "INSERT INTO act_row (act_id, table_name, row_id, row_hash, revision) VALUES ($1, $2, $3, $4, " \
+    revision ")"
+static const struct sql INSERT_FIRST_ROW = {.both = INSERT_ROW("1")};
+static const struct sql INSERT_NEXT_ROW = {
+    .both = INSERT_ROW("(SELECT COALESCE(MAX(revision), 0) + 1 FROM act_row WHERE table_name = $2"
+                       " AND row_id = $3)")};
 
 static enum pd_status insert_rows(struct govern *g, const struct act *act, pd_str id,
                                   struct pd_error *err) {
@@ -359,7 +364,8 @@ static enum pd_status insert_rows(struct govern *g, const struct act *act, pd_st
         struct store_value values[] = {STORE_STR(id), STORE_STR(pd_str_from(w->table)),
                                        STORE_STR(w->id),
                                        STORE_STR(govern_hash_text(&w->hash, act->arena))};
-        enum pd_status st = store_run(g->store, INSERT_ROW, values, 4, NULL, err);
+        enum pd_status st = store_run(g->store, w->is_new ? INSERT_FIRST_ROW : INSERT_NEXT_ROW,
+                                      values, 4, NULL, err);
         if (st != PD_OK)
             return st;
     }

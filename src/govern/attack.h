@@ -1,6 +1,6 @@
 /**
- * Attacks on a table before it is released (protect/attack.h), with whatever an attacker could have beside it: other
- * tables, earlier versions, and, of a plan, the knowledge that loss was minimised.
+ * Attacks on a table before it is released (protect/attack.h), with whatever an attacker could have
+ * beside it: other tables, earlier versions, and, of a plan, the knowledge that loss was minimised.
  */
 #ifndef POLDER_GOVERN_ATTACK_H
 #define POLDER_GOVERN_ATTACK_H
@@ -18,16 +18,17 @@ enum { GOVERN_ATTACK_COLUMNS_MAX = 64 };
 struct govern_attack_ask {
     struct source *source; /* as it is to be released */
     const struct govern_form *form;
-    /** Names of columns: what an attacker knows of a person, and what nobody is to learn. None: those that inspection takes
-     * for quasi-identifiers, and for sensitive. */
+    /** Names of columns: what an attacker knows of a person, and what nobody is to learn. None:
+     * those that inspection takes for quasi-identifiers, and for sensitive. */
     const pd_str *known, *sensitive;
     size_t known_count, sensitive_count;
     const struct govern_attack_other *others;
     size_t other_count;
     uint64_t k; /* groups of fewer rows that came or left between versions are looked at; 0: 5 */
     struct source *original; /* before its plan; needed for the plan. NULL: none */
-    pd_str plan;             /* JSON as protect_plan_write; empty: none. What it does to a column is done to other tables too */
-    uint64_t l;              /* minimality: the search had to keep classes diverse; 0: it looked at rows only */
+    pd_str plan; /* JSON as protect_plan_write; empty: none. What it does to a column is done to
+                    other tables too */
+    uint64_t l;  /* minimality: the search had to keep classes diverse; 0: it looked at rows only */
 };
 
 struct govern_attacked {
@@ -47,14 +48,16 @@ struct govern_attacks {
 };
 
 /**
- * Reads the table, and the others, and attacks. Without known columns nothing is attacked, and `count` is 0.
+ * Reads the table, and the others, and attacks. Without known columns nothing is attacked, and
+ * `count` is 0.
  *
  * out: lives in `arena`; untouched on failure.
- * Returns PD_OK; PD_USAGE for an l, k or plan that can't be used; PD_NOT_FOUND for a column that isn't there; PD_INVALID for
- * a plan of other columns, or a table without rows; as govern_read.
+ * Returns PD_OK; PD_USAGE for an l, k or plan that can't be used; PD_NOT_FOUND for a column that
+ * isn't there; PD_INVALID for a plan of other columns, or a table without rows; as govern_read.
  */
 PD_CHECK enum pd_status govern_attack(const struct govern_attack_ask *ask, pd_time now,
-                                      const struct govern_progress *progress, struct pd_arena *arena,
-                                      struct govern_attacks *out, struct pd_error *err);
+                                      const struct govern_progress *progress,
+                                      struct pd_arena *arena, struct govern_attacks *out,
+                                      struct pd_error *err);
 
 #endif

@@ -292,6 +292,42 @@ static enum pd_status raise_case(struct govern *g, struct raising *r, const stru
     return st;
 }
 
+/* Who raises what, and what the law says of it. */
+static enum pd_status ask(struct govern *g, struct raising *r, struct pd_arena *arena,
+                          struct law_case *law, const struct law_finding **finding,
+                          struct pd_error *err) {
+    const struct govern_raising *given = r->given;
+    enum pd_status st = case_kind_find(given->kind, &r->kind, err);
+    if (st == PD_OK)
+        st = case_check_text(given->subject, "the subject", CASE_TEXT_MAX, err);
+    if (st == PD_OK)
+        st = node_find_party(g, given->party, arena, &r->party, &r->vkey, err);
+    if (st == PD_OK)
+        st = node_find_member(g, given->party, given->member, arena, &r->member, NULL, err);
+    if (st == PD_OK)
+        st = find_responsible(g, r, arena, err);
+    if (st == PD_OK)
+        st = gather_facts(g, r, arena, err);
+    if (st != PD_OK)
+        return st;
+    *law = (struct law_case){.verb = pd_str_from(ledger_verb_name(r->kind->verb)),
+                             .party = r->party,
+                             .resource_type = r->dataset.len ? PD_STR("Dataset") : PD_STR("Case"),
+                             .resource_id = r->dataset,
+                             .facts = r->facts->list,
+                             .fact_count = r->facts->count,
+                             .now = pd_clock_now(&g->clock)};
+    return law_find(g->rules, law, arena, finding, err);
+}
+
+enum pd_status govern_case_ask(struct govern *g, const struct govern_raising *raising,
+                               struct pd_arena *arena, const struct law_finding **out,
+                               struct pd_error *err) {
+    struct raising r = {.given = raising};
+    struct law_case law;
+    return ask(g, &r, arena, &law, out, err);
+}
+
 enum pd_status govern_case_raise(struct govern *g, const struct govern_raising *given,
                                  struct pd_arena *arena, pd_id *id,
                                  const struct govern_outcome **out, struct pd_error *err) {
@@ -302,28 +338,9 @@ enum pd_status case_raise(struct govern *g, const struct govern_raising *given,
                           const struct case_more *more, struct pd_arena *arena, pd_id *id,
                           const struct govern_outcome **out, struct pd_error *err) {
     struct raising r = {.given = given, .more = more};
-    enum pd_status st = case_kind_find(given->kind, &r.kind, err);
-    if (st == PD_OK)
-        st = case_check_text(given->subject, "the subject", CASE_TEXT_MAX, err);
-    if (st == PD_OK)
-        st = node_find_party(g, given->party, arena, &r.party, &r.vkey, err);
-    if (st == PD_OK)
-        st = node_find_member(g, given->party, given->member, arena, &r.member, NULL, err);
-    if (st == PD_OK)
-        st = find_responsible(g, &r, arena, err);
-    if (st == PD_OK)
-        st = gather_facts(g, &r, arena, err);
-    if (st != PD_OK)
-        return st;
-    struct law_case law = {.verb = pd_str_from(ledger_verb_name(r.kind->verb)),
-                           .party = r.party,
-                           .resource_type = r.dataset.len ? PD_STR("Dataset") : PD_STR("Case"),
-                           .resource_id = r.dataset,
-                           .facts = r.facts->list,
-                           .fact_count = r.facts->count,
-                           .now = pd_clock_now(&g->clock)};
+    struct law_case law;
     const struct law_finding *finding;
-    st = law_find(g->rules, &law, arena, &finding, err);
+    enum pd_status st = ask(g, &r, arena, &law, &finding, err);
     if (st != PD_OK)
         return st;
     if (finding->outcome == LAW_DENY)

@@ -145,13 +145,12 @@ PD_CHECK enum pd_status catalogue_inspection(struct govern *g, const struct cata
 PD_CHECK enum pd_status catalogue_dataset_of(struct govern *g, const struct catalogue_viewer *viewer,
                                              pd_id id, pd_id *dataset, struct pd_error *err);
 
-/** Gives the bytes of a distribution that the viewer may see to `write`, piece by piece, each verified; a failure of it ends
- * the reading. PD_NOT_FOUND: none that the viewer may see, or it was withdrawn. */
-PD_CHECK enum pd_status catalogue_download(struct govern *g, const struct catalogue_viewer *viewer,
-                                           pd_id distribution,
-                                           enum pd_status (*write)(void *context, const void *bytes,
-                                                                   size_t n, struct pd_error *err),
-                                           void *context, struct pd_error *err);
+/** Opens the bytes of a distribution that the viewer may see: read with store_vault_read, each verified, and freed by the
+ * caller, also after the handle was given back. `*bytes`: how many. PD_NOT_FOUND: none that the viewer may see, or it was
+ * withdrawn. */
+PD_CHECK enum pd_status catalogue_file_open(struct govern *g, const struct catalogue_viewer *viewer,
+                                            pd_id distribution, struct store_reader **out,
+                                            uint64_t *bytes, struct pd_error *err);
 
 /* ---- Acts ---- */
 
@@ -256,9 +255,54 @@ PD_CHECK enum pd_status catalogue_intent_find(struct govern *g, const struct cat
                                               pd_id id, struct pd_arena *arena,
                                               struct catalogue_intent *out, struct pd_error *err);
 
+/* ---- Cases ---- */
+
+/** A case as lists tell of it. Of whoever takes no part in it only what is not in brackets. */
+struct catalogue_case {
+    pd_id id, act_id; /* [only if it is the viewer's: is_viewers; the act raised it] */
+    pd_str kind;  /* "access", "demand", ... */
+    pd_str state; /* "raised", "answered", "refused", "withdrawn", "escalated" */
+    pd_str party; /* [that raised it] */
+    pd_str responsible;
+    pd_str dataset, dataset_title; /* [id and language map; empty: about none] */
+    pd_time raised_at;
+    bool has_due;
+    pd_time due_at; /* of the first duty that still runs */
+    bool is_overdue;
+    bool is_viewers;  /* the viewer's party raised it or must answer it, or it sees all */
+    bool is_to_answer; /* the viewer's party must, and nobody has */
+};
+struct catalogue_cases_query {
+    enum catalogue_cases_which {
+        CATALOGUE_CASES_VIEWERS, /* in which the viewer's party takes part; who sees all: all; the newest first */
+        CATALOGUE_CASES_OVERDUE, /* of everybody, undecided though their time is over; the longest first */
+    } which;
+    bool only_waiting; /* of the first: undecided ones */
+    pd_str state;      /* of the first: in this state; empty: in any. PD_USAGE */
+    struct catalogue_page page; /* of the second there is one page */
+};
+struct catalogue_cases {
+    const struct catalogue_case *items;
+    size_t count;
+    pd_str next;
+    bool has_more; /* of the second: there are more than a page holds */
+};
+PD_CHECK enum pd_status catalogue_cases(struct govern *g, const struct catalogue_viewer *viewer,
+                                        const struct catalogue_cases_query *query,
+                                        struct pd_arena *arena, struct catalogue_cases *out,
+                                        struct pd_error *err);
+
 /* ---- Parties ---- */
 
-enum catalogue_duty { CATALOGUE_STEWARD, CATALOGUE_OWNER, CATALOGUE_SUPERVISOR, CATALOGUE_DUTY_COUNT };
+enum catalogue_duty {
+    CATALOGUE_STEWARD,
+    CATALOGUE_OWNER,
+    CATALOGUE_SUPERVISOR,
+    CATALOGUE_SYSTEM, /* these three are administrators */
+    CATALOGUE_SECURITY,
+    CATALOGUE_AUDIT,
+    CATALOGUE_DUTY_COUNT
+};
 const char *catalogue_duty_name(enum catalogue_duty duty); /* "steward", ... */
 
 struct catalogue_party {
@@ -288,6 +332,9 @@ PD_CHECK enum pd_status catalogue_parties(struct govern *g, const struct catalog
                                           const struct catalogue_parties_query *query,
                                           struct pd_arena *arena, struct catalogue_parties *out,
                                           struct pd_error *err);
+/** The title of one: a language map; empty if nobody gave one, or there is no such party. */
+PD_CHECK enum pd_status catalogue_party_title(struct govern *g, pd_str id, struct pd_arena *arena,
+                                              pd_str *title, struct pd_error *err);
 /** One of them. PD_NOT_FOUND. */
 PD_CHECK enum pd_status catalogue_party_find(struct govern *g, const struct catalogue_viewer *viewer,
                                              pd_str id, struct pd_arena *arena,

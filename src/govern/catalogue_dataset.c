@@ -314,7 +314,7 @@ enum pd_status catalogue_dataset_of(struct govern *g, const struct catalogue_vie
 /* ---- Its bytes ---- */
 
 static const struct sql FIND_FILE = {
-    .both = "SELECT x.key_id, x.address FROM distribution x JOIN version v ON v.id = x.version_id"
+    .both = "SELECT x.key_id, x.address, x.byte_count FROM distribution x JOIN version v ON v.id = x.version_id"
             " JOIN dataset d ON d.id = v.dataset_id WHERE x.id = $1 AND (x.disclosed_to IN ('public', $2)"
             " OR d.party_id = $2 OR $2 = '" CATALOGUE_ALL "')"
             " AND NOT EXISTS (SELECT 1 FROM replacement r WHERE r.id = x.id)"};
@@ -322,6 +322,7 @@ static const struct sql FIND_FILE = {
 struct file {
     pd_id key;
     crypto_hash address;
+    uint64_t bytes;
     bool found;
 };
 
@@ -330,38 +331,19 @@ static enum pd_status take_file(void *context, struct catalogue_row *row, bool *
     struct file *f = context;
     (void)err;
     f->key = catalogue_id(row, 0);
+    f->bytes = (uint64_t)store_i64(row->rows, 2);
     f->found = true;
     row->failed = !pd_hex_decode(store_str(row->rows, 1), f->address.bytes, sizeof(f->address.bytes)) || row->failed;
     *done = true;
     return PD_OK;
 }
 
-static enum pd_status pour(struct store_reader *reader,
-                           enum pd_status (*write)(void *context, const void *bytes, size_t n,
-                                                   struct pd_error *err),
-                           void *context, struct pd_error *err) {
-    char bytes[1 << 14];
-    size_t n = sizeof(bytes);
-    enum pd_status st;
-    while ((st = store_vault_read(reader, bytes, &n, err)) == PD_OK && n > 0) {
-        st = write(context, bytes, n, err);
-        if (st != PD_OK)
-            break;
-        n = sizeof(bytes);
-    }
-    crypto_wipe(bytes, sizeof(bytes));
-    return st;
-}
-
-enum pd_status catalogue_download(struct govern *g, const struct catalogue_viewer *viewer,
-                                  pd_id distribution,
-                                  enum pd_status (*write)(void *context, const void *bytes, size_t n,
-                                                          struct pd_error *err),
-                                  void *context, struct pd_error *err) {
+enum pd_status catalogue_file_open(struct govern *g, const struct catalogue_viewer *viewer,
+                                   pd_id distribution, struct store_reader **out, uint64_t *bytes,
+                                   struct pd_error *err) {
     char text[PD_ID_TEXT_SIZE];
     struct file f = {0};
     struct store_key key;
-    struct store_reader *reader = NULL;
     pd_id_write(distribution, text);
     struct store_value values[] = {STORE_STR(pd_str_from(text)), STORE_STR(catalogue_viewer_name(viewer))};
     enum pd_status st = catalogue_each(g, FIND_FILE, values, 2, NULL, take_file, &f, err);
@@ -371,10 +353,8 @@ enum pd_status catalogue_download(struct govern *g, const struct catalogue_viewe
         st = store_key_find(g->store, f.key, &key, err);
     if (st != PD_OK)
         return st;
-    st = store_vault_open(g->store, &key, f.address, &reader, err);
+    st = store_vault_open(g->store, &key, f.address, out, err);
     crypto_wipe(&key, sizeof(key));
-    if (st == PD_OK)
-        st = pour(reader, write, context, err);
-    store_reader_free(reader);
+    *bytes = f.bytes;
     return st;
 }

@@ -4,7 +4,8 @@
 #include <string.h>
 
 static const char *const DUTIES[CATALOGUE_DUTY_COUNT] = {
-    [CATALOGUE_STEWARD] = "steward", [CATALOGUE_OWNER] = "owner", [CATALOGUE_SUPERVISOR] = "supervisor"};
+    [CATALOGUE_STEWARD] = "steward", [CATALOGUE_OWNER] = "owner",       [CATALOGUE_SUPERVISOR] = "supervisor",
+    [CATALOGUE_SYSTEM] = "system",   [CATALOGUE_SECURITY] = "security", [CATALOGUE_AUDIT] = "audit"};
 
 const char *catalogue_duty_name(enum catalogue_duty duty) {
     return DUTIES[duty];
@@ -12,15 +13,19 @@ const char *catalogue_duty_name(enum catalogue_duty duty) {
 
 /* Who has ended is no member any more. */
 #define ACTS " AND NOT EXISTS (SELECT 1 FROM member_end e WHERE e.id = m.id)"
+/* All of a party's members are counted in one look: "4/1/1/1/0/0/0". */
 #define WITH_DUTY(duty)                                                                            \
-    "(SELECT COUNT(*) FROM member m WHERE m.party_id = p.id AND m.duties LIKE '%\"" duty "\"%'" ACTS ")"
+    " || '/' || CAST(COALESCE(SUM(CASE WHEN m.duties LIKE '%\"" duty "\"%' THEN 1 ELSE 0 END), 0) AS TEXT)"
+#define MEMBERS                                                                                    \
+    " (SELECT CAST(COUNT(*) AS TEXT)" WITH_DUTY("steward") WITH_DUTY("owner") WITH_DUTY("supervisor") \
+    WITH_DUTY("system") WITH_DUTY("security") WITH_DUTY("audit")                                    \
+    " FROM member m WHERE m.party_id = p.id" ACTS "),"
 #define IS_PARTY "$1 NOT IN ('" CATALOGUE_ALL "', '" CATALOGUE_PUBLIC "')"
 /* $1: the viewer. A party sees what everybody sees as well, and what is open of its own once. A title that nobody gave
  * is {}. */
 #define PARTIES                                                                                    \
     "SELECT p.id, p.title, p.chamber, p.kind, p.country, p.public_key, p.registered_at,"            \
-    " (SELECT COUNT(*) FROM member m WHERE m.party_id = p.id" ACTS "), " WITH_DUTY("steward") ", "          \
-    WITH_DUTY("owner") ", " WITH_DUTY("supervisor") ","                                             \
+    MEMBERS                                                                                         \
     " (SELECT COUNT(*) FROM catalogue_seen s WHERE s.viewer = $1 AND s.party_id = p.id)"            \
     " + (SELECT COUNT(*) FROM catalogue_seen s WHERE " IS_PARTY " AND s.viewer = '" CATALOGUE_PUBLIC "'" \
     " AND s.party_id = p.id)"                                                                       \
@@ -35,6 +40,12 @@ struct listing {
     size_t count, limit;
     bool has_more;
 };
+
+static void read_counts(pd_str text, struct catalogue_party *p) {
+    pd_str piece;
+    for (size_t i = 0; i <= CATALOGUE_DUTY_COUNT && pd_str_split(&text, '/', &piece); i++)
+        (void)pd_parse_u64(piece, i ? &p->with_duty[i - 1] : &p->members);
+}
 
 static enum pd_status take_party(void *context, struct catalogue_row *row, bool *done,
                                  struct pd_error *err) {
@@ -51,10 +62,8 @@ static enum pd_status take_party(void *context, struct catalogue_row *row, bool 
                                   .country = catalogue_text(row, 4),
                                   .vkey = catalogue_text(row, 5),
                                   .registered_at = store_i64(row->rows, 6),
-                                  .members = (uint64_t)store_i64(row->rows, 7),
-                                  .datasets = (uint64_t)store_i64(row->rows, 11)};
-    for (size_t d = 0; d < CATALOGUE_DUTY_COUNT; d++)
-        p->with_duty[d] = (uint64_t)store_i64(row->rows, 8 + d);
+                                  .datasets = (uint64_t)store_i64(row->rows, 8)};
+    read_counts(store_str(row->rows, 7), p);
     if (pd_str_is(p->title, "{}"))
         p->title = p->id;
     return PD_OK;
@@ -135,4 +144,22 @@ enum pd_status catalogue_party_find(struct govern *g, const struct catalogue_vie
     if (st == PD_OK)
         *out = found;
     return st;
+}
+
+static const struct sql FIND_TITLE = {.both = "SELECT title FROM party WHERE id = $1"};
+
+static enum pd_status take_title(void *context, struct catalogue_row *row, bool *done,
+                                 struct pd_error *err) {
+    (void)err;
+    pd_str title = catalogue_text(row, 0);
+    *(pd_str *)context = pd_str_is(title, "{}") ? PD_STR("") : title;
+    *done = true;
+    return PD_OK;
+}
+
+enum pd_status catalogue_party_title(struct govern *g, pd_str id, struct pd_arena *arena,
+                                     pd_str *title, struct pd_error *err) {
+    struct store_value values[] = {STORE_STR(id)};
+    *title = PD_STR("");
+    return catalogue_each(g, FIND_TITLE, values, 1, arena, take_title, title, err);
 }

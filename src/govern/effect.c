@@ -260,7 +260,8 @@ static enum pd_status save(void *context, struct govern *g, struct act *act, str
 /* ---- What the doorway asks back ---- */
 
 static bool is_transformed(const struct govern_run *run) {
-    return run->remedy.plan.step_count > 0 || run->remedy.plan.k > 0;
+    return run->remedy.plan.step_count > 0 || run->remedy.plan.k > 0 ||
+           run->remedy.plan.sample.millionths > 0;
 }
 
 static enum pd_status gather(void *context, struct govern *g, struct pd_arena *arena,
@@ -296,6 +297,30 @@ static enum pd_status finish(struct govern_run *run, const struct act *act,
     return act_placed(run->g, act->id, run->arena, &out->placed, err);
 }
 
+static const struct sql FIND_PLAN = {
+    .both = "SELECT plan_hash FROM act WHERE intent_id = $1 ORDER BY id LIMIT 1"};
+
+/* What the second signs is what the first asked for. */
+static enum pd_status check_plan(struct govern_run *run, const struct act *act,
+                                 struct pd_error *err) {
+    struct store_value values[] = {STORE_STR(govern_id_text(run->intent_id, run->arena))};
+    struct store_rows *rows;
+    bool has;
+    if (run->result.second != GOVERN_SECOND_IS_HERE)
+        return PD_OK;
+    enum pd_status st = store_select(run->g->store, FIND_PLAN, values, 1, &rows, err);
+    if (st != PD_OK)
+        return st;
+    st = store_next(rows, &has, err);
+    pd_str first = st == PD_OK && has ? store_str(rows, 0) : PD_STR("");
+    if (st == PD_OK && first.len && !pd_str_eq(first, govern_hash_text(&act->plan_hash, run->arena)))
+        st = pd_fail(err, PD_CONFLICT,
+                     "the plan is another one than when this was asked for: the rules or the facts "
+                     "changed since; ask for it anew");
+    store_rows_close(rows);
+    return st;
+}
+
 static enum pd_status take_effect(struct govern_run *run, struct govern_outcome *out,
                                   struct pd_error *err) {
     struct govern_case *c = &run->result;
@@ -328,6 +353,8 @@ static enum pd_status take_effect(struct govern_run *run, struct govern_outcome 
         st = act_begin(run->g, &act, err);
     if (st == PD_OK)
         st = record_fill(run, &act, run->facts_after, err);
+    if (st == PD_OK)
+        st = check_plan(run, &act, err);
     if (st != PD_OK)
         return st;
     struct law_case law = prepare_case(run, run->facts_after, act.at);
@@ -396,12 +423,12 @@ static enum pd_status record(struct govern_run *run, enum ledger_verb verb,
 }
 
 bool govern_needs_signature(const struct govern_case *c) {
-    return c->has_plan && (c->attest_count > 0 || c->change_count > 0);
+    return c->has_plan && (c->attest_count > 0 || c->change_count > 0 || c->second);
 }
 
 enum govern_result govern_expect(const struct govern_case *c) {
     if (c->has_plan)
-        return GOVERN_DONE;
+        return c->second == GOVERN_SECOND_MISSING ? GOVERN_LEFT_OPEN : GOVERN_DONE;
     /* A permit without a plan waits for evidence, unless there is none that could still be shown.
      */
     bool waits = c->finding->outcome == LAW_PERMIT && !act_evidence_is_complete(c->finding);
@@ -434,7 +461,11 @@ enum pd_status govern_effect(struct govern_run *run, bool signed_by_member,
     else if (expected == GOVERN_DENIED)
         st = record(run, LEDGER_DENY, outcome, err);
     else if (run->is_resumed)
-        st = pd_fail(err, PD_OPEN, "the intent stays open: %.*s", pd_arg(c->finding->reason));
+        st = c->second == GOVERN_SECOND_MISSING
+                 ? pd_fail(err, PD_OPEN, "the intent stays open: by the charter two members decide a "
+                                         "release, and who asked for it can't sign it alone: another "
+                                         "steward must go on with it")
+                 : pd_fail(err, PD_OPEN, "the intent stays open: %.*s", pd_arg(c->finding->reason));
     else
         st = record(run, LEDGER_INTEND, outcome, err);
     if (st == PD_OK)

@@ -134,6 +134,7 @@ struct govern_reading {
     size_t quasi_columns;     /* the inspection's; of an output also those that were quasi before */
     bool has_risk;            /* there are quasi columns and rows */
     struct protect_risk risk; /* over the quasi columns, nothing protected */
+    const struct govern_attacks *attacks; /* of what is to be opened; NULL: there was nothing to learn */
     const struct inspect_relations *relations; /* how columns go together; NULL: not asked for */
 };
 
@@ -287,6 +288,9 @@ struct govern_change {
 };
 
 /** Everything between the question and the answer; what `--dry-run` shows. Lives in its arena. */
+/** Whether the charter lets two members decide a release: who asks, and another who signs. */
+enum govern_second { GOVERN_ONE_DECIDES, GOVERN_SECOND_MISSING, GOVERN_SECOND_IS_HERE };
+
 struct govern_case {
     pd_id intent_id;
     const struct govern_request *request;
@@ -299,9 +303,11 @@ struct govern_case {
     size_t change_count;
     const pd_str *attests; /* facts that the signing steward attests by signing ("is_personal") */
     size_t attest_count;
+    enum govern_second second; /* of a plan */
     const struct govern_reading *after;      /* of the output; NULL without plan */
     const struct law_finding *finding_after; /* with the plan, signed */
     uint64_t rows_suppressed;
+    uint64_t rows_unsampled; /* that a sample left out */
     const struct govern_origin *votes; /* behind rules that spoke (proposal.h): those that changed them last */
     size_t vote_count;
     /* what can't take effect yet, and whose it is, stands in finding(_after)->missing and
@@ -314,7 +320,7 @@ struct govern_run; /* a case in work: its arena, source, staged output */
  * Inspects, asks the law, searches remedies. Changes nothing in the store.
  * intent: NULL, or the id of an open intent to go on with: its request and attested facts are used
  * (of `request`, which may be NULL, only `member` counts: who of the party goes on with it, if it
- * is not who asked); then the source's content must be what the intent was about. PD_NOT_FOUND: no
+ * is not who asked; and `plan`); then the source's content must be what the intent was about. PD_NOT_FOUND: no
  * such party, member or intent; PD_INVALID; PD_LIMIT.
  */
 PD_CHECK enum pd_status govern_prepare(struct govern *g, struct source *source,
@@ -453,6 +459,12 @@ struct govern_raising {
 PD_CHECK enum pd_status govern_case_raise(struct govern *g, const struct govern_raising *raising,
                                           struct pd_arena *arena, pd_id *id,
                                           const struct govern_outcome **out, struct pd_error *err);
+
+/** What the law says of raising it, without acting: what is missing, what it rests on. Errors as
+ * above, but PD_OPEN. */
+PD_CHECK enum pd_status govern_case_ask(struct govern *g, const struct govern_raising *raising,
+                                        struct pd_arena *arena, const struct law_finding **out,
+                                        struct pd_error *err);
 
 enum govern_case_move { GOVERN_CASE_ANSWER, GOVERN_CASE_REFUSE, GOVERN_CASE_WITHDRAW };
 struct govern_moving {

@@ -203,6 +203,7 @@ struct act {
         const char *table;
         pd_str id;
         crypto_hash hash;
+        bool is_new; /* inserted by this act: nobody wrote it before */
         struct act_written *next;
     } * rows;
     bool is_settled;
@@ -392,6 +393,20 @@ PD_CHECK enum pd_status receipts_make(struct govern *g, struct act *const *acts,
 PD_CHECK enum pd_status receipt_sign(struct govern *g, pd_str text, struct pd_arena *arena,
                                      pd_str *note, struct pd_error *err);
 
+/* ---- attack.c: attacks on what is to be opened ---- */
+
+struct reading_plan;
+
+/**
+ * Attacks the table of a run as it came (plan: NULL), or what a plan made of it, for sensitive values, by itself and by
+ * what the node has opened of the same dataset before. `reading->attacks` stays NULL where no column is sensitive, or
+ * none narrows down a person.
+ */
+PD_CHECK enum pd_status attack_release(struct govern_run *run, const struct reading_plan *plan,
+                                       struct govern_reading *reading, struct pd_error *err);
+/** The fact for the law: the largest gain but that of singling out, which k is about; rounded up. */
+uint64_t attack_percent(const struct govern_attacks *attacks);
+
 /* ---- reading.c: a source through inspection and through a plan ---- */
 
 /** As govern_read_table, with the hash of the source's bytes (may be NULL). */
@@ -433,6 +448,18 @@ PD_CHECK enum pd_status reading_apply(struct source *source, const struct readin
                                       struct protect_report *report, crypto_hash *content,
                                       struct pd_error *err);
 
+/** What a plan makes of the table, for a handler of one's own; after: as reading_apply inspected it. */
+PD_CHECK enum pd_status reading_output(struct source *source, const struct reading_plan *plan,
+                                       const struct govern_reading *after,
+                                       const struct table_handler *handler,
+                                       const struct govern_progress *progress,
+                                       struct pd_arena *arena, struct pd_error *err);
+/** The columns of a role in what a plan made, those that had it before included; ascending. */
+PD_CHECK enum pd_status reading_output_columns(const struct reading_plan *plan,
+                                               const struct inspection *after,
+                                               enum inspect_role role, struct pd_arena *arena,
+                                               size_t **columns, size_t *count,
+                                               struct pd_error *err);
 /** Measures the risk over the quasi columns of the output itself, by writing it once more. */
 PD_CHECK enum pd_status reading_output_risk(struct source *source, const struct reading_plan *plan,
                                             const struct govern_progress *progress,
@@ -515,6 +542,13 @@ PD_CHECK enum pd_status remedy_plan(struct govern *g, const struct remedy_candid
 /** Whether the plan has done what an obligation of the class "before" demands. */
 bool remedy_is_done(const struct law_obligation *o, const struct protect_plan *plan,
                     const struct govern_reading *before);
+/** What the node's rules say of groups: the quasi columns, and models over the sensitive ones
+ * (thresholds l_diversity, t_closeness_percent, average_risk_permille, where the node has them). */
+PD_CHECK enum pd_status remedy_target(struct govern *g, const struct govern_reading *reading,
+                                      struct pd_arena *arena, struct protect_plan *out,
+                                      struct pd_error *err);
+/** How little a method says: of two changes to one column the higher one stands. */
+unsigned remedy_severity(enum protect_method method);
 /** By which ladder a quasi column is generalised. */
 enum protect_kind remedy_kind(const struct inspect_column *column);
 /** What a step does, in words: "generalised to the year". */

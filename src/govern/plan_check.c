@@ -26,6 +26,9 @@ enum pd_status plan_classes(struct source *source, const struct govern_reading *
         st = protect_classes_new(columns, count, CLASSES_LIMIT, &classes, err);
     if (st == PD_OK && plan->sample.millionths > 0)
         protect_classes_sample(classes, &plan->sample, key);
+    for (size_t m = 0; st == PD_OK && m < plan->model_count; m++)
+        if (plan->models[m].kind != PROTECT_AVERAGE_RISK)
+            protect_classes_spare(classes, plan->models[m].sensitive);
     struct table_handler handler = {.context = classes, .batch = feed_classes};
     if (st == PD_OK)
         st = reading_again(source, before, &handler, "counting classes", progress, arena, err);

@@ -2,8 +2,8 @@
 #include "govern/plan_impl.h"
 
 /* A plan may be for one version alone; which columns it has, the parser has compared. */
-static enum pd_status check_content(const struct protect_plan *plan,
-                                    const struct govern_reading *before, struct pd_error *err) {
+enum pd_status plan_check_content(const struct protect_plan *plan,
+                                  const struct govern_reading *before, struct pd_error *err) {
     char hex[GOVERN_HEX_SIZE];
     pd_hex_encode(before->content.bytes, sizeof(before->content.bytes), hex);
     if (plan->content.len == 0 || pd_str_is(plan->content, hex))
@@ -30,7 +30,7 @@ enum pd_status govern_plan_carry_out(const struct govern_plan_table *table, pd_s
     st = protect_plan_parse(text, before->names, before->inspection->column_count, arena, &out->plan,
                             err);
     if (st == PD_OK)
-        st = check_content(out->plan, before, err);
+        st = plan_check_content(out->plan, before, err);
     if (st != PD_OK)
         return pd_wrap(err, "the plan for %.*s", pd_arg(source_name(table->source)));
     out->has_risk = out->plan->quasi_count > 0 && before->inspection->rows > 0;

@@ -19,6 +19,16 @@ PD_CHECK enum pd_status plan_contradiction(const struct reading_plan *plan, stru
                                            const struct govern_progress *progress,
                                            struct pd_arena *arena, struct protect_risk *risk,
                                            pd_str *out, struct pd_error *err);
+/**
+ * Puts the plan of the request in the place of the one that was found (run->result.plan, NULL if
+ * none was), with its classes. PD_INVALID: it isn't for this table, or loosens what the rules demand: says
+ * where.
+ */
+PD_CHECK enum pd_status plan_given(struct govern_run *run, struct pd_error *err);
+/** For one version alone? PD_INVALID if it isn't this one. */
+PD_CHECK enum pd_status plan_check_content(const struct protect_plan *plan,
+                                           const struct govern_reading *before,
+                                           struct pd_error *err);
 /** remedy_describe of every step. */
 PD_CHECK enum pd_status plan_told(const struct protect_plan *plan, struct pd_arena *arena,
                                   const pd_str **out, struct pd_error *err);

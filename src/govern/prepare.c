@@ -1,5 +1,6 @@
 /* Between the question and the answer: facts, finding, the search for a plan. Changes nothing. */
-#include "govern/govern_impl.h"
+#include "govern/plan_impl.h"
+#include "govern/proposal.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -130,7 +131,7 @@ static enum pd_status judge(struct govern_run *run, const struct govern_reading 
 /* ---- Trying candidates ---- */
 
 static bool is_identity(const struct protect_plan *plan) {
-    return plan->step_count == 0 && plan->k == 0;
+    return plan->step_count == 0 && plan->k == 0 && plan->sample.millionths == 0;
 }
 
 struct trial {
@@ -140,9 +141,38 @@ struct trial {
     pd_str *attests;
     size_t attest_count;
     bool is_enough;
+    pd_str contradiction; /* what the output says against its plan, which is then not enough */
 };
 
-/* Makes the plan, runs the source through it without keeping the result, and inspects that. */
+/* Runs the source through the plan without keeping the result, inspects that, asks the law of it,
+   and holds it against the plan. */
+static enum pd_status try_plan(struct govern_run *run, struct trial *t, struct pd_error *err) {
+    struct govern_case *c = &run->result;
+    struct reading_plan plan = {&run->remedy.plan, c->before, run->classes, run->pseudonym_key, NULL};
+    struct govern_reading *after;
+    struct protect_risk risk;
+    enum pd_status st = reading_apply(run->source, &plan, NULL, pd_clock_now(&run->g->clock), run->progress,
+                       run->arena, &after, &t->report, &run->output, err);
+    if (st != PD_OK || after->inspection->rows == 0)
+        return st;
+    pd_hex_encode(run->output.bytes, sizeof(run->output.bytes), run->output_hex);
+    st = reading_output_risk(run->source, &plan, run->progress, run->arena, after, err);
+    if (st == PD_OK)
+        st = attack_release(run, &plan, after, err);
+    if (st != PD_OK)
+        return st;
+    bool is_transformed = !is_identity(&run->remedy.plan);
+    t->after = after;
+    st = judge(run, after, is_transformed, &t->finding, t->attests, &t->attest_count, &t->is_enough,
+               err);
+    if (st == PD_OK && t->is_enough && is_transformed) {
+        st = plan_contradiction(&plan, run->source, after, run->progress, run->arena, &risk,
+                                &t->contradiction, err);
+        t->is_enough = t->contradiction.len == 0;
+    }
+    return st;
+}
+
 static enum pd_status try_candidate(struct govern_run *run,
                                     const struct remedy_candidate *candidate, struct trial *t,
                                     struct pd_error *err) {
@@ -155,22 +185,21 @@ static enum pd_status try_candidate(struct govern_run *run,
     if (st == PD_INVALID)
         return PD_OK; /* no such plan for this table: too few rows for k, or nothing would be left
                        */
-    if (st != PD_OK)
-        return st;
-    struct reading_plan plan = {&run->remedy.plan, c->before, run->classes, run->pseudonym_key};
-    struct govern_reading *after;
-    st = reading_apply(run->source, &plan, NULL, pd_clock_now(&run->g->clock), run->progress,
-                       run->arena, &after, &t->report, &run->output, err);
-    if (st != PD_OK || after->inspection->rows == 0)
-        return st;
-    pd_hex_encode(run->output.bytes, sizeof(run->output.bytes), run->output_hex);
-    st = reading_output_risk(run->source, &plan, run->progress, run->arena, after, err);
-    if (st != PD_OK)
-        return st;
-    bool is_transformed = !is_identity(&run->remedy.plan);
-    t->after = after;
-    return judge(run, after, is_transformed, &t->finding, t->attests, &t->attest_count,
-                 &t->is_enough, err);
+    if (st == PD_OK)
+        st = try_plan(run, t, err);
+    return st == PD_DENIED ? PD_OK : st; /* what stays is over the average risk allowed */
+}
+
+static void accept(struct govern_run *run, const struct trial *t) {
+    struct govern_case *c = &run->result;
+    c->has_plan = true;
+    c->plan = &run->remedy.plan;
+    c->after = t->after;
+    c->finding_after = t->finding;
+    c->attests = t->attests;
+    c->attest_count = t->attest_count;
+    c->rows_suppressed = t->report.suppressed;
+    c->rows_unsampled = t->report.unsampled;
 }
 
 static enum pd_status search(struct govern_run *run, struct pd_error *err) {
@@ -184,16 +213,32 @@ static enum pd_status search(struct govern_run *run, struct pd_error *err) {
         st = pd_fail_memory(err);
     for (size_t i = 0; st == PD_OK && i < count && !t.is_enough; i++)
         st = try_candidate(run, &candidates[i], &t, err);
-    if (st != PD_OK || !t.is_enough)
-        return st;
-    c->has_plan = true;
-    c->plan = &run->remedy.plan;
-    c->after = t.after;
-    c->finding_after = t.finding;
-    c->attests = t.attests;
-    c->attest_count = t.attest_count;
-    c->rows_suppressed = t.report.suppressed;
-    return PD_OK;
+    if (st == PD_OK && t.is_enough)
+        accept(run, &t);
+    return st;
+}
+
+/* A steward's own plan in the place of what was found. */
+static enum pd_status take_given(struct govern_run *run, struct pd_error *err) {
+    struct govern_case *c = &run->result;
+    struct trial t = {.attests = pd_arena_array(run->arena, PREPARE_SIGNABLE_MAX, sizeof(pd_str))};
+    enum pd_status st = t.attests ? plan_given(run, err) : pd_fail_memory(err);
+    if (st == PD_OK)
+        st = try_plan(run, &t, err);
+    if (st != PD_OK)
+        return pd_wrap(err, "the plan given");
+    if (t.contradiction.len > 0)
+        return pd_fail(err, PD_DENIED, "the plan given is refused by its own output: %.*s",
+                       pd_arg(t.contradiction));
+    if (t.is_enough) {
+        accept(run, &t);
+        return PD_OK;
+    }
+    if (!t.after)
+        return pd_fail(err, PD_INVALID, "the plan given leaves no row");
+    return pd_fail(err, PD_DENIED, "the plan given isn't what the law demands: %.*s%s",
+                   pd_arg(t.finding->reason),
+                   c->has_plan ? "; without --plan one is found that is" : "");
 }
 
 /* ---- Telling what the plan changes ---- */
@@ -214,7 +259,7 @@ static pd_str join_reasons(const struct remedy_change *r, struct pd_arena *arena
 static enum pd_status tell_changes(struct govern_run *run, struct pd_error *err) {
     struct govern_case *c = &run->result;
     const struct protect_plan *plan = &run->remedy.plan;
-    struct govern_change *list = pd_arena_array(run->arena, plan->step_count + 1, sizeof(*list));
+    struct govern_change *list = pd_arena_array(run->arena, plan->step_count + 2, sizeof(*list));
     if (!list)
         return pd_fail_memory(err);
     size_t n = 0;
@@ -229,10 +274,18 @@ static enum pd_status tell_changes(struct govern_run *run, struct pd_error *err)
             PD_STR(""),
             pd_arena_printf(
                 run->arena,
-                "%llu of %llu rows left out: fewer than %llu others share their combination",
+                "%llu of %llu rows left out: fewer than %llu others share their combination%s",
                 (unsigned long long)c->rows_suppressed,
-                (unsigned long long)c->before->inspection->rows, (unsigned long long)plan->k - 1),
+                (unsigned long long)c->before->inspection->rows, (unsigned long long)plan->k - 1,
+                plan->model_count ? ", or what they share says too much of them" : ""),
             run->remedy.kanon_policy};
+    if (c->rows_unsampled)
+        list[n++] = (struct govern_change){
+            PD_STR(""),
+            pd_arena_printf(run->arena, "%llu of %llu rows left out: a sample of the others is drawn",
+                            (unsigned long long)c->rows_unsampled,
+                            (unsigned long long)c->before->inspection->rows),
+            PD_STR("")};
     c->changes = list;
     c->change_count = n;
     return PD_OK;
@@ -245,10 +298,10 @@ static enum pd_status copy_request(struct govern_run *run, const struct govern_r
     struct govern_request *copy = &run->request;
     const pd_str *from[] = {&r->verb,        &r->party,       &r->member,         &r->recipient, &r->title,
                             &r->language,    &r->other_title, &r->other_language, &r->purpose,   &r->basis,
-                            &r->idempotency_key};
+                            &r->idempotency_key, &r->plan};
     pd_str *to[] = {&copy->verb,      &copy->party, &copy->member,
                     &copy->recipient, &copy->title, &copy->language, &copy->other_title, &copy->other_language,
-                    &copy->purpose,   &copy->basis, &copy->idempotency_key};
+                    &copy->purpose,   &copy->basis, &copy->idempotency_key, &copy->plan};
     struct govern_declared *declared =
         pd_arena_array(run->arena, r->declared_count + 1, sizeof(*declared));
     bool ok = declared != NULL;
@@ -322,6 +375,49 @@ static enum pd_status check_repair(struct govern_run *run, bool is_resumed, pd_s
                             : "this intent is about the table as it came, without repairs");
 }
 
+static const struct sql FIND_ASKER = {.both = "SELECT member_id FROM intent WHERE id = $1"};
+
+static enum pd_status is_asker(struct govern_run *run, bool *is, struct pd_error *err) {
+    struct store_value values[] = {STORE_STR(govern_id_text(run->intent_id, run->arena))};
+    struct store_rows *rows;
+    bool has;
+    enum pd_status st = store_select(run->g->store, FIND_ASKER, values, 1, &rows, err);
+    if (st != PD_OK)
+        return st;
+    st = store_next(rows, &has, err);
+    *is = st == PD_OK && has && pd_str_eq(store_str(rows, 0), run->member_id);
+    store_rows_close(rows);
+    return st;
+}
+
+/* Whether two members decide, as the charter in force has it, and this one is the second. */
+static enum pd_status look_for_second(struct govern_run *run, struct pd_error *err) {
+    const struct council_charter *charter;
+    uint32_t bit = pd_str_is(run->request.verb, "open")    ? COUNCIL_OPEN
+                   : pd_str_is(run->request.verb, "share") ? COUNCIL_SHARE
+                                                           : 0;
+    bool is_first = true;
+    if (!bit || !run->result.has_plan)
+        return PD_OK;
+    enum pd_status st = govern_charter(run->g, run->arena, &charter, err);
+    if (st != PD_OK || !(charter->four_eyes & bit))
+        return st;
+    if (run->is_resumed)
+        st = is_asker(run, &is_first, err);
+    run->result.second = is_first ? GOVERN_SECOND_MISSING : GOVERN_SECOND_IS_HERE;
+    return st;
+}
+
+/* What an attack on the table as it came would gain: the law speaks of that too. */
+static enum pd_status attack_source(struct govern_run *run, struct pd_error *err) {
+    struct govern_reading *attacked = pd_arena_alloc(run->arena, sizeof(*attacked));
+    if (!attacked)
+        return pd_fail_memory(err);
+    *attacked = *run->result.before;
+    run->result.before = attacked;
+    return attack_release(run, NULL, attacked, err);
+}
+
 static enum pd_status prepare(struct govern_run *run, const struct govern_request *request,
                               const pd_id *intent, struct pd_error *err) {
     struct govern_case *c = &run->result;
@@ -334,6 +430,11 @@ static enum pd_status prepare(struct govern_run *run, const struct govern_reques
         if (st == PD_OK && request && request->member.len) {
             run->request.member = pd_arena_str(run->arena, request->member);
             if (!run->request.member.data)
+                st = pd_fail_memory(err);
+        }
+        if (st == PD_OK && request && request->plan.len) {
+            run->request.plan = pd_arena_str(run->arena, request->plan);
+            if (!run->request.plan.data)
                 st = pd_fail_memory(err);
         }
     } else {
@@ -368,11 +469,21 @@ static enum pd_status prepare(struct govern_run *run, const struct govern_reques
     c->intent_id = run->intent_id;
     run->resource_id = crypto_id(now);
     crypto_random(run->pseudonym_key, sizeof(run->pseudonym_key));
-    st = find(run, c->before, false, NULL, 0, &c->finding, &run->facts_before, err);
+    st = attack_source(run, err);
+    if (st == PD_OK)
+        st = find(run, c->before, false, NULL, 0, &c->finding, &run->facts_before, err);
+    struct protect_plan counted = {0};
     if (st == PD_OK && c->before->inspection->facts.quasi_columns > 0)
-        st = reading_classes(run->source, c->before, run->progress, run->arena, &run->classes, err);
+        st = remedy_target(run->g, c->before, run->arena, &counted, err);
+    if (st == PD_OK && counted.quasi_count > 0)
+        st = plan_classes(run->source, c->before, &counted, NULL, run->progress, run->arena,
+                          &run->classes, err);
     if (st == PD_OK)
         st = search(run, err);
+    if (st == PD_OK && run->request.plan.len)
+        st = take_given(run, err);
+    if (st == PD_OK)
+        st = look_for_second(run, err);
     return st == PD_OK && c->has_plan ? tell_changes(run, err) : st;
 }
 

@@ -468,31 +468,37 @@ enum pd_status reading_apply(struct source *source, const struct reading_plan *p
 
 /* ---- The risk that an output still carries ---- */
 
-struct recount {
-    struct table_reader *reader;
-    struct protect_classes *classes;
-};
-
-static enum pd_status recount_bytes(void *context, const void *bytes, size_t n,
-                                    struct pd_error *err) {
-    struct recount *r = context;
+static enum pd_status feed_output(void *context, const void *bytes, size_t n, struct pd_error *err) {
+    struct reading *r = context;
     return table_feed(r->reader, bytes, n, err);
 }
 
-static enum pd_status recount_batch(void *context, const struct table_batch *batch,
-                                    struct pd_error *err) {
-    struct recount *r = context;
-    return protect_classes_feed(r->classes, batch, err);
+enum pd_status reading_output(struct source *source, const struct reading_plan *plan,
+                              const struct govern_reading *after,
+                              const struct table_handler *handler,
+                              const struct govern_progress *progress, struct pd_arena *arena,
+                              struct pd_error *err) {
+    struct reading r = {0};
+    struct table_sink sink = {.context = &r, .write = feed_output};
+    struct protect_report report;
+    crypto_hash content;
+    enum pd_status st = table_reader_new(NULL, &after->dialect, handler, &r.reader, err);
+    if (st == PD_OK)
+        st = reading_apply(source, plan, &sink, 0, progress, arena, NULL, &report, &content, err);
+    if (st == PD_OK)
+        st = table_finish(r.reader, err);
+    table_reader_free(r.reader);
+    return st;
 }
 
 /*
- * The quasi columns of the output: those that inspection finds there, and those that were quasi in
+ * The columns of a role in the output: those that inspection finds there, and those that had it in
  * the source and stay. "2020-2024" is no date of birth to a detector, and narrows down a person all
  * the same.
  */
-static enum pd_status output_quasi(const struct reading_plan *plan, const struct inspection *after,
-                                   struct pd_arena *arena, size_t **columns, size_t *count,
-                                   struct pd_error *err) {
+enum pd_status reading_output_columns(const struct reading_plan *plan, const struct inspection *after,
+                                      enum inspect_role role, struct pd_arena *arena,
+                                      size_t **columns, size_t *count, struct pd_error *err) {
     const struct inspection *before = plan->before->inspection;
     size_t *list = pd_arena_array(arena, after->column_count, sizeof(*list));
     if (!list)
@@ -505,7 +511,7 @@ static enum pd_status output_quasi(const struct reading_plan *plan, const struct
                                         plan->plan->steps[s].method == PROTECT_DROP);
         if (is_dropped)
             continue;
-        if (before->columns[i].role == INSPECT_QUASI || after->columns[at].role == INSPECT_QUASI)
+        if (before->columns[i].role == role || after->columns[at].role == role)
             list[n++] = at;
         at++;
     }
@@ -518,27 +524,19 @@ enum pd_status reading_output_risk(struct source *source, const struct reading_p
                                    const struct govern_progress *progress, struct pd_arena *arena,
                                    struct govern_reading *after, struct pd_error *err) {
     size_t *columns = NULL, count = 0;
-    enum pd_status st = output_quasi(plan, after->inspection, arena, &columns, &count, err);
+    enum pd_status st = reading_output_columns(plan, after->inspection, INSPECT_QUASI, arena, &columns, &count, err);
     after->quasi_columns = count;
     if (st != PD_OK || count == 0 || after->inspection->rows == 0)
         return st;
-    struct recount r = {0};
-    struct table_handler handler = {.context = &r, .batch = recount_batch};
-    struct table_sink sink = {.context = &r, .write = recount_bytes};
-    struct protect_report report;
-    crypto_hash content;
-    st = protect_classes_new(columns, count, READING_CLASSES_LIMIT, &r.classes, err);
+    struct protect_classes *classes = NULL;
+    st = protect_classes_new(columns, count, READING_CLASSES_LIMIT, &classes, err);
+    struct table_handler handler = {.context = classes, .batch = on_class_batch};
     if (st == PD_OK)
-        st = table_reader_new(NULL, &after->dialect, &handler, &r.reader, err);
+        st = reading_output(source, plan, after, &handler, progress, arena, err);
     if (st == PD_OK)
-        st = reading_apply(source, plan, &sink, 0, progress, arena, NULL, &report, &content, err);
-    if (st == PD_OK)
-        st = table_finish(r.reader, err);
-    if (st == PD_OK)
-        st = protect_risk(r.classes, NULL, 0, &after->risk, err);
+        st = protect_risk(classes, NULL, 0, &after->risk, err);
     if (st == PD_OK)
         after->has_risk = true;
-    table_reader_free(r.reader);
-    protect_classes_free(r.classes);
+    protect_classes_free(classes);
     return st;
 }

@@ -175,7 +175,7 @@ static struct protect_step generalise(const struct inspect_column *c, size_t col
 }
 
 /* Of two changes to one column the one that says less stands. */
-static unsigned severity(enum protect_method m) {
+unsigned remedy_severity(enum protect_method m) {
     static const unsigned order[PROTECT_METHOD_COUNT] = {[PROTECT_KEEP] = 0,
                                                          [PROTECT_PSEUDONYM] = 1,
                                                          [PROTECT_MASK] = 2,
@@ -205,6 +205,88 @@ enum protect_kind remedy_kind(const struct inspect_column *c) {
     }
 }
 
+/* ---- What the node's thresholds say of groups, beside k ---- */
+
+/* No statute states one; the chambers add them to the node's thresholds, or don't. */
+static const struct {
+    const char *name;
+    enum protect_model_kind kind;
+    int decimals;
+    int64_t off; /* from here on it says nothing */
+} THRESHOLDS[] = {{"l_diversity", PROTECT_DISTINCT_L, 0, 0},
+                  {"t_closeness_percent", PROTECT_T_EQUAL, 2, 100},
+                  {"average_risk_permille", PROTECT_AVERAGE_RISK, 3, 1000}};
+enum { THRESHOLD_COUNT = sizeof(THRESHOLDS) / sizeof(THRESHOLDS[0]) };
+
+static struct protect_width decimal(int64_t amount, int decimals) {
+    struct protect_width width = {amount, decimals};
+    for (; width.decimals > 0 && width.amount % 10 == 0; width.amount /= 10)
+        width.decimals--;
+    return width;
+}
+
+static bool is_measured(const struct inspect_column *c) {
+    enum inspect_type type = written_type(c);
+    return type == INSPECT_INTEGER || type == INSPECT_DECIMAL || type == INSPECT_DATE ||
+           type == INSPECT_DATETIME;
+}
+
+enum pd_status remedy_target(struct govern *g, const struct govern_reading *reading,
+                             struct pd_arena *arena, struct protect_plan *out,
+                             struct pd_error *err) {
+    const struct inspection *in = reading->inspection;
+    size_t *quasi = NULL, count = 0, n = 0;
+    enum pd_status st = reading_quasi(in, arena, &quasi, &count, err);
+    struct protect_plan_model *models =
+        pd_arena_array(arena, THRESHOLD_COUNT * (in->column_count + 1), sizeof(*models));
+    if (st == PD_OK && !models)
+        st = pd_fail_memory(err);
+    for (size_t i = 0; st == PD_OK && i < THRESHOLD_COUNT; i++) {
+        int64_t value = 0;
+        if (!law_rules_threshold(g->rules, pd_str_from(THRESHOLDS[i].name), &value) ||
+            value < (THRESHOLDS[i].off ? 1 : 2) ||
+            (THRESHOLDS[i].off && value >= THRESHOLDS[i].off))
+            continue;
+        struct protect_plan_model model = {.kind = THRESHOLDS[i].kind,
+                                           .threshold = decimal(value, THRESHOLDS[i].decimals)};
+        if (model.kind == PROTECT_AVERAGE_RISK)
+            models[n++] = model;
+        for (size_t c = 0; model.kind != PROTECT_AVERAGE_RISK && c < in->column_count; c++) {
+            if (in->columns[c].role != INSPECT_SENSITIVE)
+                continue;
+            models[n] = model;
+            if (model.kind == PROTECT_T_EQUAL && is_measured(&in->columns[c]))
+                models[n].kind = PROTECT_T_ORDERED;
+            models[n++].sensitive = c;
+        }
+    }
+    if (st == PD_OK)
+        *out = (struct protect_plan){
+            .quasi = quasi, .quasi_count = count, .models = models, .model_count = n};
+    return st;
+}
+
+/* The highest risk of a person is one of k. */
+static uint64_t least_k(struct govern *g, uint64_t k) {
+    int64_t percent = 0;
+    if (!law_rules_threshold(g->rules, PD_STR("highest_risk_percent"), &percent) || percent < 1 ||
+        percent >= 100)
+        return k;
+    uint64_t least = (uint64_t)((100 + percent - 1) / percent);
+    return least > k ? least : k;
+}
+
+/* Nothing is told of a column that leaves the table. */
+static void leave_out_dropped(struct protect_plan *plan, const struct protect_step *steps) {
+    struct protect_plan_model *models = (struct protect_plan_model *)(uintptr_t)plan->models;
+    size_t n = 0;
+    for (size_t m = 0; m < plan->model_count; m++)
+        if (models[m].kind == PROTECT_AVERAGE_RISK ||
+            steps[models[m].sensitive].method != PROTECT_DROP)
+            models[n++] = models[m];
+    plan->model_count = n;
+}
+
 /* The classes that suppression works on: the quasi columns, whatever the steps made of them. */
 static enum pd_status plan_kanon(struct govern *g, const struct law_obligation *o,
                                  const struct govern_reading *reading,
@@ -222,25 +304,32 @@ static enum pd_status plan_kanon(struct govern *g, const struct law_obligation *
                        pd_arg(o->text), pd_arg(o->policy_id));
     (void)law_rules_threshold(g->rules, PD_STR("max_suppressed_percent"), &percent);
     percent = percent < 0 ? 0 : percent > 100 ? 100 : percent;
-    size_t *quasi = NULL, count = 0;
-    enum pd_status st = reading_quasi(reading->inspection, arena, &quasi, &count, err);
+    struct protect_plan target = {0};
+    enum pd_status st = remedy_target(g, reading, arena, &target, err);
+    size_t *quasi = (size_t *)(uintptr_t)target.quasi, count = target.quasi_count;
     enum protect_kind *kinds = pd_arena_array(arena, count ? count : 1, sizeof(*kinds));
     if (st == PD_OK && !kinds)
         st = pd_fail_memory(err);
     if (st != PD_OK || count == 0)
         return st;
+    target.k = least_k(g, (uint64_t)k);
+    leave_out_dropped(&target, steps);
     for (size_t i = 0; i < count; i++)
         kinds[i] = remedy_kind(&reading->inspection->columns[quasi[i]]);
+    const struct protect_target wanted = {
+        .plan = &target, .kinds = kinds, .max_suppressed = (double)percent / 100};
     const struct protect_found *found;
-    st = protect_search(classes, kinds, (uint64_t)k, (double)percent / 100, arena, &found, err);
+    st = protect_search_for(classes, &wanted, arena, &found, err);
     if (st != PD_OK)
         return st;
     for (size_t i = 0; i < found->step_count; i++)
-        if (severity(found->steps[i].method) >= severity(steps[found->steps[i].column].method))
+        if (remedy_severity(found->steps[i].method) >= remedy_severity(steps[found->steps[i].column].method))
             steps[found->steps[i].column] = found->steps[i];
     plan->quasi = quasi;
     plan->quasi_count = count;
-    plan->k = (uint64_t)k;
+    plan->k = target.k;
+    plan->models = target.models;
+    plan->model_count = target.model_count;
     return PD_OK;
 }
 
@@ -274,7 +363,7 @@ enum pd_status remedy_plan(struct govern *g, const struct remedy_candidate *cand
             struct protect_step step = {.column = c, .method = doing->method};
             if (pd_str_is(o->kind, "generalise"))
                 step = generalise(&reading->inspection->columns[c], c);
-            if (severity(step.method) >= severity(all[c].method))
+            if (remedy_severity(step.method) >= remedy_severity(all[c].method))
                 all[c] = step;
             note_change(&p, c, o);
         }
@@ -311,7 +400,7 @@ bool remedy_is_done(const struct law_obligation *o, const struct protect_plan *p
             done =
                 plan->steps[i].column == c &&
                 (plan->steps[i].method == PROTECT_DROP || plan->steps[i].method == doing->method ||
-                 (doing->method == PROTECT_KEEP && severity(plan->steps[i].method) >= 3));
+                 (doing->method == PROTECT_KEEP && remedy_severity(plan->steps[i].method) >= 3));
         if (!done)
             return false;
     }

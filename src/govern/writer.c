@@ -19,9 +19,11 @@
 
 enum {
     GROUP_MAX = 256,        /* acts in a transaction */
-    /* At most: what comes meanwhile goes into one checkpoint, and each costs files that the next
-       replaces. The first act after a pause doesn't wait. */
-    INTEGRATE_EVERY_MS = 100
+    /* What comes meanwhile goes into one checkpoint, and each costs files that the next replaces: so
+       one that took long is followed by a longer pause. The first act after it doesn't wait. */
+    INTEGRATE_EVERY_MIN_MS = 20,
+    INTEGRATE_EVERY_MAX_MS = 100,
+    INTEGRATE_PART = 10 /* between the two: a tenth of the time is spent on it */
 };
 
 /* An act that somebody waits for; it lies on their stack. */
@@ -174,8 +176,11 @@ static int64_t now_ms(void) {
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-static void pause_until(int64_t due) {
-    int64_t left = due - now_ms();
+static void pause_after(int64_t began) {
+    int64_t every = (now_ms() - began) * INTEGRATE_PART;
+    every = every < INTEGRATE_EVERY_MIN_MS ? INTEGRATE_EVERY_MIN_MS : every;
+    every = every > INTEGRATE_EVERY_MAX_MS ? INTEGRATE_EVERY_MAX_MS : every;
+    int64_t left = began + every - now_ms();
     struct timespec pause = {.tv_sec = left / 1000, .tv_nsec = left % 1000 * 1000000};
     if (left > 0)
         nanosleep(&pause, NULL);
@@ -197,7 +202,7 @@ static void *integrate(void *context) {
         int64_t began = now_ms();
         struct pd_error ignored = {0};
         if (govern_integrate(w->integrator, &ignored) == PD_OK && !is_last)
-            pause_until(began + INTEGRATE_EVERY_MS);
+            pause_after(began);
     }
     return NULL;
 }

@@ -39,6 +39,15 @@ const void *http_route_own(const struct http_request *request);
 /** The client's address as text. It is personal data: not for logs. */
 pd_str http_peer(const struct http_request *request);
 
+/** A body that is read while it is sent, on the sockets' threads: it may wait for a disk, for nothing else. */
+struct http_stream {
+    /** Bytes read, at most n; 0 or less: it broke off, and the connection is cut. NULL: no stream. */
+    int64_t (*read)(void *context, void *out, size_t n);
+    void (*close)(void *context); /* once, whatever happens */
+    void *context;
+    uint64_t bytes; /* in all */
+};
+
 enum { HTTP_HEADERS_MAX = 12 };
 struct http_response {
     int status; /* 200 unless set */
@@ -50,8 +59,7 @@ struct http_response {
         pd_str value;
     } headers[HTTP_HEADERS_MAX];
     struct http_ready *ready; /* set: sent instead of all above, and let go afterwards */
-    int fd;                   /* > 0: the body is this file, which is closed afterwards */
-    uint64_t fd_bytes;        /* its size */
+    struct http_stream stream; /* its `read` set: the body comes from there */
     const char *label;        /* told as the route in the event; NULL: the route's path */
 };
 void http_respond(struct http_response *response, int status, const char *type, pd_str body);

@@ -104,7 +104,8 @@ struct http_ready {
     unsigned status;
     atomic_size_t held;
 };
-/** The response as libmicrohttpd has it; NULL: no memory. is_copied: its bytes are. */
+/** The response as libmicrohttpd has it, which then has the stream or file, too; NULL: no memory.
+ * is_copied: its bytes are. */
 struct MHD_Response *http_make_response(const struct http_response *response, bool is_copied);
 
 struct http_exchange {

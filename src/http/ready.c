@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { STREAM_BLOCK = 64 << 10 };
+
 static void add_header(struct MHD_Response *response, const char *name, pd_str value) {
     char small[512], *text = value.len < sizeof(small) ? small : malloc(value.len + 1);
     if (!text)
@@ -16,12 +18,37 @@ static void add_header(struct MHD_Response *response, const char *name, pd_str v
         free(text);
 }
 
+static ssize_t read_stream(void *context, uint64_t position, char *out, size_t n) {
+    const struct http_stream *stream = context;
+    (void)position; /* one after the other */
+    int64_t got = stream->read(stream->context, out, n);
+    return got > 0 ? (ssize_t)got : MHD_CONTENT_READER_END_WITH_ERROR;
+}
+
+static void close_stream(void *context) {
+    struct http_stream *stream = context;
+    stream->close(stream->context);
+    free(stream);
+}
+
+static struct MHD_Response *make_streamed(const struct http_stream *stream) {
+    struct http_stream *own = malloc(sizeof(*own));
+    if (!own)
+        return NULL;
+    *own = *stream;
+    struct MHD_Response *response = MHD_create_response_from_callback(
+        own->bytes, STREAM_BLOCK, read_stream, own, close_stream);
+    if (!response)
+        free(own);
+    return response;
+}
+
 struct MHD_Response *http_make_response(const struct http_response *r, bool is_copied) {
     enum MHD_ResponseMemoryMode mode = is_copied ? MHD_RESPMEM_MUST_COPY : MHD_RESPMEM_PERSISTENT;
     struct MHD_Response *response =
-        r->fd > 0 ? MHD_create_response_from_fd64(r->fd_bytes, r->fd)
-                  : MHD_create_response_from_buffer(r->body.len, (void *)(uintptr_t)r->body.data,
-                                                    mode);
+        r->stream.read ? make_streamed(&r->stream)
+                       : MHD_create_response_from_buffer(
+                             r->body.len, (void *)(uintptr_t)r->body.data, mode);
     if (!response)
         return NULL;
     if (r->type)

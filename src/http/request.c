@@ -11,7 +11,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 enum {
     ARENA_BESIDE_BODY = 4 << 20,
@@ -133,13 +132,13 @@ static enum MHD_Result answer(struct http_exchange *x) {
     x->stage = HTTP_ANSWERED;
     r->status = (int)status;
     const struct http_config *c = &x->server->config;
-    uint64_t size = r->fd > 0 ? r->fd_bytes : r->body.len;
+    uint64_t size = r->stream.read ? r->stream.bytes : r->body.len;
     http_watch_set(&x->server->watch, x->watched, HTTP_ANSWER,
                    c->answer_ms + (int64_t)(size / c->answer_bytes_per_s) * 1000);
     enum MHD_Result result = MHD_queue_response(x->connection, status, response);
     if (!r->ready)
         MHD_destroy_response(response);
-    r->fd = 0; /* the response's by now */
+    r->stream.read = NULL; /* the response's by now */
     return result;
 }
 
@@ -317,8 +316,8 @@ void http_on_completed(void *context, struct MHD_Connection *connection, void **
         tell(x, x->stage == HTTP_ANSWERED && code == MHD_REQUEST_TERMINATED_COMPLETED_OK);
     if (x->sunk)
         x->route->sink->end(x->sunk);
-    if (x->response.fd > 0)
-        close(x->response.fd);
+    if (x->response.stream.read)
+        x->response.stream.close(x->response.stream.context);
     http_ready_let_go(x->response.ready);
     http_form_reader_free(x->form);
     pd_buf_clear(&x->body);

@@ -18,7 +18,7 @@ static void put_act(struct page *page, struct template_value *map,
                     const struct catalogue_act *act) {
     page_put_id(page, map, "id", act->id);
     page_put_code(page, map, "verb", "verb", act->verb);
-    template_put_str(&page->maker, map, "party", act->party);
+    page_put_party(page, map, "party", act->party);
     page_put_tag(page, map, "outcome", outcome_kind(act->outcome),
                  page_code(page, "outcome", act->outcome));
     page_put_time(page, map, "made", act->made_at);
@@ -92,24 +92,31 @@ static pd_str text_at(struct page *page, const json_t *object, const char *key) 
     return text ? pd_arena_str(page->arena, pd_str_from(text)) : PD_STR("");
 }
 
+void pages_put_clock(struct page *page, struct template_value *map, pd_str obligation, pd_str party,
+                     pd_str policy, pd_str state, pd_time due) {
+    template_put_str(&page->maker, map, "obligation", pages_obligation(page, obligation));
+    page_put_party(page, map, "party", party);
+    template_put_str(&page->maker, map, "policy", policy);
+    page_put_tag(page, map, "state",
+                 pd_str_is(state, "overdue") ? "bad"
+                 : pd_str_is(state, "met")   ? "good"
+                                             : "",
+                 page_code(page, "state", state));
+    if (due)
+        page_put_time(page, map, "due", due);
+}
+
 static void put_clocks(struct page *page, const json_t *clocks) {
     struct template_value *list = template_put_list(&page->maker, page->values, "clocks");
     size_t i;
     json_t *clock;
     json_array_foreach(clocks, i, clock) {
-        struct template_value *entry = template_push_map(&page->maker, list);
-        pd_str state = text_at(page, clock, "state");
-        pd_time due;
-        template_put_str(&page->maker, entry, "obligation", text_at(page, clock, "obligation"));
-        template_put_str(&page->maker, entry, "party", text_at(page, clock, "party"));
-        template_put_str(&page->maker, entry, "policy", text_at(page, clock, "policy"));
-        page_put_tag(page, entry, "state",
-                     pd_str_is(state, "overdue") ? "bad"
-                     : pd_str_is(state, "met")   ? "good"
-                                                 : "",
-                     page_code(page, "state", state));
-        if (pd_time_parse(text_at(page, clock, "due"), &due))
-            page_put_time(page, entry, "due", due);
+        pd_time due = 0;
+        if (!pd_time_parse(text_at(page, clock, "due"), &due))
+            due = 0;
+        pages_put_clock(page, template_push_map(&page->maker, list),
+                        text_at(page, clock, "obligation"), text_at(page, clock, "party"),
+                        text_at(page, clock, "policy"), text_at(page, clock, "state"), due);
     }
     template_put_bool(&page->maker, page->values, "has_clocks", json_array_size(clocks) > 0);
 }

@@ -35,11 +35,11 @@ static void put_choice(struct page *page, struct template_value *list, pd_str va
     template_put_bool(&page->maker, choice, "is_chosen", pd_str_eq(value, chosen));
 }
 
-static void put_fact(struct page *page, struct template_value *list,
-                     const struct law_fact_kind *kind, pd_str given) {
+void pages_put_fact(struct page *page, struct template_value *list,
+                    const struct law_fact_kind *kind, pd_str name, pd_str given) {
     struct template_value *fact = template_push_map(&page->maker, list);
     bool has_choices = kind->type == LAW_BOOL || kind->code_count > 0;
-    template_put_str(&page->maker, fact, "name", kind->name);
+    template_put_str(&page->maker, fact, "name", name);
     template_put_str(&page->maker, fact, "title", pages_fact_title(page, kind->name));
     template_put_str(&page->maker, fact, "value", given);
     template_put_bool(&page->maker, fact, "has_choices", has_choices);
@@ -79,7 +79,7 @@ static void put_form(struct page *page) {
     for (size_t i = 0; i < FACT_COUNT; i++) {
         const struct law_fact_kind *kind = law_rules_fact(rules, pd_str_from(FACTS[i]));
         if (kind)
-            put_fact(page, facts, kind, page_query(page, FACTS[i]));
+            pages_put_fact(page, facts, kind, kind->name, page_query(page, FACTS[i]));
     }
 }
 

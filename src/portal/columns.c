@@ -82,13 +82,6 @@ static pd_str bins_sentence(struct page *page, const struct figure *f) {
     return say(page, "dataset.find_bins", NAMES, values, 4);
 }
 
-static pd_str distinct_sentence(struct page *page, pd_str distinct, uint64_t nulls) {
-    static const char *const NAMES[] = {"distinct", "nulls"};
-    pd_str values[] = {distinct, page_number(page, nulls)};
-    return say(page, nulls ? "dataset.find_distinct_nulls" : "dataset.find_distinct", NAMES, values,
-               2);
-}
-
 /* ---- The drawing ---- */
 
 static void put_bins(struct page *page, struct template_value *map, const struct figure *f) {
@@ -119,8 +112,13 @@ static void put_bins(struct page *page, struct template_value *map, const struct
                      text_at(page, json_array_get(f->bins, n - 1), "to"));
 }
 
+/* Bars that are all alike show nothing: codes and running numbers. */
 static bool has_drawing(const json_t *bins) {
-    return json_array_size(bins) > 1 && json_array_size(bins) <= BINS_MAX;
+    bool differ = false;
+    for (size_t i = 1; i < json_array_size(bins); i++)
+        differ = differ || count_at(json_array_get(bins, i), "count") !=
+                               count_at(json_array_get(bins, 0), "count");
+    return differ && json_array_size(bins) <= BINS_MAX;
 }
 
 static void put_column(struct page *page, struct template_value *list, const json_t *column,
@@ -138,11 +136,8 @@ static void put_column(struct page *page, struct template_value *list, const jso
     page_put_code(page, entry, "role", "role", text_at(page, column, "role"));
     page_put_number(page, entry, "nulls", count_at(column, "nulls"));
     template_put_str(&page->maker, entry, "distinct", different);
-    if (!has_drawing(f.bins) || !dataset.len) {
-        template_put_str(&page->maker, entry, "finding",
-                         distinct_sentence(page, different, count_at(column, "nulls")));
+    if (!has_drawing(f.bins) || !dataset.len)
         return;
-    }
     find_middle(&f);
     struct template_value *figure = template_put_map(&page->maker, entry, "figure");
     template_put_str(&page->maker, figure, "finding", bins_sentence(page, &f));

@@ -185,7 +185,6 @@ void portal_get_dataset(struct serve_call *call) {
         return;
     }
     pages_put_dataset(&page, page.values, &one.dataset);
-    template_put_str(&page.maker, page.values, "party_path", page_encode(&page, one.dataset.party));
     put_use(&page, &one);
     put_versions(&page, &one);
     bool is_lined = put_lineage(&page, &one) > 0;
@@ -235,35 +234,17 @@ void portal_get_lineage(struct serve_call *call) {
 
 /* ---- Downloading ---- */
 
-enum { FILE_BYTES_MAX = 64 << 20 };
-
-static enum pd_status take_bytes(void *context, const void *bytes, size_t n, struct pd_error *err) {
-    struct pd_buf *out = context;
-    pd_buf_add(out, bytes, n);
-    return out->failed
-               ? pd_fail(err, PD_LIMIT, "the file is too large for a page; take it by the API")
-               : PD_OK;
-}
-
 void portal_get_file(struct serve_call *call) {
     struct page page;
     struct pd_error err = {0};
-    struct pd_buf out;
+    struct store_reader *reader = NULL;
+    uint64_t bytes = 0;
     pd_id id;
     if (!page_begin(&page, call, "") || !page_id(&page, "id", &id))
         return;
     struct catalogue_viewer viewer = pages_viewer(&page);
-    pd_buf_init(&out, FILE_BYTES_MAX);
-    enum pd_status st = catalogue_download(call->g, &viewer, id, take_bytes, &out, &err);
-    pd_str bytes = st == PD_OK ? pd_arena_str(page.arena, pd_buf_view(&out)) : PD_STR("");
-    pd_buf_clear(&out);
-    if (st == PD_OK && !bytes.data)
-        st = pd_fail_memory(&err);
-    if (st != PD_OK) {
+    if (catalogue_file_open(call->g, &viewer, id, &reader, &bytes, &err) == PD_OK)
+        serve_file(call, reader, bytes, "text/csv; charset=utf-8", PD_STR("data.csv"));
+    else
         page_fail(&page, &err);
-        return;
-    }
-    http_respond(call->response, 200, "text/csv; charset=utf-8", bytes);
-    http_add_header(call->response, "Content-Disposition",
-                    PD_STR("attachment; filename=\"data.csv\""));
 }

@@ -13,12 +13,12 @@ void pages_put_dataset(struct page *page, struct template_value *map,
                        const struct catalogue_dataset *dataset) {
     page_put_id(page, map, "id", dataset->id);
     page_put_title(page, map, "name", dataset->title);
-    template_put_str(&page->maker, map, "party", dataset->party);
+    page_put_party(page, map, "party", dataset->party);
     page_put_tag(
         page, map, "openness", tag_kind(dataset->openness),
         page_code(page, "openness", pd_str_from(catalogue_openness_name(dataset->openness))));
     page_put_time(page, map, "changed", dataset->changed_at);
-    template_put_str(&page->maker, map, "grade", dataset->grade);
+    page_put_code(page, map, "grade", "grade", dataset->grade);
     template_put_bool(&page->maker, map, "has_size", dataset->rows > 0);
     page_put_number(page, map, "rows", dataset->rows);
     page_put_number(page, map, "columns_count", dataset->columns);
@@ -26,8 +26,14 @@ void pages_put_dataset(struct page *page, struct template_value *map,
 
 struct catalogue_viewer pages_viewer(const struct page *page) {
     struct catalogue_viewer viewer = {.party = PD_STR("")};
-    if (page->call->is_known)
-        viewer.party = page->call->who.party;
+    struct govern_permission permission = {0};
+    struct pd_error err;
+    if (!page->call->is_known)
+        return viewer;
+    viewer.party = page->call->who.party;
+    viewer.sees_all = govern_may(page->call->g, &page->call->who, "read_audit", NULL, page->arena,
+                                 &permission, &err) == PD_OK &&
+                      permission.may;
     return viewer;
 }
 

@@ -34,7 +34,7 @@ static void put_voices(struct page *page, struct template_value *map, const json
             continue;
         struct template_value *entry = template_push_map(&page->maker, list);
         template_put_str(&page->maker, entry, "id", text_of(page, voice, "id"));
-        template_put_str(&page->maker, entry, "law", text_of(page, voice, "law"));
+        page_put_code(page, entry, "law", "law_title", text_of(page, voice, "law"));
         /* A node's own rules are called by their purpose, which the title says better. */
         bool has_article = !pd_str_is(text_of(page, voice, "rank"), "node");
         template_put_str(&page->maker, entry, "article",

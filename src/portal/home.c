@@ -31,6 +31,7 @@ static void put_promise(struct page *page, const struct catalogue_summary *s) {
         page_put_number(page, map, "running", s->duties_running);
     if (s->duties_overdue)
         page_put_number(page, map, "overdue", s->duties_overdue);
+    template_put_bool(&page->maker, map, "is_one_overdue", s->duties_overdue == 1);
     if (s->duties_late)
         page_put_number(page, map, "late", s->duties_late);
     struct template_value *bars = template_put_list(&page->maker, map, "bars");
@@ -73,12 +74,14 @@ static enum pd_status put_mine(struct page *page, struct pd_error *err) {
     struct template_value *list = template_put_list(&page->maker, mine, "items");
     for (size_t i = 0; i < found.count; i++)
         pages_put_intent(page, template_push_map(&page->maker, list), &found.items[i]);
-    template_put_bool(&page->maker, mine, "is_one", found.count == 1 && !found.next.len);
-    if (found.count)
-        template_put_str(
-            &page->maker, mine, "count",
-            pd_arena_printf(page->arena, "%zu%s", found.count, found.next.len ? "+" : ""));
-    return PD_OK;
+    size_t cases;
+    st = pages_put_waiting_cases(page, mine, &cases, err);
+    size_t all = found.count + cases;
+    template_put_bool(&page->maker, mine, "is_one", all == 1 && !found.next.len);
+    if (all)
+        template_put_str(&page->maker, mine, "count",
+                         pd_arena_printf(page->arena, "%zu%s", all, found.next.len ? "+" : ""));
+    return st;
 }
 
 void portal_get_home(struct serve_call *call) {

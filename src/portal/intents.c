@@ -14,7 +14,7 @@ static void put_waits(struct page *page, struct template_value *map,
         pd_str supplier = is_zh && wait->supplier_zh.len ? wait->supplier_zh : wait->supplier;
         if (wait->kind == CATALOGUE_WAIT_SIGNATURE)
             what = page_word(page, "intents.signature");
-        template_put_str(&page->maker, entry, "what", what.len ? what : wait->obligation);
+        template_put_str(&page->maker, entry, "what", what.len ? what : pages_obligation(page, wait->obligation));
         if (wait->kind != CATALOGUE_WAIT_SIGNATURE)
             template_put_str(&page->maker, entry, "supplier", supplier);
         template_put_bool(&page->maker, entry, "is_viewers", wait->is_viewers);
@@ -29,7 +29,7 @@ void pages_put_intent(struct page *page, struct template_value *map,
                       const struct catalogue_intent *intent) {
     page_put_id(page, map, "id", intent->id);
     page_put_code(page, map, "verb", "verb", intent->verb);
-    template_put_str(&page->maker, map, "party", intent->party);
+    page_put_party(page, map, "party", intent->party);
     template_put_str(&page->maker, map, "title", intent->title);
     page_put_time(page, map, "made", intent->created_at);
     put_waits(page, map, intent);

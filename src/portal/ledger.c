@@ -1,5 +1,6 @@
 /* The ledger: what is signed, who watches, and the newest acts. */
 #include "portal/pages.h"
+#include "portal/portal_parts.h"
 
 static void put_logs(struct page *page, const struct govern_log *logs, size_t count) {
     struct template_value *list = template_put_list(&page->maker, page->values, "logs");
@@ -95,6 +96,9 @@ void portal_get_ledger(struct serve_call *call) {
     page_put_number(&page, state, "leaves", count ? logs[0].size : 0);
     if (summary.pending)
         page_put_number(&page, state, "pending", summary.pending);
+    const struct portal_part *checker = portal_part_find(PD_STR("verify.html"));
+    if (checker)
+        template_put_text(&page.maker, page.values, "page_hash", checker->sha256);
     page_title(&page, page_word(&page, "ledger.title"));
     page_send(&page, 200, "ledger");
 }

@@ -47,7 +47,8 @@ static const struct {
 } NAVIGATION[] = {
     {"datasets", "/datasets", "nav.datasets"}, {"publish", "/publish", "nav.publish"},
     {"demands", "/demands", "nav.demands"},    {"proposals", "/proposals", "nav.proposals"},
-    {"intents", "/intents", "nav.intents"},    {"rules", "/rules", "nav.rules"},
+    {"intents", "/intents", "nav.intents"},    {"cases", "/cases", "nav.cases"},
+    {"rules", "/rules", "nav.rules"},
     {"ledger", "/ledger", "nav.ledger"},       {"parties", "/parties", "nav.parties"},
 };
 

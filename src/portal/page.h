@@ -16,6 +16,7 @@ struct page {
     struct template_maker maker;
     struct template_value *values; /* the outermost map */
     struct page_part *parts;       /* templates that were parsed for this page */
+    struct page_party *parties;    /* whose titles were looked up for it */
 };
 
 /**
@@ -63,6 +64,8 @@ void page_put_number(struct page *page, struct template_value *map, const char *
 void page_put_time(struct page *page, struct template_value *map, const char *key, pd_time t);
 /** {text, lang}: of a language map what suits the page; lang only if it is another language. */
 void page_put_title(struct page *page, struct template_value *map, const char *key, pd_str title);
+/** {text, lang, path}: a party by its title, or where there is none by its name. */
+void page_put_party(struct page *page, struct template_value *map, const char *key, pd_str party);
 void page_put_id(struct page *page, struct template_value *map, const char *key, pd_id id);
 void page_put_code(struct page *page, struct template_value *map, const char *key, const char *set,
                    pd_str code);

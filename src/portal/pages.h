@@ -27,6 +27,11 @@ void portal_get_path(struct serve_call *call);
 void portal_get_dossier(struct serve_call *call); /* of an act or dataset */
 void portal_get_intents(struct serve_call *call);
 void portal_get_intent(struct serve_call *call);
+void portal_get_cases(struct serve_call *call);
+void portal_get_case(struct serve_call *call);
+void portal_get_case_new(struct serve_call *call);
+void portal_post_case(struct serve_call *call);
+void portal_post_move(struct serve_call *call);
 void portal_get_parties(struct serve_call *call);
 void portal_get_party(struct serve_call *call);
 void portal_get_rules(struct serve_call *call);
@@ -100,6 +105,28 @@ PD_CHECK enum pd_status pages_put_datasets(struct page *page,
 /** An open intent, for lists of them. */
 void pages_put_intent(struct page *page, struct template_value *map,
                       const struct catalogue_intent *intent);
+/** "cases" of `map`: up to five that wait for an answer of the viewer's party; count: of a page of
+ * the newest. */
+PD_CHECK enum pd_status pages_put_waiting_cases(struct page *page, struct template_value *map,
+                                                size_t *count, struct pd_error *err);
+/** A case, if who asks may read it; else PD_NOT_FOUND. */
+PD_CHECK enum pd_status pages_find_case(struct page *page, pd_id id,
+                                        struct govern_resource *resource,
+                                        const struct govern_raised **out, struct pd_error *err);
+/** Answers with the page of a case. */
+void pages_show_case(struct page *page, int status, const struct govern_raised *found,
+                     const struct govern_resource *resource);
+/** An obligation, as a rule writes it, in words: "answer(within=20wd)". */
+pd_str pages_obligation(struct page *page, pd_str text);
+/** A duty, for clock_item.mustache. */
+void pages_put_clock(struct page *page, struct template_value *map, pd_str obligation, pd_str party,
+                     pd_str policy, pd_str state, pd_time due);
+/** A field that asks for a fact, for fact_field.mustache; name: of the field. */
+void pages_put_fact(struct page *page, struct template_value *list,
+                    const struct law_fact_kind *kind, pd_str name, pd_str given);
+/** The other parties as choices of a list; nobody: the key of the text of the first, which is none. */
+PD_CHECK enum pd_status pages_put_parties(struct page *page, const char *key, const char *nobody,
+                                          pd_str chosen, struct pd_error *err);
 /** The newest inspection of a dataset that the viewer may see; `*out` is to be released.
  * PD_NOT_FOUND. */
 PD_CHECK enum pd_status pages_inspection(struct page *page, const struct catalogue_one *one,

@@ -1,6 +1,40 @@
 /* Who governs here. */
 #include "portal/pages.h"
 
+struct page_party {
+    pd_str id, title;
+    struct page_party *next;
+};
+
+/* A page names few parties, some of them often. */
+static pd_str title_of(struct page *page, pd_str id) {
+    struct pd_error err;
+    pd_str title = PD_STR("");
+    for (const struct page_party *p = page->parties; p; p = p->next)
+        if (pd_str_eq(p->id, id))
+            return p->title;
+    if (!page->call->g ||
+        catalogue_party_title(page->call->g, id, page->arena, &title, &err) != PD_OK)
+        title = PD_STR(""); /* the name does */
+    struct page_party *p = pd_arena_alloc(page->arena, sizeof(*p));
+    if (p) {
+        *p = (struct page_party){id, title, page->parties};
+        page->parties = p;
+    }
+    return title;
+}
+
+void page_put_party(struct page *page, struct template_value *map, const char *key, pd_str party) {
+    pd_str title = title_of(page, party);
+    if (!party.len)
+        return;
+    page_put_title(page, map, key, title.len ? title : party);
+    struct template_value *entry =
+        (struct template_value *)(uintptr_t)template_get(map, pd_str_from(key));
+    if (entry)
+        template_put_str(&page->maker, entry, "path", page_encode(page, party));
+}
+
 static void put_party(struct page *page, struct template_value *map,
                       const struct catalogue_party *party) {
     template_put_str(&page->maker, map, "path", page_encode(page, party->id));
@@ -10,6 +44,33 @@ static void put_party(struct page *page, struct template_value *map,
     template_put_str(&page->maker, map, "country", party->country);
     page_put_number(page, map, "members", party->members);
     page_put_number(page, map, "datasets_count", party->datasets);
+}
+
+enum pd_status pages_put_parties(struct page *page, const char *key, const char *nobody,
+                                 pd_str chosen, struct pd_error *err) {
+    struct catalogue_parties found;
+    struct catalogue_viewer viewer = pages_viewer(page);
+    struct catalogue_parties_query query = {.page = {.limit = CATALOGUE_PAGE_MAX}};
+    enum pd_status st = catalogue_parties(page->call->g, &viewer, &query, page->arena, &found, err);
+    if (st != PD_OK)
+        return st;
+    struct template_value *list = template_put_list(&page->maker, page->values, key);
+    struct template_value *none = template_push_map(&page->maker, list);
+    template_put_text(&page->maker, none, "value", "");
+    template_put_str(&page->maker, none, "text", page_word(page, nobody));
+    for (size_t i = 0; i < found.count; i++) {
+        if (pd_str_eq(found.items[i].id, viewer.party))
+            continue;
+        struct template_value *choice = template_push_map(&page->maker, list);
+        page_put_title(page, choice, "name", found.items[i].title);
+        const struct template_value *name =
+            template_get(template_get(choice, PD_STR("name")), PD_STR("text"));
+        template_put_str(&page->maker, choice, "value", found.items[i].id);
+        template_put_str(&page->maker, choice, "text", name ? name->text : found.items[i].id);
+        template_put_bool(&page->maker, choice, "is_chosen",
+                          pd_str_eq(found.items[i].id, chosen));
+    }
+    return PD_OK;
 }
 
 void portal_get_parties(struct serve_call *call) {
@@ -73,6 +134,8 @@ void portal_get_party(struct serve_call *call) {
     template_put_str(&page.maker, page.values, "vkey", party.vkey);
     struct template_value *duties = template_put_list(&page.maker, page.values, "duties");
     for (int d = 0; d < CATALOGUE_DUTY_COUNT; d++) {
+        if (d >= CATALOGUE_SYSTEM && !party.with_duty[d])
+            continue; /* few parties have administrators */
         struct template_value *duty = template_push_map(&page.maker, duties);
         page_put_code(&page, duty, "text", "duty",
                       pd_str_from(catalogue_duty_name((enum catalogue_duty)d)));

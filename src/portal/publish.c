@@ -86,33 +86,11 @@ static void put_steps(struct page *page, int here) {
     }
 }
 
-static enum pd_status put_recipients(struct page *page, struct pd_error *err) {
-    struct catalogue_parties found;
-    struct catalogue_viewer viewer = pages_viewer(page);
-    struct catalogue_parties_query query = {.page = {.limit = CATALOGUE_PAGE_MAX}};
-    enum pd_status st = catalogue_parties(page->call->g, &viewer, &query, page->arena, &found, err);
-    if (st != PD_OK)
-        return st;
-    struct template_value *list = template_put_list(&page->maker, page->values, "recipients");
-    struct template_value *nobody = template_push_map(&page->maker, list);
-    template_put_text(&page->maker, nobody, "value", "");
-    template_put_str(&page->maker, nobody, "text", page_word(page, "publish.no_recipient"));
-    for (size_t i = 0; i < found.count; i++) {
-        if (pd_str_eq(found.items[i].id, viewer.party))
-            continue;
-        struct template_value *choice = template_push_map(&page->maker, list);
-        template_put_str(&page->maker, choice, "value", found.items[i].id);
-        template_put_str(&page->maker, choice, "text", found.items[i].id);
-        template_put_bool(&page->maker, choice, "is_chosen", pd_str_eq(found.items[i].id, page_field(page, "recipient")));
-    }
-    return PD_OK;
-}
-
 #define COUNT(list) (sizeof(list) / sizeof(*(list)))
 
 static void show_form(struct page *page, int status, const struct pd_error *why) {
     struct pd_error err = {0};
-    if (page->call->is_known && put_recipients(page, &err) != PD_OK) {
+    if (page->call->is_known && pages_put_parties(page, "recipients", "publish.no_recipient", page_field(page, "recipient"), &err) != PD_OK) {
         page_fail(page, &err);
         return;
     }

@@ -47,7 +47,7 @@ void portal_get_rules(struct serve_call *call) {
         size_t to = end_of_law(all, from);
         struct template_value *law = template_push_map(&page.maker, laws);
         template_put_str(&page.maker, law, "path", page_encode(&page, path_of(&page, first)));
-        template_put_str(&page.maker, law, "name", law_name(first));
+        template_put_str(&page.maker, law, "name", page_code(&page, "law_title", law_name(first)));
         page_put_number(&page, law, "n", to - from);
         from = to;
     }
@@ -61,6 +61,7 @@ static void put_article(struct page *page, struct template_value *list,
                         const struct law_policy *policy) {
     struct template_value *article = template_push_map(&page->maker, list);
     pd_str zh = annotation(policy, "title_zh"), obligation = annotation(policy, "obligation");
+    pd_str remedy = annotation(policy, "remedy");
     bool forbids = policy->effect == LAW_EFFECT_FORBID;
     const char *role = forbids ? "forbids" : obligation.len ? "duty" : "permits";
     template_put_str(&page->maker, article, "id", policy->id);
@@ -72,12 +73,11 @@ static void put_article(struct page *page, struct template_value *list,
                  : obligation.len ? "wait"
                                   : "good",
                  page_code(page, "voice", pd_str_from(role)));
-    template_put_str(&page->maker, article, "about",
-                     page_word(page, forbids          ? "rules.forbid_about"
-                                     : obligation.len ? "rules.duty_about"
-                                                      : "rules.permit_about"));
-    template_put_str(&page->maker, article, "remedy", annotation(policy, "remedy"));
-    template_put_str(&page->maker, article, "obligation", obligation);
+    if (forbids)
+        template_put_str(&page->maker, article, "about", page_word(page, "rules.forbid_about"));
+    if (!pd_str_is(remedy, "none"))
+        template_put_str(&page->maker, article, "remedy", pages_obligation(page, remedy));
+    template_put_str(&page->maker, article, "obligation", pages_obligation(page, obligation));
     template_put_str(&page->maker, article, "text", policy->text);
     template_put_str(&page->maker, article, "source", annotation(policy, "source"));
 }
@@ -110,9 +110,9 @@ void portal_get_law(struct serve_call *call) {
         page_put_code(&page, page.values, "rank", "rank", pd_str_from(RANKS[pack->rank]));
         page_put_time(&page, page.values, "as_of", pack->as_of);
     }
-    template_put_str(&page.maker, page.values, "name", law_name(first));
+    template_put_str(&page.maker, page.values, "name", page_code(&page, "law_title", law_name(first)));
     page_put_number(&page, page.values, "n", to - from);
-    page_title(&page, law_name(first));
+    page_title(&page, page_code(&page, "law_title", law_name(first)));
     page_send(&page, 200, "rules_law");
 }
 

@@ -13,13 +13,18 @@ static void put_block(struct page *page, struct template_value *list,
     pd_str title = block->name;
     if (block->kind == GOVERN_BY_FACT)
         title = pages_fact_title(page, block->name);
+    else if (block->kind == GOVERN_BY_CHANGE)
+        title = pages_obligation(page, block->name);
     else if (block->article)
         title = is_zh && block->article->title_zh.len ? block->article->title_zh
                                                       : block->article->title;
     template_put_str(&page->maker, entry, "title", title.len ? title : block->name);
+    if (block->kind == GOVERN_BY_SIGNATURE)
+        template_put_str(&page->maker, entry, "party", block->name);
     template_put_str(&page->maker, entry, "kind", page_word(page, KINDS[block->kind]));
     page_put_number(page, entry, "blocked", block->blocked.cases);
-    page_put_number(page, entry, "unlocked", block->unlocked.cases);
+    if (block->unlocked.cases)
+        page_put_number(page, entry, "unlocked", block->unlocked.cases);
     if (block->kind == GOVERN_BY_FACT && block->fact)
         template_put_str(&page->maker, entry, "who_can",
                          is_zh && block->fact->supplier_zh.len ? block->fact->supplier_zh

@@ -6,10 +6,8 @@
 #include <string.h>
 
 static const char *const NAMES[PROTECT_ATTACK_KIND_COUNT] = {
-    [PROTECT_ATTACK_SINGLING_OUT] = "singling_out",
-    [PROTECT_ATTACK_HOMOGENEITY] = "homogeneity",
-    [PROTECT_ATTACK_MINIMALITY] = "minimality",
-    [PROTECT_ATTACK_LINKAGE] = "linkage",
+    [PROTECT_ATTACK_SINGLING_OUT] = "singling_out", [PROTECT_ATTACK_HOMOGENEITY] = "homogeneity",
+    [PROTECT_ATTACK_MINIMALITY] = "minimality",     [PROTECT_ATTACK_LINKAGE] = "linkage",
     [PROTECT_ATTACK_DIFFERENCING] = "differencing",
 };
 
@@ -132,9 +130,9 @@ static bool count_histogram(const struct protect_classes *table, struct protect_
     return fits;
 }
 
-enum pd_status protect_attack_infer(const struct protect_classes *table,
-                                    struct protect_known known, size_t sensitive,
-                                    struct protect_attack *out, struct pd_error *err) {
+enum pd_status protect_attack_infer(const struct protect_classes *table, struct protect_known known,
+                                    size_t sensitive, struct protect_attack *out,
+                                    struct pd_error *err) {
     enum pd_status st = attack_check(table, known, sensitive, err);
     if (st == PD_OK && sensitive == ATTACK_NO_COLUMN)
         st = pd_fail(err, PD_USAGE, "what is to be inferred is a column of the table");
@@ -219,8 +217,9 @@ static enum pd_status check_with(const struct protect_classes *other, struct pro
     bool is_there = with.count == known.count;
     for (size_t i = 0; is_there && i < with.count; i++)
         is_there = with.columns[i] < other->column_count;
-    return is_there ? PD_OK
-                    : pd_fail(err, PD_USAGE, "the two tables don't have the same columns to meet in");
+    return is_there
+               ? PD_OK
+               : pd_fail(err, PD_USAGE, "the two tables don't have the same columns to meet in");
 }
 
 /* Rows of `other` in each class of `table`'s; classes that only `other` has are passed over. */
@@ -279,7 +278,8 @@ enum pd_status protect_attack_link(const struct protect_classes *table, struct p
 
 /* ---- Differencing ---- */
 
-/* Both versions in numbers of their own: (class), and (class, sensitive value), rows then and now. */
+/* Both versions in numbers of their own: (class), and (class, sensitive value), rows then and now.
+ */
 struct difference {
     struct protect_values *values; /* per known column, then the sensitive one */
     struct protect_tuples classes, pairs;
@@ -321,12 +321,11 @@ static bool add_version(struct difference *d, const struct protect_classes *tabl
             fits = protect_values_add(
                 &d->values[width], budget, seed,
                 protect_values_text(&table->values[sensitive], ids[sensitive]), rows, &value);
-        fits = fits &&
-               protect_tuples_add(&d->classes, budget, seed, row, rows, &class) &&
-               protect_tuples_add(&d->pairs, budget, seed, (uint32_t[]){class, value}, rows,
-                                  &pair) &&
-               grow(d->class_rows, &d->class_capacity, class + (size_t)1) &&
-               grow(d->pair_rows, &d->pair_capacity, pair + (size_t)1);
+        fits =
+            fits && protect_tuples_add(&d->classes, budget, seed, row, rows, &class) &&
+            protect_tuples_add(&d->pairs, budget, seed, (uint32_t[]){class, value}, rows, &pair) &&
+            grow(d->class_rows, &d->class_capacity, class + (size_t)1) &&
+            grow(d->pair_rows, &d->pair_capacity, pair + (size_t)1);
         if (fits) {
             d->class_rows[side][class] += rows;
             d->pair_rows[side][pair] += rows;
@@ -353,8 +352,8 @@ static uint64_t apart(uint64_t a, uint64_t b) {
 }
 
 /*
- * In a class that gained (or lost) d rows in all, the rows of each value that came (or left) are what
- * is seen of these d; where others left at the same time, the attacker is misled, as in truth.
+ * In a class that gained (or lost) d rows in all, the rows of each value that came (or left) are
+ * what is seen of these d; where others left at the same time, the attacker is misled, as in truth.
  */
 static bool score_difference(const struct difference *d, bool has_sensitive, uint64_t k,
                              struct protect_attack *a) {
@@ -397,7 +396,9 @@ enum pd_status protect_attack_compare(const struct protect_classes *table,
     if (st == PD_OK)
         st = check_with(before, known, then, err);
     if (st == PD_OK && (k < 2 || (has_sensitive && sensitive_then >= before->column_count)))
-        st = pd_fail(err, PD_USAGE, "differencing needs a k of at least 2, and one sensitive column in both versions");
+        st = pd_fail(
+            err, PD_USAGE,
+            "differencing needs a k of at least 2, and one sensitive column in both versions");
     if (st != PD_OK)
         return st;
     struct protect_budget budget = {.limit = table->budget.limit};

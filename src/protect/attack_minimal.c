@@ -25,10 +25,9 @@ static uint32_t **make_maps(const struct protect_classes *table, struct protect_
                             struct protect_budget *budget) {
     uint32_t **maps = calloc(known.count, sizeof(*maps));
     for (size_t i = 0; maps && i < known.count; i++) {
-        bool is_kept = !steps[i] || steps[i]->method == PROTECT_KEEP ||
-                       steps[i]->method == PROTECT_PSEUDONYM;
-        if (!is_kept &&
-            !protect_classes_map(table, known.columns[i], steps[i], budget, &maps[i])) {
+        bool is_kept =
+            !steps[i] || steps[i]->method == PROTECT_KEEP || steps[i]->method == PROTECT_PSEUDONYM;
+        if (!is_kept && !protect_classes_map(table, known.columns[i], steps[i], budget, &maps[i])) {
             free_maps(maps, known.count);
             return NULL;
         }
@@ -62,7 +61,7 @@ static bool group(const struct protect_classes *table, struct protect_known know
 struct deal {
     size_t parts;
     uint64_t rows, size[PROTECT_MINIMALITY_PARTS];
-    uint64_t cap[PROTECT_MINIMALITY_PARTS];     /* rows of one value that a diverse part has at most */
+    uint64_t cap[PROTECT_MINIMALITY_PARTS]; /* rows of one value that a diverse part has at most */
     struct likeliest {
         double chance;
         uint64_t rows, ties; /* that have it in truth, of all values that are as likely */
@@ -92,9 +91,9 @@ static void add_part(const struct deal *d, size_t part, double p, uint64_t total
 }
 
 /*
- * How likely a person of each part has a value of `total` rows in all, if some part is not diverse. All
- * ways to deal the rows out are equally likely: the binomial distributions of the parts, given their
- * sum. *is_possible is false if every way leaves all parts diverse.
+ * How likely a person of each part has a value of `total` rows in all, if some part is not diverse.
+ * All ways to deal the rows out are equally likely: the binomial distributions of the parts, given
+ * their sum. *is_possible is false if every way leaves all parts diverse.
  */
 static void find_chances(struct deal *d, uint64_t total, double chance[], bool *is_possible) {
     double p = (double)total / (double)d->rows, all = binomial(d->rows, p, total);
@@ -198,10 +197,10 @@ static struct count *list_counts(const struct protect_classes *table, struct pro
                                  const struct protect_step *const *fine) {
     struct protect_budget budget = {.limit = table->budget.limit};
     size_t n = table->tuples.count;
-    uint32_t *coarse_of = calloc(n + 1, sizeof(*coarse_of)), *fine_of = calloc(n + 1, sizeof(*fine_of));
+    uint32_t *coarse_of = calloc(n + 1, sizeof(*coarse_of)),
+             *fine_of = calloc(n + 1, sizeof(*fine_of));
     struct count *counts = calloc(n + 1, sizeof(*counts));
-    bool fits = coarse_of && fine_of && counts &&
-                group(table, known, coarse, &budget, coarse_of) &&
+    bool fits = coarse_of && fine_of && counts && group(table, known, coarse, &budget, coarse_of) &&
                 group(table, known, fine, &budget, fine_of);
     for (size_t t = 0; fits && t < n; t++)
         counts[t] = (struct count){.coarse = coarse_of[t],
@@ -228,7 +227,8 @@ enum pd_status protect_attack_minimal(const struct protect_classes *original,
         st = pd_fail(err, PD_USAGE, "minimality needs a sensitive column and an l of at least 2");
     if (st != PD_OK)
         return st;
-    size_t n = original->tuples.count, room = (PROTECT_MINIMALITY_PARTS + 1) * (PROTECT_MINIMALITY_ROWS + 1);
+    size_t n = original->tuples.count,
+           room = (PROTECT_MINIMALITY_PARTS + 1) * (PROTECT_MINIMALITY_ROWS + 1);
     struct count *counts = list_counts(original, known, sensitive, coarse, fine);
     uint32_t *part_of = calloc(n + 1, sizeof(*part_of));
     struct deal *d = calloc(1, sizeof(*d));

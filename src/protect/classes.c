@@ -35,7 +35,9 @@ enum pd_status protect_classes_new(const size_t *columns, size_t count, size_t l
     classes->columns = calloc(count, sizeof(*classes->columns));
     classes->values = calloc(count, sizeof(*classes->values));
     classes->row = calloc(count, sizeof(*classes->row));
-    if (classes->columns == NULL || classes->values == NULL || classes->row == NULL) {
+    classes->spared = calloc(count, sizeof(*classes->spared));
+    if (classes->columns == NULL || classes->values == NULL || classes->row == NULL ||
+        classes->spared == NULL) {
         protect_classes_free(classes);
         return pd_fail_memory(err);
     }
@@ -55,8 +57,15 @@ void protect_classes_free(struct protect_classes *classes) {
     free(classes->columns);
     free(classes->values);
     free(classes->row);
+    free(classes->spared);
     crypto_wipe(classes->sample_key, sizeof(classes->sample_key));
     free(classes);
+}
+
+void protect_classes_spare(struct protect_classes *classes, size_t column) {
+    for (size_t c = 0; c < classes->column_count; c++)
+        if (classes->columns[c] == column)
+            classes->spared[c] = true;
 }
 
 void protect_classes_sample(struct protect_classes *classes, const struct protect_sample *sample,
@@ -209,28 +218,30 @@ static bool is_quasi(const struct protect_plan *plan, size_t column) {
     return false;
 }
 
-/* Whether the classes count the plan's columns, as protect_plan_counted gives them. */
+static bool counts(const struct protect_classes *classes, size_t column) {
+    for (size_t c = 0; c < classes->column_count; c++)
+        if (classes->columns[c] == column)
+            return true;
+    return false;
+}
+
+/* Whether the classes count the plan's columns, as protect_plan_counted gives them; beyond them only
+   what was spared. */
 static bool counts_plan(const struct protect_classes *classes, const struct protect_plan *plan) {
-    size_t quasi = 0;
+    bool all = plan->quasi_count > 0;
     for (size_t c = 0; c < classes->column_count; c++) {
-        size_t column = classes->columns[c];
-        bool is_sensitive = false;
+        bool is_asked = classes->spared[c] || is_quasi(plan, classes->columns[c]);
         for (size_t m = 0; m < plan->model_count; m++)
-            is_sensitive = is_sensitive || (plan->models[m].kind != PROTECT_AVERAGE_RISK &&
-                                            plan->models[m].sensitive == column);
-        if (is_quasi(plan, column))
-            quasi++;
-        else if (!is_sensitive)
-            return false;
+            is_asked = is_asked || (plan->models[m].kind != PROTECT_AVERAGE_RISK &&
+                                    plan->models[m].sensitive == classes->columns[c]);
+        all = all && is_asked;
     }
-    for (size_t m = 0; m < plan->model_count; m++) {
-        bool is_there = plan->models[m].kind == PROTECT_AVERAGE_RISK;
-        for (size_t c = 0; c < classes->column_count; c++)
-            is_there = is_there || classes->columns[c] == plan->models[m].sensitive;
-        if (!is_there)
-            return false;
-    }
-    return quasi == plan->quasi_count;
+    for (size_t i = 0; i < plan->quasi_count; i++)
+        all = all && counts(classes, plan->quasi[i]);
+    for (size_t m = 0; m < plan->model_count; m++)
+        all = all && (plan->models[m].kind == PROTECT_AVERAGE_RISK ||
+                      counts(classes, plan->models[m].sensitive));
+    return all;
 }
 
 /* The map of a column that classes are not told apart by. */

@@ -282,6 +282,8 @@ struct protect_classes;
  */
 PD_CHECK enum pd_status protect_classes_new(const size_t *columns, size_t count, size_t limit_bytes,
                                             struct protect_classes **out, struct pd_error *err);
+/** A plan needn't ask for this column: then it tells no classes apart. For sensitive ones. */
+void protect_classes_spare(struct protect_classes *classes, size_t column);
 /**
  * Of what is fed from now on only the sampled rows count, as protect_apply will take them. key:
  * CRYPTO_KEY_SIZE bytes, copied.

@@ -106,6 +106,7 @@ struct protect_classes {
     struct protect_tuples tuples;  /* of numbers in `values` */
     uint64_t rows;
     uint32_t *row; /* room for one tuple */
+    bool *spared;  /* per column: a plan needn't ask for it */
     struct protect_sample sample;
     uint8_t sample_key[CRYPTO_KEY_SIZE];
 };

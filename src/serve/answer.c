@@ -1,6 +1,7 @@
 /* What handlers answer with: JSON, refusals, redirections, cookies. */
 #include "serve/serve_impl.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* A page's refusal is a page, in the words of its own face (serve_refuse). */
@@ -54,6 +55,37 @@ void serve_set_cookie(struct serve_call *call, const char *name, pd_str value, i
         call->arena, "%s=%.*s; Path=/; HttpOnly; SameSite=Lax; Max-Age=%lld%s", name, pd_arg(value),
         (long long)max_age_s, call->serve->is_plain ? "" : "; Secure");
     http_add_header(call->response, "Set-Cookie", text);
+}
+
+/* ---- Files ---- */
+
+/* What was altered on the disk is found at its piece: then the connection is cut, and who counts the
+ * bytes knows. */
+static int64_t read_file(void *context, void *out, size_t n) {
+    struct pd_error err = {0};
+    size_t got = n;
+    if (store_vault_read(context, out, &got, &err) == PD_OK)
+        return (int64_t)got;
+    fprintf(stderr, "error: a file broke off while it was sent why=\"%s\"\n", err.text);
+    return -1;
+}
+
+static void close_file(void *context) {
+    store_reader_free(context);
+}
+
+void serve_file(struct serve_call *call, struct store_reader *reader, uint64_t bytes, const char *type,
+                pd_str name) {
+    struct http_response *r = call->response;
+    http_respond(r, 200, type, PD_STR(""));
+    http_add_header(r, "Cache-Control", call->is_known ? PD_STR("private, no-cache") : PD_STR("no-cache"));
+    http_add_header(r, "Content-Disposition",
+                    pd_arena_printf(call->arena, "attachment; filename=\"%.*s\"", pd_arg(name)));
+    if (bytes) {
+        r->stream = (struct http_stream){read_file, close_file, reader, bytes};
+        return;
+    }
+    store_reader_free(reader);
 }
 
 bool serve_form(const struct serve_call *call, const char *name, pd_str *out) {

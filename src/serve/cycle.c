@@ -76,6 +76,7 @@ static void *watch(void *context) {
 static void *work(void *context) {
     struct serve *s = context;
     struct govern *g = NULL;
+    bool has_begun = false;
     while (pause_ms(&s->cycle, JOBS_EVERY_MS)) {
         struct pd_error err = {0};
         struct job_tally tally = {0};
@@ -85,6 +86,9 @@ static void *work(void *context) {
         }
         if (govern_run_jobs(g, JOBS_AT_ONCE, &tally, &err) != PD_OK)
             fprintf(stderr, "warning: jobs that are due can't be run why=\"%s\"\n", err.text);
+        has_begun = has_begun || serve_sweep_begin(s, g, &err) == PD_OK;
+        if (serve_sweep_work(s, g, &tally, &err) != PD_OK && s->cycle.is_reachable)
+            fprintf(stderr, "warning: what is over can't be removed why=\"%s\"\n", err.text);
         s->cycle.jobs_done += tally.done;
         s->cycle.jobs_failed += tally.failed;
         if (tally.done)

@@ -127,7 +127,7 @@ static void handle(struct serve_call *call) {
     if (!is_safe(call))
         serve_cache_turn(&serve->cache); /* whoever acted sees it at once */
     bool may_keep = (call->route->flags & SERVE_CACHED) && is_safe(call) &&
-                    call->response->status == 200 && call->response->fd <= 0;
+                    call->response->status == 200 && !call->response->stream.read;
     if (may_keep && is_anonymous(call)) {
         struct serve_key key = key_of(call);
         serve_cache_keep(&serve->cache, &key, version, call->now, call->response,

@@ -84,7 +84,7 @@ bool serve_matches(struct serve_call *call, pd_str tag) {
 void serve_finish(struct serve_call *call) {
     struct http_response *r = call->response;
     bool is_get = strcmp(call->request->method, "GET") == 0;
-    if (r->ready || r->fd > 0)
+    if (r->ready || r->stream.read)
         return;
     if (!has_header(r, "Cache-Control"))
         http_add_header(r, "Cache-Control",

@@ -146,6 +146,10 @@ pd_str serve_tag(pd_str body, struct pd_arena *arena);
 /** If-Match: false, and 412 is answered, if somebody else changed what is about to be changed. tag:
  * of the representation as it is now. Without the header: true. */
 bool serve_matches(struct serve_call *call, pd_str tag);
+/** Answers with a file of the vault, unsealed while it is sent; frees the reader. name: of the file. */
+void serve_file(struct serve_call *call, struct store_reader *reader, uint64_t bytes, const char *type,
+                pd_str name);
+
 /* ---- Uploads ---- */
 
 /** A file that came with this request (SERVE_UPLOAD). */
@@ -172,7 +176,8 @@ PD_CHECK enum pd_status serve_upload_find(struct serve_call *call, pd_str token,
                                           struct pd_error *err);
 /** What is known of it; in the call's arena. As serve_upload_find. */
 struct serve_kept {
-    pd_str id, party, file, content, key;
+    pd_str id, party, file, content;
+    pd_str key; /* wrapped */
     uint64_t bytes;
     pd_str state; /* "received", "inspected", "failed" */
     pd_str why;

@@ -107,7 +107,7 @@ struct serve_cycle {
     bool has_watcher, has_worker, has_inspector, has_lock;
     pthread_mutex_t lock;
     pthread_cond_t wake;
-    bool is_ending;
+    atomic_bool is_ending;
     atomic_bool is_reachable; /* the database answered last time */
     atomic_uint_least64_t jobs_done, jobs_failed;
 };
@@ -152,10 +152,27 @@ bool serve_may_upload(struct serve *serve, const struct http_request *request,
 /* ---- upload.c ---- */
 
 #define SERVE_JOB_INSPECT "upload.inspect"
+/* upload_key.c: a file's key (CRYPTO_KEY_SIZE bytes) as its row has it. */
+PD_CHECK enum pd_status serve_upload_key_wrap(struct store *store, pd_str upload, const uint8_t *key,
+                                              pd_time now, struct pd_arena *arena, pd_str *out,
+                                              struct pd_error *err);
+/** PD_NOT_FOUND: its wrapping key is gone; PD_INTERNAL: it is damaged, or of another upload. */
+PD_CHECK enum pd_status serve_upload_key_open(struct store *store, pd_str upload, pd_str wrapped,
+                                              struct pd_arena *arena, uint8_t *key,
+                                              struct pd_error *err);
 const struct http_sink *serve_upload_sink(void);
 /** Inspects what waits for it; forgets what is too old. */
 PD_CHECK enum pd_status serve_upload_work(struct serve *serve, struct govern *g,
                                           struct job_tally *tally, struct pd_error *err);
+
+/* ---- sweep.c: what is over ---- */
+
+#define SERVE_JOB_SWEEP "serve.sweep"
+/** Has it done soon after a start, and from then on each hour. */
+PD_CHECK enum pd_status serve_sweep_begin(struct serve *serve, struct govern *g,
+                                          struct pd_error *err);
+PD_CHECK enum pd_status serve_sweep_work(struct serve *serve, struct govern *g,
+                                         struct job_tally *tally, struct pd_error *err);
 
 /* ---- openapi.c ---- */
 

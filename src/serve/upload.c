@@ -1,7 +1,7 @@
 /*
  * Uploads. What comes is sealed piece by piece into a file of the staging folder, which is cleared
- * when a node is opened; what is kept is moved to uploads/ and has a row (with the key, so that it
- * goes with the row) and a job that inspects it.
+ * when a node is opened; what is kept is moved to uploads/ and has a row (with the key, wrapped, so
+ * that it goes with the row) and a job that inspects it.
  *
  * The sealed file: pieces of PIECE bytes, the last one shorter or empty, each AES-256-GCM with its
  * number as the nonce and "more" or "last" as associated data, so that a cut file doesn't open.
@@ -138,6 +138,7 @@ const struct http_sink *serve_upload_sink(void) {
 struct opening {
     int file, to;
     uint8_t key[CRYPTO_KEY_SIZE];
+    const atomic_bool *is_over; /* then no more is read; NULL: it never is */
 };
 
 static size_t read_piece(int file, uint8_t *out) {
@@ -153,34 +154,40 @@ static size_t read_piece(int file, uint8_t *out) {
     return n;
 }
 
-/* A file that was cut or changed ends early: who reads holds the content against its hash. */
-static void *open_pieces(void *context) {
-    struct opening *o = context;
+/* Whether all of it is there and as it was sealed. to < 0: it is only looked at. */
+static bool open_pieces(const struct opening *o) {
     uint8_t sealed[SEALED], plain[SEALED], nonce[CRYPTO_NONCE_SIZE];
     struct pd_error err;
-    bool goes_on = true;
-    for (uint64_t number = 0; goes_on; number++) {
+    bool goes_on = true, is_whole = true;
+    for (uint64_t number = 0; goes_on && is_whole; number++) {
         size_t n = read_piece(o->file, sealed);
         struct stat about;
         off_t at = lseek(o->file, 0, SEEK_CUR);
         goes_on = fstat(o->file, &about) == 0 && at < about.st_size;
         nonce_of(number, nonce);
-        if (n < CRYPTO_TAG_SIZE ||
-            crypto_open(o->key, nonce, goes_on ? PD_STR("more") : PD_STR("last"), sealed, n, plain,
-                        &err) != PD_OK ||
-            !write_all(o->to, plain, n - CRYPTO_TAG_SIZE))
-            break;
+        is_whole = !(o->is_over && *o->is_over) && n >= CRYPTO_TAG_SIZE &&
+                   crypto_open(o->key, nonce, goes_on ? PD_STR("more") : PD_STR("last"), sealed, n,
+                               plain, &err) == PD_OK &&
+                   (o->to < 0 || write_all(o->to, plain, n - CRYPTO_TAG_SIZE));
     }
+    crypto_wipe(plain, sizeof(plain));
+    return is_whole;
+}
+
+static void *pour(void *context) {
+    struct opening *o = context;
+    (void)open_pieces(o);
     close(o->to);
     close(o->file);
-    crypto_wipe(plain, sizeof(plain));
     crypto_wipe(o, sizeof(*o));
     free(o);
     return NULL;
 }
 
-/* `file` is the thread's from now on. */
-static enum pd_status open_pipe(int file, const uint8_t key[CRYPTO_KEY_SIZE], int *out,
+/* `file` is the thread's from now on. thread: to be joined once `*out` was closed; NULL: nobody waits
+ * for it. */
+static enum pd_status open_pipe(int file, const uint8_t key[CRYPTO_KEY_SIZE],
+                                const atomic_bool *is_over, int *out, pthread_t *joined,
                                 struct pd_error *err) {
     int ends[2] = {-1, -1};
     pthread_t thread;
@@ -190,16 +197,19 @@ static enum pd_status open_pipe(int file, const uint8_t key[CRYPTO_KEY_SIZE], in
         close(file);
         return pd_fail(err, PD_UNAVAILABLE, "an upload can't be read: no more files can be opened");
     }
-    *o = (struct opening){.file = file, .to = ends[1]};
+    *o = (struct opening){.file = file, .to = ends[1], .is_over = is_over};
     memcpy(o->key, key, CRYPTO_KEY_SIZE);
-    if (pthread_create(&thread, NULL, open_pieces, o) != 0) {
+    if (pthread_create(&thread, NULL, pour, o) != 0) {
         close(file);
         close(ends[0]);
         close(ends[1]);
         free(o);
         return pd_fail(err, PD_UNAVAILABLE, "no thread could be started");
     }
-    pthread_detach(thread);
+    if (joined)
+        *joined = thread;
+    else
+        pthread_detach(thread);
     *out = ends[0];
     return PD_OK;
 }
@@ -212,7 +222,7 @@ const struct serve_upload *serve_upload(struct serve_call *call) {
     if (r->is_ended)
         return &r->upload;
     int again = open(r->path, O_RDONLY | O_CLOEXEC);
-    if (again < 0 || !seal_piece(r, true) || open_pipe(again, r->key, &r->upload.fd, &err) != PD_OK)
+    if (again < 0 || !seal_piece(r, true) || open_pipe(again, r->key, NULL, &r->upload.fd, NULL, &err) != PD_OK)
         return NULL;
     r->upload.content = crypto_sha256_end(r->hash);
     r->upload.file = pd_str_from(r->name);
@@ -230,6 +240,7 @@ struct keeping {
     struct serve_call *call;
     const struct receiving *received;
     const char *id;
+    pd_str wrapped_key;
 };
 
 static enum pd_status add_row(struct store *store, void *context, struct pd_error *err) {
@@ -242,7 +253,7 @@ static enum pd_status add_row(struct store *store, void *context, struct pd_erro
         STORE_STR(pd_str_from(k->id)), STORE_STR(k->call->who.party), STORE_STR(k->call->who.member_id),
         STORE_STR(pd_utf8_valid(name, NULL) ? name : PD_STR("")), STORE_I64((int64_t)k->received->upload.bytes),
         STORE_STR(pd_str_from(hex)),
-        STORE_BYTES(((pd_str){(const char *)k->received->key, CRYPTO_KEY_SIZE})),
+        STORE_BYTES(k->wrapped_key),
         key.len ? STORE_STR(key) : STORE_NONE, STORE_I64(k->call->now)};
     enum pd_status st = store_run(store, ADD, values, 9, NULL, err);
     return st == PD_OK ? job_add(store, SERVE_JOB_INSPECT, pd_str_from(k->id), k->call->now, k->call->now, err)
@@ -258,11 +269,15 @@ enum pd_status serve_upload_keep(struct serve_call *call, const struct serve_upl
     pd_id_write(upload->id, id);
     snprintf(folder, sizeof(folder), "%s/uploads", call->serve->config.folder);
     snprintf(to, sizeof(to), "%s/%s", folder, id);
+    struct keeping k = {call, r, id, PD_STR("")};
+    enum pd_status st = serve_upload_key_wrap(govern_store(call->g), pd_str_from(id), r->key, call->now,
+                                              call->arena, &k.wrapped_key, err);
+    if (st != PD_OK)
+        return st;
     if ((mkdir(folder, 0700) != 0 && errno != EEXIST) || fsync(r->file) != 0 || rename(r->path, to) != 0)
         return pd_fail_errno(err, PD_IO, "keep the upload");
     r->is_kept = true;
-    struct keeping k = {call, r, id};
-    enum pd_status st = store_transact(govern_store(call->g), add_row, &k, err);
+    st = store_transact(govern_store(call->g), add_row, &k, err);
     if (st != PD_OK) {
         unlink(to);
         return st;
@@ -300,7 +315,7 @@ static enum pd_status read_row(struct store *store, pd_str id, struct pd_arena *
                                    .inspection = pd_arena_str(arena, store_str(rows, 7)),
                                    .made_at = store_i64(rows, 8)};
     store_rows_close(rows);
-    if (st == PD_OK && (!out->inspection.data || out->key.len != CRYPTO_KEY_SIZE))
+    if (st == PD_OK && (!out->inspection.data || !out->key.data))
         st = pd_fail_memory(err);
     return st;
 }
@@ -316,20 +331,44 @@ enum pd_status serve_upload_look(struct serve_call *call, pd_str token, struct s
     return st;
 }
 
-static enum pd_status open_kept(const struct serve *serve, const struct serve_kept *kept, int *fd,
-                                struct pd_error *err) {
+/* Nothing of a file is given out before all of it was looked at: what is cut or was changed on the disk must not be taken for less. */
+static enum pd_status check_kept(int file, const uint8_t key[CRYPTO_KEY_SIZE], const atomic_bool *is_over,
+                                 struct pd_error *err) {
+    struct opening o = {.file = file, .to = -1, .is_over = is_over};
+    memcpy(o.key, key, sizeof(o.key));
+    bool is_whole = open_pieces(&o) && lseek(file, 0, SEEK_SET) == 0;
+    crypto_wipe(&o, sizeof(o));
+    if (is_whole)
+        return PD_OK;
+    return is_over && *is_over
+               ? pd_fail(err, PD_UNAVAILABLE, "the server is being stopped")
+               : pd_fail(err, PD_INTERNAL, "the file of this upload was changed on the disk: send it again");
+}
+
+static enum pd_status open_kept(const struct serve *serve, struct store *store, struct pd_arena *arena,
+                                const struct serve_kept *kept, const atomic_bool *is_over, int *fd,
+                                pthread_t *joined, struct pd_error *err) {
     char path[PATH_SIZE];
+    uint8_t key[CRYPTO_KEY_SIZE];
+    enum pd_status st = serve_upload_key_open(store, kept->id, kept->key, arena, key, err);
+    if (st != PD_OK)
+        return st;
     snprintf(path, sizeof(path), "%s/uploads/%.*s", serve->config.folder, pd_arg(kept->id));
     int file = open(path, O_RDONLY | O_CLOEXEC);
-    if (file < 0)
-        return pd_fail(err, PD_NOT_FOUND, "the file of this upload is gone");
-    return open_pipe(file, (const uint8_t *)kept->key.data, fd, err);
+    st = file < 0 ? pd_fail(err, PD_NOT_FOUND, "the file of this upload is gone")
+                  : check_kept(file, key, is_over, err);
+    if (st == PD_OK)
+        st = open_pipe(file, key, is_over, fd, joined, err);
+    else if (file >= 0)
+        close(file);
+    crypto_wipe(key, sizeof(key));
+    return st;
 }
 
 enum pd_status serve_upload_find(struct serve_call *call, pd_str token, int *fd, struct pd_error *err) {
     struct serve_kept kept;
     enum pd_status st = serve_upload_look(call, token, &kept, err);
-    return st == PD_OK ? open_kept(call->serve, &kept, fd, err) : st;
+    return st == PD_OK ? open_kept(call->serve, govern_store(call->g), call->arena, &kept, NULL, fd, NULL, err) : st;
 }
 
 static const struct sql FIND_KEYED = {.both = "SELECT id, content_hash FROM upload WHERE party_id = $1 AND idempotency_key = $2"};
@@ -377,12 +416,13 @@ static const struct sql SETTLE = {.both = "UPDATE upload SET state = $2, why = $
 static enum pd_status inspect(const struct serve *serve, struct govern *g, const struct serve_kept *kept,
                               struct pd_arena *arena, pd_str *out, struct pd_error *err) {
     int fd = -1;
+    pthread_t pouring;
     struct source *source = NULL;
     const struct govern_reading *reading;
     struct pd_buf buf;
     struct pd_json w;
     pd_str spool = pd_arena_printf(arena, "%s/staging", serve->config.folder);
-    enum pd_status st = open_kept(serve, kept, &fd, err);
+    enum pd_status st = open_kept(serve, govern_store(g), arena, kept, &serve->cycle.is_ending, &fd, &pouring, err);
     if (st == PD_OK)
         st = source_open("-", fd, spool.data, 0, &source, err);
     if (st == PD_OK)
@@ -393,10 +433,11 @@ static enum pd_status inspect(const struct serve *serve, struct govern *g, const
         inspection_write_json(reading->inspection, false, &w);
         st = pd_json_finish(&w, arena, out, err);
     }
-    (void)g;
     source_close(source);
-    if (fd >= 0)
+    if (fd >= 0) {
         close(fd);
+        pthread_join(pouring, NULL);
+    }
     return st;
 }
 
@@ -415,7 +456,6 @@ static enum pd_status run_inspect(void *context, pd_str subject, pd_time now, pd
     struct serve_kept kept;
     struct pd_error why = {0};
     pd_str json = PD_STR("");
-    (void)now, (void)again;
     if (!arena)
         return pd_fail_memory(err);
     enum pd_status st = read_row(govern_store(i->g), subject, arena, &kept, err);
@@ -425,6 +465,11 @@ static enum pd_status run_inspect(void *context, pd_str subject, pd_time now, pd
     }
     if (st == PD_OK) {
         enum pd_status read = inspect(i->serve, i->g, &kept, arena, &json, &why);
+        if (i->serve->cycle.is_ending) { /* cut off by the server's end: of what was read nothing counts */
+            *again = now + PD_SECOND;
+            pd_arena_free(arena);
+            return PD_OK;
+        }
         struct store_value values[] = {STORE_STR(subject),
                                        STORE_STR(read == PD_OK ? PD_STR("inspected") : PD_STR("failed")),
                                        STORE_STR(read == PD_OK ? PD_STR("") : pd_str_from(why.text)),

@@ -210,9 +210,10 @@ enum pd_status pg_link_ready(struct pg_db *db, struct pg_link *link, struct pd_e
         return PD_OK;
     pg_link_close(db, link);
     /* Later ones win over what the location says; those before it are defaults. */
-    const char *names[] = {"connect_timeout", "keepalives_idle", "fallback_application_name",
-                           "dbname",          "client_encoding", NULL};
-    const char *values[] = {"15", "60", "polder", db->place->location, "UTF8", NULL};
+    const char *names[] = {"connect_timeout", "keepalives_idle", "keepalives_interval",
+                           "keepalives_count", "tcp_user_timeout", "fallback_application_name",
+                           "dbname", "client_encoding", NULL};
+    const char *values[] = {"15", "60", "10", "6", "60000", "polder", db->place->location, "UTF8", NULL};
     link->kept = calloc(PG_KEPT, sizeof(*link->kept));
     if (link->kept == NULL)
         return pd_fail_memory(err);

@@ -16,6 +16,7 @@ enum {
 
 struct statement {
     sqlite3_stmt *handle;
+    const char *text; /* where it stood, of the caller's; never read */
     bool in_use;
     uint64_t used_at; /* count of uses, to find the one that waited longest */
 };
@@ -230,14 +231,22 @@ static enum pd_status prepare(struct sqlite_db *db, const char *sql, sqlite3_stm
     return PD_OK;
 }
 
-/* Finds the kept statement with this text, or the place for it; NULL if all are in use. */
+static bool is_of(const struct statement *s, const char *sql) {
+    return s->handle != NULL && !s->in_use && strcmp(sqlite3_sql(s->handle), sql) == 0;
+}
+
+/* Finds the kept statement with this text, or the place for it; NULL if all are in use. Most texts
+ * are constants: one that stands where it stood before is the same, and is compared only to be sure. */
 static struct statement *find_kept(struct sqlite_db *db, const char *sql) {
     struct statement *place = NULL;
+    for (size_t i = 0; i < KEPT_STATEMENTS; i++)
+        if (db->kept[i].text == sql && is_of(&db->kept[i], sql))
+            return &db->kept[i];
     for (size_t i = 0; i < KEPT_STATEMENTS; i++) {
         struct statement *s = &db->kept[i];
         if (s->in_use)
             continue;
-        if (s->handle != NULL && strcmp(sqlite3_sql(s->handle), sql) == 0)
+        if (is_of(s, sql))
             return s;
         if (place == NULL ||
             (place->handle != NULL && (s->handle == NULL || s->used_at < place->used_at)))
@@ -316,7 +325,7 @@ static enum pd_status take(struct sqlite_db *db, const char *sql, const struct s
             return st;
     }
     if (rows->kept != NULL)
-        *rows->kept = (struct statement){rows->handle, true, ++db->uses};
+        *rows->kept = (struct statement){rows->handle, sql, true, ++db->uses};
     enum pd_status st = bind(db, rows->handle, values, count, keep, err);
     if (st != PD_OK)
         give_back(rows);

@@ -4,7 +4,7 @@ import { gunzipSync } from 'node:zlib';
 import { request as raw } from 'node:http';
 import test from 'node:test';
 import { EX, checkProof, expect, isFast, node, openNote, parseCheckpoint, parseVkey, plainTable, request, write } from './lib.mjs';
-import { serving } from './serve_lib.mjs';
+import { SCOPES, by, demand, send, serving, token } from './serve_lib.mjs';
 
 const json = (body) => ({ method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) });
 
@@ -127,7 +127,7 @@ function generator(seed) {
         return Number((state >> 33n) % BigInt(n));
     };
     const WORDS = ['', 'open', 'share', 'x', '法', '\u0000', '\'; DROP TABLE act; --', '<script>alert(1)</script>', '../../etc/passwd', '%s%n', '-1',
-        '9'.repeat(40), 'a'.repeat(3000), '0190b3a2-7c11-7000-8000-000000000000', '2026-01-01T00:00:00Z', 'transport', '\ud83d\ude00', '{}', 'true', '\u202e'];
+        '9'.repeat(40), 'a'.repeat(3000), '0190b3a2-7c11-7000-8000-000000000000', '2026-01-01T00:00:00Z', 'transport', 'acme', 'demand', 'statistics', '\ud83d\ude00', '{}', 'true', '\u202e'];
     const any = () => [null, true, -1, 1e308, 0.5, 'x', [], {}, [[]], WORDS[next(WORDS.length)]][next(10)];
     const value = (schema) => {
         if (next(6) === 0) return any();
@@ -145,12 +145,18 @@ function generator(seed) {
 
 test('no call that the OpenAPI document lets one think of is answered with 500', async (t) => {
     const { data } = filled(t);
+    const secret = token(data, 'transport/lin', `${SCOPES} read_case ask_finding`);
+    const other = token(data, 'acme/steward');
     const s = await serving(t, data, '--rate', '0', '--quiet');
     const document = await (await s.ask('/api/openapi.json')).json();
     assert.equal(document.openapi, '3.1.0');
     const ids = [];
     for (const list of ['datasets', 'acts', 'parties'])
         ids.push(...(await (await s.ask(`/api/v1/${list}`)).json()).items.map((i) => i.id));
+    for (const table of [plainTable(), 'a,b\n1\n', '\0\0', 'PK\x03\x04'])
+        ids.push((await (await s.ask('/api/v1/uploads', send(secret, table))).json()).id);
+    ids.push((await (await s.ask('/api/v1/cases', by(other, demand('a case to guess at')))).json()).id);
+    assert.ok(ids.every(Boolean), `${ids}`);
     const calls = Object.entries(document.paths).flatMap(([path, methods]) => Object.entries(methods).map(([method, about]) => ({ path, method, about })));
     assert.ok(calls.length >= 25, `${calls.length} operations`);
     const seed = Number(process.env.POLDER_SEED ?? Date.now() % 1e9);
@@ -173,7 +179,8 @@ test('no call that the OpenAPI document lets one think of is answered with 500',
             body = g.next(12) ? JSON.stringify(made) : g.word();
         }
         if (g.next(10) === 0) headers['If-None-Match'] = '*';
-        if (g.next(20) === 0) headers.Authorization = 'Bearer polder_nonsense';
+        if (g.next(4)) headers.Authorization = `Bearer ${g.next(20) ? secret : 'polder_nonsense'}`;
+        if (g.next(10) === 0) headers['Idempotency-Key'] = encodeURIComponent(g.word());
         const answer = await s.ask(`${url}${query && `?${query}`}`, { method: method.toUpperCase(), headers, body });
         const text = await answer.text();
         statuses.set(answer.status, (statuses.get(answer.status) ?? 0) + 1);
@@ -185,6 +192,6 @@ test('no call that the OpenAPI document lets one think of is answered with 500',
         for (let i = 0; i < count / 8; i++) await one();
     }));
     t.diagnostic(JSON.stringify(Object.fromEntries(statuses)));
-    assert.ok(statuses.get(200) > 0 && statuses.get(400) > 0 && statuses.get(404) > 0);
+    for (const status of [200, 202, 400, 401, 404, 415]) assert.ok(statuses.get(status) > 0, `some are ${status}`);
     assert.equal((await s.ask('/healthz')).status, 200);
 });

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { EX, expect, temporary, write } from './lib.mjs';
+import { EX, expect, node, request, temporary, write } from './lib.mjs';
 
 const json = (args, code = EX.OK) => JSON.parse(expect(code, ['attack', ...args, '--json']).out);
 const near = (a, b) => assert.ok(Math.abs(a - b) < 1e-9, `${a} is not ${b}`);
@@ -79,4 +79,32 @@ test('on a real table the rates are those that are counted here', (t) => {
     assert.equal(homogeneous.hits, [...most.values()].reduce((a, b) => a + b));
     assert.equal(homogeneous.certain, [...most].filter(([k, n]) => n === classes.get(k)).reduce((sum, [, n]) => sum + n, 0));
     near(homogeneous.baseline, Math.max(...count((row) => row[at('salary-class')]).values()) / rows.length);
+});
+
+// Persons in groups of ten by age; what they have comes from `of`.
+const patients = (of, n = 400) => 'age,postcode,diagnosis\n' + Array.from({ length: n }, (_, i) => `${20 + (i % 40)},51800${Math.floor(i / 40) % 2},${of(i)}\n`).join('');
+const illness = (i) => ['cold', 'asthma', 'flu', 'gout', 'angina'][(i * 7 + Math.floor(i / 5)) % 5];
+const asked = (file, data, ...more) => JSON.parse(expect(EX.OK, [...request(file, data, 'open'), '--json', ...more]).out);
+const changed = (told) => told.case.changes.map((c) => `${c.column}: ${c.what}`);
+const measured = (finding) => finding.facts.find((f) => f.name === 'attack_percent')?.value;
+
+test('k is not enough where a group has one illness: the law sees the attack, and the column goes', (t) => {
+    const { folder, data } = node(t);
+    const told = asked(write(folder, 'apart.csv', patients((i) => (i % 40 < 20 ? 'flu' : 'gout'))), data, '--dry-run');
+    assert.equal(measured(told.case.finding), 100);
+    assert.ok(told.case.finding.voices.some((v) => v.policy === 'node.release.attack' || v.id === 'node.release.attack'), JSON.stringify(told.case.finding.voices.map((v) => v.id)));
+    assert.ok(changed(told).includes('diagnosis: dropped'), changed(told).join());
+    assert.equal(told.case.attacks_after, null, 'nothing sensitive is left');
+    const mixed = asked(write(folder, 'mixed.csv', patients(illness)), data, '--dry-run');
+    assert.ok(!changed(mixed).includes('diagnosis: dropped') && measured(mixed.case.finding_after) <= 50);
+    assert.equal(mixed.case.attacks_after.find((a) => a.attack === 'homogeneity').of, 'diagnosis');
+});
+
+test('who came since the version before is not given away', (t) => {
+    const { folder, data } = node(t);
+    const first = asked(write(folder, 'first.csv', patients(illness)), data, '--yes');
+    assert.ok(!changed(first).includes('diagnosis: dropped'));
+    const second = asked(write(folder, 'second.csv', patients(illness, 401)), data, '--dry-run');
+    assert.equal(measured(second.case.finding), 100, 'one row came, and shows what it has');
+    assert.ok(changed(second).includes('diagnosis: dropped'), changed(second).join());
 });

@@ -179,6 +179,22 @@ test('forms that are wrong, foreign or too many change nothing', async (t) => {
     assert.ok(!(await visitor.csrf('/en')), 'signed out');
 });
 
+test('rules speak in words: what makes lawful and what is owed, in both languages', async (t) => {
+    const { visitor } = await portal(t);
+    const shown = async (path) => (await visitor.page(path)).replace(/<pre[^]*?<\/pre>/g, '');
+    const laws = [...(await visitor.page('/en/rules')).matchAll(/href="(\/en\/rules\/[^"]+)"/g)].map((m) => m[1]);
+    assert.ok(laws.length > 5);
+    let words = 0;
+    for (const path of laws) {
+        const [en, zh] = [await shown(path), await shown(path.replace('/en/', '/zh/'))];
+        for (const page of [en, zh]) assert.doesNotMatch(page, /[a-z_]+\((direct|quasi|within|keep|authority|separate|k=)[^)]*\)/, path);
+        words += en.includes('leave out what identifies directly, and let at least 5 rows be alike') && zh.includes('删除直接标识，并使间接标识相同的记录每组不少于5行');
+    }
+    assert.ok(words >= 3, `${words} laws`);
+    assert.match(await shown('/zh/rules/cn-ogi'), /政府信息公开条例[^]*答复，20个工作日内/);
+    assert.match(await shown('/en/rules/cn-ogi'), /answer within 20 working days/);
+});
+
 test('verify.html is the file whose hash is published, and its policy names its own script', async (t) => {
     const { server } = await portal(t);
     const answer = await server.ask('/verify.html'), bytes = Buffer.from(await answer.arrayBuffer());
@@ -186,6 +202,8 @@ test('verify.html is the file whose hash is published, and its policy names its 
     const hash = createHash('sha256').update(bytes).digest('hex');
     assert.equal(await (await server.ask('/verify.html.sha256')).text(), `${hash}  verify.html\n`);
     assert.ok(readFileSync('docs/reference/portal.md', 'utf8').includes(hash), 'docs/reference/portal.md names another hash');
+    for (const root of ['/en', '/zh'])
+        assert.ok((await (await server.ask(`${root}/ledger`)).text()).includes(`<code id="page-hash">${hash}</code>`), 'the ledger page names it');
     const policy = answer.headers.get('content-security-policy');
     for (const tag of ['script', 'style']) {
         const inside = new RegExp(`<${tag}>([^]*?)</${tag}>`).exec(bytes.toString())[1];

@@ -22,7 +22,9 @@ async function addresses(visitor, root) {
     const dataset = await found(`${root}/datasets?q=Air`, new RegExp(`href="(${root}/datasets/[0-9a-f-]{36})"`));
     const act = await found(dataset, new RegExp(`href="(${root}/acts/[0-9a-f-]{36})"`));
     const law = await found(`${root}/rules`, new RegExp(`href="(${root}/rules/[^"]+)"`));
-    return [root, `${root}/datasets`, `${root}/datasets?q=zebra`, dataset, `${root}/acts`, act, `${act}/done`, `${root}/intents`, `${root}/ledger`,
+    const raised = await visitor.ask(`${root}/cases`, { method: 'POST', body: new URLSearchParams({ csrf: await visitor.csrf(), kind: 'incident', subject: 'A disk is lost.' }) });
+    const one = raised.headers.get('location').split('?')[0];
+    return [root, `${root}/datasets`, `${root}/datasets?q=zebra`, dataset, `${root}/acts`, act, `${act}/done`, `${root}/intents`, `${root}/cases`, `${root}/cases/new?kind=correction`, one, `${root}/ledger`,
         `${root}/rules`, law, `${root}/ask`, `${root}/ask?asked=1&verb=open&kind=state_organ&is_personal=true`, `${root}/unlock`, `${root}/parties`,
         `${root}/parties/harbour`, `${root}/publish`, `${root}/sign-in`, `${root}/invitation`, `${root}/account`, `${root}/nowhere-at-all/x`];
 }

@@ -53,7 +53,7 @@ export async function serving(t, data, ...more) {
 
 // ---- Acting through the API
 
-const SCOPES = 'upload make_intent sign_plan raise_case manage_tokens read_catalogue read_data';
+export const SCOPES = 'upload make_intent sign_plan raise_case manage_tokens read_catalogue read_data';
 
 export function token(data, member, scopes = SCOPES) {
     expect(EX.OK, ['account', 'invite', member, '--data', data]);

@@ -1,4 +1,5 @@
-/* Tests of protect/attack.h: tables whose attacks can be counted by hand, and all deals enumerated. */
+/* Tests of protect/attack.h: tables whose attacks can be counted by hand, and all deals enumerated.
+ */
 #include "protect_fixture.h"
 
 #include <math.h>
@@ -59,9 +60,12 @@ static void what_can_t_be_attacked_is_refused(void **state) {
     struct protect_attack a;
     struct pd_error err;
     static const size_t beyond[] = {0, 9}, twice[] = {1, 1};
-    assert_int_equal(protect_attack_single_out(t, (struct protect_known){beyond, 2}, &a, &err), PD_USAGE);
-    assert_int_equal(protect_attack_single_out(t, (struct protect_known){twice, 2}, &a, &err), PD_USAGE);
-    assert_int_equal(protect_attack_single_out(t, (struct protect_known){beyond, 0}, &a, &err), PD_USAGE);
+    assert_int_equal(protect_attack_single_out(t, (struct protect_known){beyond, 2}, &a, &err),
+                     PD_USAGE);
+    assert_int_equal(protect_attack_single_out(t, (struct protect_known){twice, 2}, &a, &err),
+                     PD_USAGE);
+    assert_int_equal(protect_attack_single_out(t, (struct protect_known){beyond, 0}, &a, &err),
+                     PD_USAGE);
     assert_int_equal(protect_attack_infer(t, TWO, 1, &a, &err), PD_USAGE);
     assert_int_equal(protect_attack_infer(t, TWO, 3, &a, &err), PD_USAGE);
     assert_int_equal(protect_attack_link(t, TWO, t, ONE, NULL, &a, &err), PD_USAGE);
@@ -85,7 +89,8 @@ static void rows_of_two_tables_meet_where_they_are_alike(void **state) {
     static const size_t with[] = {1, 0};
     struct protect_attack a;
     struct pd_error err;
-    assert_int_equal(protect_attack_link(t, TWO, other, (struct protect_known){with, 2}, NULL, &a, &err), PD_OK);
+    assert_int_equal(
+        protect_attack_link(t, TWO, other, (struct protect_known){with, 2}, NULL, &a, &err), PD_OK);
     NEAR(a.hits, 2.0 / 3 + 1);
     assert_int_equal(a.certain, 1);
     assert_int_equal(a.attempts, 6);
@@ -95,9 +100,12 @@ static void rows_of_two_tables_meet_where_they_are_alike(void **state) {
     /* What the release made of a column is done to the other table first. */
     struct protect_classes *bands = table_of("age,town\n30-39,a\n30-39,a\n50-59,b\n", 2);
     other = table_of("town,age\na,34\nb,51\nb,57\n", 2);
-    const struct protect_step band = {.column = 0, .method = PROTECT_GENERALISE_NUMBER, .width = {10, 0}, .whole = true};
+    const struct protect_step band = {
+        .column = 0, .method = PROTECT_GENERALISE_NUMBER, .width = {10, 0}, .whole = true};
     const struct protect_step *steps[] = {&band, NULL};
-    assert_int_equal(protect_attack_link(bands, TWO, other, (struct protect_known){with, 2}, steps, &a, &err), PD_OK);
+    assert_int_equal(
+        protect_attack_link(bands, TWO, other, (struct protect_known){with, 2}, steps, &a, &err),
+        PD_OK);
     NEAR(a.hits, 0.5 + 0.5);
     assert_int_equal(a.certain, 0);
     protect_classes_free(other);
@@ -108,16 +116,22 @@ static void rows_of_two_tables_meet_where_they_are_alike(void **state) {
 static void who_came_between_two_versions_is_seen(void **state) {
     (void)state;
     struct protect_classes *now = table_of(WARD, 3);
-    struct protect_classes *then = table_of("illness,age,town\nflu,30,a\nflu,30,a\nflu,40,a\ncold,40,a\ncold,50,b\n", 3);
+    struct protect_classes *then =
+        table_of("illness,age,town\nflu,30,a\nflu,30,a\nflu,40,a\ncold,40,a\ncold,50,b\n", 3);
     static const size_t known[] = {1, 2};
     struct protect_attack a;
     struct pd_error err;
-    assert_int_equal(protect_attack_compare(now, TWO, 2, then, (struct protect_known){known, 2}, 0, 5, &a, &err), PD_OK);
+    assert_int_equal(
+        protect_attack_compare(now, TWO, 2, then, (struct protect_known){known, 2}, 0, 5, &a, &err),
+        PD_OK);
     assert_int_equal(a.attempts, 1);
     assert_int_equal(a.certain, 1); /* one row came, with flu */
     NEAR(a.hits, 1);
     NEAR(a.baseline, 4.0 / 6);
-    assert_int_equal(protect_attack_compare(now, TWO, SIZE_MAX, then, (struct protect_known){known, 2}, SIZE_MAX, 5, &a, &err), PD_OK);
+    assert_int_equal(protect_attack_compare(now, TWO, SIZE_MAX, then,
+                                            (struct protect_known){known, 2}, SIZE_MAX, 5, &a,
+                                            &err),
+                     PD_OK);
     NEAR(a.hits, 1);
     NEAR(a.baseline, 1.0 / 6);
     assert_int_equal(protect_attack_compare(now, TWO, 2, now, TWO, 2, 5, &a, &err), PD_OK);
@@ -162,7 +176,8 @@ static double choose(int n, int k) {
     return c;
 }
 
-static void deal_out(struct all_ways *w, size_t part, int left, double ways, bool is_diverse, int *x) {
+static void deal_out(struct all_ways *w, size_t part, int left, double ways, bool is_diverse,
+                     int *x) {
     if (part < w->parts) {
         for (x[part] = 0; x[part] <= w->size[part] && x[part] <= left; x[part]++)
             deal_out(w, part + 1, left - x[part], ways * choose(w->size[part], x[part]),

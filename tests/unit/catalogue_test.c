@@ -251,12 +251,6 @@ static void pages_follow_each_other_without_gap_or_repetition(void **state) {
     assert_int_equal(catalogue_datasets(w->g, &ANYBODY, &query, w->arena, &out, &err), PD_USAGE);
 }
 
-static enum pd_status collect(void *context, const void *bytes, size_t n, struct pd_error *err) {
-    (void)err;
-    pd_buf_add(context, bytes, n);
-    return PD_OK;
-}
-
 static void what_a_distribution_gives_out_was_inspected_and_can_be_downloaded(void **state) {
     struct world *w = *state;
     struct pd_error err = {0};
@@ -277,12 +271,16 @@ static void what_a_distribution_gives_out_was_inspected_and_can_be_downloaded(vo
     assert_int_equal(catalogue_inspection(w->g, &ANYBODY, one.versions[0].id, w->arena, &json, &err), PD_NOT_FOUND);
     assert_int_equal(catalogue_inspection(w->g, &ACME, one.versions[0].id, w->arena, &json, &err), PD_NOT_FOUND);
     assert_int_equal(catalogue_inspection(w->g, &TRANSPORT, one.versions[0].id, w->arena, &json, &err), PD_OK);
-    struct pd_buf bytes;
-    pd_buf_init(&bytes, 1 << 20);
-    assert_int_equal(catalogue_download(w->g, &ANYBODY, d->id, collect, &bytes, &err), PD_OK);
-    assert_true(pd_str_is(pd_buf_view(&bytes), STATISTICS));
-    pd_buf_clear(&bytes);
-    assert_int_equal(catalogue_download(w->g, &ANYBODY, one.versions[0].id, collect, &bytes, &err), PD_NOT_FOUND);
+    struct store_reader *reader = NULL;
+    uint64_t told;
+    char bytes[4096];
+    size_t n = sizeof(bytes);
+    assert_int_equal(catalogue_file_open(w->g, &ANYBODY, d->id, &reader, &told, &err), PD_OK);
+    assert_int_equal(store_vault_read(reader, bytes, &n, &err), PD_OK);
+    assert_true(pd_str_is((pd_str){bytes, n}, STATISTICS));
+    assert_int_equal(told, n);
+    store_reader_free(reader);
+    assert_int_equal(catalogue_file_open(w->g, &ANYBODY, one.versions[0].id, &reader, &told, &err), PD_NOT_FOUND);
     pd_id dataset;
     assert_int_equal(catalogue_dataset_of(w->g, &ANYBODY, d->id, &dataset, &err), PD_OK);
     assert_true(pd_id_eq(dataset, seen.items[0].id));
@@ -437,6 +435,74 @@ static void an_open_intent_says_whom_it_waits_for(void **state) {
 
 /* ---- Parties ---- */
 
+static pd_id raise(struct world *w, const char *kind, const char *party, const char *member) {
+    struct pd_error err = {0};
+    const struct govern_outcome *out;
+    pd_id id;
+    const struct govern_raising r = {.kind = pd_str_from(kind),
+                                     .party = pd_str_from(party),
+                                     .member = pd_str_from(member),
+                                     .responsible = PD_STR("transport"),
+                                     .subject = PD_STR("words")};
+    if (govern_case_raise(w->g, &r, w->arena, &id, &out, &err) != PD_OK)
+        fail_msg("%s", err.text);
+    assert_int_equal(out->result, GOVERN_DONE);
+    return id;
+}
+
+static struct catalogue_cases cases_of(struct world *w, const struct catalogue_viewer *viewer,
+                                       const struct catalogue_cases_query *query) {
+    struct catalogue_cases out;
+    struct pd_error err = {0};
+    if (catalogue_cases(w->g, viewer, query, w->arena, &out, &err) != PD_OK)
+        fail_msg("%s", err.text);
+    return out;
+}
+
+static void cases_are_for_their_two_sides_and_overdue_ones_are_known_to_all(void **state) {
+    struct world *w = *state;
+    struct pd_error err = {0};
+    const struct catalogue_viewer auditor = {.party = PD_STR("acme"), .sees_all = true};
+    struct catalogue_cases_query all = {.page = {.limit = 2}}, waiting = {.only_waiting = true},
+                                 overdue = {.which = CATALOGUE_CASES_OVERDUE};
+    pd_id first = raise(w, "demand", "acme", "wu");
+    raise(w, "incident", "transport", "clerk");
+    raise(w, "incident", "authority", "an");
+    /* The newest first, page by page, each once. */
+    struct catalogue_cases page = cases_of(w, &TRANSPORT, &all);
+    assert_int_equal(page.count, 2);
+    assert_string_equal(page.items[0].party.data, "authority");
+    all.page.after = page.next;
+    page = cases_of(w, &TRANSPORT, &all);
+    assert_int_equal(page.count, 1);
+    assert_int_equal(page.next.len, 0);
+    assert_memory_equal(&page.items[0].id, &first, sizeof(first));
+    assert_true(page.items[0].is_to_answer && page.items[0].is_viewers);
+    assert_int_equal(cases_of(w, &ACME, &waiting).count, 1);
+    assert_false(cases_of(w, &ACME, &waiting).items[0].is_to_answer);
+    assert_int_equal(cases_of(w, &auditor, &waiting).count, 3);
+    assert_int_equal(cases_of(w, &ANYBODY, &waiting).count, 0);
+    /* What is late is known to all, but for whose and about what. */
+    assert_int_equal(cases_of(w, &ANYBODY, &overdue).count, 0);
+    the_time += 300 * PD_DAY;
+    page = cases_of(w, &ANYBODY, &overdue);
+    assert_int_equal(page.count, 1);
+    for (size_t i = 0; i < page.count; i++) {
+        pd_id none = {{0}};
+        assert_true(page.items[i].is_overdue && !page.items[i].is_viewers);
+        assert_string_equal(page.items[i].responsible.data, "transport");
+        assert_int_equal(page.items[i].party.len + page.items[i].dataset.len, 0);
+        assert_memory_equal(&page.items[i].id, &none, sizeof(none));
+    }
+    const struct govern_moving m = {.move = GOVERN_CASE_WITHDRAW, .case_id = first, .party = PD_STR("acme"), .member = PD_STR("wu")};
+    const struct govern_outcome *out;
+    assert_int_equal(govern_case_move(w->g, &m, w->arena, &out, &err), PD_OK);
+    assert_int_equal(cases_of(w, &ANYBODY, &overdue).count, page.count - 1);
+    assert_int_equal(cases_of(w, &ACME, &waiting).count, 0);
+    all.page.after = PD_STR("nonsense");
+    assert_int_equal(catalogue_cases(w->g, &ACME, &all, w->arena, &page, &err), PD_USAGE);
+}
+
 static void members_are_counted_for_all_and_named_to_their_party(void **state) {
     struct world *w = *state;
     struct pd_error err = {0};
@@ -454,6 +520,7 @@ static void members_are_counted_for_all_and_named_to_their_party(void **state) {
     assert_int_equal(page.items[0].members, 2);
     assert_int_equal(page.items[0].with_duty[CATALOGUE_STEWARD], 1);
     assert_int_equal(page.items[0].with_duty[CATALOGUE_OWNER], 1);
+    assert_int_equal(page.items[0].with_duty[CATALOGUE_AUDIT], 0);
     struct catalogue_party party;
     assert_int_equal(catalogue_party_find(w->g, &ACME, PD_STR("transport"), w->arena, &party, &err), PD_OK);
     assert_int_equal(party.people_count, 0);
@@ -509,6 +576,7 @@ int main(void) {
         TEST(acts_of_the_public_log_are_everybodys_and_others_their_partys),
         TEST(duties_are_counted_as_they_stand),
         TEST(an_open_intent_says_whom_it_waits_for),
+        TEST(cases_are_for_their_two_sides_and_overdue_ones_are_known_to_all),
         TEST(members_are_counted_for_all_and_named_to_their_party),
         TEST(datasets_from_before_are_entered_by_a_job),
     };

@@ -24,7 +24,7 @@
 /* ---- The routes of these tests ---- */
 
 struct seen {
-    atomic_size_t handled, events, sinks;
+    atomic_size_t handled, events, sinks, streams;
     struct http_ready *ready;
     atomic_int last_status;
     atomic_int hold_ms;
@@ -59,6 +59,39 @@ static void large(void *context, const struct http_request *request,
     static const char bytes[32 << 20];
     (void)context, (void)request;
     http_respond(response, 200, "text/plain", (pd_str){bytes, sizeof(bytes)});
+}
+
+/* A stream of so many bytes; more than are announced are never asked for, fewer break off. */
+struct streaming {
+    struct seen *seen;
+    uint64_t left;
+};
+
+static int64_t stream_read(void *context, void *out, size_t n) {
+    struct streaming *s = context;
+    size_t take = n < s->left ? n : (size_t)s->left;
+    memset(out, 'x', take);
+    s->left -= take;
+    return take ? (int64_t)take : -1;
+}
+
+static void stream_close(void *context) {
+    struct streaming *s = context;
+    s->seen->streams--;
+    free(s);
+}
+
+enum { STREAM_BYTES = 40 << 20 };
+
+static void stream(void *context, const struct http_request *request,
+                   struct http_response *response) {
+    struct streaming *s = calloc(1, sizeof(*s));
+    pd_str less = PD_STR("");
+    s->seen = context;
+    s->left = http_query(request, "less", &less) ? STREAM_BYTES / 2 : STREAM_BYTES;
+    s->seen->streams++;
+    http_respond(response, 200, "text/plain", PD_STR(""));
+    response->stream = (struct http_stream){stream_read, stream_close, s, STREAM_BYTES};
 }
 
 /* A sink that only remembers how much it got, and what the file was called. */
@@ -131,6 +164,7 @@ static const struct http_route ROUTES[] = {
     {"POST", "/slow", 100, true, echo},      {"GET", "/slow", 0, true, echo},
     {"GET", "/of/{name}/x", 0, false, echo}, {"GET", "/refused", 0, false, refuse},
     {"GET", "/large", 0, false, large},
+    {"GET", "/stream", 0, true, stream},
     {"GET", "/heavy", 0, true, echo, .lane = HTTP_HEAVY},
 };
 
@@ -652,6 +686,40 @@ static void what_is_ready_is_sent_as_often_as_it_is_asked_for(void **unused) {
     http_ready_let_go(NULL);
 }
 
+static size_t count_bytes(int fd) {
+    static char bytes[1 << 16];
+    size_t all = 0;
+    for (ssize_t n; (n = recv(fd, bytes, sizeof(bytes), 0)) > 0; all += (size_t)n)
+        ;
+    close(fd);
+    return all;
+}
+
+static void a_stream_is_sent_whole_or_cut_and_always_closed(void **unused) {
+    (void)unused;
+    struct fixture f;
+    start(&f, 0, 0);
+    int fd = dial(&f);
+    assert_true(say(fd, "GET /stream HTTP/1.1\r\n" CLOSE "\r\n"));
+    size_t whole = count_bytes(fd);
+    assert_true(whole > STREAM_BYTES && whole < STREAM_BYTES + 1000);
+    fd = dial(&f);
+    assert_true(say(fd, "GET /stream?less=1 HTTP/1.1\r\nHost: h\r\n\r\n"));
+    size_t part = count_bytes(fd); /* the other side closes, though we would go on */
+    assert_true(part > STREAM_BYTES / 2 && part < STREAM_BYTES / 2 + 1000);
+    const char *head = ask(&f, "HEAD /stream HTTP/1.1\r\n" CLOSE "\r\n");
+    assert_has(head, "Content-Length: 41943040\r\n");
+    fd = dial(&f);
+    assert_true(say(fd, "GET /stream HTTP/1.1\r\n" CLOSE "\r\n"));
+    char first[100];
+    assert_true(recv(fd, first, sizeof(first), 0) > 0);
+    close(fd); /* who asked has left */
+    for (int i = 0; i < 5000 && f.seen.streams > 0; i++)
+        usleep(1000);
+    assert_int_equal(f.seen.streams, 0);
+    http_stop(f.server, 1000);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_request_reaches_its_handler_whole),
@@ -668,6 +736,7 @@ int main(void) {
         cmocka_unit_test(a_sink_refuses_before_the_body_comes_and_ends_when_it_is_cut_off),
         cmocka_unit_test(forms_of_several_parts_are_read),
         cmocka_unit_test(what_is_ready_is_sent_as_often_as_it_is_asked_for),
+        cmocka_unit_test(a_stream_is_sent_whole_or_cut_and_always_closed),
         cmocka_unit_test(addresses_that_cannot_be_listened_at_are_told),
     };
     return cmocka_run_group_tests_name("http", tests, NULL, NULL);

@@ -1,0 +1,77 @@
+// Four eyes: where the charter says so, who asks for a release can't sign it alone.
+import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import test from 'node:test';
+import { EX, actCount, expect, plainTable, temporary, whole, write } from './lib.mjs';
+import { by, send, serving, token } from './serve_lib.mjs';
+
+const charter = (folder, four_eyes) => {
+    const file = join(folder, `charter-${Math.random()}.json`);
+    writeFileSync(file, JSON.stringify({ ...JSON.parse(readFileSync('law/node/charter.json', 'utf8')), four_eyes }));
+    return file;
+};
+
+function founded(t, four_eyes) {
+    const folder = temporary(t), data = join(folder, 'node');
+    expect(EX.OK, ['init', '--data', data, '--origin', 'test.polder.example', '--law', 'cn', '--charter', charter(folder, four_eyes), '--party', 'transport',
+        '--party', 'health', '--member', 'transport/lin:steward', '--member', 'transport/mei:steward', '--member', 'transport/chen:owner']);
+    return { folder, data };
+}
+
+const ask = (data, file, verb, member, ...more) => ['govern', file, '--data', data, '--party', 'transport', '--member', member, '--title', 'A table',
+    '--for', verb, '--purpose', 'statistics', '--basis', 'public_task', ...more];
+
+test('a release is asked for by one steward and signed by another, who isn\'t the first', (t) => {
+    const { folder, data } = founded(t, ['open', 'share']);
+    const file = write(folder, 'table.csv', plainTable());
+    const first = expect(EX.TEMPFAIL, ask(data, file, 'open', 'lin', '--yes', '--json'));
+    const { outcome } = JSON.parse(first.out);
+    assert.equal(outcome.result, 'open');
+    const resume = (member, ...more) => ['act', 'resume', outcome.intent, '--data', data, '--member', member, ...more];
+    const before = actCount(data);
+    expect(EX.TEMPFAIL, resume('lin', '--yes')); // the same once more
+    expect(EX.TEMPFAIL, resume('mei')); // who doesn't sign
+    expect(EX.NOPERM, resume('chen', '--yes')); // who is no steward
+    assert.equal(actCount(data), before);
+    const done = expect(EX.OK, resume('mei', '--yes', '--json'));
+    assert.equal(JSON.parse(done.out).outcome.result, 'done');
+    expect(EX.OK, ask(data, file, 'store', 'lin', '--yes')); // which releases nothing
+    const told = expect(EX.TEMPFAIL, ask(data, file, 'open', 'mei', '--yes'));
+    assert.match(told.out, /another steward/);
+    whole(data);
+});
+
+test('only what the charter names is decided by two; a charter that names something else is refused', (t) => {
+    const { folder, data } = founded(t, ['share']);
+    expect(EX.OK, ask(data, write(folder, 'table.csv', plainTable()), 'open', 'lin', '--yes'));
+    for (const wrong of ['open', ['store'], ['open', 'open'], [1], {}, true]) {
+        const { err } = expect(EX.DATAERR, ['init', '--data', join(folder, 'other'), '--origin', 'test.polder.example', '--law', 'cn', '--charter',
+            charter(folder, wrong), '--party', 'transport']);
+        assert.match(err, /four_eyes.*must be a list of "open" and "share"/, JSON.stringify(wrong));
+    }
+});
+
+test('over the API the first is left open, and the second gets the receipt', async (t) => {
+    const { data } = founded(t, ['open']);
+    const [lin, mei] = [token(data, 'transport/lin'), token(data, 'transport/mei')];
+    const s = await serving(t, data);
+    const { id: upload } = await (await s.ask('/api/v1/uploads', send(lin, plainTable()))).json();
+    const wanted = { upload, verb: 'open', title: 'A table', purpose: 'statistics', basis: 'public_task' };
+    const plan = await (await s.ask('/api/v1/plans', by(lin, wanted))).json();
+    assert.deepEqual([plan.expected, plan.needs_signature, plan.two_members], ['open', true, true]);
+    const first = await s.ask('/api/v1/intents', by(lin, { ...wanted, sign: true }, { 'Idempotency-Key': 'f' }));
+    assert.equal(first.status, 202);
+    const { intent } = await first.json();
+    assert.equal((await s.ask('/api/v1/intents', by(lin, { ...wanted, sign: true }, { 'Idempotency-Key': 'f' }))).status, 202, 'asked twice, it is one');
+    const alone = await s.ask(`/api/v1/intents/${intent}/resume`, by(lin, { upload, sign: true }));
+    assert.equal(alone.status, 409, await alone.clone().text());
+    assert.match((await alone.json()).detail, /two members/);
+    const waits = (await (await s.ask('/api/v1/intents?state=open', { headers: { Authorization: `Bearer ${mei}` } })).json()).items;
+    assert.deepEqual(waits.map((i) => i.id), [intent]);
+    const done = await s.ask(`/api/v1/intents/${intent}/resume`, by(mei, { upload, sign: true }));
+    assert.equal(done.status, 201, await done.clone().text());
+    assert.match((await done.json()).receipt, /receipts /);
+    await s.stop();
+    whole(data);
+});

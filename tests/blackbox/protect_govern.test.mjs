@@ -1,0 +1,81 @@
+// Plans at the doorway: a steward's own plan may tighten what the rules demand, never loosen it; the node's thresholds say what
+// groups must satisfy beside k; and what the plan says is what was published.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { EX, expect, node, personsTable, request, run, temporary, write } from './lib.mjs';
+
+const told = (args) => JSON.parse(expect(EX.OK, [...args, '--json']).out);
+const holds = (plan, before, after, folder) => {
+    const file = write(folder, 'held.json', JSON.stringify(plan));
+    const done = spawnSync('python3', ['tests/verifier/plan.py', file, before, after], { encoding: 'utf8' });
+    assert.equal(done.status, 0, done.stdout + done.stderr);
+};
+const given = (folder, plan) => write(folder, 'given.json', JSON.stringify(plan));
+
+test('a plan of one\'s own is signed, carried out, published, and the record holds it', (t) => {
+    const folder = temporary(t), { data } = node(t), file = write(folder, 'trips.csv', personsTable());
+    const found = told(request(file, data, 'open', '--dry-run')).case.plan;
+    assert.equal(found.plan, 1);
+    const plan = { ...found, plan: 2, k: 12, columns: ['resident_id', 'sex', 'birth_date', 'district', 'trips'] };
+    plan.steps = [{ column: 0, name: 'resident_id', method: 'drop' }, { column: 1, name: 'sex', method: 'drop' },
+        { column: 2, name: 'birth_date', method: 'generalise_date', date: 'decade' },
+        { column: 4, name: 'trips', method: 'top_bottom_code', top: '7' }];
+    const done = told(request(file, data, 'open', '--plan', given(folder, plan), '--yes'));
+    assert.deepEqual(done.case.plan, plan);
+    assert.equal(done.outcome.result, 'done');
+    const out = join(data, done.outcome.released_as);
+    holds(plan, file, out, folder);
+    assert.ok(readFileSync(out, 'utf8').includes('>=7'));
+    assert.ok(done.case.after.risk.k >= 12);
+    expect(EX.OK, ['verify', '--data', data]);
+});
+
+test('what loosens the rules is refused with the place, and so is a plan for another version', (t) => {
+    const folder = temporary(t), { data } = node(t), file = write(folder, 'trips.csv', personsTable());
+    const found = told(request(file, data, 'open', '--dry-run')).case.plan;
+    const bad = [
+        [{ ...found, k: 3 }, EX.DATAERR, /loosens what the rules demand: k is 3, and they demand 5/],
+        [{ ...found, steps: found.steps.filter((s) => s.column !== 0) }, EX.DATAERR, /"resident_id" is to be masked, and in the plan it is kept|"resident_id" is to be dropped, and in the plan it is kept/],
+        [{ ...found, steps: [{ column: 0, name: 'resident_id', method: 'pseudonym' }, ...found.steps.filter((s) => s.column !== 0)] },
+            EX.DATAERR, /"resident_id" is to be .*, and in the plan it is replaced by keyed pseudonyms/],
+        [{ ...found, quasi: found.quasi.filter((q) => q.name !== 'sex') }, EX.DATAERR, /"sex" narrows down who somebody is/],
+        [{ ...found, plan: 2, columns: ['resident_id', 'sex', 'born', 'district', 'trips'] }, EX.DATAERR, /another version of the table: "born" is missing, "birth_date" is new/],
+        [{ ...found, plan: 2, content: 'a'.repeat(64) }, EX.DATAERR, /for content sha256:aaaa/],
+        [{ ...found, k: 500 }, EX.DATAERR, /leaves no row/],
+        ['no plan', EX.DATAERR, /the plan given/],
+    ];
+    for (const [plan, code, words] of bad)
+        for (const more of [['--dry-run'], ['--yes']])
+            assert.match(expect(code, request(file, data, 'open', '--plan', given(folder, plan), ...more)).err, words);
+});
+
+test('thresholds of the node that speak of sensitive columns and of risk stand in every plan that makes groups', (t) => {
+    const folder = temporary(t), rules = join(folder, 'law'), data = join(folder, 'node');
+    cpSync('law', rules, { recursive: true });
+    const path = join(rules, 'node', 'thresholds.json'), thresholds = JSON.parse(readFileSync(path, 'utf8'));
+    const text = { en: 'a test', zh: '测试' };
+    for (const [name, value] of [['l_diversity', 3], ['average_risk_permille', 60], ['highest_risk_percent', 12]])
+        thresholds[name] = { value, title: text, why: text };
+    writeFileSync(path, JSON.stringify(thresholds));
+    expect(EX.OK, ['init', '--data', data, '--origin', 'test.polder.example', '--law', 'cn', '--law-dir', rules, '--party', 'health', '--member', 'health/zhao:steward']);
+    const rows = ['sex,birth_date,district,diagnosis'];
+    for (let i = 0; i < 600; i++)
+        rows.push(`${i % 2 ? 'female' : 'male'},${1940 + i % 40}-0${1 + i % 9}-1${i % 10},${i % 4 < 2 ? 'Luohu' : 'Nanshan'},${i % 4 < 2 && i % 40 < 20 ? 'hepatitis' : ['asthma', 'diabetes', 'flu', 'gout'][(i * 7) % 4]}`);
+    const file = write(folder, 'ill.csv', rows.join('\n') + '\n');
+    const got = run(['govern', file, '--data', data, '--party', 'health', '--member', 'zhao', '--title', 'Illness', '--for', 'open',
+        '--purpose', 'statistics', '--basis', 'public_task', '--dry-run', '--json']);
+    const plan = JSON.parse(got.out).case.plan;
+    assert.ok(plan, got.out.slice(0, 2000) + got.err);
+    assert.equal(plan.k, 9); // no person's risk over 12 %
+    assert.deepEqual(plan.models.map((m) => [m.model, m.name, m.threshold]), [['distinct_l_diversity', 'diagnosis', '3'], ['average_risk', undefined, '0.06']]);
+    // The same plan, carried out by itself, satisfies its models; a plan without them loosens.
+    const out = join(folder, 'out.csv');
+    expect(EX.OK, ['protect', file, '--plan', given(folder, plan), '-o', out]);
+    holds(plan, file, out, folder);
+    const without = { k: plan.k, plan: 1, quasi: plan.quasi, steps: plan.steps };
+    assert.match(expect(EX.DATAERR, ['govern', file, '--data', data, '--party', 'health', '--member', 'zhao', '--title', 'Illness', '--for', 'open',
+        '--purpose', 'statistics', '--basis', 'public_task', '--dry-run', '--plan', given(folder, without)]).err, /distinct_l_diversity with a threshold of 3 for diagnosis/);
+});

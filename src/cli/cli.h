@@ -177,6 +177,7 @@ int cli_erase_withdraw(const struct pd_command *command, const struct pd_args *a
                        void *context);
 int cli_key_create(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_key_withdraw(const struct pd_command *command, const struct pd_args *args, void *context);
+int cli_key_pseudonym(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_key_list(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_key_rotate(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_key_destroy(const struct pd_command *command, const struct pd_args *args, void *context);

@@ -486,6 +486,8 @@ static const struct pd_option PROTECT[] = {
      "Of --suggest: what groups must satisfy too, such as l:disease:3 or t:disease:0.2."},
     {"hierarchy", 0, PD_OPTION_LIST, false, "COLUMN=FILE",
      "Of --suggest: generalise by a CSV file of rows value;level1;level2."},
+    {"population", 0, PD_OPTION_VALUE, false, "N",
+     "The table is a sample of N people: estimate how many of them would be unique."},
     {"key", 0, PD_OPTION_VALUE, false, "FILE",
      "The key of pseudonyms, 64 hex digits; without one a key of this run alone."},
     {"new-key", 0, PD_OPTION_VALUE, false, "FILE", "Make a key, and keep it there."},
@@ -583,6 +585,12 @@ static const struct pd_option KEY_LIST[] = {
     }
 
 static const struct pd_option KEY_ROTATE[] = {OPTIONS_KEY_ACTOR, OPTION_JSON, OPTION_END};
+
+static const struct pd_option KEY_PSEUDONYM[] = {
+    OPTIONS_KEY_ACTOR,
+    {"purpose", 0, PD_OPTION_VALUE, true, "CODE", "The purpose, as polder govern --purpose names it."},
+    OPTION_JSON,
+    OPTION_END};
 
 static const struct pd_option KEY_DESTROY[] = {
     OPTIONS_KEY_ACTOR,

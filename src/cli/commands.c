@@ -368,6 +368,11 @@ const struct pd_command cli_commands[] = {
      "Keys that were replaced stay listed, since what they signed stays valid. Secret keys are "
      "never shown.",
      KEY_LIST, cli_key_list},
+    {"key pseudonym", "NAME", 1, 1, "Make a key for the pseudonyms of one purpose: an act.",
+     "Plans of the same party and purpose name it (\"key\"), and their tables can be joined by their "
+     "pseudonyms; another purpose takes another key. Once it is destroyed (key destroy) nobody can "
+     "undo, join or make again what was made by it. A name is never given twice.",
+     KEY_PSEUDONYM, cli_key_pseudonym},
     {"key rotate", "HOLDER", 1, 1, "Put another key in the place of one: an act in the public log.",
      "HOLDER is log/public, log/restricted/PERIOD, receipts, party/ID or node. A log's checkpoints "
      "carry "

@@ -248,9 +248,10 @@ int cli_key_rotate(const struct pd_command *command, const struct pd_args *args,
 static void tell_loss(const struct cli_report *r, const struct govern_loss *loss) {
     char id[PD_ID_TEXT_SIZE];
     pd_id_write(loss->key, id);
-    cli_say(r->out, 0, 2,
-            "Without the key %s (%.*s) nobody can read any more, backups included:", id,
-            pd_arg(loss->purpose));
+    bool is_pseudonym = pd_str_is(loss->purpose, "pseudonym");
+    cli_say(r->out, 0, 2, "Without the key %s (%.*s) nobody can %s any more, backups included:", id,
+            pd_arg(loss->purpose),
+            is_pseudonym ? "undo, join or make again the pseudonyms of" : "read");
     for (size_t i = 0; i < loss->lost_count; i++) {
         const struct govern_lost *l = &loss->lost[i];
         pd_str rows = l->rows ? pd_arena_printf(r->arena, ", %.*s rows",

@@ -151,7 +151,10 @@ static enum pd_status run(struct protecting *p, struct pd_error *err) {
     struct source *source = NULL;
     const char *spool = getenv("TMPDIR");
     struct govern_form form = cli_form(p->args);
+    uint64_t population = 0;
     enum pd_status st = check_options(p->args, err);
+    if (st == PD_OK)
+        st = cli_parse_count(p->args, "population", 0, &population, err);
     if (st == PD_OK)
         st = cli_source_location(p->cli, p->args, &p->location, err);
     if (st == PD_OK)
@@ -163,7 +166,8 @@ static enum pd_status run(struct protecting *p, struct pd_error *err) {
                                           .form = &form,
                                           .site = site,
                                           .progress = cli_progress(p->cli),
-                                          .now = pd_clock_now(&p->cli->clock)};
+                                          .now = pd_clock_now(&p->cli->clock),
+                                          .population = population};
     if (st == PD_OK)
         st = pd_args_has(p->args, "suggest") ? suggest(p, err) : carry_out(p, err);
     cli_progress_end(p->cli);

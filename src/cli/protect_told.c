@@ -80,6 +80,19 @@ static void tell_risk(const struct cli_report *r, const struct protect_risk *bef
     cli_table(r->out, 2, columns, N, cells, ROWS);
 }
 
+static void tell_unique(const struct cli_report *r, const struct protect_uniqueness *before,
+                        const struct protect_uniqueness *after) {
+    if (after->sampled > 0)
+        cli_say(r->out, 2, 4,
+                "Unique in the population, estimated (%s): %.*s of the people before, %.*s after; by "
+                "Zayatz %.*s and %.*s.",
+                after->has_pitman && after->sampled <= 0.1 ? "Pitman" : "Zayatz",
+                pd_arg(cli_percent(r->arena, before->estimate)),
+                pd_arg(cli_percent(r->arena, after->estimate)),
+                pd_arg(cli_percent(r->arena, before->zayatz)),
+                pd_arg(cli_percent(r->arena, after->zayatz)));
+}
+
 void protect_tell_planned(const struct cli_report *r, const struct govern_planned *p,
                           const char *target, bool has_key) {
     const struct protect_report *report = &p->report;
@@ -101,6 +114,7 @@ void protect_tell_planned(const struct cli_report *r, const struct govern_planne
     tell_steps(r, p->plan, p->told, p->before, p->after, NULL);
     if (p->has_risk)
         tell_risk(r, &p->risk_before, &p->risk_after);
+    tell_unique(r, &p->unique_before, &p->unique_after);
     if (protect_plan_needs_key(p->plan) && !has_key)
         cli_say(r->out, 2, 4,
                 "The key was of this run and is gone: nobody can go back, or join this table with "
@@ -178,6 +192,7 @@ void protect_tell_suggestion(const struct cli_report *r, const struct govern_sug
         tell_curve(r, s);
     if (s->has_risk)
         tell_risk(r, &s->risk_before, &s->risk_after);
+    tell_unique(r, &s->unique_before, &s->unique_after);
     tell_others(r, s);
     if (target)
         cli_say(r->out, 2, 4,
@@ -199,6 +214,22 @@ static void write_risk(struct pd_json *w, const char *name, const struct protect
     pd_json_member_double(w, "unique_share", risk->unique_share);
     pd_json_member_double(w, "highest", risk->highest);
     pd_json_member_double(w, "mean", risk->mean);
+    pd_json_object_end(w);
+}
+
+static void write_unique(struct pd_json *w, const char *name, const struct protect_uniqueness *u) {
+    if (!(u->sampled > 0))
+        return;
+    pd_json_key(w, name);
+    pd_json_object(w);
+    pd_json_member_double(w, "estimate", u->estimate);
+    pd_json_member_double(w, "zayatz", u->zayatz);
+    pd_json_key(w, "pitman");
+    if (u->has_pitman)
+        pd_json_double(w, u->pitman);
+    else
+        pd_json_null(w);
+    pd_json_member_double(w, "sampled", u->sampled);
     pd_json_object_end(w);
 }
 
@@ -227,6 +258,8 @@ enum pd_status protect_write_planned(struct pd_json *w, const struct govern_plan
     if (p->has_risk) {
         write_risk(w, "risk_before", &p->risk_before);
         write_risk(w, "risk_after", &p->risk_after);
+        write_unique(w, "unique_before", &p->unique_before);
+        write_unique(w, "unique_after", &p->unique_after);
     }
     return st;
 }
@@ -258,6 +291,8 @@ enum pd_status protect_write_suggestion(struct pd_json *w, const struct govern_s
     if (s->has_risk) {
         write_risk(w, "risk_before", &s->risk_before);
         write_risk(w, "risk_after", &s->risk_after);
+        write_unique(w, "unique_before", &s->unique_before);
+        write_unique(w, "unique_after", &s->unique_after);
     }
     pd_json_key(w, "others");
     pd_json_array(w);

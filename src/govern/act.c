@@ -84,6 +84,7 @@ static const struct act_governed GOVERNED[] = {
     GOVERNED_TABLE("inspection"),
     GOVERNED_TABLE("member_end"),
     GOVERNED_TABLE("privacy_budget"), GOVERNED_TABLE("privacy_spend"),
+    GOVERNED_TABLE("pseudonym_key"), GOVERNED_TABLE("pseudonym_use"),
     GOVERNED_TABLE("proposal"),
     GOVERNED_TABLE("proposal_text"), GOVERNED_TABLE("proposal_step"),
     GOVERNED_TABLE("objection"),     GOVERNED_TABLE("objection_step"),

@@ -1,5 +1,6 @@
 /* The effect of governing a file: dataset, version, distribution; or the record of its refusal. */
 #include "govern/person.h"
+#include "govern/plan_impl.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -234,6 +235,8 @@ static enum pd_status save_distribution(struct effect *e, struct govern *g, stru
     if (st == PD_OK)
         st = effect_save_inspection(g, act, e->distribution, run->result.after->inspection, e->key.id,
                                     e->sealed_output, err);
+    if (st == PD_OK)
+        st = plan_key_save_use(run, g, act, e->distribution, err);
     if (st == PD_OK && is_public)
         st = integrate_queue(g, e->distribution, err);
     return st;

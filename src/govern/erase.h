@@ -67,6 +67,10 @@ struct rewrite {
     const pd_str *quasi; /* names of columns that narrow down, with `k` */
     size_t quasi_count;
     uint64_t k; /* rows of classes that are smaller go too; 0: none */
+    /* With k: so do rows of classes that fail these; what they are about, by name. */
+    const struct protect_plan_model *models;
+    const pd_str *sensitive;
+    size_t model_count;
     pd_time now;
 
     struct store_stored file;

@@ -170,12 +170,36 @@ struct release {
     uint64_t k;
     pd_str quasi[QUASI_MAX];
     size_t quasi_count;
+    struct protect_plan_model models[QUASI_MAX];
+    pd_str sensitive[QUASI_MAX];
+    size_t model_count;
     /* in: what is to be released instead; out: whether the law permits it */
     const struct govern_reading *after;
     pd_time now;
     bool is_permitted;
     pd_str why;
 };
+
+/* Models of diversity, which hold of a group by itself. Closeness is to a table that is gone. */
+static enum pd_status read_models(struct release *r, const json_t *models, struct pd_error *err) {
+    for (size_t i = 0; i < json_array_size(models) && r->model_count < QUASI_MAX; i++) {
+        const json_t *value = json_array_get(models, i);
+        struct protect_plan_model m = {0};
+        pd_str kind = text_of(value, "model", r->arena), c = text_of(value, "c", r->arena);
+        pd_str threshold = text_of(value, "threshold", r->arena);
+        if (!protect_model_parse(kind, &m.kind) || m.kind < PROTECT_DISTINCT_L ||
+            m.kind > PROTECT_RECURSIVE_L)
+            continue;
+        if (!protect_decimal_parse(threshold, &m.threshold) ||
+            (m.kind == PROTECT_RECURSIVE_L && !protect_decimal_parse(c, &m.c)))
+            return pd_fail(err, PD_INTERNAL, "the plan of the release has a model without a number");
+        r->sensitive[r->model_count] = text_of(value, "name", r->arena);
+        if (!r->sensitive[r->model_count].data)
+            return pd_fail_memory(err);
+        r->models[r->model_count++] = m;
+    }
+    return PD_OK;
+}
 
 /* The plan of the release that took effect: its k, and over which columns. */
 static enum pd_status on_plan(void *context, const struct past *past, struct pd_arena *scratch,
@@ -194,7 +218,7 @@ static enum pd_status on_plan(void *context, const struct past *past, struct pd_
         if (!r->quasi[r->quasi_count++].data)
             return pd_fail_memory(err);
     }
-    return PD_OK;
+    return read_models(r, json_object_get(plan, "models"), err);
 }
 
 /* What a plan did to the old file, it did to the rows that stay. */
@@ -344,6 +368,9 @@ static enum pd_status stage(struct govern *g, struct replacing *r, struct pd_err
                             .quasi = r->release.quasi,
                             .quasi_count = r->release.quasi_count,
                             .k = r->release.k,
+                            .models = r->release.models,
+                            .sensitive = r->release.sensitive,
+                            .model_count = r->release.model_count,
                             .now = pd_clock_now(&g->clock)};
     st = rewrite_file(&r->w, arena, err);
     if (st == PD_OK)

@@ -581,7 +581,8 @@ struct govern_loss {
     pd_str purpose;
     const struct govern_lost {
         const char *kind; /* "version", "distribution", "act", "intent", "fact", "duty", "case",
-                             "request", "repairs", "log", "receipts" */
+                             "request", "repairs", "log", "receipts"; of a key of pseudonyms
+                             "pseudonyms" (it), "pseudonymised" (distributions, which stay) */
         pd_str id, name;
         uint64_t rows;
     } * lost;

@@ -572,7 +572,8 @@ struct govern_run {
     pd_id resource_id; /* of the distribution or version to be made */
     struct protect_classes *classes;
     const struct facts *facts_before, *facts_after; /* that the findings were made from */
-    uint8_t pseudonym_key[CRYPTO_KEY_SIZE];         /* of this run; not kept */
+    uint8_t pseudonym_key[CRYPTO_KEY_SIZE];         /* of this run, not kept; or of a key's name */
+    pd_str pseudonym_key_id;                        /* then its id */
     struct source *mended;                          /* made of the source by repairs; or NULL */
     struct standard_checker *checkers[2];           /* before and after them */
     char original[GOVERN_HEX_SIZE];                 /* content of what was repaired */

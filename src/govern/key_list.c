@@ -182,6 +182,9 @@ static const struct sql LIST_LOST = {
         " UNION ALL SELECT 'case', id, step, 0 FROM case_entry WHERE key_id = $1"
         " UNION ALL SELECT 'request', id, kind, 0 FROM key_request WHERE key_id = $1"
         " UNION ALL SELECT 'repairs', id, how, done FROM lineage WHERE key_id = $1"
+        " UNION ALL SELECT 'pseudonyms', id, name, 0 FROM pseudonym_key WHERE id = $1"
+        " UNION ALL SELECT 'pseudonymised', u.id, d.disclosed_to, d.row_count FROM pseudonym_use u "
+        "JOIN distribution d ON d.id = u.id WHERE u.key_id = $1"
         " UNION ALL SELECT 'log', id, holder, 0 FROM signing_key WHERE id = $1 AND holder LIKE "
         "'log/%'"
         " UNION ALL SELECT 'receipts', id, holder, 0 FROM signing_key WHERE id = $1 AND holder = "
@@ -197,7 +200,7 @@ static const struct sql IN_USE = {
 static const char *lost_kind(pd_str kind) {
     static const char *const kinds[] = {"version", "distribution", "act",    "intent",
                                         "fact",    "duty",         "case",   "request",
-                                        "log",     "receipts",     "repairs"};
+                                        "log",     "receipts",     "repairs", "pseudonyms", "pseudonymised"};
     for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
         if (pd_str_is(kind, kinds[i]))
             return kinds[i];

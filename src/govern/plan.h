@@ -14,6 +14,7 @@ struct govern_plan_table {
     const struct detect_site *site;  /* may be NULL */
     const struct govern_progress *progress;
     pd_time now;
+    uint64_t population; /* of which the table is a sample; 0: nobody says */
 };
 
 /** What carrying out a plan gave; lives in the arena. */
@@ -24,6 +25,7 @@ struct govern_planned {
     struct protect_report report;
     bool has_risk; /* over the plan's quasi columns: as they were, and in what was written */
     struct protect_risk risk_before, risk_after;
+    struct protect_uniqueness unique_before, unique_after; /* with a population */
     pd_str contradiction; /* what the inspection of the output says against the plan; or empty */
 };
 
@@ -38,6 +40,24 @@ PD_CHECK enum pd_status govern_plan_carry_out(const struct govern_plan_table *ta
                                               const uint8_t *key, const struct table_sink *sink,
                                               struct pd_arena *arena, struct govern_planned *out,
                                               struct pd_error *err);
+
+/* ---- Keys of pseudonyms ---- */
+
+struct govern_pseudonym_key {
+    pd_str name, purpose; /* words; the name is never given twice */
+    pd_str party, member;
+    pd_str private_key; /* text of the party's key file */
+};
+/**
+ * Makes a key that plans of this party for this purpose may name: an act. Whoever destroys it
+ * (govern_key_ask) ends for ever that anything made by it is undone or joined.
+ * PD_USAGE; PD_NOT_FOUND; PD_DENIED: no right; PD_CONFLICT: the name was given before.
+ */
+PD_CHECK enum pd_status govern_pseudonym_key_make(struct govern *g,
+                                                  const struct govern_pseudonym_key *given,
+                                                  struct pd_arena *arena, pd_id *id,
+                                                  const struct govern_outcome **out,
+                                                  struct pd_error *err);
 
 /* ---- Suggesting ---- */
 
@@ -75,6 +95,7 @@ struct govern_suggestion {
     size_t candidate_count, chosen;
     bool has_risk;
     struct protect_risk risk_before, risk_after;
+    struct protect_uniqueness unique_before, unique_after; /* with a population */
     /* How the risk of the output would be if one more column were known to an attacker. */
     struct govern_other {
         size_t column;

@@ -44,6 +44,10 @@ enum pd_status govern_plan_carry_out(const struct govern_plan_table *table, pd_s
                                            .model_count = out->plan->model_count};
     if (st == PD_OK && out->has_risk)
         st = protect_risk(classes, &as_it_was, out->plan->k, &out->risk_before, err);
+    if (st == PD_OK && out->has_risk && table->population)
+        st = protect_uniqueness(classes, &as_it_was, table->population, &out->unique_before, err);
+    if (st == PD_OK && out->has_risk && table->population)
+        st = protect_uniqueness(classes, out->plan, table->population, &out->unique_after, err);
     if (st == PD_OK && out->plan->k > before->inspection->rows)
         st = pd_fail(err, PD_INVALID,
                      "the plan asks for k=%llu and the table has %llu rows: nothing would be left; "

@@ -112,10 +112,7 @@ enum pd_status plan_given(struct govern_run *run, struct pd_error *err) {
     if (st == PD_OK && c->has_plan)
         st = check_tightens(&run->remedy.plan, given, c->before, run->arena, err);
     if (st == PD_OK && given->key.len > 0)
-        st = pd_fail(err, PD_UNSUPPORTED,
-                     "its pseudonyms are of the key \"%.*s\", and this node keeps no keys of purposes "
-                     "yet; take \"key\" out for a key of this run alone",
-                     pd_arg(given->key));
+        st = plan_key_find(run, given->key, err);
     if (st == PD_OK)
         st = keep_reasons(run, err);
     if (st != PD_OK)

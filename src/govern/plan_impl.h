@@ -25,6 +25,13 @@ PD_CHECK enum pd_status plan_contradiction(const struct reading_plan *plan, stru
  * where.
  */
 PD_CHECK enum pd_status plan_given(struct govern_run *run, struct pd_error *err);
+/** Puts the key of this name in the place of the run's own. PD_NOT_FOUND: there is none, or it was
+ * destroyed; PD_DENIED: it is of another party or purpose. */
+PD_CHECK enum pd_status plan_key_find(struct govern_run *run, pd_str name, struct pd_error *err);
+/** Writes, inside the act's transaction, that the distribution was made under that key, if one was. */
+PD_CHECK enum pd_status plan_key_save_use(const struct govern_run *run, struct govern *g,
+                                          struct act *act, pd_str distribution,
+                                          struct pd_error *err);
 /** For one version alone? PD_INVALID if it isn't this one. */
 PD_CHECK enum pd_status plan_check_content(const struct protect_plan *plan,
                                            const struct govern_reading *before,

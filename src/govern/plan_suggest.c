@@ -330,6 +330,12 @@ static enum pd_status try_plan(struct suggesting *s, struct pd_error *err) {
     st = protect_risk(s->classes, &as_it_was, 0, &s->out->risk_before, err);
     if (st == PD_OK)
         st = protect_risk(s->classes, s->out->plan, 0, &s->out->risk_after, err);
+    if (st == PD_OK && s->table->population)
+        st = protect_uniqueness(s->classes, &as_it_was, s->table->population,
+                                &s->out->unique_before, err);
+    if (st == PD_OK && s->table->population)
+        st = protect_uniqueness(s->classes, s->out->plan, s->table->population,
+                                &s->out->unique_after, err);
     return st == PD_OK ? weigh_others(s, err) : st;
 }
 

@@ -21,7 +21,7 @@ pd_str remedy_describe(const struct protect_step *s, struct pd_arena *arena) {
     case PROTECT_MASK:
         return PD_STR("masked");
     case PROTECT_PSEUDONYM:
-        return PD_STR("replaced by keyed pseudonyms (the key is not kept)");
+        return PD_STR("replaced by keyed pseudonyms");
     case PROTECT_GENERALISE_DATE:
         return s->date == PROTECT_SUPPRESSED
                    ? PD_STR("suppressed")

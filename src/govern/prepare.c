@@ -256,6 +256,20 @@ static pd_str join_reasons(const struct remedy_change *r, struct pd_arena *arena
     return all;
 }
 
+/* Whether anybody could go back. */
+static pd_str describe(const struct protect_plan *plan, const struct protect_step *step,
+                       struct pd_arena *arena) {
+    static const bool needs_key[PROTECT_METHOD_COUNT] = {[PROTECT_PSEUDONYM] = true,
+                                                         [PROTECT_FORMAT_PRESERVING] = true,
+                                                         [PROTECT_SHIFT_DATE] = true};
+    pd_str what = remedy_describe(step, arena);
+    if (!needs_key[step->method])
+        return what;
+    return plan->key.len ? pd_arena_printf(arena, "%.*s (by the key \"%.*s\", which is kept)",
+                                           pd_arg(what), pd_arg(plan->key))
+                         : pd_arena_printf(arena, "%.*s (the key is not kept)", pd_arg(what));
+}
+
 static enum pd_status tell_changes(struct govern_run *run, struct pd_error *err) {
     struct govern_case *c = &run->result;
     const struct protect_plan *plan = &run->remedy.plan;
@@ -266,7 +280,7 @@ static enum pd_status tell_changes(struct govern_run *run, struct pd_error *err)
     for (size_t i = 0; i < plan->step_count; i++) {
         size_t column = plan->steps[i].column;
         list[n++] =
-            (struct govern_change){c->before->names[column], remedy_describe(&plan->steps[i], run->arena),
+            (struct govern_change){c->before->names[column], describe(plan, &plan->steps[i], run->arena),
                                    join_reasons(&run->remedy.changes[column], run->arena)};
     }
     if (c->rows_suppressed)

@@ -68,6 +68,7 @@ struct pass {
     struct protect_classes *classes;
     size_t *quasi; /* columns by number */
     size_t quasi_count;
+    struct protect_plan plan; /* of the new file: what is left out of it */
     /* of the second pass */
     struct protect_apply *apply;
     struct table_writer *writer;
@@ -289,14 +290,40 @@ static enum pd_status find_quasi(struct pass *p, struct pd_error *err) {
     return PD_OK;
 }
 
+/* The models whose column is still there. */
+static enum pd_status find_models(struct pass *p, struct pd_error *err) {
+    const struct rewrite *w = p->w;
+    struct protect_plan_model *models =
+        pd_arena_array(p->arena, w->model_count + 1, sizeof(*models));
+    if (!models)
+        return pd_fail_memory(err);
+    p->plan = (struct protect_plan){.quasi = p->quasi,
+                                    .quasi_count = p->quasi_count,
+                                    .k = p->quasi_count && w->k > 1 ? w->k : 0,
+                                    .models = models};
+    for (size_t m = 0; p->plan.k && m < w->model_count; m++)
+        for (size_t c = 0; c < p->columns; c++)
+            if (pd_str_eq(p->names[c], w->sensitive[m])) {
+                struct protect_plan_model *model = &models[p->plan.model_count++];
+                *model = w->models[m];
+                model->sensitive = c;
+                break;
+            }
+    return PD_OK;
+}
+
 static enum pd_status count_classes(struct pass *p, const struct table_batch *kept,
                                     struct pd_error *err) {
     enum pd_status st = PD_OK;
     if (!p->quasi) {
+        size_t *columns = NULL, count = 0;
         st = find_quasi(p, err);
+        if (st == PD_OK)
+            st = find_models(p, err);
+        if (st == PD_OK)
+            st = protect_plan_counted(&p->plan, p->arena, &columns, &count, err);
         if (st == PD_OK && p->quasi_count)
-            st = protect_classes_new(p->quasi, p->quasi_count, REWRITE_CLASSES_LIMIT, &p->classes,
-                                     err);
+            st = protect_classes_new(columns, count, REWRITE_CLASSES_LIMIT, &p->classes, err);
     }
     return st == PD_OK && p->classes ? protect_classes_feed(p->classes, kept, err) : st;
 }
@@ -426,10 +453,8 @@ enum pd_status rewrite_file(struct rewrite *w, struct pd_arena *arena, struct pd
     enum pd_status st = read_dialect(w->holding, arena, &dialect, err);
     if (st == PD_OK)
         st = run_pass(&p, &dialect, err);
-    struct protect_plan plan = {.quasi = p.quasi, .quasi_count = p.classes ? p.quasi_count : 0};
-    plan.k = p.classes && w->k > 1 ? w->k : 0;
     if (st == PD_OK)
-        st = begin_writing(&p, &plan, err);
+        st = begin_writing(&p, &p.plan, err);
     p.take = write_rows;
     p.rows = 0;
     if (st == PD_OK)
@@ -437,7 +462,7 @@ enum pd_status rewrite_file(struct rewrite *w, struct pd_arena *arena, struct pd
     if (st == PD_OK)
         st = end_writing(&p, err);
     if (st == PD_OK)
-        st = measure_risk(&p, &plan, after, err);
+        st = measure_risk(&p, &p.plan, after, err);
     free_pass(&p);
     return st == PD_OK ? PD_OK : pd_wrap(err, "the stored file of %.*s", pd_arg(w->holding->id));
 }

@@ -87,6 +87,7 @@ enum protect_model_kind {
     PROTECT_MODEL_KIND_COUNT
 };
 const char *protect_model_name(enum protect_model_kind kind); /* "k_anonymity" */
+bool protect_model_parse(pd_str name, enum protect_model_kind *out);
 
 struct protect_model {
     enum protect_model_kind kind;

@@ -26,6 +26,15 @@ const char *protect_model_name(enum protect_model_kind kind) {
     return kind < PROTECT_MODEL_KIND_COUNT ? NAMES[kind] : "";
 }
 
+bool protect_model_parse(pd_str name, enum protect_model_kind *out) {
+    for (int kind = 0; kind < PROTECT_MODEL_KIND_COUNT; kind++)
+        if (pd_str_is(name, NAMES[kind])) {
+            *out = (enum protect_model_kind)kind;
+            return true;
+        }
+    return false;
+}
+
 /* A sensitive column over the whole table, and its histogram in one class. */
 struct sensitive {
     uint32_t size;

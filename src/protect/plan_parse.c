@@ -97,18 +97,6 @@ static enum pd_status parse_trees(struct plan_parser *p, const json_t *array) {
 
 /* ---- Models, sample ---- */
 
-static const enum protect_model_kind *find_kind(pd_str name) {
-    static const enum protect_model_kind kinds[] = {
-        PROTECT_DISTINCT_L,   PROTECT_ENTROPY_L, PROTECT_ENTROPY_L_GRASSBERGER,
-        PROTECT_RECURSIVE_L,  PROTECT_T_EQUAL,   PROTECT_T_ORDERED,
-        PROTECT_T_HIERARCHICAL, PROTECT_BETA_BASIC, PROTECT_BETA_ENHANCED,
-        PROTECT_AVERAGE_RISK};
-    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
-        if (pd_str_is(name, protect_model_name(kinds[i])))
-            return &kinds[i];
-    return NULL;
-}
-
 static enum pd_status parse_model(const struct plan_parser *p, json_t *value,
                                   struct protect_plan_model *out) {
     static const char *const of_table[] = {"model", "threshold", NULL};
@@ -122,20 +110,19 @@ static enum pd_status parse_model(const struct plan_parser *p, json_t *value,
     enum pd_status st = plan_text(p, value, "model", &name);
     if (st != PD_OK)
         return st;
-    const enum protect_model_kind *kind = find_kind(name);
-    if (kind == NULL)
+    if (!protect_model_parse(name, &out->kind) || out->kind == PROTECT_K_ANONYMITY)
         return pd_fail(p->err, PD_INVALID, "there is no model \"%.*s\"", pd_arg(name));
-    out->kind = *kind;
+    enum protect_model_kind kind = out->kind;
     st = plan_members(p, value,
-                      *kind == PROTECT_AVERAGE_RISK     ? of_table
-                      : *kind == PROTECT_RECURSIVE_L    ? recursive
-                      : *kind == PROTECT_T_HIERARCHICAL ? of_tree
-                                                        : of_column);
-    if (st == PD_OK && *kind != PROTECT_AVERAGE_RISK)
+                      kind == PROTECT_AVERAGE_RISK     ? of_table
+                      : kind == PROTECT_RECURSIVE_L    ? recursive
+                      : kind == PROTECT_T_HIERARCHICAL ? of_tree
+                                                       : of_column);
+    if (st == PD_OK && kind != PROTECT_AVERAGE_RISK)
         st = plan_column(p, value, &out->sensitive);
-    if (st == PD_OK && *kind == PROTECT_RECURSIVE_L)
+    if (st == PD_OK && kind == PROTECT_RECURSIVE_L)
         st = plan_decimal(p, value, "c", "\"3\"", &out->c);
-    if (st == PD_OK && *kind == PROTECT_T_HIERARCHICAL)
+    if (st == PD_OK && kind == PROTECT_T_HIERARCHICAL)
         st = plan_tree(p, value, &out->tree);
     return st == PD_OK ? plan_decimal(p, value, "threshold", "\"3\" or \"0.2\"", &out->threshold)
                        : st;

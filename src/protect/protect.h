@@ -328,6 +328,23 @@ PD_CHECK enum pd_status protect_risk(const struct protect_classes *classes,
                                      const struct protect_plan *plan, uint64_t k,
                                      struct protect_risk *out, struct pd_error *err);
 
+/**
+ * What share of a population of which the rows that stay are a simple random sample would be unique
+ * in it by the quasi columns: two estimates of what nobody can count.
+ */
+struct protect_uniqueness {
+    double zayatz;
+    bool has_pitman; /* the model could be fitted */
+    double pitman;
+    double sampled;  /* rows that stay / population */
+    double estimate; /* pitman up to a sample of a tenth, where it could be fitted; else zayatz */
+};
+/** plan: NULL for the table as it is. PD_USAGE: the population is smaller; statuses of
+ * protect_risk. */
+PD_CHECK enum pd_status protect_uniqueness(const struct protect_classes *classes,
+                                           const struct protect_plan *plan, uint64_t population,
+                                           struct protect_uniqueness *out, struct pd_error *err);
+
 /* ---- The search for the least loss ---- */
 
 /** What a quasi column holds, hence by which ladder it is generalised. */

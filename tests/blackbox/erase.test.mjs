@@ -154,6 +154,23 @@ test('a released file is replaced, its class sizes hold, and the public log says
     whole(data);
 });
 
+test('what was diverse for a person who is erased leaves with them', (t) => {
+    const { folder, data } = lenient(t, '');
+    // Nobody in Futian has another plan than "a" but one; the other groups have two without them.
+    const list = people(60).map((p, i) => ({ ...p, sex: 'any', district: i < 20 ? 'Futian' : p.district, tariff: i >= 20 ? 'ab'[i % 2] : i === 2 ? 'b' : 'a' }));
+    const text = ['resident_id,mobile,sex,district,tariff', ...list.map((p) => [p.id, p.mobile, p.sex, p.district, p.tariff].join(','))].join('\n') + '\n';
+    const column = (n, name) => ({ column: n, name });
+    const plan = write(folder, 'plan.json', JSON.stringify({ plan: 2, k: 5, quasi: [column(2, 'sex'), column(3, 'district')],
+        models: [{ ...column(4, 'tariff'), model: 'distinct_l_diversity', threshold: '2' }],
+        steps: [{ ...column(0, 'resident_id'), method: 'mask' }, { ...column(1, 'mobile'), method: 'drop' }] }));
+    const opened = json([...request(write(folder, 'people.csv', text), data, 'open'), '--plan', plan]).outcome;
+    assert.equal(readFileSync(join(data, opened.released_as), 'utf8').match(/Futian/g).length, 20);
+    const [erased] = erase(data, person(folder, list[2].id)).done.erased;
+    assert.deepEqual([erased.rows_removed, erased.removed_for_k, erased.rows_left], [20, 19, 40]);
+    assert.ok(!readFileSync(join(data, erased.released_as), 'utf8').includes('Futian'));
+    whole(data);
+});
+
 test('a release that the law would not permit any more is withdrawn', (t) => {
     const { folder, data } = lenient(t, '@id("x.small") @title("t") @remedy("none") forbid (principal, action == Polder::Action::"open", '
         + 'resource) when { context.f has rows && context.f.rows < 60 };\n');

@@ -101,6 +101,22 @@ test('classes satisfy k and every model, and what is suggested is carried out an
         checked(plan, file, out);
     }
     assert.match(expect(EX.OK, ['protect', file, '--suggest']).out, /knee of the curve/);
+    const sampled = JSON.parse(expect(EX.OK, ['protect', file, '--suggest', '--population', '60000', '--json']).out);
+    assert.equal(sampled.unique_before.sampled, 0.05);
+    assert.ok(sampled.unique_after.estimate <= sampled.unique_before.estimate);
+    assert.match(expect(EX.USAGE, ['protect', file, '--suggest', '--population', '10']).err, /population of 10 is smaller/);
+});
+
+test('a lattice that is too large gets the best effort, with how far from the least loss it may be', (t) => {
+    const folder = temporary(t), names = Array.from({ length: 10 }, (_, i) => `c${i}`), rows = [names.join(',')];
+    for (let i = 0; i < 400; i++) rows.push(names.map((_, c) => `v${(i * (2 * c + 3) + (i >> (c % 5))) % 32}`).join(','));
+    const file = write(folder, 'wide.csv', rows.join('\n') + '\n');
+    const tree = Array.from({ length: 32 }, (_, v) => [`v${v}`, ...[2, 4, 8, 16].map((w) => `w${w}-${Math.floor(v / w)}`)].join(';'));
+    const hierarchy = write(folder, 'tree.csv', tree.join('\n') + '\n');
+    const ask = ['protect', file, '--suggest', '--k', '3', ...names.flatMap((n) => ['--hierarchy', `${n}=${hierarchy}`])];
+    const [found] = JSON.parse(expect(EX.OK, [...ask, '--json']).out).candidates;
+    assert.ok(!found.proven && found.bound > 0 && found.bound <= found.loss, JSON.stringify(found));
+    assert.match(expect(EX.OK, ask).out, /at least [\d.]+, so at most [\d.]+ too much/);
 });
 
 test('a sample is of persons with all their rows, and its classes are counted in it', (t) => {

@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -242,6 +243,39 @@ static void a_search_with_models_reaches_them(void **state) {
     pd_arena_free(arena);
 }
 
+/* ---- Population uniqueness ---- */
+
+static void uniqueness_of_adult_is_the_published_one(void **state) {
+    (void)state;
+    static const size_t columns[] = {0, 1, 2, 3, 4, 5, 6, 7, 8};
+    struct pd_buf file;
+    struct protect_uniqueness u;
+    struct pd_error err;
+    struct protect_classes *classes =
+        count_classes(shared_file("privacy/arx/adult.csv", &file), columns, 9);
+    assert_int_equal(protect_uniqueness(classes, NULL, 301620, &u, &err), PD_OK);
+    print_message("zayatz %.10f, pitman %.10f\n", u.zayatz, u.pitman);
+    assert_true(fabs(u.zayatz - 0.32074) < 5e-6);
+    assert_true(u.has_pitman && fabs(u.pitman - 0.27685) < 5e-6); /* ARX: 0.2768, 0.3207 */
+    assert_true(u.estimate == u.pitman);
+    assert_int_equal(protect_uniqueness(classes, NULL, 30162, &u, &err), PD_OK);
+    assert_true(fabs(u.zayatz - 0.5142895) < 1e-6); /* the whole population: those that are unique */
+    assert_int_equal(protect_uniqueness(classes, NULL, 30161, &u, &err), PD_USAGE);
+    protect_classes_free(classes);
+    pd_buf_clear(&file);
+}
+
+static void where_nobody_is_unique_nobody_is_estimated_to_be(void **state) {
+    (void)state;
+    static const size_t columns[] = {0};
+    struct protect_uniqueness u;
+    struct pd_error err;
+    struct protect_classes *classes = count_classes(pd_str_from(ILLNESS), columns, 1);
+    assert_int_equal(protect_uniqueness(classes, NULL, 1000000, &u, &err), PD_OK);
+    assert_true(u.zayatz == 0 && u.has_pitman && u.pitman == 0 && u.estimate == 0);
+    protect_classes_free(classes);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(numbers_are_rounded_halves_away_from_zero),
@@ -253,6 +287,8 @@ int main(void) {
         cmocka_unit_test(hierarchies_are_checked_row_by_row),
         cmocka_unit_test(classes_that_fail_a_model_leave_the_output),
         cmocka_unit_test(a_search_with_models_reaches_them),
+        cmocka_unit_test(uniqueness_of_adult_is_the_published_one),
+        cmocka_unit_test(where_nobody_is_unique_nobody_is_estimated_to_be),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

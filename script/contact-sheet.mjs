@@ -39,13 +39,13 @@ for (const [language, width, colorScheme] of LOOKS) {
             await page.goto(url + href);
         }
         const image = (await page.screenshot({ type: 'jpeg', quality: 80 })).toString('base64');
-        cells.push(`<figure style="width:${width < 600 ? 150 : 420}px"><img src="data:image/jpeg;base64,${image}"><figcaption>${title}, ${language}, ${width} px, ${colorScheme}</figcaption></figure>`);
+        cells.push(`<figure style="width:${width < 600 ? 118 : 330}px"><img src="data:image/jpeg;base64,${image}"><figcaption>${title}, ${language}, ${width} px, ${colorScheme}</figcaption></figure>`);
     }
     await context.close();
 }
-const sheet = await browser.newPage({ viewport: { width: 1800, height: 1000 } });
+const sheet = await browser.newPage({ viewport: { width: 1720, height: 1000 } });
 await sheet.setContent(`<style>body{margin:20px;background:#8a949b;font:13px system-ui,sans-serif;display:flex;flex-wrap:wrap;gap:14px;align-items:flex-start}
     figure{margin:0}img{width:100%;display:block;border-radius:3px}figcaption{color:#10181d;padding-top:3px}</style>${cells.join('')}`);
-await sheet.screenshot({ path: out, fullPage: true, type: 'jpeg', quality: 62 });
+await sheet.screenshot({ path: out, fullPage: true, type: 'jpeg', quality: 50 });
 await browser.close();
 console.log(`${out}: ${cells.length} pages`);

@@ -22,6 +22,7 @@ SANITIZED = ROOT / "build-test"
 CLANG = ROOT / "build-clang"
 RELEASE = ROOT / "build-release"
 FUZZ = ROOT / "build-fuzz"
+THREADS = ROOT / "build-thread"
 HANGS_AFTER_S = 20 * 60  # no program of the suite needs a quarter of this
 
 ENV = dict(os.environ, POLDER_SHARED_DATA=str(SHARED),
@@ -64,13 +65,13 @@ def run(args, env=ENV):
             return 124, f"{text}\nnot ok - it was still running after {HANGS_AFTER_S // 60} minutes and was ended\n"
 
 
-def build(folder, compiler, *options):
+def build(folder, compiler, *options, targets=()):
     env = dict(ENV, CC=compiler)
     if not (folder / "build.ninja").exists():
         code, text = run(["meson", "setup", folder, *options], env)
         if code:
             sys.exit(text)
-    code, text = run(["ninja", "-C", folder], env)
+    code, text = run(["ninja", "-C", folder, *targets], env)
     return code, text
 
 
@@ -87,10 +88,12 @@ def one(tally, name, args):
 
 
 # What keeps a node's state runs on PostgreSQL too.
-ON_BOTH = {"unit": ("account", "catalogue", "govern", "job", "may", "shard", "store"),
+ON_BOTH = {"unit": ("account", "catalogue", "govern", "job", "may", "shard", "store", "writer"),
            "black box": ("account", "acts", "api", "case", "clock", "demand", "dossier", "erase", "folder", "govern", "init", "integrator",
-                         "job", "key", "kill", "law_past", "leaf_schema", "ledger", "portal", "portal_case", "portal_oidc", "repair",
-                         "seed", "serve", "shards", "stats", "together")}
+                         "job", "key", "law_past", "leaf_schema", "ledger", "portal", "portal_case", "portal_oidc", "repair",
+                         "seed", "serve", "shards", "stats", "together", "verify")}
+# What kills: on a server that keeps what it said it had kept.
+DURABLE = ("kill", "writer")
 
 
 def unit_tests(tally, folder, env=ENV, names=("*",), where=""):
@@ -160,10 +163,23 @@ def run_on_postgresql(tally, polder, fast):
         env = dict(ENV, POLDER_TEST_DATABASE=location)
         unit_tests(tally, SANITIZED, env, ON_BOTH["unit"], " on PostgreSQL")
         unit_tests(tally, SANITIZED, dict(env, POLDER_TEST_RETRIES="1"), ("govern", "job"), " on PostgreSQL, tried twice")
-        names = ("acts", "integrator") if fast else [n for n in ON_BOTH["black box"] if n != "kill"]
+        names = ("acts", "integrator") if fast else ON_BOTH["black box"]
         node_tests(tally, polder, fast, env, names, " on PostgreSQL")
     with postgres.server(durable=True) as location:
-        node_tests(tally, polder, fast, dict(ENV, POLDER_TEST_DATABASE=location), ("kill",), " on PostgreSQL")
+        node_tests(tally, polder, fast, dict(ENV, POLDER_TEST_DATABASE=location), DURABLE, " on PostgreSQL")
+
+
+# What has threads of its own: the writer of groups, the server and its workers, jobs, the client, pools and leases.
+THREADED = ("catalogue", "finding_index", "http", "inspect_same", "job", "net", "store", "writer")
+
+
+def races(tally):
+    """The units with threads under the thread sanitizer. Optimised a little, or they would take minutes."""
+    code, text = build(THREADS, "gcc", "--werror", "-Db_sanitize=thread", "-Db_lundef=false", "-Doptimization=1",
+                       targets=[f"tests/{name}_test" for name in THREADED])
+    tally.add("build with gcc, thread sanitizer", int(code == 0), int(code != 0), 0, text)
+    if code == 0:
+        unit_tests(tally, THREADS, names=THREADED)
 
 
 def fuzz_smoke(tally, seconds):
@@ -205,6 +221,7 @@ def main():
         tally.add("build with clang", int(code == 0), int(code != 0), 0, text)
         if code == 0:
             unit_tests(tally, CLANG)
+        races(tally)
         fuzz_smoke(tally, 20)
 
     print(f"\n{tally.passed} passed, {tally.failed} failed, {tally.skipped} skipped")

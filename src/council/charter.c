@@ -260,17 +260,13 @@ static enum pd_status read_charter(const struct council_reading *r, const json_t
                                    struct council_charter *out) {
     static const char *const names[] = {"charter",  "preset",         "title",
                                         "chambers", "methods",        "matters",
-                                        "periods",  "open_per_party", NULL};
-    static const char *const with_four_eyes[] = {
-        "charter", "preset",  "title",          "chambers",  "methods",
-        "matters", "periods", "open_per_party", "four_eyes", NULL};
-    bool has_four_eyes = json_object_get(root, "four_eyes") != NULL; /* the one that may be left out */
+                                        "periods",  "open_per_party", "?four_eyes", NULL};
     const json_t *version = json_is_object(root) ? json_object_get(root, "charter") : NULL;
     if (json_is_integer(version) && json_integer_value(version) > 1)
         return pd_fail(r->err, PD_UNSUPPORTED, "charter: version %lld; this Polder reads version 1",
                        (long long)json_integer_value(version));
     uint32_t one;
-    enum pd_status st = council_check_members(r, "charter", root, has_four_eyes ? with_four_eyes : names);
+    enum pd_status st = council_check_members(r, "charter", root, names);
     if (st == PD_OK)
         st = council_read_count(r, "charter", version, 1, 1, &one);
     if (st == PD_OK)
@@ -302,6 +298,8 @@ enum pd_status council_charter_parse(pd_str json, struct pd_arena *arena,
     if (st == PD_OK)
         st = read_charter(&r, root, charter);
     json_decref(root);
+    if (st == PD_INVALID)
+        return pd_wrap(err, "not of the form docs/reference/charter.schema.json");
     if (st == PD_OK)
         *out = charter;
     return st;

@@ -233,13 +233,20 @@ static bool is_capital(pd_str word) {
     return (c >= 'A' && c <= 'Z') || c >= 0xc3;
 }
 
+static bool ends_word(char c) {
+    static const bool ends[256] = {
+        ['\0'] = true, [' '] = true, ['\t'] = true, ['\r'] = true, ['\n'] = true, [';'] = true,
+        ['('] = true,  [')'] = true, ['<'] = true,  ['>'] = true,  ['"'] = true};
+    return ends[(unsigned char)c];
+}
+
 size_t detect_street(pd_str s) {
     enum { MOST_WORDS = 7 };
     pd_str words[MOST_WORDS];
     size_t count = 0, at = 0;
     while (count < MOST_WORDS && at < s.len) {
         size_t start = at;
-        while (at < s.len && !strchr(" \t\r\n;()<>\"", s.data[at]) && s.data[at] != '\0')
+        while (at < s.len && !ends_word(s.data[at]))
             at++;
         if (at == start)
             break;

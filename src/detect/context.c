@@ -1,6 +1,9 @@
 /* Words that speak for types, or against them: a row per word, in the languages of the registers.
  */
-#include "detect/detect_impl.h"
+#include "detect/scan_impl.h"
+
+#include <assert.h>
+#include <string.h>
 
 #define B(type) DETECT_BIT(DETECT_##type)
 #define DOCUMENTS                                                                                  \
@@ -260,9 +263,68 @@ static const struct {
     {"品名", 0, B(PERSON_NAME)},
 };
 
-const char *detect_context_word(const struct detect_name *name, detect_bits types) {
+static size_t collect_ends(detect_bits type, char out[16][3]) {
+    size_t count = 0;
     for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-        if ((words[i].speaks_for & types) && detect_name_has(name, words[i].term))
+        pd_str term = pd_str_from(words[i].term);
+        if (term.len > 0 && term.data[term.len - 1] == '$')
+            term.len--;
+        bool is_wide = term.len >= 3 && (unsigned char)term.data[term.len - 3] >= 0xe4 &&
+                       (unsigned char)term.data[term.len - 3] <= 0xe9 &&
+                       ((unsigned char)term.data[term.len - 2] & 0xc0) == 0x80;
+        if (!is_wide || !(words[i].speaks_for & type))
+            continue;
+        size_t at = 0;
+        while (at < count && memcmp(out[at], term.data + term.len - 3, 3) != 0)
+            at++;
+        assert(at < 16);
+        if (at == count)
+            memcpy(out[count++], term.data + term.len - 3, 3);
+    }
+    return count;
+}
+
+struct scan_ends scan_ends_make(void) {
+    struct scan_ends ends = {0};
+    ends.names = collect_ends(DETECT_BIT(DETECT_PERSON_NAME), ends.name);
+    ends.addresses = collect_ends(DETECT_BIT(DETECT_ADDRESS), ends.address);
+    return ends;
+}
+
+/* Which three bytes stand behind each other in a name, as bits: most words are ruled out by their
+   first three. */
+struct grams {
+    uint64_t bits[64];
+};
+
+static unsigned gram_at(const char *text) {
+    const unsigned char *u = (const unsigned char *)text;
+    uint32_t three = u[0] | (uint32_t)u[1] << 8 | (uint32_t)u[2] << 16;
+    return three * 0x9e3779b1u >> 20;
+}
+
+static struct grams grams_of(const struct detect_name *name) {
+    struct grams grams = {{0}};
+    for (size_t i = 0; i + 3 <= name->len; i++) {
+        unsigned gram = gram_at(name->text + i);
+        grams.bits[gram / 64] |= UINT64_C(1) << gram % 64;
+    }
+    return grams;
+}
+
+static bool could_have(const struct grams *grams, const char *term) {
+    term += term[0] == '^';
+    if (term[0] == '\0' || term[1] == '\0' || term[2] == '\0' || term[2] == '$')
+        return true;
+    unsigned gram = gram_at(term);
+    return (grams->bits[gram / 64] >> gram % 64 & 1) != 0;
+}
+
+const char *detect_context_word(const struct detect_name *name, detect_bits types) {
+    struct grams grams = grams_of(name);
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        if ((words[i].speaks_for & types) && could_have(&grams, words[i].term) &&
+            detect_name_has(name, words[i].term))
             return words[i].term;
     }
     return NULL;
@@ -270,8 +332,9 @@ const char *detect_context_word(const struct detect_name *name, detect_bits type
 
 struct detect_context detect_context(const struct detect_name *name) {
     struct detect_context context = {0};
+    struct grams grams = grams_of(name);
     for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-        if (detect_name_has(name, words[i].term)) {
+        if (could_have(&grams, words[i].term) && detect_name_has(name, words[i].term)) {
             context.speaks_for |= words[i].speaks_for;
             context.speaks_against |= words[i].speaks_against;
         }

@@ -18,6 +18,8 @@ struct detect_scanner {
     struct detect_scan_options options;
     struct detect_scan_handler handler;
     struct scan_window window; /* owns the list of candidates */
+    struct scan_ends ends;
+    uint64_t digits[(BACK + BLOCK + AHEAD) / 64 + 1];
     char *buffer;
     uint8_t *taken;        /* a byte for each of the buffer's: part of a finding that stands */
     size_t len;            /* bytes in it */
@@ -43,6 +45,7 @@ enum pd_status detect_scanner_new(const struct detect_scan_options *options,
     s->options = *options;
     s->handler = *handler;
     s->line = s->column = 1;
+    s->ends = scan_ends_make();
     s->buffer = malloc(BACK + BLOCK + AHEAD);
     s->taken = malloc(BACK + BLOCK + AHEAD);
     if (!s->buffer || !s->taken) {
@@ -64,22 +67,94 @@ void detect_scanner_free(struct detect_scanner *s) {
 
 /* ---- one window ---- */
 
+/* A bit for each digit, and for each byte that may begin a full-width character: eight at once.
+   Returns whether there are any of the latter. */
+static bool mark_digits(const char *text, size_t n, uint64_t *out) {
+    const uint64_t ones = UINT64_C(0x0101010101010101), highs = ones << 7;
+    uint64_t wide = 0;
+    memset(out, 0, (n / 64 + 1) * sizeof(*out));
+    for (size_t i = 0; i < n; i += 8) {
+        uint64_t v = 0;
+        if (n - i >= 8)
+            memcpy(&v, text + i, 8);
+        else
+            memcpy(&v, text + i, n - i);
+        uint64_t low = v & ~highs;
+        /* The high bit of each byte: at least '0', and not above '9', in ASCII. */
+        uint64_t digit = (low + ones * (0x80 - '0')) & ~(low + ones * (0x7f - '9')) & ~v & highs;
+        uint64_t other = v ^ ones * 0xef; /* zero where it is EF */
+        uint64_t full = ~(((other & ~highs) + ~highs) | other) & highs;
+        wide |= full;
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+        digit = __builtin_bswap64(digit);
+        full = __builtin_bswap64(full);
+#endif
+        /* The eight bits move together into the highest byte. */
+        uint64_t bits = ((digit | full) >> 7) * UINT64_C(0x0102040810204080) >> 56;
+        out[i / 64] |= bits << i % 64;
+    }
+    return wide != 0;
+}
+
+/* ASCII that begins nothing, inside of words or out of them. */
+static bool is_dull(char c) {
+    return (unsigned char)c < 0x80 && c != '+' && c != '(' && c != '-' && c != '@' &&
+           !detect_is_letter(c) && !detect_is_digit(c);
+}
+
+static bool is_inner(char c) {
+    return detect_is_letter(c) || detect_is_digit(c) || c == '_';
+}
+
+/* The next place behind the character at `at` where something may begin: a word only at its start.
+ */
+static size_t step_on(pd_str text, size_t at, size_t last) {
+    bool is_word = is_inner(text.data[at]);
+    at += scan_char_at(text, at).len;
+    while (is_word && at < last && is_inner(text.data[at]))
+        at++;
+    while (at < last && is_dull(text.data[at]))
+        at++;
+    return at;
+}
+
+/* A word and what stands behind it tell which finders it can concern at all. */
+static void look_at_word(struct scan_window *w, size_t at) {
+    size_t end = at;
+    bool has_digit = false;
+    while (end < w->text.len && is_inner(w->text.data[end])) {
+        has_digit = has_digit || detect_is_digit(w->text.data[end]);
+        end++;
+    }
+    size_t len = end - at;
+    char next = end < w->text.len ? w->text.data[end] : '\0';
+    bool is_open = len == 0 || (unsigned char)next >= 0x80; /* full-width characters may belong */
+    bool is_joined = next == ' ' || next == '-' || next == '.' || next == '/';
+    if (is_open || has_digit || (len <= 4 && is_joined))
+        scan_codes(w, at);
+    if (is_open || next == '.' || next == '-' || next == '+' || next == ':')
+        scan_links(w, at);
+    if (is_open || len >= 16 || (len >= 8 && has_digit) || scan_goes_on_as_token(next))
+        scan_secrets(w, at);
+    scan_western(w, at);
+}
+
+static bool begins_point(char c) {
+    return c == 'g' || c == 'P' || c == 'p' || c == 'N' || c == 'S';
+}
+
 static void look_at(struct scan_window *w, size_t at) {
     struct scan_char c = scan_char_at(w->text, at);
     bool is_letter = detect_is_letter(c.ascii), is_digit = detect_is_digit(c.ascii);
     bool begins = (is_letter || is_digit) && !scan_is_word_before(w, at);
-    if (begins) {
-        scan_codes(w, at);
-        scan_links(w, at);
-        scan_secrets(w, at);
-        scan_western(w, at);
-    }
+    if (begins)
+        look_at_word(w, at);
     if ((begins && is_digit) || c.ascii == '+' || c.ascii == '(')
         scan_phones(w, at);
     if (begins && is_digit && (w->types & DETECT_BIT(DETECT_DATE_OF_BIRTH)))
         scan_births(w, at);
     if ((w->types & DETECT_BIT(DETECT_COORDINATES)) &&
-        ((begins && (is_digit || strchr("gPpNS", c.ascii))) || c.ascii == '-'))
+        ((begins && (is_digit || begins_point(c.ascii))) || c.ascii == '-'))
         scan_points(w, at);
     if (c.ascii == '-')
         scan_secrets(w, at);
@@ -137,20 +212,38 @@ static size_t settle(struct scan_candidate *list, size_t count, uint8_t *taken) 
 
 /* ---- handing over ---- */
 
+static const char *find_or_end(const char *at, const char *end, char c) {
+    const char *found = at < end ? memchr(at, c, (size_t)(end - at)) : NULL;
+    return found ? found : end;
+}
+
+static uint64_t count_characters(const char *at, const char *end) {
+    uint64_t n = 0;
+    for (; at < end; at++)
+        n += ((unsigned char)*at & 0xc0) != 0x80;
+    return n;
+}
+
 static void advance(struct detect_scanner *s, pd_str text) {
-    for (size_t i = 0; i < text.len; i++) {
-        unsigned char c = (unsigned char)text.data[i];
-        if (c == '\n' && s->after_return) {
+    const char *at = text.data, *end = text.data + text.len;
+    const char *lf = find_or_end(at, end, '\n'), *cr = find_or_end(at, end, '\r');
+    while (at < end) {
+        const char *stop = lf < cr ? lf : cr;
+        if (stop > at)
             s->after_return = false;
-            continue; /* CR LF: counted at the CR */
-        }
-        s->after_return = c == '\r';
-        if (c == '\n' || c == '\r') {
+        s->column += count_characters(at, stop);
+        at = stop;
+        if (stop == end)
+            break;
+        bool is_second = *stop == '\n' && s->after_return; /* CR LF: counted at the CR */
+        s->after_return = *stop == '\r';
+        if (!is_second) {
             s->line++;
             s->column = 1;
-        } else if ((c & 0xc0) != 0x80) {
-            s->column++;
         }
+        at++;
+        lf = lf < at ? find_or_end(at, end, '\n') : lf;
+        cr = cr < at ? find_or_end(at, end, '\r') : cr;
     }
     s->told += text.len;
 }
@@ -238,11 +331,14 @@ static enum pd_status search_block(struct detect_scanner *s, bool is_last, struc
         .is_last = is_last,
         .options = &s->options,
         .types = (s->options.types | s->options.site_types) != 0 ? s->options.types : DETECT_ALL,
+        .digits = s->digits,
+        .widest = mark_digits(s->buffer, s->len, s->digits) ? 3 : 1,
+        .ends = &s->ends,
         .list = w->list,
         .capacity = w->capacity};
     /* An address is found at its @, which may lie behind the last place where one may begin. */
     size_t last = w->to + 320 < w->text.len ? w->to + 320 : w->text.len;
-    for (size_t at = w->from; at < last && !w->failed; at += scan_char_at(w->text, at).len) {
+    for (size_t at = w->from; at < last && !w->failed; at = step_on(w->text, at, last)) {
         if (at < w->to || w->text.data[at] == '@')
             look_at(w, at);
     }

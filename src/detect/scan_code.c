@@ -81,7 +81,8 @@ void scan_codes(struct scan_window *w, size_t at) {
         DETECT_BIT(DETECT_URL_CREDENTIALS) | DETECT_BIT(DETECT_SECRET) |
         DETECT_BIT(DETECT_COORDINATES) | DETECT_BIT(DETECT_DATE_OF_BIRTH) |
         DETECT_BIT(DETECT_PERSON_NAME) | DETECT_BIT(DETECT_ADDRESS) | DETECT_BIT(DETECT_IPV6);
-    if (goes_on_before(w, at))
+    if (!scan_has_digits(w, at, w->widest * (MOST_SPAN + MOST_WORD + 2), 4) ||
+        goes_on_before(w, at))
         return;
     struct span s = read_span(w, at);
     size_t digits = 0;
@@ -129,18 +130,19 @@ static bool is_phone(pd_str s, bool *is_weak) {
 }
 
 void scan_phones(struct scan_window *w, size_t at) {
+    enum { MOST = 32, DIGITS = 7 };
     bool is_weak;
-    if (goes_on_before(w, at) ||
+    if (!scan_has_digits(w, at, MOST + 3, DIGITS) || goes_on_before(w, at) ||
         (at > 0 && strchr("+(", w->text.data[at]) && scan_is_word_before(w, at)))
         return;
-    size_t end = longest(w, at, "0123456789 ()-./+x", 32, is_phone, &is_weak);
+    size_t end = longest(w, at, "0123456789 ()-./+x", MOST, is_phone, &is_weak);
     if (end > 0)
         scan_judge(w, at, end, DETECT_PHONE, is_weak);
 }
 
 void scan_births(struct scan_window *w, size_t at) {
-    enum { LEAST = 6, MOST = 24 };
-    if (goes_on_before(w, at))
+    enum { LEAST = 6, MOST = 24, DIGITS = 4 };
+    if (!scan_has_digits(w, at, MOST + 3, DIGITS) || goes_on_before(w, at))
         return;
     size_t end = at;
     while (end < w->text.len && end - at < MOST) {
@@ -168,7 +170,7 @@ static bool is_point(pd_str s, bool *is_weak) {
 
 void scan_points(struct scan_window *w, size_t at) {
     bool is_weak;
-    if (scan_is_word_before(w, at) || goes_on_before(w, at))
+    if (!scan_has_digits(w, at, 64 + 3, 2) || scan_is_word_before(w, at) || goes_on_before(w, at))
         return;
     char c = w->text.data[at];
     if (c == 'g' && !pd_str_starts(pd_str_sub(w->text, at, 4), PD_STR("geo:")))

@@ -21,10 +21,23 @@ struct scan_window {
     bool is_first, is_last; /* nothing lies before, behind the text of the window */
     const struct detect_scan_options *options;
     detect_bits types;
+    const uint64_t *digits; /* a bit for each byte: a digit, or what may begin a full-width one */
+    size_t widest;          /* bytes that one character of a code may take: 1 or 3 */
+    const struct scan_ends *ends;
     struct scan_candidate *list;
     size_t count, capacity;
     bool failed; /* out of memory */
 };
+
+/** The last characters, each of three bytes, of words that introduce a name or an address. */
+struct scan_ends {
+    char name[16][3], address[16][3];
+    size_t names, addresses;
+};
+struct scan_ends scan_ends_make(void);
+
+/** Whether there could be so many digits within so many bytes from `at` on. */
+bool scan_has_digits(const struct scan_window *w, size_t at, size_t within, unsigned least);
 
 /* ---- scan_word.c: characters and words ---- */
 
@@ -59,12 +72,13 @@ void scan_judge(struct scan_window *w, size_t start, size_t end, enum detect_typ
 
 /* ---- the finders; each looks at one place ---- */
 
-void scan_codes(struct scan_window *w, size_t at);   /* scan_code.c: a word of letters and digits */
-void scan_phones(struct scan_window *w, size_t at);  /* scan_code.c: a digit, + or ( */
-void scan_births(struct scan_window *w, size_t at);  /* scan_code.c: a digit */
-void scan_points(struct scan_window *w, size_t at);  /* scan_code.c: a digit, -, g or P */
-void scan_links(struct scan_window *w, size_t at);   /* scan_link.c: a letter or digit */
-void scan_email(struct scan_window *w, size_t at);   /* scan_link.c: an @ */
+void scan_codes(struct scan_window *w, size_t at);  /* scan_code.c: a word of letters and digits */
+void scan_phones(struct scan_window *w, size_t at); /* scan_code.c: a digit, + or ( */
+void scan_births(struct scan_window *w, size_t at); /* scan_code.c: a digit */
+void scan_points(struct scan_window *w, size_t at); /* scan_code.c: a digit, -, g or P */
+void scan_links(struct scan_window *w, size_t at);  /* scan_link.c: a letter or digit */
+void scan_email(struct scan_window *w, size_t at);  /* scan_link.c: an @ */
+bool scan_goes_on_as_token(char c); /* scan_link.c: a mark that stands inside of tokens */
 void scan_secrets(struct scan_window *w, size_t at); /* scan_link.c: a letter, digit or - */
 void scan_western(struct scan_window *w, size_t at); /* scan_name.c: a letter or digit */
 void scan_chinese(struct scan_window *w, size_t at); /* scan_name.c: a character beyond ASCII */

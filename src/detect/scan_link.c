@@ -92,6 +92,10 @@ static size_t link_end(pd_str text, size_t at) {
     return end;
 }
 
+static bool is_scheme_char(char c) {
+    return detect_is_letter(c) || detect_is_digit(c) || c == '+' || c == '-' || c == '.';
+}
+
 static void find_link(struct scan_window *w, size_t at) {
     size_t scheme = at;
     while (scheme < w->text.len && scheme - at < 24 &&
@@ -162,9 +166,17 @@ static void find_colons(struct scan_window *w, size_t at) {
 void scan_links(struct scan_window *w, size_t at) {
     char c = w->text.data[at];
     char before = at > 0 ? w->text.data[at - 1] : ' ';
-    if (detect_is_letter(c))
+    enum { MOST_HOST = 256 };
+    /* A word, its dots and hyphens: behind a scheme stands a colon, in a host name a dot. */
+    size_t end = at;
+    bool has_dot = false;
+    while (end < w->text.len && end - at < MOST_HOST && is_scheme_char(w->text.data[end])) {
+        has_dot = has_dot || w->text.data[end] == '.';
+        end++;
+    }
+    if (detect_is_letter(c) && end < w->text.len && w->text.data[end] == ':')
         find_link(w, at);
-    if (c != ':')
+    if (c != ':' && (has_dot || (unsigned char)c >= 0x80))
         find_host(w, at);
     if (is_hex(c) && before != ':' && before != '.')
         find_colons(w, at);
@@ -208,13 +220,6 @@ static void find_named_secret(struct scan_window *w, size_t at, size_t end) {
     size_t digits = 0, uppers = 0, lowers = 0;
     if (text.len < LEAST || text.len > MOST)
         return;
-    for (size_t i = 0; i < text.len; i++) {
-        digits += detect_is_digit(text.data[i]);
-        uppers += text.data[i] >= 'A' && text.data[i] <= 'Z';
-        lowers += text.data[i] >= 'a' && text.data[i] <= 'z';
-    }
-    if (digits == 0 || uppers + lowers == 0 || entropy(text) < 2.75)
-        return;
     /* The word stands right before, with a mark between. */
     size_t mark = at;
     bool has_mark = false;
@@ -228,10 +233,25 @@ static void find_named_secret(struct scan_window *w, size_t at, size_t end) {
     }
     if (!has_mark)
         return;
+    for (size_t i = 0; i < text.len; i++) {
+        digits += detect_is_digit(text.data[i]);
+        uppers += text.data[i] >= 'A' && text.data[i] <= 'Z';
+        lowers += text.data[i] >= 'a' && text.data[i] <= 'z';
+    }
+    if (digits == 0 || uppers + lowers == 0 || entropy(text) < 2.75)
+        return;
     struct detect_name words = scan_words_before(w, mark, 24);
     const char *word = detect_context_word(&words, DETECT_BIT(DETECT_SECRET));
     if (word)
         scan_add(w, at, end, DETECT_SECRET, false, DETECT_MEDIUM, "it looks random", word);
+}
+
+bool scan_goes_on_as_token(char c) {
+    static const bool marks[256] = {
+        ['_'] = true, ['-'] = true, ['.'] = true, ['+'] = true, ['/'] = true,
+        ['='] = true, ['!'] = true, ['@'] = true, ['#'] = true, ['$'] = true,
+        ['%'] = true, ['^'] = true, ['&'] = true, ['*'] = true, ['~'] = true};
+    return marks[(unsigned char)c];
 }
 
 void scan_secrets(struct scan_window *w, size_t at) {
@@ -240,14 +260,15 @@ void scan_secrets(struct scan_window *w, size_t at) {
             find_private_key(w, at);
         return;
     }
+    enum { LEAST = 8, MOST = 2048 };
     size_t end = at;
-    while (end < w->text.len && end - at <= 2048) {
+    while (end < w->text.len && end - at <= MOST) {
         char c = w->text.data[end];
-        if (!detect_is_letter(c) && !detect_is_digit(c) && !(c && strchr("_-.+/=!@#$%^&*~", c)))
+        if (!detect_is_letter(c) && !detect_is_digit(c) && !scan_goes_on_as_token(c))
             break;
         end++;
     }
-    if (end - at > 2048)
+    if (end - at > MOST || end - at < LEAST)
         return;
     size_t whole = end;
     while (end > at && strchr(".=/", w->text.data[end - 1]))

@@ -6,6 +6,10 @@
 
 #include <string.h>
 
+enum {
+    PHRASE = 24 /* bytes before a name or an address in which the words that introduce it stand */
+};
+
 /* ---- western ---- */
 
 /* A word of letters, with what names hold inside ("O'Neil", "Anne-Marie", "B."). */
@@ -49,7 +53,7 @@ static bool is_common(pd_str word) {
         "August", "September", "October",  "November",  "December", "Mr",     "Mrs",
         "Ms",     "Dr",        "User",     "Bot",       "Yes",      "No",     "There"};
     for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-        if (pd_str_is(word, words[i]))
+        if (words[i][0] == word.data[0] && pd_str_is(word, words[i]))
             return true;
     }
     return false;
@@ -75,15 +79,19 @@ static size_t name_end(const struct scan_window *w, size_t at, size_t most, size
 }
 
 /* Whether the words end in a phrase, as whole words. */
-static bool ends_with(const struct detect_name *words, const char *phrase) {
-    size_t len = strlen(phrase);
-    if (words->len < len + 2)
+static bool ends_with(const struct detect_name *words, pd_str phrase) {
+    if (words->len < phrase.len + 2)
         return false;
-    const char *at = words->text + words->len - 1 - len;
-    return at[-1] == ' ' && memcmp(at, phrase, len) == 0;
+    const char *at = words->text + words->len - 1 - phrase.len;
+    return at[-1] == ' ' && memcmp(at, phrase.data, phrase.len) == 0;
 }
 
 static const char *title_of(pd_str word) {
+    static const bool begins[32] = {['m' & 31] = true, ['d' & 31] = true, ['p' & 31] = true,
+                                    ['s' & 31] = true, ['h' & 31] = true, ['f' & 31] = true,
+                                    ['l' & 31] = true};
+    if (word.len > 9 || !begins[word.data[0] & 31])
+        return NULL;
     static const char *const titles[] = {"mr",     "mrs",   "ms",   "miss",      "dr",    "prof",
                                          "sir",    "madam", "mme",  "herr",      "frau",  "señor",
                                          "mister", "lady",  "lord", "professor", "doctor"};
@@ -94,24 +102,49 @@ static const char *title_of(pd_str word) {
     return NULL;
 }
 
+/* Whether one of some phrases may end before `at`, by its last two letters; a space for the first
+   if the last word is a letter. */
+static bool could_end_before(const struct scan_window *w, size_t at, const char *endings) {
+    size_t limit = at > PHRASE ? at - PHRASE : 0, last = at;
+    while (last > limit && (unsigned char)w->text.data[last - 1] < 0x80 &&
+           !detect_is_letter(w->text.data[last - 1]) && !detect_is_digit(w->text.data[last - 1]))
+        last--;
+    if (last <= limit + 1)
+        return false;
+    char before = w->text.data[last - 2], end = w->text.data[last - 1];
+    if ((unsigned char)before >= 0x80 || (unsigned char)end >= 0x80)
+        return true; /* perhaps, in full width */
+    before = detect_is_letter(before) ? before | 0x20 : ' ';
+    bool could = false;
+    for (; endings[0] != '\0'; endings += 2)
+        could = could || (before == endings[0] && (end | 0x20) == endings[1]);
+    return could;
+}
+
 /* Words after which a name stands. */
 static const char *introduction(const struct scan_window *w, size_t at) {
-    static const char *const phrases[] = {
-        "my name is", "name is",   "named",         "called",      "call me",     "calls me",
-        "i am",       "i m",       "dear",          "hi",          "hello",       "signed",
-        "full name",  "last name", "first name",    "surname",     "maiden name", "contact person",
-        "your name",  "speak to",  "says",          "directed by", "written by",  "known as",
-        "named him",  "named her", "partner s name"};
-    struct detect_name before = scan_words_before(w, at, 24);
+    static const pd_str phrases[] = {
+        PD_STR_INIT("my name is"),  PD_STR_INIT("name is"),     PD_STR_INIT("named"),
+        PD_STR_INIT("called"),      PD_STR_INIT("call me"),     PD_STR_INIT("calls me"),
+        PD_STR_INIT("i am"),        PD_STR_INIT("i m"),         PD_STR_INIT("dear"),
+        PD_STR_INIT("hi"),          PD_STR_INIT("hello"),       PD_STR_INIT("signed"),
+        PD_STR_INIT("full name"),   PD_STR_INIT("last name"),   PD_STR_INIT("first name"),
+        PD_STR_INIT("surname"),     PD_STR_INIT("maiden name"), PD_STR_INIT("contact person"),
+        PD_STR_INIT("your name"),   PD_STR_INIT("speak to"),    PD_STR_INIT("says"),
+        PD_STR_INIT("directed by"), PD_STR_INIT("written by"),  PD_STR_INIT("known as"),
+        PD_STR_INIT("named him"),   PD_STR_INIT("named her"),   PD_STR_INIT("partner s name")};
+    if (!could_end_before(w, at, "isedmeam marhiloontoysbyasimer"))
+        return NULL;
+    struct detect_name before = scan_words_before(w, at, PHRASE);
     for (size_t i = 0; i < sizeof(phrases) / sizeof(phrases[0]); i++) {
         if (ends_with(&before, phrases[i]))
-            return phrases[i];
+            return phrases[i].data;
     }
     /* "Name: X"; elsewhere "name" is a name of anything. */
     while (at > 0 && strchr(" \t\r\n", w->text.data[at - 1]) && w->text.data[at - 1] != '\0')
         at--;
     bool has_colon = at > 0 && w->text.data[at - 1] == ':';
-    return has_colon && ends_with(&before, "name") ? "name" : NULL;
+    return has_colon && ends_with(&before, PD_STR("name")) ? "name" : NULL;
 }
 
 static void find_western_name(struct scan_window *w, size_t at) {
@@ -158,17 +191,21 @@ static bool ends_sentence(pd_str text, size_t start, size_t at) {
 
 /* "address is X", "lives at X": up to the end of the sentence, if there is a number in it. */
 static void find_introduced_address(struct scan_window *w, size_t at) {
-    static const char *const phrases[] = {
-        "address is",       "address",   "lives at",       "live at",   "located at",
-        "office is at",     "sent to",   "living at",      "lived in",  "lives on",
-        "adresse",          "anschrift", "new address is", "return to", "meet me at",
-        "restaurant is at", "ship to"};
+    static const pd_str phrases[] = {
+        PD_STR_INIT("address is"),       PD_STR_INIT("address"),    PD_STR_INIT("lives at"),
+        PD_STR_INIT("live at"),          PD_STR_INIT("located at"), PD_STR_INIT("office is at"),
+        PD_STR_INIT("sent to"),          PD_STR_INIT("living at"),  PD_STR_INIT("lived in"),
+        PD_STR_INIT("lives on"),         PD_STR_INIT("adresse"),    PD_STR_INIT("anschrift"),
+        PD_STR_INIT("new address is"),   PD_STR_INIT("return to"),  PD_STR_INIT("meet me at"),
+        PD_STR_INIT("restaurant is at"), PD_STR_INIT("ship to")};
     enum { MOST = 140 };
-    struct detect_name before = scan_words_before(w, at, 24);
+    if (!scan_has_digits(w, at, MOST, 1) || !could_end_before(w, at, "isssattoinonseft"))
+        return;
+    struct detect_name before = scan_words_before(w, at, PHRASE);
     const char *found = NULL;
     for (size_t i = 0; i < sizeof(phrases) / sizeof(phrases[0]) && !found; i++) {
         if (ends_with(&before, phrases[i]))
-            found = phrases[i];
+            found = phrases[i].data;
     }
     pd_str first = pd_str_sub(w->text, at, word_end(w->text, at) - at);
     if (!found || is_common(first))
@@ -198,8 +235,12 @@ static void find_introduced_address(struct scan_window *w, size_t at) {
 }
 
 static void find_street(struct scan_window *w, size_t at) {
+    enum { MOST = 120 };
+    char first = w->text.data[at];
+    if ((first >= 'a' && first <= 'z') || !scan_has_digits(w, at, MOST, 1))
+        return; /* it begins with a number or a capital, and has a number */
     detect_bits against;
-    size_t len = detect_street(pd_str_sub(w->text, at, 120));
+    size_t len = detect_street(pd_str_sub(w->text, at, MOST));
     if (len > 0) {
         const char *word = scan_context(w, at, at + len, DETECT_BIT(DETECT_ADDRESS), &against);
         scan_add(w, at, at + len, DETECT_ADDRESS, false, word ? DETECT_HIGH : DETECT_MEDIUM,
@@ -272,6 +313,19 @@ static size_t han_name(const struct scan_window *w, size_t at, bool *has_honorif
     return by_stop ? by_stop : by_length;
 }
 
+/* Whether such a word may end at `at`: what stands there is its last character, or not Chinese. */
+static bool could_be_named(const struct scan_window *w, size_t at, detect_bits types) {
+    bool is_name = types == DETECT_BIT(DETECT_PERSON_NAME);
+    if (at < 3 || !is_han(w->text, at - 3))
+        return at > 0;
+    const char(*ends)[3] = is_name ? w->ends->name : w->ends->address;
+    size_t count = is_name ? w->ends->names : w->ends->addresses;
+    bool could = false;
+    for (size_t i = 0; i < count; i++)
+        could = could || memcmp(ends[i], w->text.data + at - 3, 3) == 0;
+    return could;
+}
+
 /* A word for a name's place stands right before: "姓名：", "联系人 ". */
 static const char *named_before(const struct scan_window *w, size_t at, detect_bits types) {
     static const char *const marks[] = {"：", ":",  " ", "　", "是", "为",
@@ -283,6 +337,8 @@ static const char *named_before(const struct scan_window *w, size_t at, detect_b
             break;
         start = before;
     }
+    if (!could_be_named(w, start, types))
+        return NULL;
     struct detect_name words = scan_words_before(w, start, 18);
     const char *word = detect_context_word(&words, types);
     /* It must be the last: what it says of is what follows. */
@@ -339,7 +395,8 @@ void scan_chinese(struct scan_window *w, size_t at) {
         find_chinese_name(w, at);
     if (w->types & DETECT_BIT(DETECT_ADDRESS))
         find_chinese_address(w, at);
-    if (w->types & DETECT_BIT(DETECT_CN_PLATE)) {
+    bool could_be_plate = at + 3 < w->text.len && detect_is_letter(w->text.data[at + 3]);
+    if (could_be_plate && (w->types & DETECT_BIT(DETECT_CN_PLATE))) {
         /* Eight characters, a dot and a last one of three bytes at most. */
         for (size_t len = 16; len >= 9; len--) {
             if (at + len <= w->text.len && !scan_is_word_at(w, at + len) &&

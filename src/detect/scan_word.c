@@ -36,6 +36,21 @@ static bool is_word_char(char c) {
     return detect_is_letter(c) || detect_is_digit(c) || c == '_';
 }
 
+bool scan_has_digits(const struct scan_window *w, size_t at, size_t within, unsigned least) {
+    size_t end = within < w->text.len - at ? at + within : w->text.len;
+    unsigned found = 0;
+    for (size_t i = at; i < end && found < least;) {
+        uint64_t bits = w->digits[i / 64] >> i % 64;
+        size_t step = 64 - i % 64;
+        if (end - i < step)
+            bits &= (UINT64_C(1) << (end - i)) - 1;
+        for (; bits != 0 && found < least; bits &= bits - 1)
+            found++;
+        i += step;
+    }
+    return found >= least;
+}
+
 bool scan_is_word_before(const struct scan_window *w, size_t at) {
     if (at == 0)
         return !w->is_first; /* who knows what stood there */

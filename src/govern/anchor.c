@@ -1,5 +1,6 @@
 /* Anchors: the public log is told where the shards of the restricted one stand, so that nobody can
  * drop or change their leaves unseen. */
+#include "govern/growing.h"
 #include "govern/shard.h"
 
 #include "job/job.h"
@@ -7,8 +8,6 @@
 #include <string.h>
 
 /* ---- What was anchored ---- */
-
-enum { ANCHORS_FIRST_ROOM = 32 };
 
 static const struct sql LIST_ANCHORS = {
     .both = "SELECT id, size, root, checkpoint, made_at FROM anchor WHERE log = $1 ORDER BY size"};
@@ -34,31 +33,19 @@ enum pd_status shard_anchors(struct govern *g, pd_str log, struct pd_arena *aren
     enum pd_status st = store_select(g->store, LIST_ANCHORS, values, 1, &rows, err);
     if (st != PD_OK)
         return st;
-    struct shard_anchor *list = NULL;
-    size_t n = 0, room = 0;
+    struct growing_list list = {0};
     bool has;
     while ((st = store_next(rows, &has, err)) == PD_OK && has) {
-        if (n == room) { /* the arena keeps the shorter ones: at most as much again */
-            room = room ? 2 * room : ANCHORS_FIRST_ROOM;
-            struct shard_anchor *longer = pd_arena_array(arena, room, sizeof(*longer));
-            if (!longer) {
-                st = pd_fail_memory(err);
-                break;
-            }
-            if (n)
-                memcpy(longer, list, n * sizeof(*list));
-            list = longer;
-        }
-        st = read_anchor(rows, arena, &list[n], err);
+        struct shard_anchor *anchor = growing_add(&list, sizeof(*anchor), arena);
+        st = anchor ? read_anchor(rows, arena, anchor, err) : pd_fail_memory(err);
         if (st != PD_OK)
             break;
-        n++;
     }
     store_rows_close(rows);
     if (st != PD_OK)
         return st;
-    *out = list;
-    *count = n;
+    *out = list.items;
+    *count = list.count;
     return PD_OK;
 }
 

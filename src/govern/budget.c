@@ -1,5 +1,6 @@
 /* Budgets of privacy: agreed to, spent, and denied when they are used up. */
 #include "govern/govern_impl.h"
+#include "govern/growing.h"
 
 #include <jansson.h>
 #include <math.h>
@@ -370,27 +371,24 @@ static enum pd_status list_intents(struct govern *g, pd_str dataset, struct pd_a
                                    pd_id **out, size_t *count, struct pd_error *err) {
     struct store_value values[] = {STORE_STR(dataset)};
     struct store_rows *rows;
-    size_t room = 0;
+    struct growing_list list = {0};
     bool has;
-    *out = NULL;
-    *count = 0;
     enum pd_status st = store_select(g->store, LIST_INTENTS, values, 1, &rows, err);
     if (st != PD_OK)
         return st;
     while ((st = store_next(rows, &has, err)) == PD_OK && has) {
-        if (*count == room) {
-            room = room ? 2 * room : 16;
-            pd_id *grown = pd_arena_array(arena, room, sizeof(*grown));
-            if (!grown) {
-                st = pd_fail_memory(err);
-                break;
-            }
-            if (*count > 0)
-                memcpy(grown, *out, *count * sizeof(*grown));
-            *out = grown;
+        pd_id id, *kept;
+        if (!pd_id_parse(store_str(rows, 0), &id))
+            continue;
+        kept = growing_add(&list, sizeof(*kept), arena);
+        if (!kept) {
+            st = pd_fail_memory(err);
+            break;
         }
-        *count += pd_id_parse(store_str(rows, 0), &(*out)[*count]);
+        *kept = id;
     }
+    *out = list.items;
+    *count = list.count;
     store_rows_close(rows);
     return st;
 }
@@ -431,55 +429,40 @@ static const struct sql LIST_BUDGETS = {
             " WHERE n.dataset_id = b.dataset_id AND n.consumer_id = b.consumer_id AND n.id > b.id)"
             " ORDER BY b.dataset_id, b.consumer_id"};
 
-static enum pd_status grow(struct govern_budget **list, size_t count, size_t *room,
-                           struct pd_arena *arena, struct pd_error *err) {
-    if (count < *room)
-        return PD_OK;
-    *room = *room ? 2 * *room : 16;
-    struct govern_budget *grown = pd_arena_array(arena, *room, sizeof(*grown));
-    if (!grown)
-        return pd_fail_memory(err);
-    if (count > 0)
-        memcpy(grown, *list, count * sizeof(*grown));
-    *list = grown;
-    return PD_OK;
-}
-
 enum pd_status govern_budget_list(struct govern *g, const pd_id *dataset, struct pd_arena *arena,
                                   const struct govern_budget **out, size_t *count,
                                   struct pd_error *err) {
     struct store_value values[] = {
         STORE_STR(dataset ? govern_id_text(*dataset, arena) : PD_STR(""))};
-    struct govern_budget *list = NULL;
+    struct growing_list list = {0};
     struct store_rows *rows;
-    size_t n = 0, room = 0;
     bool has;
     enum pd_status st = store_select(g->store, LIST_BUDGETS, values, 1, &rows, err);
     if (st != PD_OK)
         return st;
     while ((st = store_next(rows, &has, err)) == PD_OK && has) {
-        if ((st = grow(&list, n, &room, arena, err)) != PD_OK)
-            break;
-        list[n] = (struct govern_budget){.dataset = pd_arena_str(arena, store_str(rows, 0)),
-                                         .title = pd_arena_str(arena, store_str(rows, 1)),
-                                         .consumer = pd_arena_str(arena, store_str(rows, 2)),
-                                         .epsilon = (double)store_i64(rows, 3) / 1e6,
-                                         .delta = (double)store_i64(rows, 4) / ATTO};
-        if (!list[n].dataset.data || !list[n].title.data || !list[n].consumer.data) {
+        struct govern_budget *b = growing_add(&list, sizeof(*b), arena);
+        if (b)
+            *b = (struct govern_budget){.dataset = pd_arena_str(arena, store_str(rows, 0)),
+                                        .title = pd_arena_str(arena, store_str(rows, 1)),
+                                        .consumer = pd_arena_str(arena, store_str(rows, 2)),
+                                        .epsilon = (double)store_i64(rows, 3) / 1e6,
+                                        .delta = (double)store_i64(rows, 4) / ATTO};
+        if (!b || !b->dataset.data || !b->title.data || !b->consumer.data) {
             st = pd_fail_memory(err);
             break;
         }
-        n++;
     }
     store_rows_close(rows);
-    for (size_t i = 0; st == PD_OK && i < n; i++) {
+    struct govern_budget *all = list.items;
+    for (size_t i = 0; st == PD_OK && i < list.count; i++) {
         struct spent s;
-        st = find_spent(g, list[i].dataset, list[i].consumer, &s, err);
-        list[i].answers = (uint64_t)s.answers;
-        list[i].rho_nano = (uint64_t)s.rho_nano;
-        list[i].spent = epsilon_of(&s, list[i].delta);
+        st = find_spent(g, all[i].dataset, all[i].consumer, &s, err);
+        all[i].answers = (uint64_t)s.answers;
+        all[i].rho_nano = (uint64_t)s.rho_nano;
+        all[i].spent = epsilon_of(&s, all[i].delta);
     }
-    *out = list;
-    *count = n;
+    *out = all;
+    *count = list.count;
     return st;
 }

@@ -1,6 +1,7 @@
 /* Clocks: duties that are due after an act. They start in its transaction, run by the calendar of
  * the policy that imposes them, and are met by an act of their own. */
 #include "govern/case.h"
+#include "govern/growing.h"
 
 #include <string.h>
 
@@ -164,32 +165,19 @@ enum pd_status clock_list(struct govern *g, pd_str id, struct pd_arena *arena,
         store_select(g->store, id.len ? LIST_CLOCKS_OF : LIST_CLOCKS, values, id.len ? 1 : 0, &rows, err);
     if (st != PD_OK)
         return st;
-    struct govern_clock *list = NULL;
-    size_t n = 0, room = 0;
+    struct growing_list list = {0};
     bool has;
     while ((st = store_next(rows, &has, err)) == PD_OK && has) {
-        if (n == room) { /* the arena keeps the shorter ones: at most as much again */
-            struct govern_clock *longer =
-                pd_arena_array(arena, room ? 2 * room : 16, sizeof(*list));
-            if (!longer) {
-                st = pd_fail_memory(err);
-                break;
-            }
-            if (n)
-                memcpy(longer, list, n * sizeof(*list));
-            list = longer;
-            room = room ? 2 * room : 16;
-        }
-        st = read_row(g, rows, arena, &list[n], err);
+        struct govern_clock *clock = growing_add(&list, sizeof(*clock), arena);
+        st = clock ? read_row(g, rows, arena, clock, err) : pd_fail_memory(err);
         if (st != PD_OK)
             break;
-        n++;
     }
     store_rows_close(rows);
     if (st != PD_OK)
         return st;
-    *out = list;
-    *count = n;
+    *out = list.items;
+    *count = list.count;
     return PD_OK;
 }
 

@@ -1,7 +1,7 @@
 /* Demands as they stand, for whom. */
 #include "govern/catalogue_impl.h"
 #include "govern/demand.h"
-#include "govern/past.h"
+#include "govern/growing.h"
 
 #include <stdlib.h>
 
@@ -15,13 +15,13 @@ struct reading {
     struct govern *g;
     const struct catalogue_viewer *viewer;
     struct pd_arena *arena;
-    struct past_list demands, backers;
+    struct growing_list demands, backers;
 };
 
 static enum pd_status take_backer(void *context, struct catalogue_row *row, bool *done,
                                   struct pd_error *err) {
     struct reading *r = context;
-    struct govern_backer *b = past_add(&r->backers, sizeof(*b), r->arena);
+    struct govern_backer *b = growing_add(&r->backers, sizeof(*b), r->arena);
     (void)done;
     if (!b)
         return pd_fail_memory(err);
@@ -55,7 +55,7 @@ static enum pd_status open_words(struct reading *r, const struct catalogue_row *
 static enum pd_status take_demand(void *context, struct catalogue_row *row, bool *done,
                                   struct pd_error *err) {
     struct reading *r = context;
-    struct govern_demand *d = past_add(&r->demands, sizeof(*d), r->arena);
+    struct govern_demand *d = growing_add(&r->demands, sizeof(*d), r->arena);
     pd_id id = catalogue_id(row, 0);
     size_t count;
     (void)done;
@@ -82,7 +82,7 @@ static enum pd_status take_demand(void *context, struct catalogue_row *row, bool
         d->raised = bare;
     }
     struct store_value values[] = {STORE_STR(store_str(row->rows, 0))};
-    r->backers = (struct past_list){NULL, 0, 0};
+    r->backers = (struct growing_list){NULL, 0, 0};
     if (st == PD_OK)
         st = catalogue_each(r->g, LIST_BACKERS, values, 1, r->arena, take_backer, r, err);
     d->backers = r->backers.items;

@@ -1,6 +1,7 @@
 /* The dossier: gathering what stands behind an act. What is opened of it depends on for whom it is
  * made (dossier_write.c). */
 #include "govern/dossier_impl.h"
+#include "govern/growing.h"
 #include "govern/past.h"
 #include "govern/statement.h"
 
@@ -95,13 +96,13 @@ static const struct sql LIST_ROTATED = {
 static enum pd_status list_rotated(struct dossier *d, struct pd_error *err) {
     struct store_value values[] = {STORE_STR(d->id)};
     struct store_rows *rows;
-    struct past_list list = {0};
+    struct growing_list list = {0};
     bool has;
     enum pd_status st = store_select(d->g->store, LIST_ROTATED, values, 1, &rows, err);
     if (st != PD_OK)
         return st;
     while ((st = store_next(rows, &has, err)) == PD_OK && has) {
-        pd_id *act = past_add(&list, sizeof(*act), d->arena);
+        pd_id *act = growing_add(&list, sizeof(*act), d->arena);
         if (!act)
             st = pd_fail_memory(err);
         else if (!pd_id_parse(store_str(rows, 0), act))
@@ -293,7 +294,7 @@ static enum pd_status list_attestations(struct dossier *d, struct pd_error *err)
     struct store_value values[] = {STORE_STR(d->id)};
     struct store_rows *rows;
     bool has, is_open;
-    struct past_list list = {0};
+    struct growing_list list = {0};
     enum pd_status st = store_select(d->g->store, LIST_ATTESTED, values, 1, &rows, err);
     if (st != PD_OK)
         return st;
@@ -301,7 +302,7 @@ static enum pd_status list_attestations(struct dossier *d, struct pd_error *err)
         struct dossier_attestation a = {0};
         st = read_attestation(d, rows, &a, &is_open, err);
         struct dossier_attestation *to = st == PD_OK && is_open && is_used(d, &a)
-                                             ? past_add(&list, sizeof(*to), d->arena)
+                                             ? growing_add(&list, sizeof(*to), d->arena)
                                              : NULL;
         if (to)
             *to = a;

@@ -1,5 +1,6 @@
 /* Coming into force: at its date what was voted, byte for byte, becomes the rules; which policies speak
  * otherwise because of it is kept with it, and every open intent is asked about anew. */
+#include "govern/growing.h"
 #include "govern/proposal_impl.h"
 #include "govern/shard.h"
 
@@ -147,29 +148,24 @@ static const struct sql LIST_OPEN = {.both = "SELECT id FROM intent WHERE state 
 /* Each open intent is asked about anew, by a job of its own. */
 static enum pd_status wake_intents(struct govern *g, struct act *act, struct pd_error *err) {
     struct store_rows *rows;
-    pd_str *list = NULL;
-    size_t n = 0, room = 0;
+    struct growing_list list = {0};
     bool has;
     enum pd_status st = store_select(g->store, LIST_OPEN, NULL, 0, &rows, err);
     if (st != PD_OK)
         return st;
     while ((st = store_next(rows, &has, err)) == PD_OK && has) {
-        if (n == room) {
-            pd_str *wider = pd_arena_array(act->arena, 2 * room + 64, sizeof(*wider));
-            if (!wider) {
-                st = pd_fail_memory(err);
-                break;
-            }
-            if (n)
-                memcpy(wider, list, n * sizeof(*wider));
-            list = wider;
-            room = 2 * room + 64;
+        pd_str *id = growing_add(&list, sizeof(*id), act->arena);
+        if (id)
+            *id = pd_arena_str(act->arena, store_str(rows, 0));
+        if (!id || !id->data) {
+            st = pd_fail_memory(err);
+            break;
         }
-        list[n++] = pd_arena_str(act->arena, store_str(rows, 0));
     }
     store_rows_close(rows);
-    for (size_t i = 0; st == PD_OK && i < n; i++)
-        st = job_wake(g->store, JOBS_REFIND, list[i], act->at, act->at, err);
+    const pd_str *ids = list.items;
+    for (size_t i = 0; st == PD_OK && i < list.count; i++)
+        st = job_wake(g->store, JOBS_REFIND, ids[i], act->at, act->at, err);
     return st;
 }
 

@@ -1,6 +1,7 @@
 /* Where a person is: looked for in the index of every stored file, by keyed hashes of the person's
  * identifiers. And asking for the erasure, which changes nothing yet. */
 #include "govern/erase.h"
+#include "govern/growing.h"
 #include "govern/past.h"
 
 #include <jansson.h>
@@ -121,7 +122,7 @@ static enum pd_status title_json(pd_str title, const char *language, struct pd_a
 enum pd_status erase_find(struct govern *g, const struct erase_person *person, pd_str dataset,
                           struct pd_arena *arena, struct erase_holding **out, size_t *count,
                           struct pd_error *err) {
-    struct past_list list = {0};
+    struct growing_list list = {0};
     struct store_rows *rows = NULL;
     pd_str en = {0}, zh = {0};
     bool has;
@@ -132,7 +133,7 @@ enum pd_status erase_find(struct govern *g, const struct erase_person *person, p
     if (st == PD_OK)
         st = store_select(g->store, LIST_INDEXES, values, 3, &rows, err);
     while (st == PD_OK && (st = store_next(rows, &has, err)) == PD_OK && has) {
-        struct erase_holding *h = past_add(&list, sizeof(*h), arena);
+        struct erase_holding *h = growing_add(&list, sizeof(*h), arena);
         st = h ? read_index(rows, arena, h, err) : pd_fail_memory(err);
         if (st == PD_OK)
             st = look(g, person, h, arena, err);

@@ -107,25 +107,51 @@ enum pd_status facts_read_value(pd_str text, struct pd_arena *arena, struct law_
     return PD_OK;
 }
 
+/* What both forms of reading have found of a fact; `value` as it stands, before a number beyond 2^53 is one. */
+static enum pd_status finish_fact(struct law_fact *f, pd_str class_, pd_str at, pd_str expires,
+                                  pd_str type, bool has_value) {
+    if (!f->name.data || !f->by.data || !f->evidence.data || !f->refused.data)
+        return PD_LIMIT;
+    bool ok = has_value && f->name.len && law_class_parse(class_, &f->class_) &&
+              pd_time_parse(at, &f->at) && (!expires.len || pd_time_parse(expires, &f->expires));
+    if (ok && pd_str_is(type, types[LAW_LONG]) && f->value.kind == LAW_STRING) {
+        pd_str digits = f->value.text;
+        f->value = (struct law_scalar){.kind = LAW_LONG};
+        ok = pd_parse_i64(digits, &f->value.number);
+    }
+    return ok && pd_str_is(type, types[f->value.kind]) ? PD_OK : PD_INVALID;
+}
+
 enum pd_status facts_read(const json_t *json, struct pd_arena *arena, struct law_fact *out) {
     struct law_fact f = {.name = pd_arena_str(arena, text_of(json, "name")),
                          .by = pd_arena_str(arena, text_of(json, "by")),
                          .evidence = pd_arena_str(arena, text_of(json, "evidence")),
                          .refused = pd_arena_str(arena, text_of(json, "refused"))};
-    pd_str type = text_of(json, "type"), expires = text_of(json, "expires");
-    if (!f.name.data || !f.by.data || !f.evidence.data || !f.refused.data)
-        return PD_LIMIT;
-    bool ok = f.name.len && law_class_parse(text_of(json, "class"), &f.class_) &&
-              pd_time_parse(text_of(json, "at"), &f.at) &&
-              (!expires.len || pd_time_parse(expires, &f.expires)) &&
-              facts_parse_value(json, arena, &f.value) == PD_OK;
-    if (ok && pd_str_is(type, types[LAW_LONG]) && f.value.kind == LAW_STRING) {
-        pd_str digits = f.value.text;
-        f.value = (struct law_scalar){.kind = LAW_LONG};
-        ok = pd_parse_i64(digits, &f.value.number);
-    }
-    if (!ok || !pd_str_is(type, types[f.value.kind]))
-        return PD_INVALID;
-    *out = f;
-    return PD_OK;
+    bool has_value = facts_parse_value(json, arena, &f.value) == PD_OK;
+    enum pd_status st = finish_fact(&f, text_of(json, "class"), text_of(json, "at"),
+                                    text_of(json, "expires"), text_of(json, "type"), has_value);
+    if (st == PD_OK)
+        *out = f;
+    return st;
+}
+
+enum pd_status facts_read_text(pd_str json, struct pd_arena *arena, struct law_fact *out) {
+    enum { NAME, BY, EVIDENCE, REFUSED, CLASS, AT, EXPIRES, TYPE, VALUE, COUNT };
+    static const char *const names[COUNT] = {
+        [NAME] = "name", [BY] = "by", [EVIDENCE] = "evidence", [REFUSED] = "refused",
+        [CLASS] = "class", [AT] = "at", [EXPIRES] = "expires", [TYPE] = "type", [VALUE] = "value"};
+    pd_str v[COUNT];
+    struct law_fact f = {0};
+    pd_json_find_all(json, names, COUNT, v);
+    for (size_t i = 0; i < VALUE; i++)
+        v[i] = v[i].data ? pd_json_read_text(v[i], arena) : PD_STR("");
+    f.name = v[NAME];
+    f.by = v[BY];
+    f.evidence = v[EVIDENCE];
+    f.refused = v[REFUSED];
+    bool has_value = v[VALUE].data && facts_read_value(v[VALUE], arena, &f.value) == PD_OK;
+    enum pd_status st = finish_fact(&f, v[CLASS], v[AT], v[EXPIRES], v[TYPE], has_value);
+    if (st == PD_OK)
+        *out = f;
+    return st;
 }

@@ -502,6 +502,8 @@ void facts_write(const struct law_fact *facts, size_t count, enum facts_form for
                  struct pd_json *w);
 /** One fact as FACTS_WHOLE wrote it, into `arena`. PD_INVALID: it is none. */
 enum pd_status facts_read(const struct json_t *json, struct pd_arena *arena, struct law_fact *out);
+/** The same of a text that this program wrote. */
+enum pd_status facts_read_text(pd_str json, struct pd_arena *arena, struct law_fact *out);
 /** Reads {"value": ...}. PD_INVALID for another type of value. */
 enum pd_status facts_parse_value(const struct json_t *json, struct pd_arena *arena,
                                  struct law_scalar *out);

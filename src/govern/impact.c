@@ -1,4 +1,5 @@
 /* Impact: every recorded case decided under two sets of rules, and what changes between them. */
+#include "govern/growing.h"
 #include "govern/past.h"
 
 #include <stdlib.h>
@@ -7,11 +8,11 @@ struct impact {
     const struct govern_impact_question *question;
     struct pd_arena *arena;
     struct govern_impact *out;
-    struct past_list changed, unread;
+    struct growing_list changed, unread;
 };
 
 static enum pd_status set_aside(struct impact *m, const struct past *past, struct pd_error *err) {
-    struct govern_unread_act *a = past_add(&m->unread, sizeof(*a), m->arena);
+    struct govern_unread_act *a = growing_add(&m->unread, sizeof(*a), m->arena);
     if (!a)
         return pd_fail_memory(err);
     *a = (struct govern_unread_act){.act = past->act,
@@ -52,7 +53,7 @@ static enum pd_status visit(void *context, const struct past *past, struct pd_ar
         m->out->same += st == PD_OK;
         return st;
     }
-    struct govern_changed *changed = past_add(&m->changed, sizeof(*changed), m->arena);
+    struct govern_changed *changed = growing_add(&m->changed, sizeof(*changed), m->arena);
     if (!changed)
         return pd_fail_memory(err);
     changed->act = past->act;
@@ -149,7 +150,7 @@ static enum pd_status group_shifts(struct impact *m, struct pd_error *err) {
     const struct govern_changed *changed = m->changed.items;
     size_t count = m->changed.count;
     struct piece *pieces = pd_arena_array(m->arena, count ? count : 1, sizeof(*pieces));
-    struct past_list shifts = {0};
+    struct growing_list shifts = {0};
     if (!pieces)
         return pd_fail_memory(err);
     for (size_t i = 0; i < count; i++)
@@ -157,7 +158,7 @@ static enum pd_status group_shifts(struct impact *m, struct pd_error *err) {
     qsort(pieces, count, sizeof(*pieces), by_shift);
     for (size_t i = 0, n; i < count; i += n) {
         n = run_length(pieces, i, count, same_shift);
-        struct govern_shift *shift = past_add(&shifts, sizeof(*shift), m->arena);
+        struct govern_shift *shift = growing_add(&shifts, sizeof(*shift), m->arena);
         if (!shift)
             return pd_fail_memory(err);
         *shift = (struct govern_shift){pieces[i].difference, indices(pieces, i, n, m->arena), n};
@@ -183,7 +184,7 @@ static enum pd_status group_duties(struct impact *m, struct pd_error *err) {
     for (size_t i = 0; i < m->changed.count; i++)
         count += owed_by(&changed[i].difference);
     struct piece *pieces = pd_arena_array(m->arena, count ? count : 1, sizeof(*pieces));
-    struct past_list duties = {0};
+    struct growing_list duties = {0};
     if (!pieces)
         return pd_fail_memory(err);
     for (size_t i = 0; i < m->changed.count; i++)
@@ -192,7 +193,7 @@ static enum pd_status group_duties(struct impact *m, struct pd_error *err) {
     qsort(pieces, count, sizeof(*pieces), by_duty);
     for (size_t i = 0; i < count; i += n) {
         n = run_length(pieces, i, count, same_duty);
-        struct govern_duty_shift *shift = past_add(&duties, sizeof(*shift), m->arena);
+        struct govern_duty_shift *shift = growing_add(&duties, sizeof(*shift), m->arena);
         if (!shift)
             return pd_fail_memory(err);
         *shift = (struct govern_duty_shift){pieces[i].owed, indices(pieces, i, n, m->arena), n};
@@ -213,7 +214,7 @@ enum pd_status govern_impact(struct govern *g, const struct govern_impact_questi
         .question = question, .arena = arena, .out = pd_arena_alloc(arena, sizeof(*m.out))};
     if (!m.out)
         return pd_fail_memory(err);
-    enum pd_status st = past_each(g, PAST_BY_ACT, visit, &m, err);
+    enum pd_status st = past_each(g, PAST_CASES, visit, &m, err);
     if (st == PD_OK)
         st = group_shifts(&m, err);
     if (st == PD_OK)

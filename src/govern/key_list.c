@@ -1,4 +1,5 @@
 /* Which keys there are and were, and what can't be read without one. */
+#include "govern/growing.h"
 #include "govern/key.h"
 #include "govern/past.h"
 
@@ -48,7 +49,7 @@ static enum pd_status read_signing(struct govern *g, struct store_rows *rows,
     return k->id.data && k->holder.data && k->vkey.data ? PD_OK : pd_fail_memory(err);
 }
 
-static enum pd_status list_signing(struct govern *g, struct pd_arena *arena, struct past_list *list,
+static enum pd_status list_signing(struct govern *g, struct pd_arena *arena, struct growing_list *list,
                                    struct pd_error *err) {
     struct store_rows *rows;
     bool has;
@@ -56,7 +57,7 @@ static enum pd_status list_signing(struct govern *g, struct pd_arena *arena, str
     if (st != PD_OK)
         return st;
     while ((st = store_next(rows, &has, err)) == PD_OK && has) {
-        struct govern_key *k = past_add(list, sizeof(*k), arena);
+        struct govern_key *k = growing_add(list, sizeof(*k), arena);
         st = k ? read_signing(g, rows, arena, k, err) : pd_fail_memory(err);
         if (st != PD_OK)
             break;
@@ -95,7 +96,7 @@ enum pd_status govern_party_vkey(struct govern *g, pd_str party, pd_time at, str
 
 struct listing {
     struct pd_arena *arena;
-    struct past_list list;
+    struct growing_list list;
 };
 
 static enum pd_status add_sealing(void *context, const struct store_key_about *about,
@@ -103,7 +104,7 @@ static enum pd_status add_sealing(void *context, const struct store_key_about *a
     struct listing *l = context;
     if (pd_str_is(about->purpose, "log") || pd_str_is(about->purpose, "receipts"))
         return PD_OK;
-    struct govern_sealing *k = past_add(&l->list, sizeof(*k), l->arena);
+    struct govern_sealing *k = growing_add(&l->list, sizeof(*k), l->arena);
     if (!k)
         return pd_fail_memory(err);
     *k = (struct govern_sealing){.id = about->id,
@@ -123,7 +124,7 @@ static enum pd_status add_destroyed(struct govern *g, struct listing *l, struct 
     if (st != PD_OK)
         return st;
     while ((st = store_next(rows, &has, err)) == PD_OK && has) {
-        struct govern_sealing *k = past_add(&l->list, sizeof(*k), l->arena);
+        struct govern_sealing *k = growing_add(&l->list, sizeof(*k), l->arena);
         st = k ? PD_OK : pd_fail_memory(err);
         if (st == PD_OK && !pd_id_parse(store_str(rows, 0), &k->id))
             st = pd_fail(err, PD_INTERNAL, "the row of a destroyed key has no id");
@@ -140,7 +141,7 @@ static enum pd_status add_destroyed(struct govern *g, struct listing *l, struct 
 
 enum pd_status govern_keys_list(struct govern *g, struct pd_arena *arena,
                                 const struct govern_keys **out, struct pd_error *err) {
-    struct past_list signing = {0};
+    struct growing_list signing = {0};
     struct listing sealing = {.arena = arena};
     struct govern_keys *keys = pd_arena_alloc(arena, sizeof(*keys));
     if (!keys)
@@ -229,7 +230,7 @@ static enum pd_status first_text(struct govern *g, struct sql sql, pd_str id,
 
 static enum pd_status list_lost(struct govern *g, pd_str key, struct pd_arena *arena,
                                 struct govern_loss *loss, struct pd_error *err) {
-    struct past_list list = {0};
+    struct growing_list list = {0};
     struct store_value values[] = {STORE_STR(key)};
     struct store_rows *rows;
     bool has;
@@ -237,7 +238,7 @@ static enum pd_status list_lost(struct govern *g, pd_str key, struct pd_arena *a
     if (st != PD_OK)
         return st;
     while ((st = store_next(rows, &has, err)) == PD_OK && has) {
-        struct govern_lost *l = past_add(&list, sizeof(*l), arena);
+        struct govern_lost *l = growing_add(&list, sizeof(*l), arena);
         if (!l) {
             st = pd_fail_memory(err);
             break;

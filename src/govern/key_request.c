@@ -1,7 +1,7 @@
 /* What one party alone may not do: it asks, which is an act, and another party agrees, which is the
  * act that takes effect. What is asked for is sealed under the key of the first act. */
+#include "govern/growing.h"
 #include "govern/key.h"
-#include "govern/past.h"
 
 #include <string.h>
 
@@ -159,7 +159,7 @@ enum pd_status key_request_move(struct govern *g, struct act *act, pd_str id, co
 static const struct sql LIST_WAITING = {
     .both = "SELECT id FROM key_request WHERE state IN ('asked', 'agreed') ORDER BY id"};
 
-static enum pd_status list_ids(struct govern *g, struct past_list *list, struct pd_arena *arena,
+static enum pd_status list_ids(struct govern *g, struct growing_list *list, struct pd_arena *arena,
                                struct pd_error *err) {
     struct store_rows *rows;
     bool has;
@@ -167,7 +167,7 @@ static enum pd_status list_ids(struct govern *g, struct past_list *list, struct 
     if (st != PD_OK)
         return st;
     while ((st = store_next(rows, &has, err)) == PD_OK && has) {
-        struct govern_waiting *w = past_add(list, sizeof(*w), arena);
+        struct govern_waiting *w = growing_add(list, sizeof(*w), arena);
         if (!w)
             st = pd_fail_memory(err);
         else if (!pd_id_parse(store_str(rows, 0), &w->id))
@@ -182,7 +182,7 @@ static enum pd_status list_ids(struct govern *g, struct past_list *list, struct 
 enum pd_status govern_requests_list(struct govern *g, struct pd_arena *arena,
                                     const struct govern_waiting **out, size_t *count,
                                     struct pd_error *err) {
-    struct past_list list = {0};
+    struct growing_list list = {0};
     enum pd_status st = list_ids(g, &list, arena, err);
     struct govern_waiting *waiting = list.items;
     for (size_t i = 0; st == PD_OK && i < list.count; i++) {

@@ -1,5 +1,6 @@
 /* The logs as the database has them: the public one and the shards of the restricted one, and where
  * the leaf of an act stands. */
+#include "govern/growing.h"
 #include "govern/shard.h"
 
 #include <string.h>
@@ -128,8 +129,6 @@ enum pd_status integrate_log_load(struct govern *g, pd_str name, struct pd_arena
     return st;
 }
 
-enum { LOGS_FIRST_ROOM = 16 };
-
 static const struct sql LIST_LOGS = {
     .both = "SELECT l.name, l.kind, l.folder, l.origin, l.vkey, l.size, l.starts_at, l.ends_at,"
             " l.pruned_at, COALESCE(a.size, -1), COALESCE(a.made_at, 0) FROM log l LEFT JOIN"
@@ -162,34 +161,22 @@ enum pd_status govern_logs(struct govern *g, struct pd_arena *arena, const struc
     enum pd_status st = store_select(g->store, LIST_LOGS, NULL, 0, &rows, err);
     if (st != PD_OK)
         return st;
-    size_t n = 0, room = 0;
-    struct govern_log *list = NULL;
+    struct growing_list list = {0};
     bool has;
     while ((st = store_next(rows, &has, err)) == PD_OK && has) {
-        if (n == room) { /* the arena keeps the shorter ones: at most as much again */
-            room = room ? 2 * room : LOGS_FIRST_ROOM;
-            struct govern_log *longer = pd_arena_array(arena, room, sizeof(*longer));
-            if (!longer) {
-                st = pd_fail_memory(err);
-                break;
-            }
-            if (n)
-                memcpy(longer, list, n * sizeof(*list));
-            list = longer;
-        }
-        st = list_row(rows, arena, &list[n], err);
+        struct govern_log *log = growing_add(&list, sizeof(*log), arena);
+        st = log ? list_row(rows, arena, log, err) : pd_fail_memory(err);
         if (st != PD_OK)
             break;
-        list[n].is_newest = true;
-        if (n && list[n - 1].log == list[n].log)
-            list[n - 1].is_newest = false;
-        n++;
+        log->is_newest = true;
+        if (list.count > 1 && log[-1].log == log->log)
+            log[-1].is_newest = false;
     }
     store_rows_close(rows);
     if (st != PD_OK)
         return st;
-    *out = list;
-    *count = n;
+    *out = list.items;
+    *count = list.count;
     return PD_OK;
 }
 

@@ -1,10 +1,10 @@
 /* The files that may be proposed to be changed, and what a proposal was made against: for faces. */
-#include "govern/past.h"
+#include "govern/growing.h"
 #include "govern/proposal_impl.h"
 
-static enum pd_status add(struct past_list *list, pd_str path, pd_str text, struct pd_arena *arena,
+static enum pd_status add(struct growing_list *list, pd_str path, pd_str text, struct pd_arena *arena,
                           struct pd_error *err) {
-    struct govern_amendment *a = past_add(list, sizeof(*a), arena);
+    struct govern_amendment *a = growing_add(list, sizeof(*a), arena);
     if (!a)
         return pd_fail_memory(err);
     *a = (struct govern_amendment){.path = path, .text = text};
@@ -22,7 +22,7 @@ enum pd_status govern_proposable(struct govern *g, struct pd_arena *arena,
                                  struct pd_error *err) {
     const struct council_charter *charter;
     struct law_file *files = NULL;
-    struct past_list list = {.count = 0};
+    struct growing_list list = {.count = 0};
     size_t n = 0;
     pd_str name, text;
     enum pd_status st = govern_charter(g, arena, &charter, err);

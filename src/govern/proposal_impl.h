@@ -185,10 +185,23 @@ pd_str vote_pseudonym(const struct store_key *key, pd_str member, struct pd_aren
 PD_CHECK enum pd_status vote_roll(struct govern *g, pd_str proposal, pd_str chamber,
                                   struct pd_arena *arena, pd_str **out, size_t *count,
                                   struct pd_error *err);
-/** All ballots, opened: a line each, in the order of their acts; and counted. counts may be NULL. */
+/** A ballot as it was opened, in the order of their acts: views that live until the visit ends. */
+struct vote_opened {
+    size_t nth;
+    pd_id act;
+    const uint8_t *salt; /* GOVERN_SALT_SIZE bytes, with which the leaf commits to it */
+    pd_str json;
+    const struct council_ballot *ballot;
+};
+/** All ballots, opened: a line each, in the order of their acts; and counted. visit: called for each before it is
+ * counted, whose status ends the opening unless PD_OK; may be NULL. */
 PD_CHECK enum pd_status vote_open_ballots(struct govern *g, pd_str proposal,
                                           const struct council_frozen *frozen,
-                                          struct pd_arena *arena, pd_str *lines,
+                                          struct pd_arena *arena,
+                                          enum pd_status (*visit)(void *context,
+                                                                  const struct vote_opened *opened,
+                                                                  struct pd_error *err),
+                                          void *context, pd_str *lines,
                                           struct council_count *counts, size_t *ballots,
                                           struct pd_error *err);
 

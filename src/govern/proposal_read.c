@@ -1,4 +1,5 @@
 /* Proposals as faces read them: lists in an arena. What nobody may know before the close isn't here. */
+#include "govern/growing.h"
 #include "govern/past.h"
 #include "govern/proposal_impl.h"
 
@@ -15,13 +16,13 @@ static enum pd_status read_steps(struct govern *g, pd_str id, struct pd_arena *a
                                  struct govern_proposal *out, struct pd_error *err) {
     struct store_value values[] = {STORE_STR(id)};
     struct store_rows *rows;
-    struct past_list list = {.count = 0};
+    struct growing_list list = {.count = 0};
     bool has;
     enum pd_status st = store_select(g->store, LIST_STEPS, values, 1, &rows, err);
     if (st != PD_OK)
         return st;
     while ((st = store_next(rows, &has, err)) == PD_OK && has && list.count < STEPS_MAX) {
-        struct govern_proposal_step *s = past_add(&list, sizeof(*s), arena);
+        struct govern_proposal_step *s = growing_add(&list, sizeof(*s), arena);
         if (!s) {
             st = pd_fail_memory(err);
             break;
@@ -171,7 +172,7 @@ static enum pd_status read_proposal(struct govern *g, pd_id id,
 
 static const struct sql LIST_IDS = {.both = "SELECT id FROM proposal ORDER BY id DESC"};
 
-static enum pd_status list_ids(struct govern *g, struct pd_arena *arena, struct past_list *out,
+static enum pd_status list_ids(struct govern *g, struct pd_arena *arena, struct growing_list *out,
                                struct pd_error *err) {
     struct store_rows *rows;
     bool has;
@@ -179,7 +180,7 @@ static enum pd_status list_ids(struct govern *g, struct pd_arena *arena, struct 
     if (st != PD_OK)
         return st;
     while ((st = store_next(rows, &has, err)) == PD_OK && has && out->count < PROPOSALS_MAX) {
-        pd_id *id = past_add(out, sizeof(*id), arena);
+        pd_id *id = growing_add(out, sizeof(*id), arena);
         if (!id)
             st = pd_fail_memory(err);
         else if (!pd_id_parse(store_str(rows, 0), id))
@@ -195,7 +196,7 @@ enum pd_status govern_proposals(struct govern *g, const pd_id *id, struct pd_are
                                 const struct govern_proposal **out, size_t *count,
                                 struct pd_error *err) {
     const struct council_charter *charter;
-    struct past_list ids = {.count = 0};
+    struct growing_list ids = {.count = 0};
     enum pd_status st = govern_charter(g, arena, &charter, err);
     if (st == PD_OK && !id)
         st = list_ids(g, arena, &ids, err);
@@ -221,7 +222,7 @@ static const struct sql FIND_ORIGIN = {
             "x.policy_id = $1 ORDER BY e.id DESC LIMIT 1"};
 
 static enum pd_status find_origin(struct govern *g, pd_str policy, struct pd_arena *arena,
-                                  struct past_list *list, struct pd_error *err) {
+                                  struct growing_list *list, struct pd_error *err) {
     struct store_value values[] = {STORE_STR(policy)};
     struct store_rows *rows;
     bool has;
@@ -230,7 +231,7 @@ static enum pd_status find_origin(struct govern *g, pd_str policy, struct pd_are
         return st;
     st = store_next(rows, &has, err);
     if (st == PD_OK && has) {
-        struct govern_origin *o = past_add(list, sizeof(*o), arena);
+        struct govern_origin *o = growing_add(list, sizeof(*o), arena);
         if (o) {
             o->policy = policy;
             o->title = pd_arena_str(arena, store_str(rows, 2));
@@ -250,7 +251,7 @@ static enum pd_status find_origin(struct govern *g, pd_str policy, struct pd_are
 enum pd_status govern_origins(struct govern *g, const pd_str *policies, size_t count,
                               struct pd_arena *arena, const struct govern_origin **out,
                               size_t *found, struct pd_error *err) {
-    struct past_list list = {.count = 0};
+    struct growing_list list = {.count = 0};
     enum pd_status st = PD_OK;
     for (size_t i = 0; st == PD_OK && i < count; i++)
         st = find_origin(g, policies[i], arena, &list, err);
@@ -271,7 +272,7 @@ enum pd_status govern_notices(struct govern *g, pd_str party, struct pd_arena *a
     struct store_value values[] = {STORE_STR(party)};
     struct store_rows *rows;
     struct law_party known;
-    struct past_list list = {.count = 0};
+    struct growing_list list = {.count = 0};
     bool has;
     enum pd_status st = node_find_party(g, party, arena, &known, NULL, err);
     if (st == PD_OK)
@@ -279,7 +280,7 @@ enum pd_status govern_notices(struct govern *g, pd_str party, struct pd_arena *a
     if (st != PD_OK)
         return st;
     while ((st = store_next(rows, &has, err)) == PD_OK && has && list.count < NOTICES_MAX) {
-        struct govern_notice *n = past_add(&list, sizeof(*n), arena);
+        struct govern_notice *n = growing_add(&list, sizeof(*n), arena);
         if (n) {
             n->what = pd_arena_str(arena, store_str(rows, 1));
             n->title = pd_arena_str(arena, store_str(rows, 2));

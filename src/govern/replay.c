@@ -1,4 +1,5 @@
 /* Replay: every recorded finding made again, under the rules that were in force at its act. */
+#include "govern/growing.h"
 #include "govern/past.h"
 
 #include <stdlib.h>
@@ -12,7 +13,7 @@ struct replay {
     struct law_rules *rules;
     enum govern_unread no_rules; /* why that set can't be used, or GOVERN_READ */
     pd_str why;
-    struct past_list differing, unread;
+    struct growing_list differing, unread;
 };
 
 /* Cases come rules by rules: one set at a time is loaded, and each once. */
@@ -39,7 +40,7 @@ static enum pd_status turn_to_rules(struct replay *r, pd_str id, struct pd_error
 
 static enum pd_status set_aside(struct replay *r, const struct past *past,
                                 enum govern_unread unread, pd_str why, struct pd_error *err) {
-    struct govern_unread_act *a = past_add(&r->unread, sizeof(*a), r->arena);
+    struct govern_unread_act *a = growing_add(&r->unread, sizeof(*a), r->arena);
     if (!a)
         return pd_fail_memory(err);
     *a = (struct govern_unread_act){.act = past->act,
@@ -53,7 +54,7 @@ static enum pd_status set_aside(struct replay *r, const struct past *past,
 static enum pd_status tell_difference(struct replay *r, const struct past *past,
                                       const struct verdict *then, const struct verdict *again,
                                       struct pd_error *err) {
-    struct govern_differing *d = past_add(&r->differing, sizeof(*d), r->arena);
+    struct govern_differing *d = growing_add(&r->differing, sizeof(*d), r->arena);
     if (!d)
         return pd_fail_memory(err);
     *d = (struct govern_differing){

@@ -1,5 +1,6 @@
 /* Unlock: what stands between recorded requests and their data, and what each single thing would
  * free. Every number here comes of deciding again (unlock_again.c). */
+#include "govern/growing.h"
 #include "govern/unlock.h"
 
 #include <jansson.h>
@@ -11,7 +12,7 @@
 struct dataset {
     pd_str party, title;
     uint64_t rows;            /* as measured last */
-    struct past_list settled; /* struct request: what took effect on it */
+    struct growing_list settled; /* struct request: what took effect on it */
     size_t next;              /* of those in the same bucket; 0: none, else index + 1 */
 };
 
@@ -34,7 +35,7 @@ struct unlock {
     struct pd_arena *arena;
     struct govern_blocks *out;
     struct unlock_blocks blocks;
-    struct past_list datasets, waiting, passing, unread;
+    struct growing_list datasets, waiting, passing, unread;
     size_t buckets[BUCKETS]; /* of datasets, by the hash of party and title; index + 1 */
 };
 
@@ -65,7 +66,7 @@ static enum pd_status dataset_of(struct unlock *u, pd_str party, pd_str title, s
             *out = i - 1;
             return PD_OK;
         }
-    struct dataset *added = past_add(&u->datasets, sizeof(*added), u->arena);
+    struct dataset *added = growing_add(&u->datasets, sizeof(*added), u->arena);
     if (!added)
         return pd_fail_memory(err);
     *added = (struct dataset){.party = pd_arena_str(u->arena, party),
@@ -106,7 +107,7 @@ static enum pd_status read_request(struct unlock *u, const struct past *past,
 /* Acts are heard from the newest back: an effect settles the refusals of the same request before
  * it. */
 static bool is_settled(const struct unlock *u, const struct request *r) {
-    const struct past_list *settled =
+    const struct growing_list *settled =
         &((const struct dataset *)u->datasets.items)[r->dataset].settled;
     const struct request *done = settled->items;
     for (size_t i = 0; i < settled->count; i++)
@@ -117,7 +118,7 @@ static bool is_settled(const struct unlock *u, const struct request *r) {
 
 static enum pd_status settle(struct unlock *u, const struct request *r, struct pd_error *err) {
     struct dataset *d = (struct dataset *)u->datasets.items + r->dataset;
-    struct request *done = past_add(&d->settled, sizeof(*done), u->arena);
+    struct request *done = growing_add(&d->settled, sizeof(*done), u->arena);
     if (!done)
         return pd_fail_memory(err);
     *done = *r;
@@ -128,7 +129,7 @@ static enum pd_status settle(struct unlock *u, const struct request *r, struct p
 
 static enum pd_status set_aside(struct unlock *u, const struct past *past,
                                 enum govern_unread unread, pd_str why, struct pd_error *err) {
-    struct govern_unread_act *a = past_add(&u->unread, sizeof(*a), u->arena);
+    struct govern_unread_act *a = growing_add(&u->unread, sizeof(*a), u->arena);
     if (!a)
         return pd_fail_memory(err);
     *a = (struct govern_unread_act){.act = past->act,
@@ -148,7 +149,7 @@ static uint64_t rows_of(const struct law_case *c) {
 
 static enum pd_status add_waiting(struct unlock *u, const struct past *past, size_t dataset,
                                   size_t *index, struct pd_error *err) {
-    struct waiting *w = past_add(&u->waiting, sizeof(*w), u->arena);
+    struct waiting *w = growing_add(&u->waiting, sizeof(*w), u->arena);
     if (!w)
         return pd_fail_memory(err);
     *w = (struct waiting){past->act, dataset};
@@ -199,7 +200,7 @@ static enum pd_status visit(void *context, const struct past *past, struct pd_ar
 
 /* ---- The answer ---- */
 
-static enum pd_status measure(const struct unlock *u, const struct past_list *cases,
+static enum pd_status measure(const struct unlock *u, const struct growing_list *cases,
                               struct govern_extent *out, struct pd_error *err) {
     struct pd_mark mark = pd_arena_mark(u->arena);
     const struct waiting *waiting = u->waiting.items;
@@ -273,7 +274,7 @@ static int by_use(const void *a, const void *b) {
 }
 
 static enum pd_status finish(struct unlock *u, struct pd_error *err) {
-    struct past_list all = {0};
+    struct growing_list all = {0};
     struct govern_block *blocks =
         pd_arena_array(u->arena, u->blocks.list.count ? u->blocks.list.count : 1, sizeof(*blocks));
     if (!blocks)

@@ -4,12 +4,13 @@
 #ifndef POLDER_GOVERN_UNLOCK_H
 #define POLDER_GOVERN_UNLOCK_H
 
+#include "govern/growing.h"
 #include "govern/past.h"
 
 /** What may be supplied for one fact, and which waiting cases that would free. */
 struct unlock_supply {
     struct law_scalar value;
-    struct past_list cases; /* indices of waiting cases */
+    struct growing_list cases; /* indices of waiting cases */
 };
 
 /** A thing in the way: its place in the answer is known when all cases were heard. */
@@ -18,9 +19,9 @@ struct unlock_block {
     pd_str name;
     const struct law_fact_kind *fact;
     const struct law_voice *article;
-    struct past_list policies; /* pd_str */
-    struct past_list cases;    /* indices of waiting cases */
-    struct past_list supplies; /* struct unlock_supply; one without value for what isn't a fact */
+    struct growing_list policies; /* pd_str */
+    struct growing_list cases;    /* indices of waiting cases */
+    struct growing_list supplies; /* struct unlock_supply; one without value for what isn't a fact */
 };
 
 /** Where the blocks of all cases gather. */
@@ -28,11 +29,11 @@ struct unlock_blocks {
     struct govern *g;
     struct pd_arena *arena; /* of the answer */
     pd_time now;
-    struct past_list list; /* struct unlock_block */
+    struct growing_list list; /* struct unlock_block */
 };
 
 /** Appends an index unless it is the last one already; false when the arena is full. */
-bool unlock_add(struct past_list *list, size_t index, struct pd_arena *arena);
+bool unlock_add(struct growing_list *list, size_t index, struct pd_arena *arena);
 
 /**
  * Decides the case anew, and notes each thing in its way with what supplying it would bring. index:

@@ -1,5 +1,6 @@
 /* A waiting case decided again: as it is today, and once for each single thing in its way, as if
  * that were supplied. */
+#include "govern/growing.h"
 #include "govern/unlock.h"
 
 #include <jansson.h>
@@ -142,7 +143,7 @@ static struct unlock_block *block_of(struct unlock_blocks *u, enum govern_block_
     for (size_t i = 0; i < u->list.count; i++)
         if (list[i].kind == kind && pd_str_eq(list[i].name, name))
             return &list[i];
-    struct unlock_block *added = past_add(&u->list, sizeof(*added), u->arena);
+    struct unlock_block *added = growing_add(&u->list, sizeof(*added), u->arena);
     if (!added)
         return NULL;
     added->kind = kind;
@@ -150,11 +151,11 @@ static struct unlock_block *block_of(struct unlock_blocks *u, enum govern_block_
     return added->name.data ? added : NULL;
 }
 
-bool unlock_add(struct past_list *list, size_t index, struct pd_arena *arena) {
+bool unlock_add(struct growing_list *list, size_t index, struct pd_arena *arena) {
     size_t *last = list->count ? (size_t *)list->items + list->count - 1 : NULL;
     if (last && *last == index)
         return true; /* a case counts once */
-    size_t *added = past_add(list, sizeof(*added), arena);
+    size_t *added = growing_add(list, sizeof(*added), arena);
     if (added)
         *added = index;
     return added != NULL;
@@ -165,7 +166,7 @@ static bool add_policy(struct unlock_block *b, pd_str policy, struct pd_arena *a
     for (size_t i = 0; i < b->policies.count; i++)
         if (pd_str_eq(list[i], policy))
             return true;
-    pd_str *added = past_add(&b->policies, sizeof(*added), arena);
+    pd_str *added = growing_add(&b->policies, sizeof(*added), arena);
     if (added)
         *added = policy; /* borrows from the rules in force */
     return added != NULL;
@@ -187,7 +188,7 @@ static enum pd_status frees(struct unlock_blocks *u, struct unlock_block *b,
         if (same_value(&list[i].value, value))
             supply = &list[i];
     if (!supply) {
-        supply = past_add(&b->supplies, sizeof(*supply), u->arena);
+        supply = growing_add(&b->supplies, sizeof(*supply), u->arena);
         if (!supply)
             return pd_fail_memory(err);
         supply->value = *value;

@@ -77,6 +77,8 @@ static const struct ledger_leaf *check_leaf(struct verifier *v, const struct sto
         verify_flaw(v, "leaf", id, "its leaf is none of the schema: %s", why.text);
         return NULL;
     }
+    if (store_column(rows, LEAF).type != STORE_BLOB)
+        verify_flaw(v, "leaf", id, "its leaf is stored as a text, and was written as bytes");
     const char *what = differs(leaf, rows);
     if (what)
         verify_flaw(v, "leaf", id, "its leaf speaks of another %s than its row", what);

@@ -68,6 +68,14 @@ static enum pd_status begin_row(struct walk *w, const struct store_rows *rows, p
                : verify_key(v, store_str(rows, w->key_column), id, NULL, &state, err);
 }
 
+/* What a row was before it was written again is gone; that there is a hash of it is all that can be
+ * asked. */
+static bool is_hash(const struct store_rows *rows, size_t column) {
+    struct store_value v = store_column(rows, column);
+    crypto_hash hash;
+    return v.type == STORE_TEXT && pd_hex_decode(v.bytes, hash.bytes, sizeof(hash.bytes));
+}
+
 static enum pd_status visit(struct walk *w, const struct store_rows *rows, pd_str id,
                             struct pd_error *err) {
     if (!is_same_row(w, id)) {
@@ -85,6 +93,8 @@ static enum pd_status visit(struct walk *w, const struct store_rows *rows, pd_st
         verify_flaw(w->v, "row", id, "the row in %s was written by the act %.*s, which is missing",
                     w->table, pd_arg(store_str(rows, w->columns + BY_ACT)));
     w->revision++;
+    if (!is_hash(rows, w->columns + HASH))
+        verify_flaw(w->v, "row", id, "what its act kept of the row in %s is no hash", w->table);
     pd_hex_encode(w->hash.bytes, sizeof(w->hash.bytes), hex);
     w->is_same = pd_str_is(store_str(rows, w->columns + HASH), hex);
     return PD_OK;
@@ -123,6 +133,14 @@ static const struct sql WRITTEN_TABLES = {.both = "SELECT DISTINCT table_name FR
  * that. */
 static const struct sql INTEGRITY = {.sqlite = "PRAGMA integrity_check(20)", .pg = "SELECT 'ok'"};
 
+/* The row of a log is no governed one: its texts are compared as bytes, so a value of another type
+ * that has the same bytes is looked for here. (PostgreSQL's columns have types.) */
+static const struct sql MISTYPED_LOGS = {
+    .sqlite = "SELECT name FROM log WHERE typeof(name) <> 'text' OR typeof(origin) <> 'text' OR"
+              " typeof(vkey) <> 'text' OR typeof(key_id) <> 'text' OR typeof(checkpoint) <> 'text'"
+              " OR typeof(edge) <> 'blob' OR typeof(size) <> 'integer'",
+    .pg = "SELECT name FROM log WHERE 1 = 0"};
+
 static enum pd_status check_written_tables(struct verifier *v, struct pd_error *err) {
     struct store_rows *rows;
     enum pd_status st = store_select(v->g->store, WRITTEN_TABLES, NULL, 0, &rows, err);
@@ -145,6 +163,9 @@ enum pd_status verify_database(struct verifier *v, const struct verify_task *tas
                                struct pd_error *err) {
     (void)task;
     enum pd_status st = check_written_tables(v, err);
+    if (st == PD_OK)
+        st = verify_none_of(v, MISTYPED_LOGS, NULL, 0, "log",
+                            "a value of its row is of another type than was written", err);
     if (st != PD_OK)
         return st;
     struct store_rows *rows;

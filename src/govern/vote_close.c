@@ -14,67 +14,132 @@ enum { LINES_MAX_BYTES = 1 << 30 };
 static const struct sql LIST_BALLOTS = {
     .both = "SELECT id, key_id, sealed_value FROM ballot WHERE proposal_id = $1 ORDER BY id"};
 
+/* Ballots are opened in groups, whose keys are looked up at once: that alone takes as long as the rest. */
+enum { GROUP = 256 };
+struct opening {
+    struct govern *g;
+    struct council_box *box;
+    struct pd_buf *lines;
+    size_t ballots;
+    enum pd_status (*visit)(void *context, const struct vote_opened *opened, struct pd_error *err);
+    void *context;
+    struct pd_arena *scratch;
+    pd_id acts[GROUP], keys[GROUP];
+    struct store_key found[GROUP];
+    pd_str sealed[GROUP];
+    size_t count;
+};
+
 /* {"act":ID,"ballot":{...},"salt":HEX}, which opens the commitment in the act's leaf. */
-static enum pd_status open_one(struct govern *g, const struct store_rows *rows,
-                               struct pd_arena *scratch, struct council_ballot *ballot, pd_id *act,
-                               struct pd_buf *lines, struct pd_error *err) {
-    struct store_key key;
+static void add_line(struct pd_buf *lines, const struct vote_opened *o) {
+    char act[PD_ID_TEXT_SIZE], hex[2 * GOVERN_SALT_SIZE + 1];
+    pd_id_write(o->act, act);
+    pd_hex_encode(o->salt, GOVERN_SALT_SIZE, hex);
+    pd_buf_text(lines, "{\"act\":\"");
+    pd_buf_text(lines, act);
+    pd_buf_text(lines, "\",\"ballot\":");
+    pd_buf_str(lines, o->json);
+    pd_buf_text(lines, ",\"salt\":\"");
+    pd_buf_text(lines, hex);
+    pd_buf_text(lines, "\"}\n");
+}
+
+static enum pd_status open_one(struct opening *o, size_t i, struct pd_error *err) {
     uint8_t salt[GOVERN_SALT_SIZE];
-    char hex[2 * GOVERN_SALT_SIZE + 1];
-    pd_id key_id;
-    pd_str value;
-    if (!pd_id_parse(store_str(rows, 0), act) || !pd_id_parse(store_str(rows, 1), &key_id))
-        return pd_fail(err, PD_INTERNAL, "a ballot has no id");
-    enum pd_status st = store_key_find(g->store, key_id, &key, err);
-    if (st != PD_OK)
-        return pd_wrap(err, "the ballot %.*s", pd_arg(store_str(rows, 0)));
-    st = store_unseal(&key, PD_STR("ballot.value"), store_str(rows, 2), scratch, &value, err);
+    struct council_ballot ballot;
+    struct vote_opened opened = {o->ballots, o->acts[i], salt, PD_STR(""), &ballot};
+    enum pd_status st = store_unseal(&o->found[i], PD_STR("ballot.value"), o->sealed[i],
+                                     o->scratch, &opened.json, err);
     if (st == PD_OK)
-        st = leaf_salt(&key, LEDGER_FIELD_VALUE, salt, err);
-    crypto_wipe(&key, sizeof(key));
+        st = leaf_salt(&o->found[i], LEDGER_FIELD_VALUE, salt, err);
     if (st == PD_OK)
-        st = council_ballot_parse(value, scratch, ballot, err);
+        st = council_ballot_parse(opened.json, o->scratch, &ballot, err);
+    if (st == PD_OK && o->visit)
+        st = o->visit(o->context, &opened, err);
     if (st != PD_OK)
         return st;
-    pd_hex_encode(salt, sizeof(salt), hex);
-    pd_buf_printf(lines, "{\"act\":\"%.*s\",\"ballot\":%.*s,\"salt\":\"%s\"}\n",
-                  pd_arg(store_str(rows, 0)), pd_arg(value), hex);
-    return PD_OK;
+    add_line(o->lines, &opened);
+    o->ballots++;
+    return council_box_add(o->box, ballot.chamber, ballot.voter, opened.act, ballot.choice, err);
+}
+
+static enum pd_status open_group(struct opening *o, struct pd_error *err) {
+    enum pd_status st =
+        o->count ? store_keys_find(o->g->store, o->keys, o->count, o->found, err) : PD_OK;
+    if (st != PD_OK)
+        return pd_wrap(err, "a key of the ballots");
+    for (size_t i = 0; st == PD_OK && i < o->count; i++)
+        st = open_one(o, i, err);
+    crypto_wipe(o->found, sizeof(o->found));
+    o->count = 0;
+    return st;
+}
+
+static enum pd_status take_ballot(struct opening *o, const struct store_rows *rows,
+                                  struct pd_error *err) {
+    size_t i = o->count++;
+    o->sealed[i] = pd_arena_str(o->scratch, store_str(rows, 2));
+    if (!o->sealed[i].data)
+        return pd_fail_memory(err);
+    return pd_id_parse(store_str(rows, 0), &o->acts[i]) &&
+                   pd_id_parse(store_str(rows, 1), &o->keys[i])
+               ? PD_OK
+               : pd_fail(err, PD_INTERNAL, "a ballot has no id");
+}
+
+static enum pd_status open_all(struct opening *o, pd_str proposal, struct pd_error *err) {
+    struct store_value values[] = {STORE_STR(proposal)};
+    struct store_rows *rows;
+    struct pd_mark mark = pd_arena_mark(o->scratch);
+    bool has;
+    enum pd_status st = store_select(o->g->store, LIST_BALLOTS, values, 1, &rows, err);
+    if (st != PD_OK)
+        return st;
+    while ((st = store_next(rows, &has, err)) == PD_OK && has) {
+        st = take_ballot(o, rows, err);
+        if (st == PD_OK && o->count == GROUP) {
+            st = open_group(o, err);
+            pd_arena_reset(o->scratch, mark);
+        }
+        if (st != PD_OK)
+            break;
+    }
+    store_rows_close(rows);
+    if (st == PD_OK)
+        st = open_group(o, err);
+    return st == PD_OK ? pd_buf_check(o->lines, err) : st;
 }
 
 static enum pd_status fill_box(struct govern *g, pd_str proposal, struct council_box *box,
-                               struct pd_buf *lines, size_t *ballots, struct pd_error *err) {
-    struct store_value values[] = {STORE_STR(proposal)};
-    struct store_rows *rows;
-    struct pd_arena *scratch = pd_arena_new((size_t)1 << 20);
-    bool has;
-    enum pd_status st = scratch ? store_select(g->store, LIST_BALLOTS, values, 1, &rows, err)
-                                : pd_fail_memory(err);
-    if (st != PD_OK) {
-        pd_arena_free(scratch);
-        return st;
+                               struct pd_buf *lines,
+                               enum pd_status (*visit)(void *context,
+                                                       const struct vote_opened *opened,
+                                                       struct pd_error *err),
+                               void *context, size_t *ballots, struct pd_error *err) {
+    struct pd_arena *scratch = pd_arena_new((size_t)4 << 20);
+    struct opening *o = scratch ? pd_arena_alloc(scratch, sizeof(*o)) : NULL;
+    enum pd_status st = o ? PD_OK : pd_fail_memory(err);
+    if (st == PD_OK) {
+        o->g = g;
+        o->box = box;
+        o->lines = lines;
+        o->visit = visit;
+        o->context = context;
+        o->scratch = scratch;
+        st = open_all(o, proposal, err);
+        *ballots = o->ballots;
     }
-    struct pd_mark mark = pd_arena_mark(scratch);
-    while ((st = store_next(rows, &has, err)) == PD_OK && has) {
-        struct council_ballot ballot;
-        pd_id act;
-        st = open_one(g, rows, scratch, &ballot, &act, lines, err);
-        if (st == PD_OK)
-            st = council_box_add(box, ballot.chamber, ballot.voter, act, ballot.choice, err);
-        if (st != PD_OK)
-            break;
-        (*ballots)++;
-        pd_arena_reset(scratch, mark);
-    }
-    store_rows_close(rows);
     pd_arena_free(scratch);
-    return st == PD_OK ? pd_buf_check(lines, err) : st;
+    return st;
 }
 
 enum pd_status vote_open_ballots(struct govern *g, pd_str proposal,
                                  const struct council_frozen *frozen, struct pd_arena *arena,
-                                 pd_str *lines, struct council_count *counts, size_t *ballots,
-                                 struct pd_error *err) {
+                                 enum pd_status (*visit)(void *context,
+                                                         const struct vote_opened *opened,
+                                                         struct pd_error *err),
+                                 void *context, pd_str *lines, struct council_count *counts,
+                                 size_t *ballots, struct pd_error *err) {
     pd_str *rolls[COUNCIL_CHAMBERS_MAX] = {NULL};
     size_t sizes[COUNCIL_CHAMBERS_MAX] = {0};
     struct pd_buf text;
@@ -96,7 +161,7 @@ enum pd_status vote_open_ballots(struct govern *g, pd_str proposal,
         council_box_new(&frozen->frame, (const pd_str *const *)rolls, sizes);
     pd_buf_init(&text, LINES_MAX_BYTES);
     *ballots = 0;
-    st = box ? fill_box(g, proposal, box, &text, ballots, err) : pd_fail_memory(err);
+    st = box ? fill_box(g, proposal, box, &text, visit, context, ballots, err) : pd_fail_memory(err);
     if (st == PD_OK && counts)
         council_box_count(box, counts);
     if (st == PD_OK) {
@@ -221,7 +286,7 @@ static enum pd_status count(struct govern *g, struct closing *c, struct pd_arena
     if (st == PD_OK)
         st = council_frozen_parse(vote.frozen, arena, &c->frozen, err);
     if (st == PD_OK)
-        st = vote_open_ballots(g, c->now->id_text, &c->frozen, arena, &lines, c->counts,
+        st = vote_open_ballots(g, c->now->id_text, &c->frozen, arena, NULL, NULL, &lines, c->counts,
                                &c->ballots, err);
     if (st != PD_OK)
         return st;
@@ -292,27 +357,22 @@ static enum pd_status find_close(struct govern *g, const struct proposal_now *no
     return st == PD_OK ? integrate_placed(g, act, arena, out, err) : st;
 }
 
-/* The first checkpoint behind the close that a quorum of witnesses cosigned; where no witnesses are
- * asked, the first that this job sees, and then the record says so by having no cosignature. */
+/* The first checkpoint behind the close that a quorum of witnesses cosigned. If the node is asked to do
+ * without witnesses meanwhile, the tie waits until it has some again. */
 static enum pd_status find_seed(struct govern *g, struct closing *c, uint64_t index,
                                 struct pd_arena *arena, bool *found, struct pd_error *err) {
     struct govern_policy policy;
-    struct integrate_log log;
     bool is_witnessed;
+    *found = false;
     enum pd_status st = govern_policy_find(g, arena, &policy, &is_witnessed, err);
-    if (st == PD_OK)
-        st = integrate_log_load(g, PD_STR("public"), arena, &log, err);
     if (st == PD_OK && is_witnessed)
         st = witnessed_largest(g, WITNESSED_QUORUM, arena, &c->seed_size, &c->checkpoint, err);
-    if (st != PD_OK)
+    if (st != PD_OK || !is_witnessed)
         return st;
-    if (!is_witnessed)
-        c->checkpoint = log.checkpoint;
     /* The second line is the size, the third the root (C2SP tlog-checkpoint). */
     pd_str rest = c->checkpoint, line;
     uint8_t root[33]; /* what 44 characters may decode to */
     size_t n = 0;
-    *found = false;
     for (int i = 0; i < 3 && pd_str_split(&rest, '\n', &line); i++) {
         if (i == 1 && !pd_parse_u64(line, &c->seed_size))
             return pd_fail(err, PD_INTERNAL, "the checkpoint has no size");

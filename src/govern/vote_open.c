@@ -17,8 +17,11 @@ pd_str vote_pseudonym(const struct store_key *key, pd_str member, struct pd_aren
     return pd_arena_printf(arena, "p-%s", hex);
 }
 
+/* A party for which nobody can act any more has no vote, and doesn't weigh on the quorum. */
 static const struct sql LIST_PARTIES_OF = {
-    .both = "SELECT id FROM party WHERE chamber = $1 AND ($2 = '' OR kind = $2) ORDER BY id"};
+    .both = "SELECT p.id FROM party p WHERE p.chamber = $1 AND ($2 = '' OR p.kind = $2) AND EXISTS"
+            " (SELECT 1 FROM member m WHERE m.party_id = p.id AND NOT EXISTS"
+            " (SELECT 1 FROM member_end x WHERE x.id = m.id)) ORDER BY p.id"};
 static const struct sql LIST_MEMBERS_OF = {
     .both = "SELECT m.id FROM member m JOIN party p ON p.id = m.party_id WHERE p.chamber = $1 AND NOT EXISTS (SELECT 1 FROM member_end x WHERE x.id = m.id) AND "
             "($2 = '' OR p.kind = $2) ORDER BY m.id"};
@@ -162,6 +165,21 @@ static const struct council_matter *find_matter(const struct council_charter *ch
 }
 
 /* Method, chambers and rolls, as the charter and the parties are at this moment. */
+/*
+ * The seed of a tie is the root of a checkpoint that nobody could know before. A node that no witnesses
+ * watch makes its checkpoints alone, and could try one act after the other until a root suits it: then a
+ * tie fails, and what is frozen says so.
+ */
+static enum pd_status settle_ties_by(struct govern *g, struct council_method *method,
+                                     struct pd_arena *arena, struct pd_error *err) {
+    struct govern_policy policy;
+    bool is_witnessed;
+    enum pd_status st = govern_policy_find(g, arena, &policy, &is_witnessed, err);
+    if (st == PD_OK && !is_witnessed)
+        method->tie = COUNCIL_TIE_FAILS;
+    return st;
+}
+
 static enum pd_status freeze(struct govern *g, struct opening *o, struct pd_arena *arena,
                              struct pd_error *err) {
     const struct council_charter *charter;
@@ -178,6 +196,7 @@ static enum pd_status freeze(struct govern *g, struct opening *o, struct pd_aren
         return pd_fail(err, PD_CONFLICT, "the charter has no matter \"%.*s\" any more",
                        pd_arg(o->now->matter));
     council_frame_make(charter, matter, standing > 0, &z->frame);
+    st = settle_ties_by(g, &z->frame.method, arena, err);
     z->standing = (uint32_t)standing;
     z->matter = matter->id;
     /* By consent nobody votes: that no objection stands has been seen. */

@@ -77,8 +77,8 @@ enum pd_status govern_vote_record(struct govern *g, pd_id proposal, struct pd_ar
     if (st == PD_OK)
         st = council_frozen_parse(c.vote.frozen, arena, &frozen, err);
     if (st == PD_OK)
-        st = vote_open_ballots(g, c.now.id_text, &frozen, arena, &record.ballots, NULL, &ballots,
-                               err);
+        st = vote_open_ballots(g, c.now.id_text, &frozen, arena, NULL, NULL, &record.ballots, NULL,
+                               &ballots, err);
     if (st != PD_OK)
         return st;
     crypto_hash hash = crypto_sha256(record.ballots.data, record.ballots.len);
@@ -116,8 +116,10 @@ static const struct sql LIST_LEAVES = {
     .both = "SELECT l.bytes FROM leaf l JOIN act a ON a.id = l.act_id WHERE l.log = 'public' AND "
             "a.verb IN ('open_vote', 'vote', 'close_vote') ORDER BY l.act_id"};
 
-static enum pd_status add_cast(struct recounting *r, const struct ledger_leaf *leaf,
+static enum pd_status add_cast(struct recounting *r, pd_id act, const crypto_hash *commitment,
                                struct pd_error *err) {
+    if (r->has_close || !r->has_open)
+        return pd_fail(err, PD_INTERNAL, "the log has a ballot outside of the vote");
     if (r->cast_count == r->cast_room) {
         size_t room = 2 * r->cast_room + 1024, bytes;
         struct cast *wider =
@@ -127,11 +129,31 @@ static enum pd_status add_cast(struct recounting *r, const struct ledger_leaf *l
         r->casts = wider;
         r->cast_room = room;
     }
-    if (!leaf->commitments[LEDGER_FIELD_VALUE].is_set)
-        return pd_fail(err, PD_INTERNAL, "a vote's leaf commits to no ballot");
-    r->casts[r->cast_count++] =
-        (struct cast){leaf->act, leaf->commitments[LEDGER_FIELD_VALUE].value};
+    r->casts[r->cast_count++] = (struct cast){act, *commitment};
     return PD_OK;
+}
+
+/* The leaf of a ballot, walked through: a recount reads a million of them. The other leaves are read whole. */
+static enum pd_status take_vote(struct recounting *r, pd_str bytes, bool *is_vote,
+                                struct pd_error *err) {
+    static const char *const names[] = {"verb", "object", "act", "commitments"};
+    pd_str v[4], id;
+    pd_id act;
+    crypto_hash commitment;
+    pd_json_find_all(bytes, names, 4, v);
+    *is_vote = pd_str_is(v[0], "\"vote\"");
+    if (!*is_vote)
+        return PD_OK;
+    id = pd_json_find(v[1], "id");
+    if (!pd_str_eq(pd_json_find(v[1], "kind"), PD_STR("\"proposal\"")) || id.len < 2 ||
+        !pd_str_eq(pd_str_sub(id, 1, id.len - 2), r->closed->now.id_text))
+        return PD_OK;
+    pd_str value = pd_json_find(v[3], "value");
+    if (v[2].len < 2 || !pd_id_parse(pd_str_sub(v[2], 1, v[2].len - 2), &act) || value.len < 2 ||
+        !pd_hex_decode(pd_str_sub(value, 1, value.len - 2), commitment.bytes,
+                       sizeof(commitment.bytes)))
+        return pd_fail(err, PD_INTERNAL, "a vote's leaf commits to no ballot");
+    return add_cast(r, act, &commitment, err);
 }
 
 static enum pd_status take_leaf(struct recounting *r, const struct ledger_leaf *leaf,
@@ -153,9 +175,7 @@ static enum pd_status take_leaf(struct recounting *r, const struct ledger_leaf *
         r->result_hash = leaf->hashes[LEDGER_DIGEST_RESULT].value;
         return PD_OK;
     }
-    if (r->has_close || !r->has_open)
-        return pd_fail(err, PD_INTERNAL, "the log has a ballot outside of the vote");
-    return add_cast(r, leaf, err);
+    return PD_OK;
 }
 
 static enum pd_status read_leaves(struct recounting *r, struct pd_error *err) {
@@ -171,9 +191,11 @@ static enum pd_status read_leaves(struct recounting *r, struct pd_error *err) {
     }
     struct pd_mark mark = pd_arena_mark(scratch);
     while ((st = store_next(rows, &has, err)) == PD_OK && has) {
-        *leaf = (struct ledger_leaf){.verb = LEDGER_VOTE};
-        st = ledger_leaf_parse(store_str(rows, 0), scratch, leaf, err);
-        if (st == PD_OK)
+        bool is_vote;
+        st = take_vote(r, store_str(rows, 0), &is_vote, err);
+        if (st == PD_OK && !is_vote)
+            st = ledger_leaf_parse(store_str(rows, 0), scratch, leaf, err);
+        if (st == PD_OK && !is_vote)
             st = take_leaf(r, leaf, err);
         if (st != PD_OK)
             break;
@@ -188,51 +210,24 @@ static bool same(const crypto_hash *a, const crypto_hash *b) {
     return memcmp(a->bytes, b->bytes, sizeof(a->bytes)) == 0;
 }
 
-/* One line of the opened ballots against the leaf that stands in its place. */
-static enum pd_status count_line(struct recounting *r, struct council_box *box, pd_str line,
-                                 size_t n, struct pd_arena *scratch, struct pd_error *err) {
-    pd_str ballot_json = pd_json_find(line, "ballot");
-    pd_str act = pd_json_read_text(pd_json_find(line, "act"), scratch);
-    pd_str salt_hex = pd_json_read_text(pd_json_find(line, "salt"), scratch);
-    uint8_t salt[GOVERN_SALT_SIZE];
-    struct council_ballot ballot;
+/* A ballot as it is opened against the leaf that stands in its place. */
+static enum pd_status check_opened(void *context, const struct vote_opened *o,
+                                   struct pd_error *err) {
+    const struct recounting *r = context;
+    char act[PD_ID_TEXT_SIZE];
     crypto_hash commitment;
-    pd_id id;
-    if (!pd_id_parse(act, &id) || !pd_hex_decode(salt_hex, salt, sizeof(salt)))
-        return pd_fail(err, PD_INTERNAL, "line %zu of the ballots is none", n + 1);
-    enum pd_status st = council_ballot_parse(ballot_json, scratch, &ballot, err);
-    if (st == PD_OK)
-        st = ledger_commit(salt, id, LEDGER_FIELD_VALUE, ballot_json, &commitment, err);
+    enum pd_status st =
+        ledger_commit(o->salt, o->act, LEDGER_FIELD_VALUE, o->json, &commitment, err);
     if (st != PD_OK)
         return st;
-    if (n >= r->cast_count || !pd_id_eq(r->casts[n].act, id) ||
-        !same(&r->casts[n].commitment, &commitment))
-        return pd_fail(err, PD_INTERNAL, "the ballot %.*s isn't what its leaf commits to",
-                       pd_arg(act));
-    if (!same(&ballot.frozen, &r->frozen_hash) ||
-        !pd_str_eq(ballot.proposal, r->closed->now.id_text))
-        return pd_fail(err, PD_INTERNAL, "the ballot %.*s is of another vote", pd_arg(act));
-    return council_box_add(box, ballot.chamber, ballot.voter, id, ballot.choice, err);
-}
-
-static enum pd_status count_lines(struct recounting *r, struct council_box *box, pd_str lines,
-                                  struct pd_error *err) {
-    struct pd_arena *scratch = pd_arena_new((size_t)1 << 20);
-    enum pd_status st = scratch ? PD_OK : pd_fail_memory(err);
-    pd_str rest = lines, line;
-    size_t n = 0;
-    struct pd_mark mark = {0};
-    if (scratch)
-        mark = pd_arena_mark(scratch);
-    while (st == PD_OK && pd_str_split(&rest, '\n', &line) && line.len) {
-        st = count_line(r, box, line, n++, scratch, err);
-        pd_arena_reset(scratch, mark);
-    }
-    pd_arena_free(scratch);
-    if (st == PD_OK && n != r->cast_count)
-        st = pd_fail(err, PD_INTERNAL, "the log has %zu ballots, and %zu were opened",
-                     r->cast_count, n);
-    return st;
+    pd_id_write(o->act, act);
+    if (o->nth >= r->cast_count || !pd_id_eq(r->casts[o->nth].act, o->act) ||
+        !same(&r->casts[o->nth].commitment, &commitment))
+        return pd_fail(err, PD_INTERNAL, "the ballot %s isn't what its leaf commits to", act);
+    if (!same(&o->ballot->frozen, &r->frozen_hash) ||
+        !pd_str_eq(o->ballot->proposal, r->closed->now.id_text))
+        return pd_fail(err, PD_INTERNAL, "the ballot %s is of another vote", act);
+    return PD_OK;
 }
 
 /* Text, frozen vote and rolls against the hashes in the leaves. */
@@ -277,34 +272,26 @@ static enum pd_status compare(struct recounting *r, struct govern_recount *out,
 
 static enum pd_status recount(struct recounting *r, struct govern_recount *out,
                               struct pd_error *err) {
-    pd_str *rolls[COUNCIL_CHAMBERS_MAX] = {NULL}, lines;
-    size_t sizes[COUNCIL_CHAMBERS_MAX] = {0}, opened;
-    pd_str id = r->closed->now.id_text;
+    pd_str lines;
+    size_t opened = 0;
     crypto_hash root;
     /* Opening them checks the rolls against the frozen hashes. */
-    enum pd_status st = vote_open_ballots(r->g, id, &r->frozen, r->arena, &lines, NULL, &opened, err);
-    for (size_t i = 0; st == PD_OK && i < r->frozen.frame.chamber_count; i++)
-        st = vote_roll(r->g, id, r->frozen.frame.chambers[i].id, r->arena, &rolls[i], &sizes[i],
-                       err);
+    enum pd_status st = vote_open_ballots(r->g, r->closed->now.id_text, &r->frozen, r->arena,
+                                          check_opened, r, &lines, out->counts, &opened, err);
     if (st != PD_OK)
         return st;
     crypto_hash hash = crypto_sha256(lines.data, lines.len);
+    if (opened != r->cast_count)
+        return pd_fail(err, PD_INTERNAL, "the log has %zu ballots, and %zu were opened",
+                       r->cast_count, opened);
     if (!same(&hash, &r->ballots_hash))
         return pd_fail(err, PD_INTERNAL, "the ballots aren't those that the log says");
-    struct council_box *box =
-        council_box_new(&r->frozen.frame, (const pd_str *const *)rolls, sizes);
-    st = box ? count_lines(r, box, lines, err) : pd_fail_memory(err);
-    if (st == PD_OK) {
-        council_box_count(box, out->counts);
-        crypto_hash seed;
-        if (find_seed(r->closed->result, r->arena, &root)) {
-            seed = council_seed(&root, &r->frozen_hash);
-            st = council_settle(&r->frozen.frame, out->counts, &seed, &out->result, err);
-        } else {
-            st = council_decide(&r->frozen.frame, out->counts, &out->result, err);
-        }
+    if (find_seed(r->closed->result, r->arena, &root)) {
+        crypto_hash seed = council_seed(&root, &r->frozen_hash);
+        st = council_settle(&r->frozen.frame, out->counts, &seed, &out->result, err);
+    } else {
+        st = council_decide(&r->frozen.frame, out->counts, &out->result, err);
     }
-    council_box_free(box);
     out->ballots = r->cast_count;
     return st == PD_OK ? compare(r, out, err) : st;
 }

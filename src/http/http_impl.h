@@ -44,7 +44,7 @@ struct http_work {
     pthread_cond_t wake;
     pthread_t *threads;
     unsigned count;
-    bool is_ending, gives_way;
+    bool is_ending, gives_way, is_there;
     size_t waiting, waiting_max;
     struct http_exchange *first, *last;
 };
@@ -53,8 +53,10 @@ PD_CHECK enum pd_status http_work_start(struct http_work *work, unsigned threads
                                         bool gives_way, struct pd_error *err);
 /** False: the queue is full (not for what is under way already, `must`), or the server ends. */
 bool http_work_add(struct http_work *work, struct http_exchange *exchange, bool must);
-/** Finishes what waits. */
+/** Finishes what waits; from then on nothing is added. */
 void http_work_stop(struct http_work *work);
+/** Once nobody can ask to add any more: connections that send on do until the daemon stopped. */
+void http_work_clear(struct http_work *work);
 
 /* ---- The server and one exchange ---- */
 

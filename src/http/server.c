@@ -169,6 +169,8 @@ void http_stop(struct http_server *s, unsigned wait_ms) {
         http_work_stop(&s->work[i]);
     if (s->daemon)
         MHD_stop_daemon(s->daemon);
+    for (int i = 0; i < HTTP_LANE_COUNT; i++)
+        http_work_clear(&s->work[i]);
     http_watch_stop(&s->watch);
     free(s);
 }

@@ -37,6 +37,7 @@ enum pd_status http_work_start(struct http_work *work, unsigned threads, size_t 
     work->gives_way = gives_way;
     pthread_mutex_init(&work->mutex, NULL);
     pthread_cond_init(&work->wake, NULL);
+    work->is_there = true;
     work->waiting_max = max;
     work->threads = calloc(threads ? threads : 1, sizeof(*work->threads));
     if (!work->threads)
@@ -76,6 +77,12 @@ void http_work_stop(struct http_work *work) {
         pthread_join(work->threads[i], NULL);
     free(work->threads);
     work->threads = NULL;
+}
+
+void http_work_clear(struct http_work *work) {
+    if (!work->is_there)
+        return;
     pthread_cond_destroy(&work->wake);
     pthread_mutex_destroy(&work->mutex);
+    work->is_there = false;
 }

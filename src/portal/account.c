@@ -190,6 +190,7 @@ static void show_account(struct page *page, int status) {
         page_put_code(page, template_push_map(&page->maker, duties), "text", "duty",
                       who->duties[i]);
     template_put_bool(&page->maker, page->values, "has_duties", who->duty_count > 0);
+    page_put_party(page, page->values, "own", who->party);
     page_title(page, page_word(page, "account.title"));
     page_send(page, status, "account");
 }

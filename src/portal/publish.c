@@ -228,6 +228,7 @@ static enum pd_status put_expected(struct page *page, const struct govern_case *
         return st;
     bool is_done = result == GOVERN_DONE;
     const char *key = result == GOVERN_DENIED      ? "plan.expect_denied"
+                      : !is_done && c->second      ? "plan.expect_second"
                       : !is_done                   ? "plan.expect_open"
                       : needs && !may_sign         ? "plan.needs_steward"
                       : needs                      ? "plan.expect_done"

@@ -20,7 +20,7 @@ static void put_block(struct page *page, struct template_value *list,
                                                       : block->article->title;
     template_put_str(&page->maker, entry, "title", title.len ? title : block->name);
     if (block->kind == GOVERN_BY_SIGNATURE)
-        template_put_str(&page->maker, entry, "party", block->name);
+        page_put_party(page, entry, "party", block->name);
     template_put_str(&page->maker, entry, "kind", page_word(page, KINDS[block->kind]));
     page_put_number(page, entry, "blocked", block->blocked.cases);
     if (block->unlocked.cases)

@@ -225,7 +225,10 @@ enum pd_status store_key_find(struct store *store, pd_id id, struct store_key *o
         struct store_key key = {.id = id};
         char text[PD_ID_TEXT_SIZE];
         pd_id_write(id, text);
-        st = store_key_unwrap(store->node_key, store_str(rows, 0), &key, err);
+        /* The same bytes as a text aren't what was written. */
+        st = store_column(rows, 0).type == STORE_BLOB
+                 ? store_key_unwrap(store->node_key, store_str(rows, 0), &key, err)
+                 : pd_fail(err, PD_INTERNAL, "is stored as another type than it was written");
         if (st == PD_OK)
             *out = key;
         else

@@ -374,6 +374,15 @@ PD_CHECK enum pd_status store_files_each(struct store *store, const char *below,
                                                                 struct pd_error *err),
                                          void *context, struct pd_error *err);
 
+/** What lies in one folder of the data folder ("open"), not below it; links aren't followed. Nothing
+ * if there is no such folder; PD_INVALID: it is a link, or a file. */
+enum store_entry { STORE_FILE, STORE_FOLDER, STORE_LINK, STORE_OTHER };
+PD_CHECK enum pd_status store_folder_list(struct store *store, const char *folder,
+                                          enum pd_status (*body)(void *context, const char *name,
+                                                                 enum store_entry kind,
+                                                                 struct pd_error *err),
+                                          void *context, struct pd_error *err);
+
 /**
  * Writes a whole file below the folder durably: temporary file, fsync, rename, fsync of the
  * directory; makes missing directories. path: relative, no "..", at most 255 bytes a segment and

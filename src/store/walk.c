@@ -81,6 +81,48 @@ enum pd_status store_files_each(struct store *store, const char *below,
     return walk_dir(&walk, below, 0, err);
 }
 
+enum pd_status store_folder_list(struct store *store, const char *folder,
+                                 enum pd_status (*body)(void *context, const char *name,
+                                                        enum store_entry kind,
+                                                        struct pd_error *err),
+                                 void *context, struct pd_error *err) {
+    int fd = openat(store->folder_fd, folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+    if (fd < 0 && errno == ENOENT)
+        return PD_OK;
+    if (fd < 0 && (errno == ELOOP || errno == ENOTDIR))
+        return pd_fail(err, PD_INVALID, "%s/%s is a link or a file, and no folder", store->folder,
+                       folder);
+    DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+    if (!dir) {
+        enum pd_status st = pd_fail_errno(err, PD_IO, "list %s/%s", store->folder, folder);
+        if (fd >= 0)
+            close(fd);
+        return st;
+    }
+    enum pd_status st = PD_OK;
+    const struct dirent *entry;
+    while (st == PD_OK && (errno = 0, entry = readdir(dir)) != NULL) {
+        struct stat about;
+        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+            continue;
+        if (fstatat(dirfd(dir), entry->d_name, &about, AT_SYMLINK_NOFOLLOW) == 0)
+            st = body(context, entry->d_name,
+                      S_ISREG(about.st_mode)   ? STORE_FILE
+                      : S_ISDIR(about.st_mode) ? STORE_FOLDER
+                      : S_ISLNK(about.st_mode) ? STORE_LINK
+                                               : STORE_OTHER,
+                      err);
+        else if (errno != ENOENT) /* one that vanished meanwhile is left out */
+            st = pd_fail_errno(err, PD_IO, "look at %s/%s/%s", store->folder, folder,
+                               entry->d_name);
+        errno = 0;
+    }
+    if (st == PD_OK && errno != 0)
+        st = pd_fail_errno(err, PD_IO, "list %s/%s", store->folder, folder);
+    closedir(dir);
+    return st;
+}
+
 struct vault_walk {
     enum pd_status (*body)(void *context, int fd, const crypto_hash *address, struct pd_error *err);
     void *context;

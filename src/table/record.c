@@ -392,41 +392,78 @@ static inline bool end_plain_row(struct table_reader *r, size_t at) {
     return true;
 }
 
-/* Ends plain cells as long as the marks are separators; returns the marks that are left. */
-static inline uint64_t end_plain_cells(struct table_reader *r, size_t block, uint64_t marks) {
-    const char separator = r->dialect.separator;
-    const char *text = r->text + block;
-    const size_t stride = r->stride, columns = r->columns, most = r->limits.cell_bytes;
-    size_t fields = r->fields, start = r->cell_start;
-    struct table_cell *cell = r->cells + fields * stride + r->rows;
-    while (marks != 0 && fields < columns) {
-        size_t at = (size_t)__builtin_ctzll(marks), n = block + at - start;
-        if (text[at] != separator || n > most)
-            break;
-        *cell = (struct table_cell){(uint32_t)(start - r->batch_start), (uint32_t)n};
-        cell += stride;
-        fields++;
-        start = block + at + 1;
-        marks &= marks - 1;
-    }
-    r->fields = fields;
-    r->cell_start = start;
-    return marks;
+/* A cell with nothing to think about: it ends in a separator, and is one of the header's. */
+static inline bool end_plain_cell(struct table_reader *r, size_t at) {
+    size_t n = at - r->cell_start;
+    if (r->text[at] != r->dialect.separator || r->fields >= r->columns || n > r->limits.cell_bytes)
+        return false;
+    r->cells[r->fields * r->stride + r->rows] =
+        (struct table_cell){(uint32_t)(r->cell_start - r->batch_start), (uint32_t)n};
+    r->fields++;
+    r->cell_start = at + 1;
+    return true;
 }
 
-/* The marks of a block. Most end a plain cell or a plain row; take_mark sees to the others. */
-static enum pd_status take_marks(struct table_reader *r, size_t block, uint64_t marks,
-                                 struct pd_error *err) {
-    while (marks != 0) {
-        bool is_plain = r->place == TABLE_IN_PLAIN && r->has_header;
-        if (is_plain)
-            marks = end_plain_cells(r, block, marks);
-        if (marks == 0)
+/* Whether the places, from `base` on, are a separator behind each cell of a row but the last, and
+   the end of the row. */
+static inline bool is_plain_row(const struct table_reader *r, const char *base,
+                                const uint32_t *places, size_t columns) {
+    const char separator = r->dialect.separator;
+    unsigned differs = (unsigned char)base[places[columns - 1]] ^ (unsigned)'\n';
+    for (size_t c = 0; c + 1 < columns; c++)
+        differs |= (unsigned)(base[places[c]] ^ separator);
+    return differs == 0;
+}
+
+/* Whole rows with nothing to think about, as end_plain_row has them, column by column; returns how
+   many of the `n` places, from `base` on, they took. */
+static size_t end_plain_rows(struct table_reader *r, size_t base, const uint32_t *places,
+                             size_t n) {
+    const size_t columns = r->columns, stride = r->stride;
+    const size_t most =
+        r->limits.cell_bytes < r->limits.row_bytes ? r->limits.cell_bytes : r->limits.row_bytes;
+    bool is_plain = r->has_header && r->place == TABLE_IN_PLAIN && r->fields == 0 &&
+                    r->cell_start == r->record_start && !r->has_quotes && !r->after_cr &&
+                    r->tail.count == 0;
+    size_t taken = 0;
+    while (is_plain && n - taken >= columns && r->rows + 1 < r->rows_room) {
+        const uint32_t *row = places + taken;
+        size_t from = r->cell_start, end = base + row[columns - 1];
+        size_t last = columns > 1 ? base + row[columns - 2] + 1 : from;
+        if (end <= last || end - from > most || end - r->batch_start >= r->limits.batch_bytes ||
+            !is_plain_row(r, r->text + base, row, columns))
             break;
-        size_t at = block + (size_t)__builtin_ctzll(marks);
-        marks &= marks - 1;
-        if (is_plain && r->text[at] == '\n' && end_plain_row(r, at))
+        struct table_cell *cell = r->cells + r->rows;
+        for (size_t c = 0; c < columns; c++, cell += stride) {
+            size_t at = base + row[c];
+            *cell = (struct table_cell){(uint32_t)(from - r->batch_start), (uint32_t)(at - from)};
+            from = at + 1;
+        }
+        r->row_line[r->rows++] = r->record_line;
+        r->line++;
+        start_record(r, end + 1);
+        taken += columns;
+    }
+    if (taken > 0) {
+        r->counts.rows += taken / columns;
+        r->dialect.line_ends |= TABLE_LF;
+    }
+    return taken;
+}
+
+/* The marks at `places`, from `base` on. Most are of plain rows; take_mark sees to the others. */
+static enum pd_status take_marks(struct table_reader *r, size_t base, const uint32_t *places,
+                                 size_t n, struct pd_error *err) {
+    for (size_t i = 0; i < n; i++) {
+        if (r->fields == 0)
+            i += end_plain_rows(r, base, places + i, n - i);
+        if (i == n)
+            break;
+        size_t at = base + places[i];
+        bool is_plain = r->place == TABLE_IN_PLAIN && r->has_header;
+        if (is_plain && (end_plain_cell(r, at) || (r->text[at] == '\n' && end_plain_row(r, at))))
             continue;
+        r->scanned = base + places[i] / TABLE_BLOCK * TABLE_BLOCK;
         enum pd_status status = take_mark(r, at, err);
         if (status != PD_OK)
             return status;
@@ -437,6 +474,7 @@ static enum pd_status take_marks(struct table_reader *r, size_t block, uint64_t 
 enum pd_status table_record_scan(struct table_reader *r, struct pd_error *err) {
     enum { BLOCKS = 64 };
     uint64_t marks[BLOCKS];
+    uint32_t places[BLOCKS * TABLE_BLOCK + TABLE_PLACES_OVER];
     while (r->scanned < r->checked) {
         size_t first = r->scanned, n = r->checked - first;
         if (n > BLOCKS * TABLE_BLOCK)
@@ -444,12 +482,10 @@ enum pd_status table_record_scan(struct table_reader *r, struct pd_error *err) {
         size_t blocks = (n + TABLE_BLOCK - 1) / TABLE_BLOCK, over = blocks * TABLE_BLOCK - n;
         r->wide->marks(r->text + first, blocks, r->dialect.separator, r->dialect.quote, marks);
         marks[blocks - 1] &= UINT64_MAX >> over;
-        for (size_t b = 0; b < blocks; b++) {
-            r->scanned = first + b * TABLE_BLOCK;
-            enum pd_status status = take_marks(r, r->scanned, marks[b], err);
-            if (status != PD_OK)
-                return status;
-        }
+        size_t count = r->wide->places(marks, blocks, places);
+        enum pd_status status = take_marks(r, first, places, count, err);
+        if (status != PD_OK)
+            return status;
         r->scanned = first + n;
     }
     if (r->scanned - r->cell_start > r->limits.cell_bytes)

@@ -11,6 +11,7 @@
 #include "table/table.h"
 
 enum {
+    TABLE_PLACES_OVER = 64,
     TABLE_BLOCK = 64, /* bytes looked at together; text has this much room behind its end */
     TABLE_EXCERPT_BYTES = 200, /* of a record that is set aside */
     TABLE_TAIL_ROWS = 40       /* notes below a table, at most */
@@ -38,6 +39,11 @@ struct table_wide {
      * loop's one question: it lets the reader skip plain text without looking at each byte.
      */
     void (*marks)(const char *text, size_t blocks, char separator, char quote, uint64_t *out);
+    /**
+     * The places of the bits that are set, ascending; returns how many. `out` has room for all
+     * bits and TABLE_PLACES_OVER more.
+     */
+    size_t (*places)(const uint64_t *marks, size_t blocks, uint32_t *out);
     /** Length of a prefix that is ASCII without NUL; it may go on behind it. */
     size_t (*ascii)(const char *text, size_t n);
     /** Length of a prefix that is UTF-8 without NUL and ends at a character's end; likewise. */

@@ -36,3 +36,13 @@ test('the story of an erasure (docs/tutorial/erasure.md) is what the program ans
     assert.equal(made.code, 0, made.err);
     assert.equal(readFileSync(join(out, 'erasure.md'), 'utf8'), readFileSync(join(tutorial, 'erasure.md'), 'utf8'));
 });
+
+test('the story of rules made together (docs/tutorial/together.md) is what the program answers', (t) => {
+    const out = temporary(t);
+    cpSync(join(tutorial, 'together.md'), join(out, 'together.md'));
+    const made = run([join(tutorial, 'together.py'), polder, out], { program: 'python3' });
+    assert.equal(made.code, 0, made.err);
+    assert.equal(readFileSync(join(out, 'together.md'), 'utf8'), readFileSync(join(tutorial, 'together.md'), 'utf8'));
+    for (const picture of readFileSync(join(tutorial, 'together.md'), 'utf8').matchAll(/\]\((together\/[^)]+)\)/g))
+        assert.ok(existsSync(join(tutorial, picture[1])), picture[1]);
+});

@@ -1,9 +1,11 @@
 // Four eyes: where the charter says so, who asks for a release can't sign it alone.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import test from 'node:test';
-import { EX, actCount, expect, plainTable, temporary, whole, write } from './lib.mjs';
+import { EX, actCount, expect, plainTable, polder, temporary, whole, write } from './lib.mjs';
+import { PASSWORD, Visitor } from './portal_lib.mjs';
 import { by, send, serving, token } from './serve_lib.mjs';
 
 const charter = (folder, four_eyes) => {
@@ -74,4 +76,29 @@ test('over the API the first is left open, and the second gets the receipt', asy
     assert.match((await done.json()).receipt, /receipts /);
     await s.stop();
     whole(data);
+});
+
+test('in the portal one steward asks, and another goes on with it and signs', async (t) => {
+    const { data } = founded(t, ['open']);
+    for (const member of ['lin', 'mei'])
+        execFileSync(resolve(dirname(polder), 'tests', 'sign_up'), [data, 'transport', member], { input: `${PASSWORD}\n`, stdio: ['pipe', 'ignore', 'inherit'] });
+    const s = await serving(t, data);
+    const [lin, mei] = [new Visitor(s), new Visitor(s)];
+    await lin.signIn('transport/lin');
+    await mei.signIn('transport/mei');
+    const send_in = async (visitor, fields, how) => {
+        const plan = await (await visitor.upload(fields)).text();
+        const form = Object.fromEntries([...plan.matchAll(/name="([a-z]+)" value="([^"]*)"/g)].map((m) => [m[1], m[2]]));
+        const answer = await visitor.ask(/action="(\/en\/publish\/[0-9a-f-]{36})"/.exec(plan)[1],
+            { method: 'POST', body: new URLSearchParams({ ...form, do: how }) });
+        return { plan, page: answer.status === 303 ? await visitor.page(answer.headers.get('location')) : await answer.text() };
+    };
+    const asked = await send_in(lin, { title: 'By two' }, 'record');
+    assert.match(asked.plan, /Once another steward of your party has signed the plan/);
+    assert.match(asked.page, /It waits\. The intent is on record\./);
+    const intent = /href="\/en\/intents\/([0-9a-f-]{36})">Open: <bdi>By two/.exec(await mei.page('/en/intents'))[1];
+    const before = actCount(data);
+    assert.match((await send_in(lin, { intent }, 'sign')).plan, /another steward/);
+    assert.equal(actCount(data), before, 'the first alone does nothing');
+    assert.match((await send_in(mei, { intent }, 'sign')).page, /Done\. It is on the ledger\./);
 });

@@ -60,7 +60,7 @@ test('by a provider: a link by invitation, then from the button to the page that
     const there = /class="govuk-button" href="([^"]+)"/.exec(onward.text)[1].replaceAll('&amp;', '&');
     const back = await provider.follow(there), done = await visitor.ask(back.pathname + back.search);
     assert.deepEqual([done.status, done.headers.get('location')], [303, '/en']);
-    assert.match(await visitor.page('/en/account'), /shipper/);
+    assert.match(await visitor.page('/en/account'), /You act for shipper/);
     assert.equal((await redeem(code)).status, 403, 'without the session’s token, and used');
     // From then on by the button; the session that there was ends, and the new one goes where its reader wanted to.
     const old = visitor.cookie;

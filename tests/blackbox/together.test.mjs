@@ -5,6 +5,7 @@ import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSyn
 import { join, resolve } from 'node:path';
 import { test } from 'node:test';
 import { EX, copyNode, expect, leavesOf, refused, request, run, sql, write } from './lib.mjs';
+import { initWitness, serveWitness } from './witness_lib.mjs';
 import { EFFECTS, as, charterOf, charterText, found, key, raised } from './together_lib.mjs';
 
 const propose = (data, place, ...more) => JSON.parse(expect(EX.OK, ['propose', place, ...as(data, 'logistics'), ...key(data, 'logistics'),
@@ -169,20 +170,100 @@ test('a change that no longer applies is stopped, with both; a rollback brings b
     expect(EX.OK, ['verify', '--data', data]);
 });
 
-test('a tie is settled by a checkpoint behind the close, and anybody comes to the same', (t) => {
-    const { folder, data } = found(t, charterOf({ vote: '12s' }));
+// One yes and one no in the government's chamber, which the charter lets nobody pass over.
+function tie(data, folder) {
     const id = propose(data, raised(folder));
     consult(data, id);
-    until(data, id, ['vote']);
+    const { vote: { frozen } } = until(data, id, ['vote']);
     expect(EX.OK, vote(data, id, 'yes', 'transport'));
     expect(EX.OK, vote(data, id, 'no', 'authority'));
     for (const party of ['acme', 'logistics']) expect(EX.OK, vote(data, id, 'yes', party));
+    return { id, frozen };
+}
+
+test('a tie is settled by a witnessed checkpoint behind the close, and anybody comes to the same', async (t) => {
+    const { folder, data } = found(t, charterOf({ vote: '14s' }));
+    const own = join(folder, 'witness'), key_ = readFileSync(join(data, 'ledger', 'public', 'vkey'), 'utf8').trim();
+    const vkey = initWitness(own, 'w.example/witness');
+    expect(EX.OK, ['witness', 'add-log', key_.split('+')[0], key_, '--data', own]);
+    const { url } = await serveWitness(t, own);
+    const policy = write(folder, 'policy', `log ${key_}\nwitness w ${vkey} ${url}\ngroup all 1 w\nquorum all\n`);
+    expect(EX.OK, ['ledger', 'policy', policy, '--data', data, '--party', 'transport', ...key(data, 'transport'), '--allow-http', '--allow-private']);
+    const { id, frozen } = tie(data, folder);
+    assert.equal(frozen.method.tie, 'seed');
     const p = until(data, id, ['in_force', 'rejected']);
     assert.deepEqual(p.steps.map((s) => s.stage).filter((s) => s === 'tied'), ['tied']);
     assert.ok(p.vote.result.seed.size > 0);
+    assert.match(JSON.stringify(p.vote.result.seed), /w\.example/, 'with its cosignature');
     const { count } = recount(data, folder, id);
     assert.equal(count().status, 0, count().stderr);
     assert.equal(JSON.parse(count().stdout).outcome, p.stage === 'rejected' ? 'rejected' : 'adopted');
+});
+
+test('a node that no witnesses watch could choose its checkpoints: there a tie fails, as is frozen when the vote opens', (t) => {
+    const { folder, data } = found(t, charterOf({ vote: '12s' }));
+    const { id, frozen } = tie(data, folder);
+    assert.equal(frozen.method.tie, 'fails');
+    const p = until(data, id, ['rejected', 'in_force']);
+    const { count } = recount(data, folder, id);
+    assert.equal(count().status, 0, count().stderr);
+    assert.equal(JSON.parse(count().stdout).outcome, p.stage === 'rejected' ? 'rejected' : 'adopted');
+    assert.equal(p.vote.result.count.chambers.find((c) => c.id === 'government').stand, 'fails');
+    assert.deepEqual(p.steps.map((s) => s.stage).filter((s) => s === 'tied'), []);
+});
+
+test('late, without right, or on a roll that was changed: no ballot counts, and a new member waits for the next vote', (t) => {
+    const { folder, data } = found(t, charterOf({ vote: '14s' }));
+    // A party whose members have all ended has no vote, and weighs on no quorum.
+    const registering = ['--data', data, '--party', 'authority', '--member', 'an'];
+    expect(EX.OK, ['member', 'end', 'authority/an', ...registering]);
+    const id = propose(data, raised(folder));
+    consult(data, id);
+    const { vote: { frozen } } = until(data, id, ['vote']);
+    assert.equal(frozen.chambers.find((c) => c.id === 'government').roll.count, 1);
+    expect(EX.OK, ['member', 'register', 'citizens/late', '--data', data, '--party', 'citizens', '--member', 'ann']);
+    refused(data, EX.NOPERM, vote(data, id, 'yes', 'citizens', 'late'), /not on the roll/);
+    for (const party of ['transport', 'acme', 'logistics']) expect(EX.OK, vote(data, id, 'yes', party));
+    // Somebody who holds the folder adds a voter to a roll: the count asks the roll itself, whose hash was frozen.
+    const copy = join(folder, 'copy');
+    copyNode(data, copy);
+    sql(copy, `UPDATE vote_roll SET voters = voters || 'zzz' || char(10) WHERE chamber = 'enterprise'`.replace('char(10)', process.env.POLDER_TEST_DATABASE ? 'chr(10)' : 'char(10)'));
+    assert.match(run(['verify', '--data', copy]).out, /vote_roll/);
+    const p = until(data, id, ['in_force']);
+    refused(data, EX.TEMPFAIL, vote(data, id, 'no', 'citizens', 'ann'), /the vote is closed \(charter: periods\.vote\)/);
+    assert.equal(p.vote.result.count.outcome, 'adopted');
+});
+
+test('kill -9 while votes are cast, and while they are counted and come into force', (t) => {
+    const { folder, data } = found(t, charterOf({ vote: '20s' }));
+    const id = propose(data, raised(folder));
+    consult(data, id);
+    until(data, id, ['vote']);
+    const program = resolve(process.env.POLDER ?? 'build/polder');
+    for (const [i, party] of ['transport', 'authority', 'acme', 'logistics'].entries()) {
+        spawnSync(program, vote(data, id, 'yes', party), { timeout: 15 + 25 * i, killSignal: 'SIGKILL' });
+        const again = run(vote(data, id, 'yes', party));
+        assert.ok(again.code === EX.OK || /votes once, by name/.test(again.err), again.err);
+    }
+    const closes = Date.parse(show(data, id).vote.frozen.closes);
+    sleep(Math.max(0, closes - Date.now() + 1100));
+    for (let i = 0; i < 4; i++) {
+        const copy = join(folder, `k${i}`);
+        copyNode(data, copy);
+        spawnSync(program, ['proposal', 'run', id, '--data', copy], { timeout: 25 + 60 * i, killSignal: 'SIGKILL' });
+        let p;
+        for (let n = 0; n < 100 && p?.stage !== 'in_force'; n++) {
+            expect(EX.OK, ['proposal', 'run', id, '--data', copy]);
+            p = show(copy, id);
+            sleep(100);
+        }
+        const stages = p.steps.map((s) => s.stage);
+        assert.deepEqual(stages, ['draft', 'consultation', 'final', 'vote', 'adopted', 'in_force']);
+        assert.equal(sql(copy, 'SELECT COUNT(*) FROM enactment'), '1');
+        assert.deepEqual(p.vote.result.count.chambers.map((c) => c.yes), [2, 1, 1, 0]);
+        expect(EX.OK, ['verify', '--data', copy]);
+        rmSync(copy, { recursive: true });
+    }
 });
 
 test('by notice and comment the competent body decides, and nobody else votes', (t) => {

@@ -37,6 +37,7 @@ static pd_time told(void *context) {
 static const struct pd_clock CLOCK = {told, NULL};
 
 static const char *extra_rules; /* policies that a test adds, or NULL */
+static const char *charter_given; /* one of the program's, by its preset; NULL: co-decision */
 static bool without_access;     /* as from before there were rules of access */
 static const struct govern_member *members_given;
 static size_t member_count_given;
@@ -77,6 +78,9 @@ static enum pd_status found_node(struct world *w, struct pd_error *err) {
                                pd_str_is(bundled[i].path, "node/members.cedar")))
             continue;
         rules[n++] = bundled[i];
+        if (charter_given && pd_str_is(bundled[i].path, "node/charter.json"))
+            assert_int_equal(govern_charter_bundled(pd_str_from(charter_given), &rules[n - 1].text, err),
+                             PD_OK);
         if (without_access && pd_str_is(bundled[i].path, "facts.json"))
             rules[n - 1].text = cut_registry(bundled[i].text, w->arena);
         if (without_access && pd_str_is(bundled[i].path, "polder.cedarschema"))

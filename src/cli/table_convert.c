@@ -187,8 +187,12 @@ static enum pd_status close_out(struct converting *c, enum pd_status st, struct 
     if (st == PD_OK && fsync(c->fd) != 0)
         st = pd_fail_errno(err, PD_IO, "write \"%s\" to disk", c->out);
     close(c->fd);
-    /* As link rather than rename, which would replace what came meanwhile. */
-    if (st == PD_OK && link(c->temporary, c->out) != 0)
+    /* As link rather than rename, which would replace what came meanwhile; but where files have one
+       name only. */
+    bool is_named = st == PD_OK && link(c->temporary, c->out) == 0;
+    if (st == PD_OK && !is_named && (errno == EPERM || errno == EOPNOTSUPP))
+        is_named = rename(c->temporary, c->out) == 0;
+    if (st == PD_OK && !is_named)
         st = pd_fail_errno(err, errno == EEXIST ? PD_USAGE : PD_IO, "name \"%s\"", c->out);
     unlink(c->temporary);
     free(c->temporary);

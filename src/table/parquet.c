@@ -220,6 +220,7 @@ enum pd_status table_parquet_scan(struct table_parquet *parquet,
                                   void *context, struct pd_error *err) {
     struct scan s = {.parquet = parquet, .wanted = wanted, .take = take, .context = context};
     size_t *all = NULL;
+    parquet->unpacked = 0;
     s.columns = wanted->columns;
     s.column_count = wanted->column_count;
     if (wanted->columns == NULL) {

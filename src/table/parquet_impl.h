@@ -55,6 +55,7 @@ struct table_parquet {
     struct table_parquet_input input;
     struct pd_arena *arena; /* of what the footer says */
     size_t memory, limit;   /* bytes held now for pages; may be held */
+    uint64_t unpacked;      /* bytes that came out of pages in this scan */
     struct table_parquet_column *columns;
     size_t column_count;
     struct parquet_group *groups;

@@ -6,7 +6,7 @@ import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { test } from 'node:test';
-import { EX, expect, polder, run, temporary } from './lib.mjs';
+import { EX, expect, node, plainTable, polder, request, run, temporary } from './lib.mjs';
 
 const dump = join(dirname(polder), 'tests', 'source_dump');
 const folder = join(process.env.POLDER_SHARED_DATA ?? resolve('../shared/data'), 'forms', 'parquet');
@@ -292,4 +292,16 @@ test('converting writes over nothing, leaves nothing half written, and tells wha
     writeFileSync(csv, JSON.stringify([{ n: 1, w: 'x' }, { w: 'y', z: true }]));
     expect(EX.OK, ['table', 'convert', csv, '--out', join(place, 'c.parquet')]);
     assert.equal(stream(join(place, 'c.parquet')).out, 'n,w,z\n1,x,\n,y,true\n');
+});
+
+test('a Parquet file is governed as its CSV twin is', (t) => {
+    const { folder, data } = node(t), csv = join(folder, 'a.csv'), parquet = join(folder, 'a.parquet');
+    writeFileSync(csv, plainTable(30));
+    expect(EX.OK, ['table', 'convert', csv, '--out', parquet]);
+    const [plain, columns] = [csv, parquet].map((file) => JSON.parse(run([...request(file, data, 'open', '--dry-run', '--json')]).out));
+    assert.equal(columns.source.form, 'parquet');
+    assert.deepEqual([columns.case.expected, columns.case.before.sha256, columns.case.before.inspection],
+        [plain.case.expected, plain.case.before.sha256, plain.case.before.inspection]);
+    assert.equal(columns.case.expected, 'done');
+    expect(EX.OK, [...request(parquet, data, 'open', '--yes')]);
 });

@@ -413,10 +413,11 @@ const struct pd_command cli_commands[] = {
     {"restore", "", 0, 0, "Restore a node from a backup into an empty folder.",
      "Nothing counts before all of it was restored and verified; what was cut off is done anew. "
      "Keys that were destroyed do not come back. Later checkpoints of the node's logs, which other "
-     "backups in the folder or --witnessed tell of, are kept beside the logs: the node signs and "
-     "records nothing that could contradict them. Exit status 75: restored, but acts are missing "
-     "that the node had signed, and it says which; 70: flaws were found, or the backup is damaged; "
-     "77: it is of another node, or its keys have expired.",
+     "backups in the folder, its witnesses or --witnessed tell of, are kept beside the logs: the "
+     "node signs and records nothing that could contradict them. Exit status 75: restored, but acts "
+     "are missing that the node had signed, and it says which; 70: flaws were found, or the backup "
+     "is damaged; 77: it is of another node, or its keys have expired; 69: so many witnesses don't "
+     "answer that a later checkpoint may be theirs.",
      RESTORE, cli_restore},
     {"upgrade", "", 0, 0, "Bring the database of an older Polder up to date.",
      "No other command changes the schema of a node. The database is copied before, migrated in "

@@ -132,6 +132,7 @@ int cli_case_raise(const struct pd_command *command, const struct pd_args *args,
 int cli_case_answer(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_case_refuse(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_case_withdraw(const struct pd_command *command, const struct pd_args *args, void *context);
+int cli_table_convert(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_propose(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_proposal_edit(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_proposal_consult(const struct pd_command *command, const struct pd_args *args,

@@ -846,6 +846,17 @@ static const struct pd_option STANDARD_CHECK[] = {
 
 static const struct pd_option STANDARD_INFER[] = {OPTIONS_PART, OPTIONS_FORM, OPTION_JSON,
                                                   OPTION_END};
+static const struct pd_option TABLE_CONVERT[] = {
+    {"out", 0, PD_OPTION_VALUE, true, "FILE",
+     "Where to write: a file that isn't there yet, or - for standard output."},
+    {"to", 0, PD_OPTION_VALUE, false, "FORM",
+     "parquet or csv (default: what the name of --out ends in)."},
+    {"compression", 0, PD_OPTION_VALUE, false, "NAME",
+     "Of Parquet: zstd (the default), snappy, gzip, lz4 or none."},
+    OPTIONS_PART,
+    OPTIONS_FORM,
+    OPTION_JSON,
+    OPTION_END};
 static const struct pd_option STANDARD_DIFF[] = {OPTION_JSON, OPTION_END};
 static const struct pd_option STANDARD_REPAIR[] = {
     OPTIONS_PART,

@@ -63,6 +63,14 @@ const struct pd_command cli_commands[] = {
      "--json the first 100 rows of each check are named. Exit status 65: the table does not meet "
      "the standard, or the standard is wrong.",
      STANDARD_CHECK, cli_standard_check},
+    {"table convert", "PLACE", 1, 1, "Write a table, wherever it is, as Parquet or CSV.",
+     "PLACE is a table as for polder govern. Of a Parquet file each column gets the narrowest type "
+     "from which all of its cells come back as they are written (integer, decimal, double, boolean, "
+     "date, time, timestamp, uuid), else text: nothing is lost, and empty cells are missing values. "
+     "Blank and repeated names of columns are made such that they differ. CSV is UTF-8 with commas. "
+     "Rows with another number of fields than the header are left out, and told. The file is for "
+     "its owner alone; one that is there is never written over.",
+     TABLE_CONVERT, cli_table_convert},
     {"standard infer", "FILE", 1, 1, "Write a data standard that a table meets.",
      "FILE is a table as for polder govern. A type and form are found for each column, and whether "
      "its values are always there and never twice; then the table is checked against that, and "

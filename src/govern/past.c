@@ -149,7 +149,8 @@ enum pd_status past_case_text(pd_str record, struct pd_arena *arena, struct law_
 /* Ids alone are sorted; records, which may be large, are read one after the other. */
 static const struct sql LIST[] = {
     [PAST_BY_ACT] = {.both = "SELECT id FROM act WHERE outcome <> 'done' ORDER BY id"},
-    [PAST_NEWEST] = {.both = "SELECT id FROM act WHERE outcome <> 'done' ORDER BY id DESC"},
+    [PAST_REQUESTS] = {.both = "SELECT id FROM act WHERE outcome <> 'done' AND (verb IN ('deny', 'intend')"
+                               " OR (intent_id IS NOT NULL AND verb NOT IN ('attest', 'answer'))) ORDER BY id DESC"},
     [PAST_BY_RULES] = {.both = "SELECT id FROM act WHERE outcome <> 'done'"
                                " ORDER BY rules_hash, id"},
     [PAST_CASES] = {.both = "SELECT id, key_id FROM act WHERE outcome <> 'done' ORDER BY id"}};

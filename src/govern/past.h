@@ -25,12 +25,12 @@ struct past {
     const struct json_t *is_signed; /* the case after a plan that awaits its signature, or NULL */
 };
 
-/** In the order of the acts; the newest first; rules by rules, so that each is loaded once; or in the order
- * of the acts their cases alone, which is several times as fast: `record`, `finding` and `is_signed` are
- * NULL. */
-enum past_order { PAST_BY_ACT, PAST_NEWEST, PAST_BY_RULES, PAST_CASES };
+/** In the order of the acts; requests alone (denials, intents, and what took effect for an intent), the newest
+ * first; rules by rules, so that each is loaded once; or in the order of the acts their cases alone, which is
+ * several times as fast: `record`, `finding` and `is_signed` are NULL. */
+enum past_order { PAST_BY_ACT, PAST_REQUESTS, PAST_BY_RULES, PAST_CASES };
 /**
- * Calls `visit` for every act that recorded a finding. `past` and what it makes in `scratch` live
+ * Calls `visit` for every act of these that recorded a finding. `past` and what it makes in `scratch` live
  * until it returns; its status ends the walk unless PD_OK.
  */
 PD_CHECK enum pd_status past_each(struct govern *g, enum past_order order,

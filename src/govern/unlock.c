@@ -305,7 +305,7 @@ enum pd_status govern_unlock(struct govern *g, struct pd_arena *arena,
     u->arena = arena;
     u->blocks = (struct unlock_blocks){g, arena, pd_clock_now(&g->clock), {0}};
     u->out = blocks;
-    enum pd_status st = past_each(g, PAST_NEWEST, visit, u, err);
+    enum pd_status st = past_each(g, PAST_REQUESTS, visit, u, err);
     if (st == PD_OK)
         st = finish(u, err);
     if (st == PD_OK)

@@ -6,10 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-    FIRST = 1 << 12,
-    MOST = 1 << 22
-}; /* slots of 16 bytes: 64 MiB, a half more while it grows */
+/* Slots of 16 bytes: 32 MiB, and as much again while a full table is refilled. */
+enum { FIRST = 1 << 12, MOST = 1 << 21 };
 
 static bool is_kept(uint64_t hash, unsigned skip) {
     return (hash & ((UINT64_C(1) << skip) - 1)) == 0;

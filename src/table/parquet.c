@@ -105,6 +105,7 @@ struct scan {
     struct parquet_chunk *chunks; /* of all columns */
     size_t group;
     uint64_t row; /* of the table */
+    const struct table_parquet_wanted *wanted;
     take_vectors *take;
     void *context;
 };
@@ -141,9 +142,23 @@ static enum pd_status hand_out(struct scan *s, size_t rows, struct pd_error *err
     return s->take(s->context, &vectors, err);
 }
 
+static bool is_outside(const struct scan *s) {
+    for (size_t i = 0; i < s->wanted->range_count; i++) {
+        const struct table_parquet_range *range = &s->wanted->ranges[i];
+        size_t column = s->columns[range->place];
+        if (parquet_group_is_outside(&s->parquet->columns[column], &s->chunks[column], range))
+            return true;
+    }
+    return false;
+}
+
 static enum pd_status scan_group(struct scan *s, struct pd_error *err) {
     uint64_t left = (uint64_t)s->parquet->groups[s->group].rows;
     enum pd_status st = parquet_group_chunks(s->parquet, s->group, s->chunks, err);
+    if (st == PD_OK && is_outside(s)) {
+        s->row += left;
+        return PD_OK;
+    }
     for (size_t i = 0; st == PD_OK && i < s->column_count; i++) {
         struct parquet_cursor *c = s->cursors[i];
         st = parquet_cursor_start(c, &s->chunks[s->columns[i]], left, err);
@@ -203,8 +218,9 @@ static void clear_scan(struct scan *s) {
 enum pd_status table_parquet_scan(struct table_parquet *parquet,
                                   const struct table_parquet_wanted *wanted, take_vectors *take,
                                   void *context, struct pd_error *err) {
-    struct scan s = {.parquet = parquet, .take = take, .context = context};
+    struct scan s = {.parquet = parquet, .wanted = wanted, .take = take, .context = context};
     size_t *all = NULL;
+    parquet->unpacked = 0;
     s.columns = wanted->columns;
     s.column_count = wanted->column_count;
     if (wanted->columns == NULL) {
@@ -218,6 +234,8 @@ enum pd_status table_parquet_scan(struct table_parquet *parquet,
     }
     enum pd_status st =
         s.column_count > 0 ? make_cursors(&s, err) : pd_fail(err, PD_USAGE, "no column is wanted");
+    if (st == PD_OK)
+        st = parquet_ranges_check(parquet, wanted, err);
     for (; st == PD_OK && s.group < parquet->group_count; s.group++)
         st = scan_group(&s, err);
     clear_scan(&s);

@@ -84,10 +84,21 @@ const struct table_parquet_column *table_parquet_column(const struct table_parqu
 uint64_t table_parquet_rows(const struct table_parquet *parquet); /* as the file says */
 size_t table_parquet_groups(const struct table_parquet *parquet); /* row groups */
 
-/** What is wanted of a file; zeroed: everything. */
+/** Rows in which a cell lies between bounds, both included; an empty bound is none. Bounds are
+ * written as cells are: numbers are compared as such, everything else letter by letter, which for
+ * dates and times is their order. A missing value lies nowhere. */
+struct table_parquet_range {
+    size_t place; /* of the column among those that are wanted */
+    pd_str least, most;
+};
+
+/** What is wanted of a file; zeroed: everything. Columns that aren't wanted are not read, nor row
+ * groups that by their statistics hold no row within all ranges. */
 struct table_parquet_wanted {
     const size_t *columns; /* by number, in the order in which they are to come; NULL: all */
     size_t column_count;
+    const struct table_parquet_range *ranges;
+    size_t range_count;
 };
 
 /** Values of one column, for some rows that follow one another. */
@@ -116,9 +127,10 @@ struct table_parquet_vectors {
 };
 
 /**
- * Hands out values as they are stored, without copying more than must be. What is passed is
- * borrowed for the call; a status other than PD_OK stops the reading and is returned.
- * PD_INVALID and PD_UNSUPPORTED name column and row group.
+ * Hands out values as they are stored, without copying more than must be; of a row group that may
+ * hold rows within the ranges all rows. What is passed is borrowed for the call; a status other
+ * than PD_OK stops the reading and is returned. PD_INVALID and PD_UNSUPPORTED name column and row
+ * group.
  */
 PD_CHECK enum pd_status table_parquet_scan(
     struct table_parquet *parquet, const struct table_parquet_wanted *wanted,
@@ -136,5 +148,44 @@ PD_CHECK enum pd_status table_parquet_read(struct table_parquet *parquet,
                                            const struct table_parquet_wanted *wanted,
                                            const struct table_handler *handler,
                                            struct pd_error *err);
+
+/* ---- Writing ---- */
+
+struct table_sink;
+
+/**
+ * Finds types for a table's columns: of each the narrowest from which every cell comes back as it
+ * is written (so 007 and 1.50 beside 1.5 are text); an empty cell is a value that is missing. `add`
+ * is given all rows; `get` fills as many columns, named by `names`, which must live as long.
+ */
+struct table_parquet_types;
+PD_CHECK enum pd_status table_parquet_types_new(size_t columns, struct table_parquet_types **out,
+                                                struct pd_error *err);
+void table_parquet_types_add(struct table_parquet_types *types, const struct table_batch *batch);
+void table_parquet_types_get(const struct table_parquet_types *types, const pd_str *names,
+                             struct table_parquet_column *out);
+void table_parquet_types_free(struct table_parquet_types *types); /* NULL is fine */
+
+/**
+ * Writes a Parquet file in one pass: pages of the first version with checksums, dictionaries where
+ * values repeat, statistics of each row group. Holds one row group in memory.
+ *
+ * columns: of types that table_parquet_types finds; copied. codec: "zstd", "snappy", "gzip", "lz4"
+ * or "none". group_rows: of a row group, 0 or at most 122,880; one of 64 MiB of text ends earlier.
+ * PD_USAGE: another codec or type. write: PD_INVALID: a cell that its column's type can't hold; the
+ * sink's status. After a failure the writer is of no more use.
+ */
+struct table_parquet_writer;
+PD_CHECK enum pd_status table_parquet_writer_new(const struct table_parquet_column *columns,
+                                                 size_t count, pd_str codec, size_t group_rows,
+                                                 const struct table_sink *sink,
+                                                 struct table_parquet_writer **out,
+                                                 struct pd_error *err);
+PD_CHECK enum pd_status table_parquet_write_batch(struct table_parquet_writer *writer,
+                                                  const struct table_batch *batch,
+                                                  struct pd_error *err);
+PD_CHECK enum pd_status table_parquet_writer_finish(struct table_parquet_writer *writer,
+                                                    struct pd_error *err);
+void table_parquet_writer_free(struct table_parquet_writer *writer); /* NULL is fine */
 
 #endif

@@ -1,4 +1,4 @@
-/* Pages, unpacked by Debian's libraries: snappy, zlib, zstd, lz4. */
+/* Pages, packed and unpacked by Debian's libraries: snappy, zlib, zstd, lz4. */
 #include "table/parquet_impl.h"
 
 #include <limits.h>
@@ -122,4 +122,79 @@ enum pd_status parquet_decompress(struct parquet_codecs *codecs, int64_t codec, 
                ? PD_OK
                : pd_fail(err, PD_INVALID, "a page can't be unpacked (%s); the file is damaged",
                          CODECS[codec].name);
+}
+
+/* ---- Packing ---- */
+
+typedef size_t compress_function(pd_str in, char *out, size_t room);
+
+static size_t to_none(pd_str in, char *out, size_t room) {
+    (void)room;
+    if (in.len > 0)
+        memcpy(out, in.data, in.len);
+    return in.len;
+}
+
+static size_t to_snappy(pd_str in, char *out, size_t room) {
+    return snappy_compress(in.data, in.len, out, &room) == SNAPPY_OK ? room : 0;
+}
+
+static size_t to_gzip(pd_str in, char *out, size_t room) {
+    enum { GZIP = 15 + 16, LEVEL = 6, MEMORY = 8 };
+    z_stream z = {.next_in = (Bytef *)(uintptr_t)in.data, /* zlib only reads it */
+                  .avail_in = (uInt)in.len,
+                  .next_out = (Bytef *)out,
+                  .avail_out = (uInt)room};
+    if (deflateInit2(&z, LEVEL, Z_DEFLATED, GZIP, MEMORY, Z_DEFAULT_STRATEGY) != Z_OK)
+        return 0;
+    int code = deflate(&z, Z_FINISH);
+    deflateEnd(&z);
+    return code == Z_STREAM_END ? room - z.avail_out : 0;
+}
+
+static size_t to_zstd(pd_str in, char *out, size_t room) {
+    size_t n = ZSTD_compress(out, room, in.data, in.len, ZSTD_CLEVEL_DEFAULT);
+    return ZSTD_isError(n) ? 0 : n;
+}
+
+static size_t to_lz4(pd_str in, char *out, size_t room) {
+    return (size_t)LZ4_compress_default(in.data, out, (int)in.len, (int)room);
+}
+
+static const struct packer {
+    const char *name;
+    enum parquet_codec codec;
+    compress_function *run;
+} PACKERS[] = {{"none", PARQUET_UNCOMPRESSED, to_none},
+               {"snappy", PARQUET_SNAPPY, to_snappy},
+               {"gzip", PARQUET_GZIP, to_gzip},
+               {"zstd", PARQUET_ZSTD, to_zstd},
+               {"lz4", PARQUET_LZ4_RAW, to_lz4}};
+enum { PACKERS_COUNT = sizeof(PACKERS) / sizeof(PACKERS[0]) };
+
+bool parquet_codec_parse(pd_str name, enum parquet_codec *out) {
+    for (size_t i = 0; i < PACKERS_COUNT; i++)
+        if (pd_str_is(name, PACKERS[i].name)) {
+            *out = PACKERS[i].codec;
+            return true;
+        }
+    return false;
+}
+
+enum pd_status parquet_compress(enum parquet_codec codec, pd_str in, struct pd_buf *out,
+                                struct pd_error *err) {
+    const struct packer *packer = NULL;
+    for (size_t i = 0; i < PACKERS_COUNT; i++)
+        packer = PACKERS[i].codec == codec ? &PACKERS[i] : packer;
+    if (packer == NULL || in.len > INT32_MAX)
+        return pd_fail(err, PD_LIMIT, "a page is too large");
+    size_t room = in.len + in.len / 2 + 1024; /* more than any of them may take */
+    char *to = pd_buf_reserve(out, room);
+    if (to == NULL)
+        return pd_buf_check(out, err);
+    size_t n = packer->run(in, to, room);
+    if (n == 0 && in.len > 0)
+        return pd_fail(err, PD_INTERNAL, "compressing a page with %s failed", packer->name);
+    out->len += n;
+    return PD_OK;
 }

@@ -55,6 +55,7 @@ struct table_parquet {
     struct table_parquet_input input;
     struct pd_arena *arena; /* of what the footer says */
     size_t memory, limit;   /* bytes held now for pages; may be held */
+    uint64_t unpacked;      /* bytes that came out of pages in this scan */
     struct table_parquet_column *columns;
     size_t column_count;
     struct parquet_group *groups;
@@ -75,6 +76,11 @@ void parquet_codecs_free(struct parquet_codecs *codecs); /* NULL is fine */
 /* Exactly out_n bytes must come out. */
 PD_CHECK enum pd_status parquet_decompress(struct parquet_codecs *codecs, int64_t codec, pd_str in,
                                            char *out, size_t out_n, struct pd_error *err);
+
+/* Appends what is compressed; only codecs that parquet_codec_parse knows. */
+PD_CHECK enum pd_status parquet_compress(enum parquet_codec codec, pd_str in, struct pd_buf *out,
+                                         struct pd_error *err);
+bool parquet_codec_parse(pd_str name, enum parquet_codec *out);
 
 /* ---- parquet_bits.c: numbers in few bits ---- */
 
@@ -217,5 +223,37 @@ struct parquet_pen {
     size_t per_byte; /* and so much for each of its bytes */
 };
 struct parquet_pen parquet_pen_of(const struct table_parquet_column *column);
+
+/* ---- parquet_range.c ---- */
+
+/* PD_USAGE: a range of a column that isn't wanted, or with a bound that is none. */
+PD_CHECK enum pd_status parquet_ranges_check(const struct table_parquet *parquet,
+                                             const struct table_parquet_wanted *wanted,
+                                             struct pd_error *err);
+/* Whether statistics say that no value of the chunk lies within. */
+bool parquet_group_is_outside(const struct table_parquet_column *column,
+                              const struct parquet_chunk *chunk,
+                              const struct table_parquet_range *range);
+/* Clears is_kept of rows that don't; how many are left. */
+size_t parquet_rows_within(const struct table_parquet_column *column,
+                           const struct table_parquet_range *range, const char *bytes,
+                           const struct table_cell *cells, uint8_t *is_kept, size_t rows);
+
+/* ---- parquet_cells.c: cells as values ---- */
+
+struct parquet_value {
+    union {
+        uint8_t boolean;
+        int32_t int32;
+        int64_t int64;
+        double real;
+        char fixed[16];
+    } is;
+};
+/* The value of which the pen makes this cell again; false: the type has none. */
+bool parquet_cell_value(const struct table_parquet_column *column, pd_str cell,
+                        struct parquet_value *out);
+/* Whether there are such types at all. */
+bool parquet_cell_is_known(const struct table_parquet_column *column);
 
 #endif

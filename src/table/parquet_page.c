@@ -146,6 +146,18 @@ static enum pd_status check_crc(const struct page_header *h, pd_str bytes, struc
 
 /* ---- Kinds of pages ---- */
 
+/* A page of a few bytes may promise a gigabyte, and a file has room for many such pages. */
+static enum pd_status count_unpacked(struct table_parquet *p, size_t n, struct pd_error *err) {
+    enum { FREE = 256 << 20, RATIO = 250 };
+    p->unpacked += n;
+    return p->unpacked <= FREE || (p->unpacked - FREE) / RATIO <= p->input.size
+               ? PD_OK
+               : pd_fail(err, PD_LIMIT,
+                         "more than %d times its size comes out of its pages: it is damaged or "
+                         "hostile",
+                         RATIO);
+}
+
 /* `packed` as h says, into `block` behind `head` bytes that are there as they are. What isn't
    compressed stays where it is. */
 static enum pd_status unpack(struct parquet_cursor *c, pd_str packed, size_t n,
@@ -154,7 +166,9 @@ static enum pd_status unpack(struct parquet_cursor *c, pd_str packed, size_t n,
         *out = packed;
         return packed.len == n ? PD_OK : fail_damaged(err);
     }
-    enum pd_status st = parquet_block_need(c->parquet, block, n + PARQUET_SLACK, err);
+    enum pd_status st = count_unpacked(c->parquet, n, err);
+    if (st == PD_OK)
+        st = parquet_block_need(c->parquet, block, n + PARQUET_SLACK, err);
     if (st == PD_OK)
         st = parquet_decompress(c->codecs, c->chunk.codec, packed, block->data, n, err);
     if (st != PD_OK)

@@ -31,6 +31,9 @@ struct reading {
     uint64_t lines[PARQUET_WINDOW];
     struct parquet_block text;
     size_t len;
+    const struct table_parquet_wanted *wanted;
+    uint64_t rows; /* handed out */
+    uint8_t is_kept[PARQUET_WINDOW];
 };
 
 static size_t value_len(const struct table_parquet_column *c, const void *value) {
@@ -280,6 +283,28 @@ static enum pd_status measure_batch(struct reading *r, const struct table_parque
     return PD_OK;
 }
 
+/* Moves the rows within all ranges to the front, and says how many there are. */
+static size_t keep_within(struct reading *r, const struct table_parquet_vector *parts,
+                          size_t rows) {
+    size_t kept = rows, to = 0;
+    memset(r->is_kept, 1, rows);
+    for (size_t i = 0; i < r->wanted->range_count; i++) {
+        const struct table_parquet_range *range = &r->wanted->ranges[i];
+        kept = parquet_rows_within(parts[range->place].column, range, r->text.data,
+                                   r->column[range->place], r->is_kept, rows);
+    }
+    if (kept == rows)
+        return rows;
+    for (size_t from = 0; from < rows; from++) {
+        if (!r->is_kept[from])
+            continue;
+        for (size_t c = 0; c < r->columns; c++)
+            r->cells[c * PARQUET_WINDOW + to] = r->cells[c * PARQUET_WINDOW + from];
+        r->lines[to++] = r->lines[from];
+    }
+    return kept;
+}
+
 static enum pd_status write_batch(struct reading *r, const struct table_parquet_vector *parts,
                                   size_t rows, uint64_t row, size_t size, struct pd_error *err) {
     if (size > ROW_BYTES) /* then it is one row */
@@ -293,13 +318,17 @@ static enum pd_status write_batch(struct reading *r, const struct table_parquet_
         return st;
     for (size_t i = 0; i < rows; i++)
         r->lines[i] = row + i + 2;
+    rows = keep_within(r, parts, rows);
     struct table_batch batch = {.rows = rows,
                                 .columns = r->columns,
                                 .bytes = r->text.data,
                                 .column = r->column,
                                 .line = r->lines,
-                                .first_row = row};
-    return r->handler->batch != NULL ? r->handler->batch(r->handler->context, &batch, err) : PD_OK;
+                                .first_row = r->rows};
+    r->rows += rows;
+    return rows > 0 && r->handler->batch != NULL
+               ? r->handler->batch(r->handler->context, &batch, err)
+               : PD_OK;
 }
 
 /* The first `rows` rows of what is left. */
@@ -386,6 +415,7 @@ enum pd_status table_parquet_read(struct table_parquet *parquet,
         return pd_fail_memory(err);
     r->parquet = parquet;
     r->handler = handler;
+    r->wanted = wanted;
     r->columns = wanted->columns != NULL ? wanted->column_count : parquet->column_count;
     pd_str *names = calloc(r->columns > 0 ? r->columns : 1, sizeof(*names));
     enum pd_status st =

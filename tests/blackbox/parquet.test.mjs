@@ -6,7 +6,7 @@ import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { test } from 'node:test';
-import { EX, expect, polder, run, temporary } from './lib.mjs';
+import { EX, expect, node, plainTable, polder, request, run, temporary } from './lib.mjs';
 
 const dump = join(dirname(polder), 'tests', 'source_dump');
 const folder = join(process.env.POLDER_SHARED_DATA ?? resolve('../shared/data'), 'forms', 'parquet');
@@ -176,7 +176,7 @@ test('a Parquet file is read by its bytes, through standard input and within oth
     const misnamed = stream(join(place, 'a.csv'));
     assert.equal(misnamed.out, plain.out);
     assert.match(misnamed.err, /Its name ends in \.csv, but it is a Parquet file/);
-    assert.match(stream(`${parquet}#part`).err, /without a part named "part"/);
+    assert.match(stream(`${parquet}#part`).err, /it has no column "part"; it has id, name, town, /);
     expect(EX.OK, ['detect', parquet]);
 });
 
@@ -213,4 +213,95 @@ test('whatever is cut off or changed in a file ends in a table or a sentence', {
         }
         look(changed, `change ${i}`);
     }
+});
+
+test('columns and rows that are wanted are read, and no others', { skip: skipDuckdb }, async (t) => {
+    const { connection, parquet } = await twins(t, 9999, 'ROW_GROUP_SIZE 2048');
+    const cells = (part) => parseCsv(stream(`${parquet}#${part}`).out);
+    assert.deepEqual(cells('town,id;id=5000..5002'), [['town', 'id'], ['北京', '5000'], ['Oslo', '5001'], ['Reykjavík', '5002']]);
+    assert.equal(cells(';id=5000..5001')[0].length, 32);
+    for (const [column, least, most] of [['id', '9990', ''], ['id', '', '7'], ['small', '-100', '200.5'], ['large', '-5000000000', ''],
+        ['dec9', '-1.25', '0'], ['root', '98.7', '98.71'], ['power', '', '1e-18'], ['ularge', '18446744073709551610', ''],
+        ['day', '1970-01-01', '1970-12-31'], ['moment', '2000-01-01', '2000-02-01'], ['zoned', '', '2000-01-02'], ['town', 'P', 'S'],
+        ['town', '上', ''], ['truth', 'true', ''], ['maybe', 'false', 'false'], ['nothing', 'a', ''], ['clock', '12:00:00', '12:30:00']]) {
+        const type = (await rowsOf(connection, `SELECT typeof(${named(column)}) FROM t LIMIT 1`))[0][0];
+        const bounds = [[least, '>='], [most, '<=']].filter(([bound]) => bound).map(([bound, how]) =>
+            `${named(column)} ${how} CAST(${quoted(bound)} AS ${/INT/.test(type) ? 'DECIMAL(38, 4)' : type})`);
+        const wanted = await rowsOf(connection, `SELECT CAST(${named(column)} AS VARCHAR) FROM t WHERE ${bounds.join(' AND ')} ORDER BY id`);
+        const got = cells(`${column};${column}=${least}..${most}`).slice(1);
+        assert.deepEqual(got, wanted, `${column} ${least}..${most}`);
+    }
+    assert.match(stream(`${parquet}#id;town=a..b`).err, /must be among the columns/);
+    assert.match(stream(`${parquet}#;dec38=1e..`).err, /column "dec38" holds numbers, and a bound is none/);
+    assert.match(stream(`${parquet}#id;id=5`).err, /COLUMN=LEAST\.\.MOST/);
+    // What isn't wanted may be damaged: the first row group, in which statistics say that there are no such rows.
+    const bytes = readFileSync(parquet);
+    bytes.fill(0xff, 8, 2000);
+    writeFileSync(parquet, bytes);
+    assert.notEqual(stream(parquet).code, 0);
+    assert.deepEqual(cells('id;id=8500..8501'), [['id'], ['8500'], ['8501']]);
+    const report = JSON.parse(expect(EX.OK, ['inspect', '--json', `${parquet}#id,town;id=8000..`]).out);
+    assert.deepEqual([report.source.part, report.reading.inspection.rows, report.reading.names], ['id,town;id=8000..', 1999, ['id', 'town']]);
+});
+
+// ---- What Polder writes
+
+for (const codec of ['zstd', 'snappy', 'gzip', 'lz4', 'none'])
+    test(`a table that is written as Parquet with ${codec} is read by DuckDB, cell for cell, and comes back as it was`, { skip: skipDuckdb }, async (t) => {
+        const place = temporary(t), csv = join(place, 'a.csv'), parquet = join(place, 'a.parquet'), again = join(place, 'again.csv');
+        writeFileSync(csv, run(['demo', 'table', 'residents', '--rows', '3000', '--seed', '5', '--language', 'zh']).out);
+        expect(EX.OK, ['table', 'convert', csv, '--out', parquet, '--compression', codec]);
+        const connection = await connect();
+        const types = Object.fromEntries((await rowsOf(connection, `DESCRIBE SELECT * FROM read_parquet(${quoted(parquet)})`)).map(([name, type]) => [name, type]));
+        assert.deepEqual([types['姓名'], types['出生日期'], types['户内人数']], ['VARCHAR', 'DATE', 'BIGINT']);
+        const rows = await rowsOf(connection, `SELECT CAST(COLUMNS(*) AS VARCHAR) FROM read_parquet(${quoted(parquet)})`);
+        assert.deepEqual(rows.map((row) => row.map((cell) => cell ?? '')), parseCsv(readFileSync(csv, 'utf8')).slice(1));
+        expect(EX.OK, ['table', 'convert', parquet, '--out', again]);
+        assert.equal(readFileSync(again, 'utf8'), readFileSync(csv, 'utf8'));
+    });
+
+test('what DuckDB wrote, written again, is the same to DuckDB, least and greatest values too', { skip: skipDuckdb }, async (t) => {
+    const { connection, place, parquet } = await twins(t, 5000, ''), mine = join(place, 'mine.parquet');
+    const said = JSON.parse(expect(EX.OK, ['table', 'convert', '--json', parquet, '--out', mine]).out);
+    assert.equal(said.rows, 5000);
+    const type = Object.fromEntries(said.columns.map((column) => [column.name, column.type]));
+    assert.deepEqual(['id', 'town', 'root', 'dec9', 'truth', 'day', 'clock', 'moment', 'moment_ns', 'zoned', 'uuid', 'ularge'].map((name) => type[name]),
+        ['integer', 'text', 'double', 'decimal', 'boolean', 'date', 'time', 'timestamp', 'text', 'timestamp', 'uuid', 'text']);
+    const cells = `SELECT CAST(COLUMNS(*) AS VARCHAR) FROM read_parquet(`;
+    assert.deepEqual(await rowsOf(connection, `${cells}${quoted(mine)})`), await rowsOf(connection, `${cells}${quoted(parquet)})`));
+    const statistics = await rowsOf(connection, `SELECT path_in_schema, stats_min_value, stats_max_value, stats_null_count FROM parquet_metadata(${quoted(mine)})`);
+    for (const [name, least, most, missing] of statistics.filter(([name]) => ['id', 'town', 'day', 'whole', 'dec9', 'maybe'].includes(name))) {
+        const [[low, high, none]] = await rowsOf(connection, `SELECT CAST(min(${named(name)}) AS VARCHAR), CAST(max(${named(name)}) AS VARCHAR), count(*) - count(${named(name)}) FROM t`);
+        assert.deepEqual([least, most, Number(missing)], [low, high, Number(none)], name);
+    }
+});
+
+test('converting writes over nothing, leaves nothing half written, and tells what it left out', (t) => {
+    const place = temporary(t), csv = join(place, 'a.csv'), out = join(place, 'a.parquet');
+    writeFileSync(csv, 'a,b,a\n1,x,2\n3\n4,y,5\n');
+    const first = expect(EX.OK, ['table', 'convert', csv, '--out', out]);
+    assert.match(first.err, /1 rows with another number of fields.*first is at line 3/);
+    assert.equal(stream(out).out, 'a,b,a_2\n1,x,2\n4,y,5\n');
+    assert.match(expect(EX.USAGE, ['table', 'convert', csv, '--out', out]).err, /is there already/);
+    assert.match(expect(EX.USAGE, ['table', 'convert', csv, '--out', join(place, 'b.parquet'), '--compression', 'lzo']).err, /zstd, snappy, gzip, lz4 or none/);
+    writeFileSync(csv, 'a\n"never closed\n');
+    expect(EX.DATAERR, ['table', 'convert', csv, '--out', join(place, 'b.parquet')]);
+    assert.deepEqual(readdirSync(place).sort(), ['a.csv', 'a.parquet']);
+    assert.match(expect(EX.USAGE, ['table', 'convert', csv, '--out', join(place, 'b.json')]).err, /parquet or csv/);
+    assert.match(expect(EX.USAGE, ['table', 'convert', out, '--out', join(place, 'b.csv'), '--separator', 'tab']).err, /it is a Parquet file: nothing can be said/);
+    writeFileSync(csv, JSON.stringify([{ n: 1, w: 'x' }, { w: 'y', z: true }]));
+    expect(EX.OK, ['table', 'convert', csv, '--out', join(place, 'c.parquet')]);
+    assert.equal(stream(join(place, 'c.parquet')).out, 'n,w,z\n1,x,\n,y,true\n');
+});
+
+test('a Parquet file is governed as its CSV twin is', (t) => {
+    const { folder, data } = node(t), csv = join(folder, 'a.csv'), parquet = join(folder, 'a.parquet');
+    writeFileSync(csv, plainTable(30));
+    expect(EX.OK, ['table', 'convert', csv, '--out', parquet]);
+    const [plain, columns] = [csv, parquet].map((file) => JSON.parse(run([...request(file, data, 'open', '--dry-run', '--json')]).out));
+    assert.equal(columns.source.form, 'parquet');
+    assert.deepEqual([columns.case.expected, columns.case.before.sha256, columns.case.before.inspection],
+        [plain.case.expected, plain.case.before.sha256, plain.case.before.inspection]);
+    assert.equal(columns.case.expected, 'done');
+    expect(EX.OK, [...request(parquet, data, 'open', '--yes')]);
 });

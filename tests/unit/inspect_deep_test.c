@@ -146,6 +146,40 @@ static void rows_are_counted_however_many_there_are(void **state) {
     pd_arena_free(arena);
 }
 
+/* 1,700,000 different rows are more than are counted one by one; 200,000 of them come again. */
+static void of_many_different_rows_some_are_counted(void **state) {
+    (void)state;
+    enum { DIFFERENT = 1700000, ROWS = 1900000, EACH = 50000, LENGTH = 7 };
+    struct pd_arena *arena = pd_arena_new((size_t)1 << 20);
+    struct pd_error err = {0};
+    struct inspect_deep *deep;
+    const struct inspect_relations *found;
+    char *bytes = malloc(EACH * LENGTH);
+    struct table_cell *cells = malloc(EACH * sizeof(*cells));
+    assert_non_null(bytes);
+    assert_non_null(cells);
+    assert_int_equal(inspect_deep_new(first_of(arena, ROWS, 1), 5, &deep, &err), PD_OK);
+    for (size_t at = 0; at < ROWS; at += EACH) {
+        for (size_t r = 0; r < EACH; r++) {
+            size_t n = (at + r) % DIFFERENT;
+            cells[r] = (struct table_cell){(uint32_t)(r * LENGTH), LENGTH};
+            for (size_t i = 0; i < LENGTH; i++, n /= 10)
+                bytes[r * LENGTH + i] = (char)('0' + n % 10);
+        }
+        const struct table_cell *column[1] = {cells};
+        struct table_batch batch = {.rows = EACH, .columns = 1, .bytes = bytes, .column = column};
+        assert_int_equal(inspect_deep_feed(deep, &batch, &err), PD_OK);
+    }
+    assert_int_equal(inspect_deep_finish(deep, arena, &found, &err), PD_OK);
+    assert_false(found->repeats_are_exact);
+    assert_true(found->repeated_rows > 190000 && found->repeated_rows < 210000);
+    assert_true(found->rows_compared <= INSPECT_DEEP_ROWS);
+    free(bytes);
+    free(cells);
+    inspect_deep_free(deep);
+    pd_arena_free(arena);
+}
+
 static void another_table_is_refused(void **state) {
     (void)state;
     struct pd_arena *arena = pd_arena_new((size_t)1 << 20);
@@ -177,6 +211,7 @@ int main(void) {
         cmocka_unit_test(what_is_told_does_not_depend_on_batches),
         cmocka_unit_test(of_more_rows_than_fit_some_are_compared),
         cmocka_unit_test(rows_are_counted_however_many_there_are),
+        cmocka_unit_test(of_many_different_rows_some_are_counted),
         cmocka_unit_test(another_table_is_refused),
         cmocka_unit_test(a_table_without_rows_has_nothing_to_tell),
     };

@@ -88,7 +88,7 @@ def one(tally, name, args):
 
 
 # What keeps a node's state runs on PostgreSQL too.
-ON_BOTH = {"unit": ("account", "catalogue", "govern", "job", "may", "shard", "store", "writer"),
+ON_BOTH = {"unit": ("account", "catalogue", "govern", "job", "may", "proposal", "shard", "store", "writer"),
            "black box": ("account", "acts", "api", "case", "clock", "demand", "dossier", "erase", "folder", "govern", "init", "integrator",
                          "job", "key", "law_past", "leaf_schema", "ledger", "portal", "portal_case", "portal_oidc", "repair",
                          "seed", "serve", "shards", "stats", "together", "verify")}

@@ -16,6 +16,7 @@
  */
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include "crypto/crypto_impl.h"
+#include "crypto/mac.h"
 #include <assert.h>
 #include <openssl/sha.h>
 #include <string.h>
@@ -110,6 +111,30 @@ crypto_hash crypto_hmac(const void *key, size_t key_len, const void *data, size_
     hmac_begin(&mac, key, key_len);
     hmac_add(&mac, data, n);
     return hmac_end(&mac);
+}
+
+struct crypto_mac {
+    struct hmac begun;
+};
+
+struct crypto_mac *crypto_mac_new(const void *key, size_t key_len) {
+    struct crypto_mac *mac = calloc(1, sizeof(*mac));
+    if (mac)
+        hmac_begin(&mac->begun, key, key_len);
+    return mac;
+}
+
+crypto_hash crypto_mac_of(const struct crypto_mac *mac, const pd_str *parts, size_t count) {
+    struct hmac copy = mac->begun;
+    for (size_t i = 0; i < count; i++)
+        hmac_add(&copy, parts[i].data, parts[i].len);
+    return hmac_end(&copy);
+}
+
+void crypto_mac_free(struct crypto_mac *mac) {
+    if (mac)
+        crypto_wipe(mac, sizeof(*mac));
+    free(mac);
 }
 
 void crypto_hkdf(const void *key, size_t key_len, pd_str salt, pd_str info, void *out,

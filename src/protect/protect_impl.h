@@ -21,6 +21,8 @@ bool protect_date_shift(pd_str cell, int days, struct pd_buf *out);
 /** False: out of memory. */
 bool protect_redact(pd_str cell, struct pd_buf *out);
 void protect_mask(pd_str cell, struct pd_buf *out);
+struct crypto_mac;
+void protect_pseudonym(const struct crypto_mac *mac, pd_str scope, pd_str cell, struct pd_buf *out);
 
 /* ---- One step with what it needs beyond a cell (hand.c) ---- */
 
@@ -29,6 +31,7 @@ struct protect_hand {
     pd_str scope;                    /* the step's, or the column's name */
     const uint8_t *key;
     struct protect_ff1 *ff1; /* FORMAT_PRESERVING */
+    struct crypto_mac *mac;  /* PSEUDONYM */
 };
 /** key: borrowed; NULL if the step needs none. */
 PD_CHECK enum pd_status protect_hand_open(struct protect_hand *hand,

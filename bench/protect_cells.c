@@ -19,10 +19,9 @@
 #define COUNT(a) (sizeof(a) / sizeof(*(a)))
 
 enum { COLUMNS = 8, VALUES = 2000000 };
-static const pd_str NAMES[COLUMNS] = {PD_STR_INIT("id"),       PD_STR_INIT("name"),
-                                      PD_STR_INIT("born"),     PD_STR_INIT("age"),
-                                      PD_STR_INIT("postcode"), PD_STR_INIT("phone"),
-                                      PD_STR_INIT("income"),   PD_STR_INIT("note")};
+static const pd_str NAMES[COLUMNS] = {
+    PD_STR_INIT("id"),       PD_STR_INIT("name"),  PD_STR_INIT("born"),   PD_STR_INIT("age"),
+    PD_STR_INIT("postcode"), PD_STR_INIT("phone"), PD_STR_INIT("income"), PD_STR_INIT("note")};
 static const uint8_t KEY[CRYPTO_KEY_SIZE] = {1, 2, 3};
 
 static uint64_t state_of_random = 1;
@@ -40,8 +39,8 @@ static void make_table(size_t bytes, struct pd_buf *out) {
     for (unsigned id = 100000000; out->len < bytes; id += 1 + draw(9)) {
         unsigned year = 1930 + draw(90);
         snprintf(line, sizeof(line),
-                 "%u,%s %s,%u-%02u-%02u,%u,%06u,138%08u,%u.%02u,asked for a permit in ward %u\n", id,
-                 GIVEN[draw(COUNT(GIVEN))], FAMILY[draw(COUNT(FAMILY))], year, 1 + draw(12),
+                 "%u,%s %s,%u-%02u-%02u,%u,%06u,138%08u,%u.%02u,asked for a permit in ward %u\n",
+                 id, GIVEN[draw(COUNT(GIVEN))], FAMILY[draw(COUNT(FAMILY))], year, 1 + draw(12),
                  1 + draw(28), 2025 - year, draw(1000000), draw(100000000), 900 + draw(90000),
                  draw(100), draw(40));
         pd_buf_text(out, line);

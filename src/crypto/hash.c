@@ -16,7 +16,6 @@
  */
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include "crypto/crypto_impl.h"
-#include "crypto/mac.h"
 #include <assert.h>
 #include <openssl/sha.h>
 #include <string.h>

@@ -1,5 +1,4 @@
 /* One cell under one step. */
-#include "crypto/mac.h"
 #include "protect/protect_impl.h"
 
 static const char *const METHOD_NAMES[PROTECT_METHOD_COUNT] = {

@@ -1,5 +1,4 @@
 /* Steps that need more than a cell: a key made ready, or whose row it is; and the draw of a sample. */
-#include "crypto/mac.h"
 #include "protect/protect_impl.h"
 
 #include <string.h>

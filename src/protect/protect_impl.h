@@ -21,7 +21,6 @@ bool protect_date_shift(pd_str cell, int days, struct pd_buf *out);
 /** False: out of memory. */
 bool protect_redact(pd_str cell, struct pd_buf *out);
 void protect_mask(pd_str cell, struct pd_buf *out);
-struct crypto_mac;
 void protect_pseudonym(const struct crypto_mac *mac, pd_str scope, pd_str cell, struct pd_buf *out);
 
 /* ---- One step with what it needs beyond a cell (hand.c) ---- */

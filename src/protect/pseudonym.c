@@ -1,5 +1,5 @@
-/* Pseudonyms: the same under one key and scope for the same text, and telling nothing without it. */
-#include "crypto/mac.h"
+/* Pseudonyms: the same under one key and scope for the same text, and telling nothing without it.
+ */
 #include "protect/protect_impl.h"
 
 #include <string.h>

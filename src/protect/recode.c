@@ -53,8 +53,8 @@ static void make_chunks(struct lattice_layout *layout) {
 }
 
 /*
- * Where all columns fit one word even if each chunk has a lane of 16 bits to itself, it gets one: the
- * shifts are known then when the program is compiled.
+ * Where all columns fit one word even if each chunk has a lane of 16 bits to itself, it gets one:
+ * the shifts are known then when the program is compiled.
  */
 static void spread_lanes(struct lattice_layout *layout) {
     if (layout->words > 1 || layout->sensitive > 0 || layout->chunk_count > LANES)
@@ -140,9 +140,10 @@ bool lattice_recode_to_keys(struct lattice *l, const uint8_t *from, const uint8_
 
 /* ---- Counting without keys ---- */
 
-static inline __attribute__((always_inline)) void
-count_cells(const struct lattice *l, const struct lattice_grouping *from, uint32_t *cells,
-            size_t chunks, bool has_lanes) {
+static inline __attribute__((always_inline)) void count_cells(const struct lattice *l,
+                                                              const struct lattice_grouping *from,
+                                                              uint32_t *cells, size_t chunks,
+                                                              bool has_lanes) {
     const struct lattice_chunk *chunk = l->layout.chunks;
     uint64_t *const *tables = l->room.tables;
     const uint64_t *keys = from->keys;

@@ -1,6 +1,5 @@
 /* crypto/: the vectors of the standards, and what must be refused. */
 #include "crypto/crypto.h"
-#include "crypto/mac.h"
 #include <setjmp.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,6 @@
 /*
- * bench_protect_cells [MEGABYTES]: how fast a table is protected, cell by cell, on one core.
+ * bench_protect_cells [MEGABYTES [METHOD]]: how fast a table is protected, cell by cell, on one
+ * core.
  *
  * A table of persons (CSV, made from a fixed seed) lies in memory, is read by table/, carried
  * through protect_apply and written to nowhere, once for each method; `read and write` keeps all
@@ -100,6 +101,22 @@ static const struct protect_step PSEUDONYM[] = {{.column = 0, .method = PROTECT_
 static const struct protect_step FORMAT[] = {
     {.column = 0, .method = PROTECT_FORMAT_PRESERVING, .format = PROTECT_FORMAT_DIGITS}};
 
+static const struct {
+    const char *what;
+    const struct protect_step *steps;
+    size_t count;
+} METHODS[] = {
+    {"read and write", NULL, 0},
+    {"mask 2 of 8 columns", MASK, COUNT(MASK)},
+    {"generalise 4 of 8 columns", GENERALISE, COUNT(GENERALISE)},
+    {"dates, 1 of 8 columns", GENERALISE, 1},
+    {"numbers, 1 of 8 columns", GENERALISE + 1, 1},
+    {"prefixes, 1 of 8 columns", GENERALISE + 2, 1},
+    {"round, 1 of 8 columns", GENERALISE + 3, 1},
+    {"pseudonym, 1 of 8 columns", PSEUDONYM, COUNT(PSEUDONYM)},
+    {"format-preserving, 1 of 8 columns", FORMAT, COUNT(FORMAT)},
+};
+
 /* ---- Single values ---- */
 
 static void say_values(const char *what, double seconds) {
@@ -160,14 +177,14 @@ static void ff1(void) {
 
 int main(int argc, char **argv) {
     struct pd_buf csv;
-    make_table((argc == 2 ? strtoull(argv[1], NULL, 10) : 50) * 1000000, &csv);
-    carry("read and write", pd_buf_view(&csv), NULL, 0);
-    carry("mask 2 of 8 columns", pd_buf_view(&csv), MASK, COUNT(MASK));
-    carry("generalise 4 of 8 columns", pd_buf_view(&csv), GENERALISE, COUNT(GENERALISE));
-    carry("pseudonym, 1 of 8 columns", pd_buf_view(&csv), PSEUDONYM, COUNT(PSEUDONYM));
-    carry("format-preserving, 1 of 8 columns", pd_buf_view(&csv), FORMAT, COUNT(FORMAT));
+    make_table((argc > 1 ? strtoull(argv[1], NULL, 10) : 50) * 1000000, &csv);
+    for (size_t i = 0; i < COUNT(METHODS); i++)
+        if (argc < 3 || strstr(METHODS[i].what, argv[2]))
+            carry(METHODS[i].what, pd_buf_view(&csv), METHODS[i].steps, METHODS[i].count);
     pd_buf_clear(&csv);
-    pseudonyms();
-    ff1();
+    if (argc < 3) {
+        pseudonyms();
+        ff1();
+    }
     return 0;
 }

@@ -13,6 +13,8 @@ bool protect_number_generalise(pd_str cell, struct protect_width width, bool who
 bool protect_number_is_whole(pd_str cell);
 /** floor(number * 10^decimals); false if the cell is no number, or has more than 18 digits then. */
 bool protect_number_read(pd_str cell, int decimals, int64_t *out);
+/** At least `least` digits, at most 20. */
+void protect_digits_write(uint64_t value, int least, struct pd_buf *out);
 void protect_number_write(int64_t scaled, int decimals, struct pd_buf *out);
 bool protect_number_top_bottom(pd_str cell, const struct protect_step *step, struct pd_buf *out);
 bool protect_number_round(pd_str cell, struct protect_width to, struct pd_buf *out);

@@ -21,7 +21,7 @@ struct search {
     bool *settled;  /* counted, or proven infeasible */
     bool *feasible; /* counted, and feasible */
     double *floors;
-    uint32_t *stack, *order; /* order: by floor, or by the sum of levels */
+    uint32_t *stack, *order; /* order: open ones by floor, or all by the sum of levels */
     size_t by_values[PROTECT_QUASI_MAX];
     bool has_best;
     uint32_t best;
@@ -201,6 +201,43 @@ static void settle(struct search *s, uint32_t node, bool looks_above, uint32_t *
     }
 }
 
+/* Nodes by their floor, and by height where floors are equal: a heap sort, for it needs no room. */
+static bool goes_after(const struct search *s, uint32_t a, uint32_t b) {
+    if (s->floors[a] != s->floors[b])
+        return s->floors[a] > s->floors[b];
+    uint32_t ha = height_of(s, a), hb = height_of(s, b);
+    return ha != hb ? ha > hb : a > b;
+}
+
+static void sift(const struct search *s, uint32_t *heap, uint32_t at, uint32_t count) {
+    uint32_t moved = heap[at];
+    for (uint32_t child; (child = 2 * at + 1) < count; at = child) {
+        if (child + 1 < count && goes_after(s, heap[child + 1], heap[child]))
+            child++;
+        if (!goes_after(s, heap[child], moved))
+            break;
+        heap[at] = heap[child];
+    }
+    heap[at] = moved;
+}
+
+/* Returns how many: what isn't open now never will be. */
+static uint32_t sort_open_by_floor(struct search *s) {
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < s->nodes; i++)
+        if (is_open(s, i))
+            s->order[count++] = i;
+    for (uint32_t i = count / 2; i-- > 0;)
+        sift(s, s->order, i, count);
+    for (uint32_t i = count; i-- > 1;) {
+        uint32_t last = s->order[0];
+        s->order[0] = s->order[i];
+        s->order[i] = last;
+        sift(s, s->order, 0, i);
+    }
+    return count;
+}
+
 /*
  * Floors that are known beforehand: from a good node found first, down from the highest floor below
  * its loss. A node comes before all finer ones, so that what is infeasible settles most; where the
@@ -208,9 +245,9 @@ static void settle(struct search *s, uint32_t node, bool looks_above, uint32_t *
  */
 static void walk_down(struct search *s, uint32_t *path) {
     bool looks_above = lattice_is_monotonic(&s->l);
-    halve_path(s, path, find_path(s, s->order[0], path));
+    halve_path(s, path, find_path(s, 0, path)); /* no floor is lower than that of the finest */
     descend(s);
-    for (uint32_t i = s->nodes; i-- > 0 && s->has_room && !s->is_cancelled;) {
+    for (uint32_t i = sort_open_by_floor(s); i-- > 0 && s->has_room && !s->is_cancelled;) {
         if (!is_open(s, s->order[i]))
             continue;
         settle(s, s->order[i], looks_above, path);
@@ -239,39 +276,6 @@ static void sort_by_height(struct search *s) {
         starts[h + 1] += starts[h];
     for (uint32_t i = 0; i < s->nodes; i++)
         s->order[starts[height_of(s, i)]++] = i;
-}
-
-/* Nodes by their floor, and by height where floors are equal: a heap sort, for it needs no room. */
-static bool goes_after(const struct search *s, uint32_t a, uint32_t b) {
-    if (s->floors[a] != s->floors[b])
-        return s->floors[a] > s->floors[b];
-    uint32_t ha = height_of(s, a), hb = height_of(s, b);
-    return ha != hb ? ha > hb : a > b;
-}
-
-static void sift(const struct search *s, uint32_t *heap, uint32_t at, uint32_t count) {
-    uint32_t moved = heap[at];
-    for (uint32_t child; (child = 2 * at + 1) < count; at = child) {
-        if (child + 1 < count && goes_after(s, heap[child + 1], heap[child]))
-            child++;
-        if (!goes_after(s, heap[child], moved))
-            break;
-        heap[at] = heap[child];
-    }
-    heap[at] = moved;
-}
-
-static void sort_by_floor(struct search *s) {
-    for (uint32_t i = 0; i < s->nodes; i++)
-        s->order[i] = i;
-    for (uint32_t i = s->nodes / 2; i-- > 0;)
-        sift(s, s->order, i, s->nodes);
-    for (uint32_t i = s->nodes; i-- > 1;) {
-        uint32_t last = s->order[0];
-        s->order[0] = s->order[i];
-        s->order[i] = last;
-        sift(s, s->order, 0, i);
-    }
 }
 
 /* An insertion sort: they are few. */
@@ -311,8 +315,6 @@ static bool make_nodes(struct search *s) {
     }
     if (s->counted_floors)
         sort_by_height(s);
-    else
-        sort_by_floor(s);
     return true;
 }
 

@@ -221,6 +221,13 @@ static int compare_members(const void *a, const void *b) {
     left = pd_str_sub(left, 1, left.len);
     right = pd_str_sub(right, 1, right.len);
     skip_common(&left, &right);
+    unsigned char first_left = left.len ? (unsigned char)left.data[0] : '\\',
+                  first_right = right.len ? (unsigned char)right.data[0] : '\\';
+    if (first_left < 0x80 && first_right < 0x80 && first_left != '\\' && first_right != '\\') {
+        if (first_left == '"' || first_right == '"') /* one has ended, or both */
+            return (first_left != '"') - (first_right != '"');
+        return first_left < first_right ? -1 : 1; /* they differ: else it were skipped */
+    }
     for (;;) {
         uint32_t l = 0, r = 0;
         bool has_left = take_code_point(&left, &l);

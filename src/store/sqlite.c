@@ -18,6 +18,7 @@ struct statement {
     sqlite3_stmt *handle;
     const char *text; /* where it stood, of the caller's; never read */
     bool in_use;
+    bool is_ordered; /* its parameters are $1, $2, ... where they stand, as was seen once */
     uint64_t used_at; /* count of uses, to find the one that waited longest */
 };
 
@@ -287,23 +288,34 @@ static int bind_one(sqlite3_stmt *handle, int at, struct store_value v,
 }
 
 /* To SQLite "$2" is a name; its position is where it was first seen. PostgreSQL counts. */
+static enum pd_status find_value(sqlite3_stmt *handle, int at, size_t count, uint64_t *out,
+                                 struct pd_error *err) {
+    pd_str name = pd_str_from(sqlite3_bind_parameter_name(handle, at));
+    if (!pd_str_starts(name, PD_STR("$")) || !pd_parse_u64(pd_str_sub(name, 1, name.len), out) ||
+        *out < 1 || *out > count)
+        return pd_fail(err, PD_INTERNAL, "\"%.120s\": the parameter %.*s is not $1 to $%zu",
+                       sqlite3_sql(handle), pd_arg(name), count);
+    return PD_OK;
+}
+
+/* `*is_ordered`: whether the names need no reading any more. */
 static enum pd_status bind(struct sqlite_db *db, sqlite3_stmt *handle,
                            const struct store_value *values, size_t count,
-                           sqlite3_destructor_type keep, struct pd_error *err) {
+                           sqlite3_destructor_type keep, bool *is_ordered, struct pd_error *err) {
     int parameters = sqlite3_bind_parameter_count(handle);
+    bool was_ordered = *is_ordered, in_order = true;
     if ((size_t)parameters != count)
         return pd_fail(err, PD_INTERNAL, "\"%.120s\" uses %d parameters, %zu values were given",
                        sqlite3_sql(handle), parameters, count);
     for (int i = 1; i <= parameters; i++) {
-        pd_str name = pd_str_from(sqlite3_bind_parameter_name(handle, i));
-        uint64_t n = 0;
-        if (!pd_str_starts(name, PD_STR("$")) || !pd_parse_u64(pd_str_sub(name, 1, name.len), &n) ||
-            n < 1 || n > count)
-            return pd_fail(err, PD_INTERNAL, "\"%.120s\": the parameter %.*s is not $1 to $%zu",
-                           sqlite3_sql(handle), pd_arg(name), count);
+        uint64_t n = (uint64_t)i;
+        if (!was_ordered && find_value(handle, i, count, &n, err) != PD_OK)
+            return PD_INTERNAL;
+        in_order = in_order && n == (uint64_t)i;
         if (bind_one(handle, i, values[n - 1], keep) != SQLITE_OK)
             return failed(db, err);
     }
+    *is_ordered = in_order;
     return PD_OK;
 }
 
@@ -319,14 +331,18 @@ static enum pd_status take(struct sqlite_db *db, const char *sql, const struct s
     *rows = (struct sqlite_rows){.base = {.db = &db->base}, .kept = find_kept(db, sql)};
     if (rows->kept != NULL)
         rows->handle = rows->kept->handle;
+    bool is_ordered = rows->handle != NULL && rows->kept->is_ordered;
     if (rows->handle == NULL) {
         enum pd_status st = prepare(db, sql, &rows->handle, err);
         if (st != PD_OK)
             return st;
     }
     if (rows->kept != NULL)
-        *rows->kept = (struct statement){rows->handle, sql, true, ++db->uses};
-    enum pd_status st = bind(db, rows->handle, values, count, keep, err);
+        *rows->kept = (struct statement){
+            .handle = rows->handle, .text = sql, .in_use = true, .used_at = ++db->uses};
+    enum pd_status st = bind(db, rows->handle, values, count, keep, &is_ordered, err);
+    if (rows->kept != NULL)
+        rows->kept->is_ordered = st == PD_OK && is_ordered;
     if (st != PD_OK)
         give_back(rows);
     return st;

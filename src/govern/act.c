@@ -225,7 +225,7 @@ static enum pd_status load_rules(struct commit *c, bool *changed, struct pd_erro
     return st;
 }
 
-static bool writes_rules(const struct act *act) {
+bool act_writes_rules(const struct act *act) {
     for (const struct act_written *w = act->rows; w; w = w->next)
         if (strcmp(w->table, "rules") == 0 || strcmp(w->table, "enactment") == 0)
             return true;
@@ -446,7 +446,7 @@ static enum pd_status enter(struct commit *c, struct act *act, struct pd_error *
         st = find_afresh(c, act, err);
     if (st == PD_OK && act->effect)
         st = act->effect(act->context, c->g, act, err);
-    c->knows_rules = c->knows_rules && !writes_rules(act);
+    c->knows_rules = c->knows_rules && !act_writes_rules(act);
     return st == PD_OK ? settle(c->g, act, err) : st;
 }
 

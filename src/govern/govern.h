@@ -91,6 +91,12 @@ PD_CHECK enum pd_status govern_writer_open(const char *folder, const char *datab
  */
 PD_CHECK enum pd_status govern_writer_join(struct govern_writer *w, struct govern **out,
                                            struct pd_error *err);
+/**
+ * To be called before a handle that was idle is used again: others may have brought rules into force
+ * since, or their day has come. What earlier findings borrow from stays until the handle is closed.
+ * Over SQLite it asks the database once a second, and after each such act.
+ */
+PD_CHECK enum pd_status govern_refresh(struct govern *g, struct pd_error *err);
 /** Commits and integrates what waits; NULL is fine. Others must have stopped asking. */
 void govern_writer_close(struct govern_writer *w);
 

@@ -31,6 +31,8 @@ struct govern {
     pd_str gap_unknown; /* why they can't be told */
     struct rules_shelf *shelf;      /* owns the rules; NULL: this handle does */
     struct govern_writer *writer;   /* that commits the acts of this handle; NULL: it does itself */
+    uint64_t rules_turn;          /* of the writer, when the rules were looked for last */
+    pd_time rules_second;         /* ... and the second of the clock; -1: never */
     pd_time clock_behind; /* the newest act: how far the clock was behind the one before */
 };
 
@@ -265,6 +267,9 @@ PD_CHECK enum pd_status act_govern(struct govern *g, struct act *act, const stru
                                    struct pd_arena *arena, const struct govern_outcome **out,
                                    struct pd_error *err);
 
+/** Whether other rules may be in force after it. */
+bool act_writes_rules(const struct act *act);
+
 /** To be called by effects after each insert or update, so that the row's hash is kept. */
 PD_CHECK enum pd_status act_wrote(struct govern *g, struct act *act, const char *table, pd_str id,
                                   struct pd_error *err);
@@ -309,6 +314,8 @@ PD_CHECK enum pd_status writer_commit(struct govern_writer *w, struct act_ask *a
 PD_CHECK enum pd_status writer_newest(struct govern_writer *w, struct govern *g, pd_time *out,
                                       struct pd_error *err);
 uint64_t writer_commits(const struct govern_writer *w); /* groups so far */
+/** Changes with each commit by this process after which other rules may be in force. */
+uint64_t writer_rules_turn(const struct govern_writer *w);
 
 /** What unlock found last, of all handles of the writer (unlock_kept.c). */
 struct unlock_kept;

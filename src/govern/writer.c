@@ -42,7 +42,7 @@ struct govern_writer {
     pthread_t thread, integrating;
     bool is_running, is_integrating;
     _Atomic pd_time newest; /* of the acts that are committed */
-    _Atomic uint64_t commits;
+    _Atomic uint64_t commits, rules_turn;
     pthread_mutex_t lock; /* of all below, and of what hangs on them */
     pthread_cond_t work, leaves;
     struct waiting *first, **end;
@@ -113,6 +113,27 @@ uint64_t writer_commits(const struct govern_writer *w) {
     return atomic_load(&w->commits);
 }
 
+uint64_t writer_rules_turn(const struct govern_writer *w) {
+    return atomic_load(&w->rules_turn);
+}
+
+/* Rules may be voted for a later day: so the clock is looked at as well. Over PostgreSQL other
+ * processes bring rules into force too. The turn is read first: what is committed meanwhile changes
+ * it again. */
+enum pd_status govern_refresh(struct govern *g, struct pd_error *err) {
+    uint64_t turn = g->writer ? writer_rules_turn(g->writer) : 0;
+    pd_time second = pd_clock_now(&g->clock) / PD_SECOND;
+    if (g->writer && !store_is_shared(g->store) && turn == g->rules_turn &&
+        second == g->rules_second)
+        return PD_OK;
+    enum pd_status st = node_load_rules(g, NULL, err);
+    if (st == PD_OK) {
+        g->rules_turn = turn;
+        g->rules_second = second;
+    }
+    return st;
+}
+
 struct unlock_kept *writer_unlock(struct govern_writer *w) {
     return w->unlock;
 }
@@ -132,13 +153,17 @@ static void commit_group(struct govern_writer *w, struct waiting *const *group, 
     keeper_end(w->keeper);
     crypto_wipe(keys, count * sizeof(*keys));
     pd_time newest = atomic_load(&w->newest);
+    bool brings_rules = false;
     for (size_t i = 0; i < count; i++) {
         group[i]->ask->status = asks[i].status;
+        brings_rules = brings_rules || (asks[i].status == PD_OK && act_writes_rules(asks[i].act));
         if (asks[i].status == PD_OK && asks[i].act->at > newest)
             newest = asks[i].act->at;
     }
     atomic_store(&w->newest, newest);
     atomic_fetch_add(&w->commits, 1);
+    if (brings_rules)
+        atomic_fetch_add(&w->rules_turn, 1);
 }
 
 /* At most GROUP_MAX, in the order in which they came. The lock is held. */

@@ -84,7 +84,7 @@ static void *work(void *context) {
             g = NULL;
             continue;
         }
-        if (govern_run_jobs(g, JOBS_AT_ONCE, &tally, &err) != PD_OK)
+        if (govern_refresh(g, &err) != PD_OK || govern_run_jobs(g, JOBS_AT_ONCE, &tally, &err) != PD_OK)
             fprintf(stderr, "warning: jobs that are due can't be run why=\"%s\"\n", err.text);
         has_begun = has_begun || serve_sweep_begin(s, g, &err) == PD_OK;
         if (serve_sweep_work(s, g, &tally, &err) != PD_OK && s->cycle.is_reachable)

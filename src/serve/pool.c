@@ -23,8 +23,14 @@ enum pd_status serve_pool_take(struct serve_pool *pool, struct govern **out, str
     bool may_open = !*out && pool->count < pool->most;
     pool->count += may_open;
     pthread_mutex_unlock(&pool->lock);
-    if (*out)
-        return PD_OK;
+    if (*out) {
+        enum pd_status fresh = govern_refresh(*out, err);
+        if (fresh != PD_OK) {
+            serve_pool_give(pool, *out);
+            *out = NULL;
+        }
+        return fresh;
+    }
     if (!may_open)
         return pd_fail(err, PD_UNAVAILABLE, "all %zu handles of the node are in use", pool->most);
     enum pd_status st = govern_writer_join(pool->writer, out, err);

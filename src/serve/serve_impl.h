@@ -18,7 +18,7 @@ struct serve_pool {
 };
 PD_CHECK enum pd_status serve_pool_open(struct serve_pool *pool, struct govern_writer *writer,
                                         size_t most, struct pd_error *err);
-/** A handle that nobody else has, opened if none is idle. */
+/** A handle that nobody else has, opened if none is idle, with the rules in force now. */
 PD_CHECK enum pd_status serve_pool_take(struct serve_pool *pool, struct govern **out,
                                         struct pd_error *err);
 /** NULL is fine. */

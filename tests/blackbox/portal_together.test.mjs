@@ -65,6 +65,12 @@ async function proposeByForm(qi, folder, title = 'k is raised') {
 
 test('from the form to the rule in force, by pages alone', async (t) => {
     const { folder, server, visitor } = await together(t, { consultation: '0s', vote: '20s' });
+    // The text in force as each of the server's handles has it: many ask at once, and nothing is from the cache.
+    const inForce = (n) => Promise.all(Array.from({ length: 40 }, async (_, i) => {
+        const { items } = await api(server, `/proposable?n=${n + i}`);
+        return /"value": (\d+),/.exec(items.find((f) => f.path === 'node/thresholds.json').text)[1];
+    }));
+    assert.deepEqual(new Set(await inForce(0)), new Set(['5']));
     const guest = new Visitor(server), qi = await visitor('logistics'), wu = await visitor('acme');
     assert.match(await guest.page('/en/proposals'), /Nothing was proposed yet/);
     assert.equal((await guest.ask('/en/propose')).status, 303, 'who proposes is signed in');
@@ -104,6 +110,7 @@ test('from the form to the rule in force, by pages alone', async (t) => {
     assert.equal((await send(wu, path, `${path}/ballot`, { choice: 'maybe' })).status, 400);
     assert.equal((await server.ask(`/api/v1/proposals/${id}/record/ballots.jsonl`)).status, 409, 'no result for anybody before the close');
     const done = await until(server, id, 'in_force');
+    assert.deepEqual(new Set(await inForce(100)), new Set(['10']), 'no thread still goes by the old rules');
     assert.equal(done.vote.result.count.outcome, 'adopted');
     const page = await guest.page(path);
     assert.match(page, /Adopted: 4 of 4 chambers passed it; 3 were needed\./);

@@ -264,6 +264,26 @@ double protect_lattice_nodes(const struct protect_microdata *data) {
     return nodes;
 }
 
+enum { NODE_BYTES = 2 * sizeof(bool) + sizeof(double) + 2 * sizeof(uint32_t) };
+
+size_t protect_optimum_bytes(const struct protect_microdata *data) {
+    struct lattice_layout layout;
+    struct pd_error ignored = {0};
+    double nodes = protect_lattice_nodes(data);
+    size_t bytes, tuples, leaves;
+    if (nodes > PROTECT_NODES_MAX || lattice_layout_make(data, &layout, &ignored) != PD_OK ||
+        !pd_mul(data->count, layout.words * sizeof(uint64_t) + 3 * sizeof(uint32_t), &tuples) ||
+        !pd_add((size_t)nodes * NODE_BYTES, tuples, &bytes))
+        return SIZE_MAX;
+    for (size_t c = 0; c < data->quasi_count; c++) {
+        const struct protect_hierarchy *h = data->hierarchies[c];
+        if (!pd_mul(h->values, (size_t)h->levels * sizeof(uint32_t), &leaves) ||
+            !pd_add(bytes, leaves, &bytes))
+            return SIZE_MAX;
+    }
+    return bytes;
+}
+
 /* Nodes by the sum of their levels, and by number within it: a counting sort. */
 static void sort_by_height(struct search *s) {
     uint32_t starts[PROTECT_QUASI_MAX * PROTECT_LEVELS_MAX + 1] = {0};
@@ -325,9 +345,9 @@ static enum pd_status run(struct search *s, struct pd_error *err) {
         (s->counted_floors ? walk_up : walk_down)(s, path);
     if (!s->has_room)
         return pd_fail(err, PD_LIMIT,
-                       "the search needs more than the %zu bytes allowed: name fewer quasi "
-                       "columns, or raise the limit",
-                       s->l.room.limit);
+                       "the search of %u combinations needs at least %zu bytes, and more than the "
+                       "%zu that are allowed: name fewer quasi columns, or raise the limit",
+                       s->nodes, protect_optimum_bytes(&s->l.task->data), s->l.room.limit);
     if (s->is_cancelled)
         return pd_fail(err, PD_UNAVAILABLE, "the search was stopped after %llu of %u nodes",
                        (unsigned long long)s->checked, s->nodes);

@@ -202,6 +202,8 @@ void protect_ladder_clear(struct protect_ladder *ladder);
 
 struct protect_best {
     const struct protect_plan *plan; /* k and models */
+    const struct protect_target *target;
+    bool is_stopped; /* by target->is_cancelled */
     const size_t *at;                /* of each ladder the column of the classes */
     size_t count;                    /* of ladders */
     double max_suppressed;

@@ -234,6 +234,8 @@ int main(int argc, char **argv) {
             search("adult, k=5, 4 % may be left out", &data, 0.04);
         for (int i = 0; i < 5; i++)
             search("adult, k=5, none may", &data, 0);
+    } else if (argc == 3 && strcmp(argv[1], "every") == 0) {
+        struct table t = read_adult(argv[2]);
         count_every_node(&t, 0.04);
     } else if (argc == 4 && strcmp(argv[1], "marginals") == 0) {
         struct table t = read_adult(argv[2]);

@@ -68,6 +68,8 @@ void api_get_proof(struct serve_call *call);
 void api_get_intents(struct serve_call *call);
 void api_get_intent(struct serve_call *call);
 void api_post_upload(struct serve_call *call);
+void api_get_sources(struct serve_call *call);
+void api_post_source(struct serve_call *call);
 void api_get_upload(struct serve_call *call);
 void api_delete_upload(struct serve_call *call);
 void api_post_plan(struct serve_call *call);

@@ -55,6 +55,41 @@ void api_post_upload(struct serve_call *call) {
         serve_fail(call, &err);
 }
 
+/* ---- Sources ---- */
+
+void api_get_sources(struct serve_call *call) {
+    struct api_answer a;
+    struct pd_error err = {0};
+    const struct serve_source *list = NULL;
+    size_t count = 0;
+    api_begin(&a, call);
+    if (serve_sources(govern_store(call->g), call->who.party, call->arena, &list, &count, &err) != PD_OK) {
+        api_fail(&a, &err);
+        return;
+    }
+    api_items(&a);
+    for (size_t i = 0; i < count; i++) { /* where it lies is the operator's */
+        pd_json_object(&a.w);
+        pd_json_member_str(&a.w, "name", list[i].name);
+        api_member_time(&a.w, "made_at", list[i].made_at);
+        pd_json_object_end(&a.w);
+    }
+    api_send_items(&a, PD_STR(""));
+}
+
+void api_post_source(struct serve_call *call) {
+    struct pd_error err = {0};
+    pd_str token;
+    bool is_repeated = false;
+    enum pd_status st = serve_upload_repeat(call, &token, &is_repeated, &err);
+    if (st == PD_OK && !is_repeated)
+        st = serve_source_read(call, http_param(call->request, "name"), &token, &err);
+    if (st == PD_OK)
+        send_upload(call, token, 202);
+    else
+        serve_fail(call, &err);
+}
+
 void api_get_upload(struct serve_call *call) {
     send_upload(call, http_param(call->request, "id"), 200);
 }

@@ -101,6 +101,8 @@ DOC(GET_DATASET, "getDataset", "datasets", "A dataset with its versions and dist
 DOC(GET_INSPECTION, "getInspection", "inspections", "What was found in a version or distribution", NULL, NULL, NULL, NULL, 0);
 DOC(GET_DATA, "getData", "datasets", "The data of a distribution", NULL, NULL, NULL, "text/csv", 0);
 DOC(POST_UPLOAD, "upload", "versions", "Send a file, of any size; it is inspected by a job", NULL, NULL, NULL, NULL, 202);
+DOC(GET_SOURCES, "listSources", "versions", "Sources that the operator registered for your party", NULL, NULL, ITEMS, NULL, 0);
+DOC(POST_SOURCE, "readSource", "versions", "Read a source of your party into an upload, instead of sending a file", NULL, NULL, NULL, NULL, 202);
 DOC(GET_UPLOAD, "getUpload", "versions", "How far an upload is, and what was found in it", NULL, NULL, NULL, NULL, 0);
 DOC(DELETE_UPLOAD, "forgetUpload", "versions", "Forget an upload", NULL, NULL, NULL, NULL, 204);
 DOC(POST_PLAN, "plan", "plans", "What the law says of a file and what must be changed; nothing is done", NULL, PLAN, NULL, NULL, 0);
@@ -152,6 +154,8 @@ static const struct serve_route ROUTES[] = {
     {"GET", V1 "/inspections/{id}", 0, SERVE_CACHED, "read_catalogue", api_get_inspection, &GET_INSPECTION},
     {"GET", V1 "/distributions/{id}/data", 0, SERVE_HEAVY, "read_catalogue", api_get_data, &GET_DATA},
     {"POST", V1 "/uploads", SMALL, SERVE_UPLOAD | SERVE_FORM, "upload", api_post_upload, &POST_UPLOAD},
+    {"GET", V1 "/sources", 0, 0, "upload", api_get_sources, &GET_SOURCES},
+    {"POST", V1 "/sources/{name}/read", 0, SERVE_HEAVY, "upload", api_post_source, &POST_SOURCE},
     {"GET", V1 "/uploads/{id}", 0, 0, "upload", api_get_upload, &GET_UPLOAD},
     {"DELETE", V1 "/uploads/{id}", 0, 0, "upload", api_delete_upload, &DELETE_UPLOAD},
     {"POST", V1 "/plans", SMALL, SERVE_HEAVY, "make_intent", api_post_plan, &POST_PLAN},

@@ -128,6 +128,9 @@ int cli_account_link(const struct pd_command *command, const struct pd_args *arg
 int cli_token_create(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_token_list(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_token_revoke(const struct pd_command *command, const struct pd_args *args, void *context);
+int cli_source_add(const struct pd_command *command, const struct pd_args *args, void *context);
+int cli_source_list(const struct pd_command *command, const struct pd_args *args, void *context);
+int cli_source_remove(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_case_raise(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_case_answer(const struct pd_command *command, const struct pd_args *args, void *context);
 int cli_case_refuse(const struct pd_command *command, const struct pd_args *args, void *context);

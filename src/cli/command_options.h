@@ -1000,6 +1000,15 @@ static const struct pd_option ACCOUNT_PROVIDER[] = {
      "It may be in the own network, and without https: what it says travels in the clear then."},
     {"remove", 0, PD_OPTION_FLAG, false, NULL, "Remove it."},
     {NULL, 0, 0, false, NULL, NULL}};
+static const struct pd_option SOURCE_ADD[] = {
+    {"data", 'd', PD_OPTION_VALUE, true, "DIR", "The node's data folder."}, OPTION_DATABASE,
+    {"location", 0, PD_OPTION_VALUE, true, "LOCATION",
+     "FILE, FILE#PART, sqlite:FILE#TABLE, postgresql://...#TABLE, odbc:DSN#TABLE; without a password."},
+    {"party", 0, PD_OPTION_VALUE, true, "PARTY", "Whose members may name it."},
+    {"password-file", 0, PD_OPTION_VALUE, false, "FILE",
+     "For postgresql: a password file as of libpq (host:port:database:user:password), by its whole "
+     "path; only its owner may read it. It is read each time."},
+    {NULL, 0, 0, false, NULL, NULL}};
 static const struct pd_option ACCOUNT_LINK[] = {
     {"data", 'd', PD_OPTION_VALUE, true, "DIR", "The node's data folder."}, OPTION_DATABASE,
     {"remove", 0, PD_OPTION_FLAG, false, NULL, "Remove the link."},

@@ -282,6 +282,15 @@ const struct pd_command cli_commands[] = {
      PEOPLE_LIST, cli_token_list},
     {"token revoke", "TOKEN", 1, 1, "Revoke an API token, by its id.", NULL, ACCOUNT_PLAIN,
      cli_token_revoke},
+    {"source add", "NAME", 1, 1, "Register a table that members of a party may name instead of sending a file.",
+     "It is opened once, to see that it can be read. Where a table lies can be said here alone, on the "
+     "node's machine: not by the portal, nor by the API. What is read by `polder serve` is what its user "
+     "may read.",
+     SOURCE_ADD, cli_source_add},
+    {"source list", "", 0, 0, "List registered sources: whose, and where they lie.", NULL, PEOPLE_LIST,
+     cli_source_list},
+    {"source remove", "NAME", 1, 1, "Remove a source. What was read from it stays.", NULL, ACCOUNT_PLAIN,
+     cli_source_remove},
     {"demand", "", 0, 0, "Say what data is needed, for what and how often.",
      "The catalogue is searched first, in English and Chinese. If something in it fits, that is "
      "told, with what the law says of sharing it with this party, and nothing is demanded "

@@ -10,12 +10,44 @@
 
 /* ---- The file that is written ---- */
 
-/* Beside its place until it is whole and was held against its plan. */
+/* Without a name until it is whole and was held against its plan, so that whoever is interrupted
+   leaves nothing; where files can't be so, beside its place. */
 struct target {
     const char *path;
-    char beside[4096];
+    char beside[4096]; /* empty: it has no name yet */
     FILE *file;
 };
+
+static int open_nameless(const char *path) {
+#ifdef O_TMPFILE
+    char folder[4096];
+    const char *slash = strrchr(path, '/');
+    size_t n = slash == NULL ? 0 : (size_t)(slash - path) + 1;
+    if (n + 2 > sizeof(folder))
+        return -1;
+    memcpy(folder, path, n);
+    strcpy(folder + n, ".");
+    return open(folder, O_TMPFILE | O_WRONLY | O_CLOEXEC, S_IRUSR | S_IWUSR);
+#else
+    (void)path;
+    return -1;
+#endif
+}
+
+/* A name beside the place of a file that has none, from which it can be renamed. */
+static bool name_target(struct target *t) {
+    char from[64], beside[sizeof(t->beside)];
+    uint8_t random[8];
+    crypto_random(random, sizeof(random));
+    snprintf(from, sizeof(from), "/proc/self/fd/%d", fileno(t->file));
+    int n = snprintf(beside, sizeof(beside), "%s.%02x%02x%02x%02x%02x%02x", t->path, random[0],
+                     random[1], random[2], random[3], random[4], random[5]);
+    if (n < 0 || (size_t)n >= sizeof(beside) ||
+        linkat(AT_FDCWD, from, AT_FDCWD, beside, AT_SYMLINK_FOLLOW) != 0)
+        return false;
+    memcpy(t->beside, beside, sizeof(beside));
+    return true;
+}
 
 static enum pd_status open_target(struct target *t, const char *source, struct pd_error *err) {
     struct stat there, from;
@@ -31,14 +63,19 @@ static enum pd_status open_target(struct target *t, const char *source, struct p
     int n = snprintf(t->beside, sizeof(t->beside), "%s.XXXXXX", t->path);
     if (n < 0 || (size_t)n >= sizeof(t->beside))
         return pd_fail(err, PD_USAGE, "the path of the file to write is too long");
-    int fd = mkostemp(t->beside, O_CLOEXEC);
+    int fd = open_nameless(t->path);
+    if (fd >= 0)
+        t->beside[0] = 0;
+    else
+        fd = mkostemp(t->beside, O_CLOEXEC);
     if (fd < 0)
         return pd_fail_errno(err, PD_IO, "open \"%s\" for writing", t->path);
     t->file = fdopen(fd, "wb");
     if (t->file)
         return PD_OK;
     close(fd);
-    unlink(t->beside);
+    if (t->beside[0])
+        unlink(t->beside);
     return pd_fail_memory(err);
 }
 
@@ -54,11 +91,13 @@ static enum pd_status close_target(struct target *t, enum pd_status st, struct p
         return st;
     if (st == PD_OK && (fflush(t->file) != 0 || fsync(fileno(t->file)) != 0))
         st = pd_fail_errno(err, PD_IO, "write \"%s\" to disk", t->path);
+    if (st == PD_OK && !t->beside[0] && !name_target(t))
+        st = pd_fail_errno(err, PD_IO, "give what was written its name \"%s\"", t->path);
     if (fclose(t->file) != 0 && st == PD_OK)
         st = pd_fail_errno(err, PD_IO, "close \"%s\"", t->path);
     if (st == PD_OK && rename(t->beside, t->path) != 0)
         st = pd_fail_errno(err, PD_IO, "write \"%s\"", t->path);
-    if (st != PD_OK)
+    if (st != PD_OK && t->beside[0])
         unlink(t->beside);
     t->file = NULL;
     return st;

@@ -112,6 +112,30 @@ crypto_hash crypto_hmac(const void *key, size_t key_len, const void *data, size_
     return hmac_end(&mac);
 }
 
+struct crypto_mac {
+    struct hmac begun;
+};
+
+struct crypto_mac *crypto_mac_new(const void *key, size_t key_len) {
+    struct crypto_mac *mac = calloc(1, sizeof(*mac));
+    if (mac)
+        hmac_begin(&mac->begun, key, key_len);
+    return mac;
+}
+
+crypto_hash crypto_mac_of(const struct crypto_mac *mac, const pd_str *parts, size_t count) {
+    struct hmac copy = mac->begun;
+    for (size_t i = 0; i < count; i++)
+        hmac_add(&copy, parts[i].data, parts[i].len);
+    return hmac_end(&copy);
+}
+
+void crypto_mac_free(struct crypto_mac *mac) {
+    if (mac)
+        crypto_wipe(mac, sizeof(*mac));
+    free(mac);
+}
+
 void crypto_hkdf(const void *key, size_t key_len, pd_str salt, pd_str info, void *out,
                  size_t out_len) {
     assert(out_len <= 255 * CRYPTO_HASH_SIZE);

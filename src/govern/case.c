@@ -111,10 +111,12 @@ enum pd_status case_entry_seal(struct case_entry *e, struct act *act, struct pd_
 
 static const struct sql FIND_STATE = {.both = "SELECT state, made_at FROM case_entry WHERE case_id "
                                               "= $1 ORDER BY made_at DESC, id DESC LIMIT 1"};
-static const struct sql INSERT_ENTRY = {
-    .both =
-        "INSERT INTO case_entry (id, case_id, act_id, step, state, party_id, member_id, key_id, "
-        "sealed_text, made_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"};
+static const struct act_insertion ENTRY = {
+    "case_entry",
+    {.both = "INSERT INTO case_entry (act_id, case_id, id, key_id, made_at, member_id, party_id, "
+             "sealed_text, state, step) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"},
+    {"act_id", "case_id", "id", "key_id", "made_at", "member_id", "party_id", "sealed_text", "state",
+     "step"}};
 
 /* Two who decide at once: the second finds the state that the first left. */
 static enum pd_status check_state(struct govern *g, const struct case_entry *e,
@@ -145,18 +147,17 @@ enum pd_status case_entry_save(const struct case_entry *e, struct govern *g, str
         return st;
     pd_str id = govern_id_text(crypto_id(act->at), act->arena),
            by = govern_id_text(act->id, act->arena), key = govern_id_text(act->key.id, act->arena);
-    struct store_value values[] = {STORE_STR(id),
+    struct store_value values[] = {STORE_STR(by),
                                    STORE_STR(e->case_id),
-                                   STORE_STR(by),
-                                   STORE_STR(pd_str_from(e->step->name)),
-                                   STORE_STR(pd_str_from(STATES[e->step->to])),
-                                   STORE_STR(act->party),
-                                   act->member.len ? STORE_STR(act->member) : STORE_NONE,
+                                   STORE_STR(id),
                                    STORE_STR(key),
+                                   STORE_I64(act->at),
+                                   act->member.len ? STORE_STR(act->member) : STORE_NONE,
+                                   STORE_STR(act->party),
                                    STORE_BYTES(e->sealed),
-                                   STORE_I64(act->at)};
-    st = store_run(g->store, INSERT_ENTRY, values, 10, NULL, err);
-    return st == PD_OK ? act_wrote(g, act, "case_entry", id, err) : st;
+                                   STORE_STR(pd_str_from(STATES[e->step->to])),
+                                   STORE_STR(pd_str_from(e->step->name))};
+    return act_insert(g, act, &ENTRY, id, values, err);
 }
 
 /* ---- Reading ---- */

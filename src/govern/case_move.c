@@ -146,24 +146,24 @@ static enum pd_status gather_facts(struct govern *g, struct raising *r, struct p
 
 /* ---- Raising ---- */
 
-static const struct sql INSERT_CASE = {
-    .both = "INSERT INTO cases (id, act_id, kind, party_id, responsible_id, dataset_id, raised_at)"
-            " VALUES ($1, $2, $3, $4, $5, $6, $7)"};
+static const struct act_insertion CASE = {
+    "cases",
+    {.both = "INSERT INTO cases (act_id, dataset_id, id, kind, party_id, raised_at, responsible_id)"
+             " VALUES ($1, $2, $3, $4, $5, $6, $7)"},
+    {"act_id", "dataset_id", "id", "kind", "party_id", "raised_at", "responsible_id"}};
 
 static enum pd_status save_case(void *context, struct govern *g, struct act *act,
                                 struct pd_error *err) {
     const struct raising *r = context;
     pd_str by = govern_id_text(act->id, act->arena);
-    struct store_value values[] = {STORE_STR(r->id),
-                                   STORE_STR(by),
+    struct store_value values[] = {STORE_STR(by),
+                                   r->dataset.len ? STORE_STR(r->dataset) : STORE_NONE,
+                                   STORE_STR(r->id),
                                    STORE_STR(pd_str_from(r->kind->name)),
                                    STORE_STR(r->given->party),
-                                   STORE_STR(r->responsible.id),
-                                   r->dataset.len ? STORE_STR(r->dataset) : STORE_NONE,
-                                   STORE_I64(act->at)};
-    enum pd_status st = store_run(g->store, INSERT_CASE, values, 7, NULL, err);
-    if (st == PD_OK)
-        st = act_wrote(g, act, "cases", r->id, err);
+                                   STORE_I64(act->at),
+                                   STORE_STR(r->responsible.id)};
+    enum pd_status st = act_insert(g, act, &CASE, r->id, values, err);
     if (st == PD_OK)
         st = case_entry_save(&r->entry, g, act, err);
     return st == PD_OK && r->more ? r->more->save(r->more->context, g, act, r->id, err) : st;

@@ -145,6 +145,9 @@ void govern_use_detectors(struct govern *g, const struct detect_site *site);
 struct govern_progress {
     void (*tell)(void *context, const char *doing, uint64_t done, uint64_t size);
     void *context;
+    /** Of the search for the least loss: combinations counted, of so many (0: nobody knows). NULL is
+       fine. */
+    void (*tell_search)(void *context, uint64_t checked, uint64_t nodes);
 };
 
 /** How a file is written, where somebody says it; what is empty is found. */

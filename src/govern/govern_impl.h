@@ -308,6 +308,14 @@ PD_CHECK enum pd_status writer_commit(struct govern_writer *w, struct act_ask *a
 /** As act_newest, for a handle of the writer: without asking a database that nobody else writes. */
 PD_CHECK enum pd_status writer_newest(struct govern_writer *w, struct govern *g, pd_time *out,
                                       struct pd_error *err);
+uint64_t writer_commits(const struct govern_writer *w); /* groups so far */
+
+/** What unlock found last, of all handles of the writer (unlock_kept.c). */
+struct unlock_kept;
+struct unlock_kept *unlock_kept_new(void); /* NULL: no memory */
+void unlock_kept_free(struct unlock_kept *kept);
+uint64_t unlock_kept_count(struct unlock_kept *kept); /* how often it was computed */
+struct unlock_kept *writer_unlock(struct govern_writer *w);
 
 /* ---- effect.c ---- */
 

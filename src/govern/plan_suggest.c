@@ -99,12 +99,22 @@ static struct protect_plan target_plan(const struct suggesting *s, uint64_t k) {
                                  .model_count = s->ask->model_count};
 }
 
+static bool tell_search(void *context, uint64_t checked, uint64_t nodes) {
+    const struct govern_progress *progress = context;
+    progress->tell_search(progress->context, checked, nodes);
+    return false;
+}
+
 static enum pd_status try_k(struct suggesting *s, uint64_t k, struct pd_error *err) {
     struct protect_plan plan = target_plan(s, k);
-    const struct protect_target target = {.plan = &plan,
-                                          .kinds = s->kinds,
-                                          .trees = s->trees,
-                                          .max_suppressed = s->ask->max_suppressed};
+    const struct govern_progress *progress = s->table->progress;
+    const struct protect_target target = {
+        .plan = &plan,
+        .kinds = s->kinds,
+        .trees = s->trees,
+        .max_suppressed = s->ask->max_suppressed,
+        .is_cancelled = progress && progress->tell_search ? tell_search : NULL,
+        .context = (void *)(uintptr_t)progress};
     const struct protect_found *found;
     struct protect_risk risk;
     enum pd_status st = protect_search_for(s->classes, &target, s->arena, &found, err);

@@ -134,9 +134,10 @@ static enum pd_status tell_why(struct govern *g, const struct proposal_now *now,
     enum pd_status st = objection_count(g, now->id_text, &open, &sustained, err);
     if (st == PD_OK && open)
         out->why = pd_arena_printf(arena,
-                                   "the consultation is over, and %lld objections wait for their "
-                                   "answer by \"%.*s\"",
-                                   (long long)open, pd_arg(now->party));
+                                   "the consultation is over, and %lld objection%s for an answer "
+                                   "by \"%.*s\"",
+                                   (long long)open, open == 1 ? " waits" : "s wait",
+                                   pd_arg(now->party));
     return st == PD_OK && !out->why.data ? pd_fail_memory(err) : st;
 }
 

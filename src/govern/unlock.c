@@ -297,6 +297,12 @@ static enum pd_status finish(struct unlock *u, struct pd_error *err) {
 
 enum pd_status govern_unlock(struct govern *g, struct pd_arena *arena,
                              const struct govern_blocks **out, struct pd_error *err) {
+    return g->writer ? unlock_kept_find(writer_unlock(g->writer), g, arena, out, err)
+                     : unlock_find(g, arena, out, err);
+}
+
+enum pd_status unlock_find(struct govern *g, struct pd_arena *arena,
+                           const struct govern_blocks **out, struct pd_error *err) {
     struct unlock *u = pd_arena_alloc(arena, sizeof(*u));
     struct govern_blocks *blocks = pd_arena_alloc(arena, sizeof(*blocks));
     if (!u || !blocks)

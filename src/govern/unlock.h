@@ -45,4 +45,16 @@ PD_CHECK enum pd_status unlock_hear(struct unlock_blocks *u, const struct past *
                                     pd_str content, size_t index, struct pd_arena *scratch,
                                     bool *is_free, struct pd_error *err);
 
+/** As govern_unlock, every time anew. */
+PD_CHECK enum pd_status unlock_find(struct govern *g, struct pd_arena *arena,
+                                    const struct govern_blocks **out, struct pd_error *err);
+
+/* ---- unlock_kept.c ---- */
+
+/** As govern_unlock, for a handle of a writer: computed once for all of them, until there is another
+ * act, other rules, or a minute is over. */
+PD_CHECK enum pd_status unlock_kept_find(struct unlock_kept *kept, struct govern *g,
+                                         struct pd_arena *arena, const struct govern_blocks **out,
+                                         struct pd_error *err);
+
 #endif

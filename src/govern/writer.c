@@ -37,10 +37,12 @@ struct govern_writer {
     struct govern *g, *integrator;
     struct rules_shelf *shelf; /* of all handles but the first */
     struct keeper *keeper;
+    struct unlock_kept *unlock;
     char *folder, *database;
     pthread_t thread, integrating;
     bool is_running, is_integrating;
     _Atomic pd_time newest; /* of the acts that are committed */
+    _Atomic uint64_t commits;
     pthread_mutex_t lock; /* of all below, and of what hangs on them */
     pthread_cond_t work, leaves;
     struct waiting *first, **end;
@@ -107,6 +109,14 @@ enum pd_status writer_newest(struct govern_writer *w, struct govern *g, pd_time 
     return PD_OK;
 }
 
+uint64_t writer_commits(const struct govern_writer *w) {
+    return atomic_load(&w->commits);
+}
+
+struct unlock_kept *writer_unlock(struct govern_writer *w) {
+    return w->unlock;
+}
+
 /* ---- The writer's thread ---- */
 
 static void commit_group(struct govern_writer *w, struct waiting *const *group, size_t count) {
@@ -128,6 +138,7 @@ static void commit_group(struct govern_writer *w, struct waiting *const *group, 
             newest = asks[i].act->at;
     }
     atomic_store(&w->newest, newest);
+    atomic_fetch_add(&w->commits, 1);
 }
 
 /* At most GROUP_MAX, in the order in which they came. The lock is held. */
@@ -248,7 +259,8 @@ enum pd_status govern_writer_open(const char *folder, const char *database, cons
     w->folder = strdup(folder);
     w->database = database ? strdup(database) : NULL;
     w->shelf = rules_shelf_new();
-    bool is_made = w->folder && w->shelf && (w->database || !database);
+    w->unlock = unlock_kept_new();
+    bool is_made = w->folder && w->shelf && w->unlock && (w->database || !database);
     enum pd_status st = is_made ? PD_OK : pd_fail_memory(err);
     if (st == PD_OK)
         st = govern_open_at(folder, database, STORE_WRITE, holder, clock, &w->g, err);
@@ -302,6 +314,7 @@ void govern_writer_close(struct govern_writer *w) {
     keeper_close(w->keeper);
     govern_close(w->integrator);
     govern_close(w->g);
+    unlock_kept_free(w->unlock);
     rules_shelf_free(w->shelf);
     free(w->folder);
     free(w->database);

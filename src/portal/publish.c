@@ -88,8 +88,30 @@ static void put_steps(struct page *page, int here) {
 
 #define COUNT(list) (sizeof(list) / sizeof(*(list)))
 
+/* What the operator registered for the party, beside a file. */
+static enum pd_status put_sources(struct page *page, struct pd_error *err) {
+    const struct serve_source *found;
+    size_t count = 0;
+    pd_str chosen = page_field(page, "source");
+    enum pd_status st = serve_sources(govern_store(page->call->g), page->call->who.party, page->arena, &found, &count, err);
+    if (st != PD_OK || count == 0)
+        return st;
+    struct template_value *list = template_put_list(&page->maker, page->values, "sources");
+    template_put_bool(&page->maker, page->values, "has_sources", true);
+    for (size_t i = 0; i < count; i++) {
+        struct template_value *choice = template_push_map(&page->maker, list);
+        template_put_str(&page->maker, choice, "value", found[i].name);
+        template_put_bool(&page->maker, choice, "is_chosen", pd_str_eq(found[i].name, chosen));
+    }
+    return PD_OK;
+}
+
 static void show_form(struct page *page, int status, const struct pd_error *why) {
     struct pd_error err = {0};
+    if (page->call->is_known && put_sources(page, &err) != PD_OK) {
+        page_fail(page, &err);
+        return;
+    }
     if (page->call->is_known && pages_put_parties(page, "recipients", "publish.no_recipient", page_field(page, "recipient"), &err) != PD_OK) {
         page_fail(page, &err);
         return;
@@ -272,6 +294,27 @@ static enum pd_status prepare(struct page *page, int fd, const struct govern_req
     return st == PD_OK ? govern_prepare(page->call->g, *source, request, intent, NULL, run, err) : st;
 }
 
+/* The file that came, or what the source holds now, kept; `*fd` is to be read once. */
+static enum pd_status bring(struct page *page, const struct serve_upload *upload, int *fd, pd_str *token,
+                            struct pd_error *err) {
+    pd_str source = page_field(page, "source");
+    if (upload && source.len)
+        return pd_fail(err, PD_INVALID, "a file came, and a source was chosen: it can be one of them only");
+    if (upload) {
+        *fd = upload->fd;
+        return PD_OK;
+    }
+    if (!source.len)
+        return pd_fail(err, PD_INVALID, "no file came, or it is empty");
+    enum pd_status st = serve_source_read(page->call, source, token, err);
+    if (st != PD_OK)
+        return st;
+    st = serve_upload_find(page->call, *token, fd, err);
+    if (st != PD_OK)
+        serve_upload_forget(page->call, *token);
+    return st;
+}
+
 void portal_post_publish(struct serve_call *call) {
     struct page page;
     struct pd_error err = {0};
@@ -280,23 +323,28 @@ void portal_post_publish(struct serve_call *call) {
     struct govern_run *run = NULL;
     pd_id id;
     const pd_id *intent = NULL;
-    pd_str token;
+    pd_str token = PD_STR("");
+    int fd = -1;
     if (!page_begin(&page, call, "publish") || !pages_is_signed_in(&page))
         return;
     const struct serve_upload *upload = serve_upload(call);
     enum pd_status st = read_question(&page, &request, &id, &intent, &err);
-    if (st == PD_OK && !upload)
-        st = pd_fail(&err, PD_INVALID, "no file came, or it is empty");
     if (st == PD_OK)
-        st = prepare(&page, upload->fd, &request, intent, &source, &run, &err);
+        st = bring(&page, upload, &fd, &token, &err);
     if (st == PD_OK)
+        st = prepare(&page, fd, &request, intent, &source, &run, &err);
+    if (st == PD_OK && upload)
         st = serve_upload_keep(call, upload, &token, &err);
     if (st == PD_OK)
         st = show_plan(&page, govern_run_case(run), token, false, &err);
     govern_run_free(run);
     source_close(source);
+    if (!upload && fd >= 0)
+        close(fd);
     if (st == PD_OK)
         return;
+    if (!upload && fd >= 0)
+        serve_upload_forget(call, token);
     int status = pd_outcome_get(st)->http;
     if (status >= 500 || page_field(&page, "intent").len)
         page_fail(&page, &err);

@@ -55,7 +55,7 @@ static void clear_rungs(struct rungs *rungs, size_t count) {
 /* Searches the lattice of some columns; the tuples are taken as they are. shown: the sensitive
    columns of `models` models; 0 for k alone, which all need. */
 static enum pd_status search_part(const struct protect_classes *classes, const struct rungs *rungs,
-                                  const struct protect_best *best, size_t first, size_t count,
+                                  struct protect_best *best, size_t first, size_t count,
                                   const struct protect_shown *shown, size_t models,
                                   struct protect_optimum *out, struct pd_error *err) {
     const struct protect_hierarchy *hierarchies[PROTECT_QUASI_MAX];
@@ -96,8 +96,11 @@ static enum pd_status search_part(const struct protect_classes *classes, const s
                                 .max_suppressed = best->max_suppressed,
                                 .loss = PROTECT_LOSS_GIVEN,
                                 .losses = costs,
-                                .limit_bytes = classes->budget.limit};
+                                .limit_bytes = classes->budget.limit,
+                                .is_cancelled = best->target->is_cancelled,
+                                .context = best->target->context};
     enum pd_status st = protect_optimum(&task, out, err);
+    best->is_stopped = best->is_stopped || st == PD_UNAVAILABLE;
     free(codes);
     return st;
 }
@@ -115,7 +118,7 @@ static void find_bound(const struct protect_classes *classes, const struct prote
     struct protect_optimum part;
     struct pd_error ignored = {0};
     size_t n = best->count, count;
-    for (size_t first = 0; first < n; first += count) {
+    for (size_t first = 0; first < n && !best->is_stopped; first += count) {
         for (count = 1; first + count < n && count < PROTECT_QUASI_MAX &&
                         nodes_of(ladders, first, count + 1) <= PART_MAX;)
             count++;
@@ -159,7 +162,7 @@ bool protect_best_find(const struct protect_classes *classes, const struct prote
         fits = make_rungs(&ladders[c], classes->values[best->at[c]].count, n, &rungs[c]);
     if (fits && n <= PROTECT_QUASI_MAX && nodes_of(ladders, 0, n) <= LATTICE_MAX)
         is_found = find_optimum(classes, rungs, best, rung);
-    if (fits && !is_found)
+    if (fits && !is_found && !best->is_stopped)
         find_bound(classes, ladders, rungs, best);
     clear_rungs(rungs, n);
     return is_found;

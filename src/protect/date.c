@@ -151,7 +151,33 @@ bool protect_date_has_time(pd_str cell) {
 
 static void write_years(int year, int span, struct pd_buf *out) {
     int first = year - year % span;
-    pd_buf_printf(out, "%04d-%04d", first, first + span - 1);
+    protect_digits_write((uint64_t)first, 4, out);
+    pd_buf_char(out, '-');
+    protect_digits_write((uint64_t)(first + span - 1), 4, out);
+}
+
+/* A part of a date behind what stands before it. */
+static void write_part(char before, int part, struct pd_buf *out) {
+    pd_buf_char(out, before);
+    protect_digits_write((uint64_t)part, 2, out);
+}
+
+/* As fine as the cell is, and no finer than `to`. */
+static void write_moment(const struct moment *m, enum protect_date to, struct pd_buf *out) {
+    protect_digits_write((uint64_t)m->year, 4, out);
+    if (to == PROTECT_YEAR || m->month == -1)
+        return;
+    if (to == PROTECT_QUARTER) {
+        pd_buf_text(out, "-Q");
+        protect_digits_write((uint64_t)(m->month + 2) / 3, 1, out);
+        return;
+    }
+    write_part('-', m->month, out);
+    if (to == PROTECT_MONTH || m->day == -1)
+        return;
+    write_part('-', m->day, out);
+    if (to != PROTECT_DAY && m->hour != -1)
+        write_part('T', m->hour, out);
 }
 
 bool protect_date_generalise(pd_str cell, enum protect_date to, struct pd_buf *out) {
@@ -166,16 +192,8 @@ bool protect_date_generalise(pd_str cell, enum protect_date to, struct pd_buf *o
         write_years(m.year, 5, out);
     else if (to == PROTECT_DECADE)
         write_years(m.year, 10, out);
-    else if (to == PROTECT_YEAR || m.month == -1)
-        pd_buf_printf(out, "%04d", m.year);
-    else if (to == PROTECT_QUARTER)
-        pd_buf_printf(out, "%04d-Q%d", m.year, (m.month + 2) / 3);
-    else if (to == PROTECT_MONTH || m.day == -1)
-        pd_buf_printf(out, "%04d-%02d", m.year, m.month);
-    else if (to == PROTECT_DAY || m.hour == -1)
-        pd_buf_printf(out, "%04d-%02d-%02d", m.year, m.month, m.day);
     else
-        pd_buf_printf(out, "%04d-%02d-%02dT%02d", m.year, m.month, m.day, m.hour);
+        write_moment(&m, to, out);
     return true;
 }
 

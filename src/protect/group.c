@@ -189,7 +189,9 @@ enum pd_status lattice_base(struct lattice *l, struct pd_error *err) {
         if (rows > UINT32_MAX - l->total)
             return pd_fail(err, PD_LIMIT, "the search counts at most %u rows", UINT32_MAX);
         l->total += rows;
-        if (rows)
+        if (rows && l->layout.words == 1)
+            add_word(&l->room, slots - 1, l->room.seed, key[0], (uint32_t)rows, &count);
+        else if (rows)
             add_words(l, slots - 1, key, (uint32_t)rows, &count);
     }
     return keep(l, count, bottom, &l->base) ? PD_OK : fail_room(l, err);

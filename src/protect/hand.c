@@ -19,6 +19,10 @@ enum pd_status protect_hand_open(struct protect_hand *hand, const struct protect
                        step->method == PROTECT_PSEUDONYM ? "pseudonyms"
                        : step->method == PROTECT_SHIFT_DATE ? "dates shifted by person"
                                                             : "format-preserving encryption");
+    if (step->method == PROTECT_PSEUDONYM) {
+        hand->mac = crypto_mac_new(key, CRYPTO_KEY_SIZE);
+        return hand->mac == NULL ? pd_fail_memory(err) : PD_OK;
+    }
     if (step->method != PROTECT_FORMAT_PRESERVING)
         return PD_OK;
     /* Of a key of its own for each scope, so that FF1's tweak is free to stay empty. */
@@ -32,7 +36,9 @@ enum pd_status protect_hand_open(struct protect_hand *hand, const struct protect
 
 void protect_hand_close(struct protect_hand *hand) {
     protect_ff1_free(hand->ff1);
+    crypto_mac_free(hand->mac);
     hand->ff1 = NULL;
+    hand->mac = NULL;
 }
 
 /* HMAC-SHA-256 of the label's length (8 bytes, big-endian), the label and the text: 64 bits of it. */
@@ -96,6 +102,10 @@ enum protect_effect protect_hand_cell(const struct protect_hand *hand, pd_str pe
         return shift(hand, person, cell, out);
     if (hand->step->method == PROTECT_FORMAT_PRESERVING)
         return encrypt(hand, cell, out);
+    if (hand->step->method == PROTECT_PSEUDONYM) {
+        protect_pseudonym(hand->mac, hand->scope, cell, out);
+        return PROTECT_CHANGED;
+    }
     return protect_cell(hand->step, hand->scope, hand->key, cell, out);
 }
 

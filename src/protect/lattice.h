@@ -165,6 +165,10 @@ struct protect_optimum {
 double protect_lattice_nodes(const struct protect_microdata *data);
 #define PROTECT_NODES_MAX (1 << 28)
 
+/** What the search of a table that is fine takes at least, to be said before it begins; a few times as
+ * much makes it faster. SIZE_MAX: no memory would do. */
+size_t protect_optimum_bytes(const struct protect_microdata *data);
+
 /**
  * Finds the feasible node of least loss; of equals the one of the lowest levels in sum, then of
  * the lower level in the first column that differs. Exact whether or not the models are monotonic.

@@ -25,6 +25,7 @@ struct lattice_layout {
         uint64_t mask;
     } chunks[PROTECT_QUASI_MAX];
     size_t chunk_count;
+    bool has_lanes; /* chunk j has the bits from 16 j on to itself */
 };
 
 struct lattice_grouping {

@@ -19,13 +19,11 @@ static bool is_between(uint32_t c, uint32_t first, uint32_t last) {
 }
 
 /* Beyond ASCII, what is not known to be punctuation counts as a letter, so that it is masked. */
-static enum kind kind_of(uint32_t c) {
-    if (is_between(c, '0', '9') || is_between(c, 0xff10, 0xff19) || is_between(c, 0x660, 0x669) ||
+static enum kind kind_beyond_ascii(uint32_t c) {
+    if (is_between(c, 0xff10, 0xff19) || is_between(c, 0x660, 0x669) ||
         is_between(c, 0x6f0, 0x6f9) || is_between(c, 0x966, 0x96f))
         return DIGIT;
-    if (is_between(c, 'a', 'z') || is_between(c, 'A', 'Z'))
-        return LETTER;
-    if (c < 0x80 || c == 0xb7 || c == 0x30fb || is_between(c, 0x2000, 0x206f) ||
+    if (c == 0xb7 || c == 0x30fb || is_between(c, 0x2000, 0x206f) ||
         is_between(c, 0x3000, 0x3004) || is_between(c, 0x3008, 0x301f) ||
         is_between(c, 0xff01, 0xff0f) || is_between(c, 0xff1a, 0xff20))
         return GAP;
@@ -33,6 +31,18 @@ static enum kind kind_of(uint32_t c) {
         is_between(c, 0xf900, 0xfaff) || is_between(c, 0x20000, 0x3ffff))
         return IDEOGRAPH;
     return LETTER;
+}
+
+static inline enum kind kind_of(uint32_t c) {
+    if (c >= 0x80)
+        return kind_beyond_ascii(c);
+    return c - '0' < 10 ? DIGIT : (c | 0x20) - 'a' < 26 ? LETTER : GAP;
+}
+
+/* As pd_utf8_decode; most characters of most cells are ASCII. */
+static size_t take_character(pd_str s, size_t at, uint32_t *c) {
+    *c = (unsigned char)s.data[at];
+    return *c < 0x80 ? 1 : pd_utf8_decode(s, at, c);
 }
 
 static bool is_middle_dot(uint32_t c) {
@@ -52,7 +62,7 @@ static struct shape shape_of(pd_str s) {
     struct shape shape = {0};
     uint32_t c;
     for (size_t at = 0; at < s.len; shape.characters++) {
-        at += pd_utf8_decode(s, at, &c);
+        at += take_character(s, at, &c);
         enum kind kind = kind_of(c);
         if (shape.characters == 0)
             shape.starts_with_letter = kind == LETTER || kind == IDEOGRAPH;
@@ -122,13 +132,14 @@ static void write_masked(pd_str s, size_t kept, struct pd_buf *out) {
     size_t run = 0, n;
     uint32_t c;
     for (size_t at = 0; at < s.len; at += n) {
-        n = pd_utf8_decode(s, at, &c);
+        n = take_character(s, at, &c);
         bool is_gap = kind_of(c) == GAP;
         if (!is_gap && kept == 0) {
             run++;
             continue;
         }
-        write_stars(run, out);
+        if (run > 0)
+            write_stars(run, out);
         run = 0;
         kept -= is_gap ? 0 : 1;
         pd_buf_add(out, s.data + at, n);

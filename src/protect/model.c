@@ -384,7 +384,7 @@ static void judge_table(const struct lattice *l, struct lattice_count *count) {
 /* Without branches, for most of the time of a search goes by here. */
 static void count_failed(const uint32_t *rows, size_t classes, uint32_t least,
                          struct lattice_count *count) {
-    uint64_t failed = 0;
+    uint32_t failed = 0; /* no more than all rows, which 32 bits hold */
     uint32_t kept_classes = 0, failed_classes = 0, smallest = UINT32_MAX;
     for (size_t i = 0; i < classes; i++) {
         bool has_failed = rows[i] < least;

@@ -8,7 +8,7 @@
 
 #define DEFAULT_LIMIT ((size_t)1 << 30)
 
-enum { WORTH_MAKING = 3 };
+enum { WORTH_MAKING = 6 };
 
 /* ---- Opening ---- */
 

@@ -1,7 +1,7 @@
 /* Numbers put into bands, by exact decimal arithmetic. */
 #include "protect/protect_impl.h"
 
-#include <inttypes.h>
+#include <stdint.h>
 
 static const int64_t POWERS_OF_TEN[PROTECT_MAX_DECIMALS + 1] = {
     1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000, 1000000000};
@@ -91,12 +91,28 @@ static bool scale(const struct decimal *number, int decimals, int64_t *out, bool
     return true;
 }
 
+/* By hand: printf, which reads its format anew for each cell, took most of the time of a table. */
+void protect_digits_write(uint64_t value, int least, struct pd_buf *out) {
+    enum { DIGITS = 20 };
+    char digits[DIGITS];
+    int at = DIGITS;
+    do {
+        digits[--at] = (char)('0' + value % 10);
+        value /= 10;
+    } while (value > 0 || (DIGITS - at < least && at > 0));
+    pd_buf_add(out, digits + at, (size_t)(DIGITS - at));
+}
+
 void protect_number_write(int64_t scaled, int decimals, struct pd_buf *out) {
     uint64_t amount = scaled < 0 ? (uint64_t)-scaled : (uint64_t)scaled;
     uint64_t unit = (uint64_t)POWERS_OF_TEN[decimals];
-    pd_buf_printf(out, "%s%" PRIu64, scaled < 0 ? "-" : "", amount / unit);
-    if (decimals > 0)
-        pd_buf_printf(out, ".%0*" PRIu64, decimals, amount % unit);
+    if (scaled < 0)
+        pd_buf_char(out, '-');
+    protect_digits_write(amount / unit, 1, out);
+    if (decimals > 0) {
+        pd_buf_char(out, '.');
+        protect_digits_write(amount % unit, decimals, out);
+    }
 }
 
 bool protect_number_read(pd_str cell, int decimals, int64_t *out) {
@@ -131,9 +147,11 @@ bool protect_number_generalise(pd_str cell, struct protect_width width, bool who
         protect_number_write(high, width.decimals, out);
         pd_buf_char(out, ')');
     } else if (width.amount == 1) {
-        pd_buf_printf(out, "%" PRId64, low);
+        protect_number_write(low, 0, out);
     } else {
-        pd_buf_printf(out, "%" PRId64 "%s%" PRId64, low, low < 0 ? " to " : "-", high - 1);
+        protect_number_write(low, 0, out);
+        pd_buf_text(out, low < 0 ? " to " : "-");
+        protect_number_write(high - 1, 0, out);
     }
     return true;
 }

@@ -21,7 +21,7 @@ struct search {
     bool *settled;  /* counted, or proven infeasible */
     bool *feasible; /* counted, and feasible */
     double *floors;
-    uint32_t *stack, *order; /* order: by floor, or by the sum of levels */
+    uint32_t *stack, *order; /* order: open ones by floor, or all by the sum of levels */
     size_t by_values[PROTECT_QUASI_MAX];
     bool has_best;
     uint32_t best;
@@ -201,46 +201,6 @@ static void settle(struct search *s, uint32_t node, bool looks_above, uint32_t *
     }
 }
 
-/*
- * Floors that are known beforehand: from a good node found first, down from the highest floor below
- * its loss. A node comes before all finer ones, so that what is infeasible settles most; where the
- * models are monotonic, nodes above, however dear, may settle it together with many others.
- */
-static void walk_down(struct search *s, uint32_t *path) {
-    bool looks_above = lattice_is_monotonic(&s->l);
-    halve_path(s, path, find_path(s, s->order[0], path));
-    descend(s);
-    for (uint32_t i = s->nodes; i-- > 0 && s->has_room && !s->is_cancelled;) {
-        if (!is_open(s, s->order[i]))
-            continue;
-        settle(s, s->order[i], looks_above, path);
-        descend(s);
-    }
-}
-
-/* ---- Beginning and ending ---- */
-
-double protect_lattice_nodes(const struct protect_microdata *data) {
-    double nodes = 1;
-    for (size_t c = 0; c < data->quasi_count; c++)
-        nodes *= data->hierarchies[c]->levels;
-    return nodes;
-}
-
-/* Nodes by the sum of their levels, and by number within it: a counting sort. */
-static void sort_by_height(struct search *s) {
-    uint32_t starts[PROTECT_QUASI_MAX * PROTECT_LEVELS_MAX + 1] = {0};
-    size_t heights = 1;
-    for (size_t c = 0; c < s->columns; c++)
-        heights += s->levels[c] - 1;
-    for (uint32_t i = 0; i < s->nodes; i++)
-        starts[height_of(s, i) + 1]++;
-    for (size_t h = 0; h < heights; h++)
-        starts[h + 1] += starts[h];
-    for (uint32_t i = 0; i < s->nodes; i++)
-        s->order[starts[height_of(s, i)]++] = i;
-}
-
 /* Nodes by their floor, and by height where floors are equal: a heap sort, for it needs no room. */
 static bool goes_after(const struct search *s, uint32_t a, uint32_t b) {
     if (s->floors[a] != s->floors[b])
@@ -261,17 +221,81 @@ static void sift(const struct search *s, uint32_t *heap, uint32_t at, uint32_t c
     heap[at] = moved;
 }
 
-static void sort_by_floor(struct search *s) {
+/* Returns how many: what isn't open now never will be. */
+static uint32_t sort_open_by_floor(struct search *s) {
+    uint32_t count = 0;
     for (uint32_t i = 0; i < s->nodes; i++)
-        s->order[i] = i;
-    for (uint32_t i = s->nodes / 2; i-- > 0;)
-        sift(s, s->order, i, s->nodes);
-    for (uint32_t i = s->nodes; i-- > 1;) {
+        if (is_open(s, i))
+            s->order[count++] = i;
+    for (uint32_t i = count / 2; i-- > 0;)
+        sift(s, s->order, i, count);
+    for (uint32_t i = count; i-- > 1;) {
         uint32_t last = s->order[0];
         s->order[0] = s->order[i];
         s->order[i] = last;
         sift(s, s->order, 0, i);
     }
+    return count;
+}
+
+/*
+ * Floors that are known beforehand: from a good node found first, down from the highest floor below
+ * its loss. A node comes before all finer ones, so that what is infeasible settles most; where the
+ * models are monotonic, nodes above, however dear, may settle it together with many others.
+ */
+static void walk_down(struct search *s, uint32_t *path) {
+    bool looks_above = lattice_is_monotonic(&s->l);
+    halve_path(s, path, find_path(s, 0, path)); /* no floor is lower than that of the finest */
+    descend(s);
+    for (uint32_t i = sort_open_by_floor(s); i-- > 0 && s->has_room && !s->is_cancelled;) {
+        if (!is_open(s, s->order[i]))
+            continue;
+        settle(s, s->order[i], looks_above, path);
+        descend(s);
+    }
+}
+
+/* ---- Beginning and ending ---- */
+
+double protect_lattice_nodes(const struct protect_microdata *data) {
+    double nodes = 1;
+    for (size_t c = 0; c < data->quasi_count; c++)
+        nodes *= data->hierarchies[c]->levels;
+    return nodes;
+}
+
+enum { NODE_BYTES = 2 * sizeof(bool) + sizeof(double) + 2 * sizeof(uint32_t) };
+
+size_t protect_optimum_bytes(const struct protect_microdata *data) {
+    struct lattice_layout layout;
+    struct pd_error ignored = {0};
+    double nodes = protect_lattice_nodes(data);
+    size_t bytes, tuples, leaves;
+    if (nodes > PROTECT_NODES_MAX || lattice_layout_make(data, &layout, &ignored) != PD_OK ||
+        !pd_mul(data->count, layout.words * sizeof(uint64_t) + 3 * sizeof(uint32_t), &tuples) ||
+        !pd_add((size_t)nodes * NODE_BYTES, tuples, &bytes))
+        return SIZE_MAX;
+    for (size_t c = 0; c < data->quasi_count; c++) {
+        const struct protect_hierarchy *h = data->hierarchies[c];
+        if (!pd_mul(h->values, (size_t)h->levels * sizeof(uint32_t), &leaves) ||
+            !pd_add(bytes, leaves, &bytes))
+            return SIZE_MAX;
+    }
+    return bytes;
+}
+
+/* Nodes by the sum of their levels, and by number within it: a counting sort. */
+static void sort_by_height(struct search *s) {
+    uint32_t starts[PROTECT_QUASI_MAX * PROTECT_LEVELS_MAX + 1] = {0};
+    size_t heights = 1;
+    for (size_t c = 0; c < s->columns; c++)
+        heights += s->levels[c] - 1;
+    for (uint32_t i = 0; i < s->nodes; i++)
+        starts[height_of(s, i) + 1]++;
+    for (size_t h = 0; h < heights; h++)
+        starts[h + 1] += starts[h];
+    for (uint32_t i = 0; i < s->nodes; i++)
+        s->order[starts[height_of(s, i)]++] = i;
 }
 
 /* An insertion sort: they are few. */
@@ -311,8 +335,6 @@ static bool make_nodes(struct search *s) {
     }
     if (s->counted_floors)
         sort_by_height(s);
-    else
-        sort_by_floor(s);
     return true;
 }
 
@@ -323,9 +345,9 @@ static enum pd_status run(struct search *s, struct pd_error *err) {
         (s->counted_floors ? walk_up : walk_down)(s, path);
     if (!s->has_room)
         return pd_fail(err, PD_LIMIT,
-                       "the search needs more than the %zu bytes allowed: name fewer quasi "
-                       "columns, or raise the limit",
-                       s->l.room.limit);
+                       "the search of %u combinations needs at least %zu bytes, and more than the "
+                       "%zu that are allowed: name fewer quasi columns, or raise the limit",
+                       s->nodes, protect_optimum_bytes(&s->l.task->data), s->l.room.limit);
     if (s->is_cancelled)
         return pd_fail(err, PD_UNAVAILABLE, "the search was stopped after %llu of %u nodes",
                        (unsigned long long)s->checked, s->nodes);

@@ -372,6 +372,10 @@ struct protect_target {
     const enum protect_kind *kinds;                /* one per quasi column */
     const struct protect_value_tree *const *trees; /* one per quasi column of KIND_TREE; or NULL */
     double max_suppressed;                         /* share of the rows, 0 to 1 */
+    /** Asked after every combination that was counted, of so many (0: nobody knows): true ends the
+       search with PD_UNAVAILABLE. NULL is fine. */
+    bool (*is_cancelled)(void *context, uint64_t checked, uint64_t nodes);
+    void *context;
 };
 
 struct protect_found {

@@ -13,6 +13,8 @@ bool protect_number_generalise(pd_str cell, struct protect_width width, bool who
 bool protect_number_is_whole(pd_str cell);
 /** floor(number * 10^decimals); false if the cell is no number, or has more than 18 digits then. */
 bool protect_number_read(pd_str cell, int decimals, int64_t *out);
+/** At least `least` digits, at most 20. */
+void protect_digits_write(uint64_t value, int least, struct pd_buf *out);
 void protect_number_write(int64_t scaled, int decimals, struct pd_buf *out);
 bool protect_number_top_bottom(pd_str cell, const struct protect_step *step, struct pd_buf *out);
 bool protect_number_round(pd_str cell, struct protect_width to, struct pd_buf *out);
@@ -21,6 +23,7 @@ bool protect_date_shift(pd_str cell, int days, struct pd_buf *out);
 /** False: out of memory. */
 bool protect_redact(pd_str cell, struct pd_buf *out);
 void protect_mask(pd_str cell, struct pd_buf *out);
+void protect_pseudonym(const struct crypto_mac *mac, pd_str scope, pd_str cell, struct pd_buf *out);
 
 /* ---- One step with what it needs beyond a cell (hand.c) ---- */
 
@@ -29,6 +32,7 @@ struct protect_hand {
     pd_str scope;                    /* the step's, or the column's name */
     const uint8_t *key;
     struct protect_ff1 *ff1; /* FORMAT_PRESERVING */
+    struct crypto_mac *mac;  /* PSEUDONYM */
 };
 /** key: borrowed; NULL if the step needs none. */
 PD_CHECK enum pd_status protect_hand_open(struct protect_hand *hand,
@@ -198,6 +202,8 @@ void protect_ladder_clear(struct protect_ladder *ladder);
 
 struct protect_best {
     const struct protect_plan *plan; /* k and models */
+    const struct protect_target *target;
+    bool is_stopped; /* by target->is_cancelled */
     const size_t *at;                /* of each ladder the column of the classes */
     size_t count;                    /* of ladders */
     double max_suppressed;

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-enum { CHUNK_BITS = 11 };
+enum { CHUNK_BITS = 11, LANE_BITS = 16, LANES = 64 / LANE_BITS };
 
 /* ---- Layout ---- */
 
@@ -52,6 +52,28 @@ static void make_chunks(struct lattice_layout *layout) {
     }
 }
 
+/*
+ * Where all columns fit one word even if each chunk has a lane of 16 bits to itself, it gets one:
+ * the shifts are known then when the program is compiled.
+ */
+static void spread_lanes(struct lattice_layout *layout) {
+    if (layout->words > 1 || layout->sensitive > 0 || layout->chunk_count > LANES)
+        return;
+    for (size_t j = 0; j < layout->chunk_count; j++)
+        if (layout->chunks[j].mask >> LANE_BITS)
+            return;
+    layout->has_lanes = true;
+    layout->quasi_mask[0] = 0;
+    for (size_t j = 0; j < layout->chunk_count; j++) {
+        struct lattice_chunk *chunk = &layout->chunks[j];
+        uint8_t shift = (uint8_t)(j * LANE_BITS);
+        for (size_t c = chunk->first; c < chunk->first + chunk->columns; c++)
+            layout->places[c].shift = (uint8_t)(layout->places[c].shift - chunk->shift + shift);
+        chunk->shift = shift;
+        layout->quasi_mask[0] |= chunk->mask << shift;
+    }
+}
+
 enum pd_status lattice_layout_make(const struct protect_microdata *data, struct lattice_layout *out,
                                    struct pd_error *err) {
     struct lattice_layout layout = {
@@ -71,6 +93,7 @@ enum pd_status lattice_layout_make(const struct protect_microdata *data, struct 
                        "the distinct values of %zu quasi columns do not fit in %d bits: name fewer",
                        data->quasi_count, LATTICE_WORDS_MAX * 64);
     make_chunks(&layout);
+    spread_lanes(&layout);
     *out = layout;
     return PD_OK;
 }
@@ -119,21 +142,25 @@ bool lattice_recode_to_keys(struct lattice *l, const uint8_t *from, const uint8_
 
 static inline __attribute__((always_inline)) void count_cells(const struct lattice *l,
                                                               const struct lattice_grouping *from,
-                                                              uint32_t *cells, size_t chunks) {
+                                                              uint32_t *cells, size_t chunks,
+                                                              bool has_lanes) {
     const struct lattice_chunk *chunk = l->layout.chunks;
     uint64_t *const *tables = l->room.tables;
-    for (uint32_t i = 0; i < from->count; i++) {
-        uint64_t key = from->keys[i], cell = 0;
+    const uint64_t *keys = from->keys;
+    const uint32_t *rows = from->rows;
+    for (uint32_t i = 0, count = from->count; i < count; i++) {
+        uint64_t key = keys[i], cell = 0;
         for (size_t j = 0; j < chunks; j++)
-            cell += tables[j][key >> chunk[j].shift & chunk[j].mask];
-        cells[cell] += from->rows[i];
+            cell += has_lanes ? tables[j][(uint16_t)(key >> j * LANE_BITS)]
+                              : tables[j][key >> chunk[j].shift & chunk[j].mask];
+        cells[cell] += rows[i];
     }
 }
 
 uint32_t *lattice_count_cells(struct lattice *l, const struct lattice_grouping *from,
                               const uint8_t *to, size_t *count) {
     uint64_t factors[PROTECT_QUASI_MAX];
-    size_t cells = 1, most = (size_t)from->count * 4;
+    size_t cells = 1, most = (size_t)from->count * 8;
     if (l->layout.words > 1 || l->layout.sensitive > 0)
         return NULL;
     for (size_t c = l->layout.quasi; c-- > 0;) {
@@ -149,24 +176,21 @@ uint32_t *lattice_count_cells(struct lattice *l, const struct lattice_grouping *
     if (!room)
         return NULL;
     memset(room, 0, cells * sizeof(*room));
-    switch (l->layout.chunk_count) { /* the loops of the usual numbers unrolled */
+    switch (l->layout.has_lanes ? l->layout.chunk_count : 0) { /* of lanes the loops unrolled */
     case 1:
-        count_cells(l, from, room, 1);
+        count_cells(l, from, room, 1, true);
         break;
     case 2:
-        count_cells(l, from, room, 2);
+        count_cells(l, from, room, 2, true);
         break;
     case 3:
-        count_cells(l, from, room, 3);
+        count_cells(l, from, room, 3, true);
         break;
     case 4:
-        count_cells(l, from, room, 4);
-        break;
-    case 5:
-        count_cells(l, from, room, 5);
+        count_cells(l, from, room, 4, true);
         break;
     default:
-        count_cells(l, from, room, l->layout.chunk_count);
+        count_cells(l, from, room, l->layout.chunk_count, false);
     }
     *count = cells;
     return room;

@@ -19,10 +19,12 @@ struct search {
     size_t *rung;                   /* where each column stands */
     const uint32_t **maps;          /* one per column of the classes */
     uint32_t **none;                /* likewise: of a sensitive one, which tells no classes apart */
-    struct protect_tuples now; /* grouped by the rungs */
+    struct protect_tuples now;      /* grouped by the rungs */
     struct protect_tuples next;
     uint64_t k, allowed;
     double share; /* of the rows, that is allowed */
+    const struct protect_target *target;
+    bool is_stopped; /* by target->is_cancelled */
     size_t tried;
     double bound;   /* no steps lose less than this, summed over the columns */
     bool is_proven; /* these lose no more */
@@ -34,6 +36,14 @@ static bool is_top(const struct search *s, size_t column) {
 
 static bool is_dropped(const struct search *s, size_t column) {
     return s->rung[column] + 1 == s->ladders[column].count;
+}
+
+/* After each combination; whether to go on. */
+static bool goes_on(struct search *s) {
+    s->tried++;
+    s->is_stopped =
+        s->target->is_cancelled && s->target->is_cancelled(s->target->context, s->tried, 0);
+    return !s->is_stopped;
 }
 
 static void set_maps(struct search *s) {
@@ -69,7 +79,8 @@ static bool judge_below(struct search *s, uint64_t *below) {
 static bool count_below(struct search *s, uint64_t *below) {
     protect_tuples_reset(&s->next);
     set_maps(s);
-    s->tried++;
+    if (!goes_on(s))
+        return false;
     if (s->plan->model_count > 0)
         return judge_below(s, below);
     bool fits =
@@ -93,7 +104,7 @@ static bool try_climb(struct search *s, size_t column, size_t rung, uint64_t *be
         s->maps[c] = s->none[c];
     s->maps[s->at[column]] = s->ladders[column].rungs[rung].map;
     bool fits = protect_classes_group(s->classes, &s->now, s->maps, &s->budget, &s->next, NULL);
-    s->tried++;
+    fits = fits && goes_on(s);
     *below = protect_tuples_below(&s->next, s->k);
     return fits;
 }
@@ -237,8 +248,7 @@ static bool allocate(struct search *s) {
     for (size_t c = 0; c < columns; c++) {
         if (n < s->count && s->plan->quasi[n] == s->classes->columns[c])
             s->at[n++] = c;
-        else if (!(s->none[c] =
-                       calloc((size_t)s->classes->values[c].count + 1, sizeof(**s->none))))
+        else if (!(s->none[c] = calloc((size_t)s->classes->values[c].count + 1, sizeof(**s->none))))
             return false;
     }
     return n == s->count;
@@ -275,11 +285,17 @@ static enum pd_status check_reach(struct search *s, struct pd_error *err) {
 
 /* Where each column stands in the end: at the optimum if it can be searched. */
 static bool run(struct search *s, uint64_t *suppressed) {
-    struct protect_best best = {
-        .plan = s->plan, .at = s->at, .count = s->count, .max_suppressed = s->share};
+    struct protect_best best = {.plan = s->plan,
+                                .target = s->target,
+                                .at = s->at,
+                                .count = s->count,
+                                .max_suppressed = s->share};
     s->is_proven = protect_best_find(s->classes, s->ladders, &best, s->rung);
     s->bound = best.bound;
     s->tried = (size_t)best.tried;
+    s->is_stopped = best.is_stopped;
+    if (s->is_stopped)
+        return false;
     return (s->is_proven || climb_and_come_down(s)) && count_below(s, suppressed);
 }
 
@@ -367,6 +383,7 @@ enum pd_status protect_search_for(const struct protect_classes *classes,
         return status;
     struct search s = {.classes = classes,
                        .plan = target->plan,
+                       .target = target,
                        .budget = {.limit = classes->budget.limit},
                        .count = target->plan->quasi_count,
                        .now = {.width = classes->column_count},
@@ -386,6 +403,9 @@ enum pd_status protect_search_for(const struct protect_classes *classes,
         fits = fits && run(&s, &suppressed);
     if (status == PD_OK && fits)
         status = write_found(&s, suppressed, arena, out, err);
+    else if (status == PD_OK && s.is_stopped)
+        status =
+            pd_fail(err, PD_UNAVAILABLE, "the search was stopped after %zu combinations", s.tried);
     else if (status == PD_OK)
         status = pd_fail(err, PD_LIMIT,
                          "the search needs more than the %zu bytes allowed (%" PRIu32

@@ -189,6 +189,32 @@ PD_CHECK enum pd_status serve_upload_look(struct serve_call *call, pd_str token,
 /** Removes what was kept; nothing happens if there is none. */
 void serve_upload_forget(struct serve_call *call, pd_str token);
 
+/* ---- Sources ---- */
+
+/** A table that the operator registered for a party; its members name it instead of sending a file.
+ */
+struct serve_source {
+    pd_str name, party;
+    pd_str location;      /* as source_open; no password */
+    pd_str password_file; /* of postgresql://, by its whole path; empty: none */
+    pd_time made_at;
+};
+/** Opens it once, to see that it can be read, and registers it. PD_USAGE, PD_DENIED: others may read
+ * the password file; PD_CONFLICT: the name is taken; PD_NOT_FOUND: no such party; as source_open. */
+PD_CHECK enum pd_status serve_source_add(struct store *store, const struct serve_source *s,
+                                         const char *spool, struct pd_arena *arena,
+                                         struct pd_error *err);
+/** PD_NOT_FOUND. */
+PD_CHECK enum pd_status serve_source_remove(struct store *store, pd_str name, struct pd_error *err);
+/** By name, of one party or (empty) of all. */
+PD_CHECK enum pd_status serve_sources(struct store *store, pd_str party, struct pd_arena *arena,
+                                      const struct serve_source **out, size_t *count,
+                                      struct pd_error *err);
+/** Reads it into an upload of who asks, as if they had sent it. PD_NOT_FOUND: their party has none of
+ * that name; PD_UNAVAILABLE: it can't be read now, and the log says why; else as serve_upload_keep. */
+PD_CHECK enum pd_status serve_source_read(struct serve_call *call, pd_str name, pd_str *token,
+                                          struct pd_error *err);
+
 /** A field of the form (SERVE_FORM). False: there is none. */
 bool serve_form(const struct serve_call *call, const char *name, pd_str *out);
 

@@ -161,6 +161,10 @@ PD_CHECK enum pd_status serve_upload_key_open(struct store *store, pd_str upload
                                               struct pd_arena *arena, uint8_t *key,
                                               struct pd_error *err);
 const struct http_sink *serve_upload_sink(void);
+/** Reads a source into a kept upload of who asks. location: the operator's. As source_open, source_each
+ * and serve_upload_keep; PD_LIMIT: larger than an upload may be. */
+PD_CHECK enum pd_status serve_upload_from(struct serve_call *call, const char *location, pd_str *token,
+                                          struct pd_error *err);
 /** Inspects what waits for it; forgets what is too old. */
 PD_CHECK enum pd_status serve_upload_work(struct serve *serve, struct govern *g,
                                           struct job_tally *tally, struct pd_error *err);

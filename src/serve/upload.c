@@ -66,18 +66,12 @@ static bool seal_piece(struct receiving *r, bool is_last) {
 
 /* ---- The sink ---- */
 
-static void *begin(void *context, const struct http_request *request,
-                   struct http_response *response) {
-    struct serve *serve = context;
-    struct pd_error err = {0};
-    if (!serve_may_upload(serve, request, response))
-        return NULL;
+static enum pd_status receive(struct serve *serve, struct receiving **out, struct pd_error *err) {
     struct receiving *r = calloc(1, sizeof(*r));
     char id[PD_ID_TEXT_SIZE];
     if (!r || !(r->hash = crypto_sha256_new())) {
         free(r);
-        http_problem(request, response, 503, "there is no memory for an upload");
-        return NULL;
+        return pd_fail(err, PD_UNAVAILABLE, "there is no memory for an upload");
     }
     r->serve = serve;
     r->upload.id = crypto_id(pd_clock_now(&serve->config.clock));
@@ -86,34 +80,53 @@ static void *begin(void *context, const struct http_request *request,
     snprintf(r->path, sizeof(r->path), "%s/staging/upload-%s", serve->config.folder, id);
     r->file = open(r->path, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0600);
     r->upload.fd = -1;
-    if (r->file >= 0)
-        return r;
-    (void)pd_fail_errno(&err, PD_IO, "an upload can't be spooled");
-    http_fail(request, response, &err);
+    if (r->file >= 0) {
+        *out = r;
+        return PD_OK;
+    }
+    (void)pd_fail_errno(err, PD_IO, "an upload can't be spooled");
     crypto_sha256_free(r->hash);
     free(r);
+    return PD_IO;
+}
+
+static void *begin(void *context, const struct http_request *request,
+                   struct http_response *response) {
+    struct receiving *r;
+    struct pd_error err = {0};
+    if (!serve_may_upload(context, request, response))
+        return NULL;
+    if (receive(context, &r, &err) == PD_OK)
+        return r;
+    http_fail(request, response, &err);
     return NULL;
 }
 
-static bool feed(void *sink, pd_str bytes, pd_str file, struct http_response *response) {
-    struct receiving *r = sink;
-    if (!r->name[0])
-        snprintf(r->name, sizeof(r->name), "%.*s", pd_arg(file));
+/* False: the disk is full. */
+static bool add(struct receiving *r, pd_str bytes) {
     crypto_sha256_add(r->hash, bytes.data, bytes.len);
     r->upload.bytes += bytes.len;
     while (bytes.len) {
-        if (r->piece_len == PIECE && !seal_piece(r, false)) {
-            http_respond(response, 507, "application/problem+json",
-                         PD_STR("{\"type\":\"/problems/io\",\"title\":\"reading or writing failed\","
-                                "\"status\":507,\"detail\":\"the upload can't be spooled: the disk is full\"}"));
+        if (r->piece_len == PIECE && !seal_piece(r, false))
             return false;
-        }
         size_t n = bytes.len < PIECE - r->piece_len ? bytes.len : PIECE - r->piece_len;
         memcpy(r->piece + r->piece_len, bytes.data, n);
         r->piece_len += n;
         bytes = pd_str_sub(bytes, n, bytes.len);
     }
     return true;
+}
+
+static bool feed(void *sink, pd_str bytes, pd_str file, struct http_response *response) {
+    struct receiving *r = sink;
+    if (!r->name[0])
+        snprintf(r->name, sizeof(r->name), "%.*s", pd_arg(file));
+    if (add(r, bytes))
+        return true;
+    http_respond(response, 507, "application/problem+json",
+                 PD_STR("{\"type\":\"/problems/io\",\"title\":\"reading or writing failed\","
+                        "\"status\":507,\"detail\":\"the upload can't be spooled: the disk is full\"}"));
+    return false;
 }
 
 static void end(void *sink) {
@@ -284,6 +297,55 @@ enum pd_status serve_upload_keep(struct serve_call *call, const struct serve_upl
     }
     *token = pd_arena_str(call->arena, pd_str_from(id));
     return token->data ? PD_OK : pd_fail_memory(err);
+}
+
+/* ---- From a source ---- */
+
+struct copying {
+    struct receiving *to;
+    uint64_t most;
+};
+
+static enum pd_status copy(void *context, const char *bytes, size_t n, struct pd_error *err) {
+    struct copying *c = context;
+    if (c->to->upload.bytes + n > c->most)
+        return pd_fail(err, PD_LIMIT, "it is larger than an upload may be");
+    return add(c->to, (pd_str){bytes, n}) ? PD_OK : pd_fail_errno(err, PD_IO, "an upload can't be spooled");
+}
+
+static enum pd_status copy_source(struct serve_call *call, struct source *source, struct receiving *r,
+                                  pd_str *token, struct pd_error *err) {
+    struct copying c = {r, call->serve->config.upload_max};
+    pd_str name = source_name(source);
+    enum pd_status st = source_each(source, copy, NULL, &c, NULL, err);
+    if (st == PD_OK && r->upload.bytes == 0)
+        st = pd_fail(err, PD_INVALID, "it is empty");
+    if (st == PD_OK && !seal_piece(r, true))
+        st = pd_fail_errno(err, PD_IO, "an upload can't be spooled");
+    if (st != PD_OK)
+        return st;
+    r->upload.content = crypto_sha256_end(r->hash);
+    r->is_ended = true;
+    if (name.len < sizeof(r->name))
+        memcpy(r->name, name.data, name.len); /* all of it was zero */
+    return serve_upload_keep(call, &r->upload, token, err);
+}
+
+enum pd_status serve_upload_from(struct serve_call *call, const char *location, pd_str *token,
+                                 struct pd_error *err) {
+    struct source *source = NULL;
+    struct receiving *r = NULL;
+    pd_str spool = pd_arena_printf(call->arena, "%s/staging", call->serve->config.folder);
+    enum pd_status st = spool.data ? source_open(location, -1, spool.data, 0, &source, err)
+                                   : pd_fail_memory(err);
+    if (st == PD_OK)
+        st = receive(call->serve, &r, err);
+    if (st == PD_OK)
+        st = copy_source(call, source, r, token, err);
+    if (r)
+        end(r);
+    source_close(source);
+    return st;
 }
 
 /* ---- Finding ---- */

@@ -1,12 +1,12 @@
 // Plans of protection: what each method makes of a cell, what classes must satisfy, keys that join and keys that don't, and
 // what is refused. tests/verifier/plan.py, which shares no code, holds every released table against its plan.
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, readdirSync, readlinkSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import { test } from 'node:test';
-import { EX, expect, residentId, temporary, write } from './lib.mjs';
+import { EX, expect, polder, residentId, temporary, write } from './lib.mjs';
 
 const python = (...args) => {
     const done = spawnSync('python3', ['tests/verifier/plan.py', ...args], { encoding: 'utf8' });
@@ -16,6 +16,15 @@ const checked = (...args) => {
     const got = python(...args);
     assert.equal(got.code, 0, got.out);
 };
+// Whether a process holds a file of this folder open for writing.
+function writes(pid, folder) {
+    try {
+        return readdirSync(`/proc/${pid}/fd`).some((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`).startsWith(folder)
+            && /flags:\s*\d*[12]\n/.test(readFileSync(`/proc/${pid}/fdinfo/${fd}`, 'utf8')));
+    } catch {
+        return false;
+    }
+}
 const step = (column, name, method, more = {}) => ({ column, name, method, ...more });
 const planned = (folder, plan, name = 'plan.json') => write(folder, name, JSON.stringify({ plan: 2, k: 0, quasi: [], ...plan }));
 const lines = (path) => readFileSync(path, 'utf8').trimEnd().split('\n');
@@ -117,6 +126,25 @@ test('a lattice that is too large gets the best effort, with how far from the le
     const [found] = JSON.parse(expect(EX.OK, [...ask, '--json']).out).candidates;
     assert.ok(!found.proven && found.bound > 0 && found.bound <= found.loss, JSON.stringify(found));
     assert.match(expect(EX.OK, ask).out, /at least [\d.]+, so at most [\d.]+ too much/);
+});
+
+test('whoever is interrupted leaves nothing behind', async (t) => {
+    const folder = temporary(t), file = patients(folder, 60000);
+    const plan = planned(folder, { steps: [step(0, 'id', 'pseudonym'), step(1, 'card', 'pseudonym'), step(6, 'note', 'redact')] });
+    const before = readdirSync(folder).sort();
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGKILL']) {
+        const child = spawn(polder, ['protect', file, '--plan', plan, '-o', join(folder, 'out.csv')]);
+        const ended = new Promise((done) => child.on('exit', (code, by) => done(by)));
+        // Until it writes: a file that it holds open for writing, in this folder.
+        for (let i = 0; i < 2000 && !writes(child.pid, folder); i++) await new Promise((done) => setTimeout(done, 2));
+        assert.ok(writes(child.pid, folder), 'it was over before it could be interrupted');
+        child.kill(signal);
+        assert.equal(await ended, signal);
+        assert.deepEqual(readdirSync(folder).sort(), before);
+    }
+    expect(EX.OK, ['protect', file, '--plan', plan, '-o', join(folder, 'out.csv')]);
+    assert.deepEqual(readdirSync(folder).sort(), [...before, 'out.csv'].sort());
+    assert.equal(statSync(join(folder, 'out.csv')).mode & 0o777, 0o600);
 });
 
 test('a sample is of persons with all their rows, and its classes are counted in it', (t) => {

@@ -100,7 +100,7 @@ test('an objection must be answered before it goes on, by who proposed; what the
     sleep(1200);
     dueNow(data);
     assert.equal(show(data, id).stage, 'consultation');
-    assert.match(show(data, id).why, /1 objections wait/);
+    assert.match(show(data, id).why, /1 objection waits/);
     refused(data, EX.NOPERM, ['proposal', 'answer', objection, ...as(data, 'acme'), '--text', 'we agree with ourselves'], /is for "logistics"/);
     refused(data, EX.TEMPFAIL, ['proposal', 'sustain', objection, ...as(data, 'acme'), '--text', 'x'], /that is open is refused/);
     expect(EX.OK, ['proposal', 'answer', objection, ...as(data, 'logistics'), '--text', 'eight was tried, and attacks succeeded']);

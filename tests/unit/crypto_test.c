@@ -101,7 +101,18 @@ static void hmac_gives_the_values_of_rfc_4231(void **unused) {
         size_t n = unhex(cases[i].key, key, sizeof(key));
         crypto_hash mac = crypto_hmac(key, n, cases[i].data, strlen(cases[i].data));
         assert_hex(mac.bytes, 32, cases[i].mac);
+        /* The same with the key made ready, in two parts, twice. */
+        struct crypto_mac *ready = crypto_mac_new(key, n);
+        assert_non_null(ready);
+        pd_str all = pd_str_from(cases[i].data);
+        pd_str parts[] = {pd_str_sub(all, 0, 3), pd_str_sub(all, 3, all.len), {0}};
+        for (int again = 0; again < 2; again++) {
+            mac = crypto_mac_of(ready, parts, COUNT(parts));
+            assert_hex(mac.bytes, 32, cases[i].mac);
+        }
+        crypto_mac_free(ready);
     }
+    crypto_mac_free(NULL);
 }
 
 static void hkdf_gives_the_values_of_rfc_5869(void **unused) {

@@ -249,6 +249,8 @@ static void what_cannot_be_searched_is_refused(void **state) {
     task = four_rows();
     task.limit_bytes = 64;
     assert_refused(&task, PD_LIMIT, "");
+    task.limit_bytes = protect_optimum_bytes(&task.data) - 1;
+    assert_refused(&task, PD_LIMIT, "");
     task = four_rows();
     task.loss = PROTECT_LOSS_COUNT;
     assert_refused(&task, PD_USAGE, "no loss");

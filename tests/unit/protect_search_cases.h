@@ -247,6 +247,54 @@ static void search_stops_at_the_memory_limit(void **state) {
     assert_true(refused > 0 && ended > 0);
 }
 
+static bool stop_at(void *context, uint64_t checked, uint64_t nodes) {
+    (void)nodes;
+    return checked >= *(uint64_t *)context;
+}
+
+/* Five columns of codes, a lattice of some ten thousand nodes: with room for the classes but not for it
+   there is the best effort, and its distance; and either way of searching stops when asked. */
+static void a_lattice_too_large_for_memory_gets_the_best_effort(void **state) {
+    (void)state;
+    static const size_t columns[] = {0, 1, 2, 3, 4};
+    static const enum protect_kind kinds[] = {PROTECT_KIND_CODE, PROTECT_KIND_CODE, PROTECT_KIND_CODE,
+                                              PROTECT_KIND_CODE, PROTECT_KIND_CODE};
+    const struct protect_plan plan = {.quasi = columns, .quasi_count = 5, .k = 3};
+    struct pd_buf csv;
+    pd_buf_init(&csv, 0);
+    pd_buf_text(&csv, "a,b,c,d,e\n");
+    for (int i = 0; i < 200; i++)
+        pd_buf_printf(&csv, "%06d,%06d,%06d,%06d,%06d\n", i * 7919 % 1000000, i % 4 * 300000 + i % 50,
+                      i * 104729 % 1000000, i % 7 * 111111, i * 15485863 % 999999);
+    double least = 0;
+    for (int is_little = 0; is_little < 2; is_little++) {
+        struct taker taker = {0};
+        struct pd_arena *arena = pd_arena_new(1 << 18);
+        const struct protect_found *found;
+        struct protect_target target = {.plan = &plan, .kinds = kinds, .max_suppressed = 0.1};
+        assert_int_equal(protect_classes_new(columns, 5, is_little ? 200000 : 0, &taker.classes,
+                                             &taker.err),
+                         PD_OK);
+        assert_int_equal(read_table(pd_buf_view(&csv), &taker), PD_OK);
+        if (protect_search_for(taker.classes, &target, arena, &found, &taker.err) != PD_OK)
+            fail_msg("%s", taker.err.text);
+        assert_int_equal(found->is_proven, !is_little);
+        least = is_little ? least : found->loss;
+        assert_true(found->bound <= least + 1e-9 && found->loss >= least - 1e-9);
+        uint64_t after[] = {1, 3};
+        for (size_t i = 0; i < COUNT(after) && found->tried > 3; i++) {
+            target.is_cancelled = stop_at;
+            target.context = &after[i];
+            assert_int_equal(protect_search_for(taker.classes, &target, arena, &found, &taker.err),
+                             PD_UNAVAILABLE);
+            assert_non_null(strstr(taker.err.text, "the search was stopped"));
+        }
+        pd_arena_free(arena);
+        protect_classes_free(taker.classes);
+    }
+    pd_buf_clear(&csv);
+}
+
 static void search_refuses_what_cannot_be(void **state) {
     (void)state;
     static const size_t columns[] = {0};

@@ -566,6 +566,7 @@ int main(void) {
         cmocka_unit_test(every_ladder_ends_in_k_anonymous_output),
         cmocka_unit_test(search_keeps_what_is_safe_already),
         cmocka_unit_test(search_stops_at_the_memory_limit),
+        cmocka_unit_test(a_lattice_too_large_for_memory_gets_the_best_effort),
         cmocka_unit_test(search_refuses_what_cannot_be),
         cmocka_unit_test(a_plan_changes_exactly_what_it_says),
         cmocka_unit_test(without_k_every_row_stays_and_bad_cells_are_counted),

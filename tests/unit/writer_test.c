@@ -577,6 +577,58 @@ static void a_second_writer_is_as_the_database_has_it_and_readers_work(void **st
     govern_writer_close(writer);
 }
 
+/* ---- What waits ---- */
+
+static size_t waiting_of(struct govern *g, struct pd_arena *arena) {
+    struct pd_error err = {0};
+    const struct govern_blocks *blocks;
+    if (govern_unlock(g, arena, &blocks, &err) != PD_OK)
+        fail_msg("%s", err.text);
+    return blocks->denials + blocks->unread_count;
+}
+
+static void deny_once(struct world *w, struct govern *g) {
+    struct pd_error err = {0};
+    struct attesting *a;
+    pd_str pending;
+    if (attesting_begin(g, w->intent, w->arena, &a, &err) != PD_OK)
+        fail_msg("%s", err.text);
+    a->act.verb = LEDGER_DENY;
+    a->act.outcome = LEDGER_OUTCOME_DENY;
+    if (act_commit(g, &a->act, w->arena, &pending, &err) != PD_OK)
+        fail_msg("%s", err.text);
+}
+
+static void what_unlock_found_is_kept_until_the_next_act(void **state) {
+    struct world *w = *state;
+    struct govern_writer *writer;
+    struct govern *one, *other;
+    struct pd_error err = {0};
+    told_by_hand = pd_clock_now(&w->clock);
+    const struct pd_clock clock = {tell, NULL};
+    assert_int_equal(govern_writer_open(w->node, NULL, "test", &clock, &writer, &err), PD_OK);
+    assert_int_equal(govern_writer_join(writer, &one, &err), PD_OK);
+    assert_int_equal(govern_writer_join(writer, &other, &err), PD_OK);
+    assert_int_equal(waiting_of(one, w->arena), 0);
+    assert_int_equal(waiting_of(other, w->arena), 0);
+    assert_int_equal(unlock_kept_count(writer_unlock(writer)), 1);
+    deny_once(w, other);
+    assert_int_equal(waiting_of(one, w->arena), 1);
+    assert_int_equal(waiting_of(other, w->arena), 1); /* of the copy */
+    assert_int_equal(unlock_kept_count(writer_unlock(writer)), 2);
+    deny_once(w, one); /* in the same moment */
+    assert_int_equal(waiting_of(one, w->arena), 2);
+    told_by_hand += 59 * PD_SECOND;
+    assert_int_equal(waiting_of(one, w->arena), 2);
+    assert_int_equal(unlock_kept_count(writer_unlock(writer)), 3);
+    told_by_hand += 2 * PD_SECOND; /* the law may look at the time */
+    assert_int_equal(waiting_of(one, w->arena), 2);
+    assert_int_equal(unlock_kept_count(writer_unlock(writer)), 4);
+    govern_close(one);
+    govern_close(other);
+    govern_writer_close(writer);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -591,6 +643,7 @@ int main(void) {
         TEST(verify_finds_any_byte_changed_in_a_receipt_of_a_group),
         TEST(a_party_that_asks_too_much_is_told_to_wait),
         TEST(the_handles_of_a_writer_share_their_rules),
+        TEST(what_unlock_found_is_kept_until_the_next_act),
         TEST(a_second_writer_is_as_the_database_has_it_and_readers_work),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

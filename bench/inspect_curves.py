@@ -46,7 +46,7 @@ def by_columns(build, table, folder):
 
 
 def nice(value):
-    return f"{value:g}"
+    return f"{value:g}" if value < 1e6 else f"{value:,.0f}"
 
 
 def chart(x0, title, label, points, ticks_x, ticks_y):

@@ -1,16 +1,19 @@
 /*
- * bench_protect adult DIR | marginals DIR ROWS | wide ROWS: how long the optimum of a lattice
- * takes.
+ * bench_protect adult DIR | every DIR | marginals DIR ROWS [COLUMNS] | wide ROWS: how long the
+ * optimum of a lattice takes.
  *
  *   adult      the 30,162 rows and hierarchies of DIR, k = 5, with and without a suppression limit;
- *              beside it every node counted, one after the other, as whoever has no search would
- *   marginals  ROWS rows of the same nine columns, each drawn from adult's own shares
+ *              beside it local recoding (Mondrian), and the least granularity of a whole recoding
+ *   every      every node counted, one after the other, as whoever has no search would
+ *   marginals  ROWS rows of the same columns (all nine, or the first few), each drawn from adult's
+ *              own shares
  *   wide       ROWS rows of six columns of 8 to 100 values; peak memory as the system says
  *
  * Prints name TAB milliseconds of processor TAB what came out.
  */
 #include "bench.h"
 #include "protect/lattice.h"
+#include "protect/mondrian.h"
 
 #include <string.h>
 #include <sys/resource.h>
@@ -116,21 +119,39 @@ static struct table read_adult(const char *dir) {
     return t;
 }
 
-static void search(const char *what, const struct protect_microdata *data, double suppressed) {
+static void search_by(const char *what, const struct protect_microdata *data, double suppressed,
+                      enum protect_loss loss) {
     struct protect_model k = {.kind = PROTECT_K_ANONYMITY, .threshold = 5};
     struct protect_task task = {.data = *data,
                                 .models = &k,
                                 .model_count = 1,
                                 .max_suppressed = suppressed,
-                                .loss = PROTECT_LOSS_ENTROPY,
+                                .loss = loss,
                                 .limit_bytes = (size_t)20 << 30};
     struct protect_optimum o;
     struct pd_error err = {0};
     double before = processor_ms();
     must(protect_optimum(&task, &o, &err), &err);
-    printf("%s\t%.1f\tloss %.4f, %llu of %llu nodes counted, peak %ld MiB\n", what,
-           processor_ms() - before, o.node.loss, (unsigned long long)o.checked,
-           (unsigned long long)o.nodes, peak_mib());
+    printf(
+        "%s\t%.1f\tloss %.4f, %llu of %llu nodes counted, %.1f MiB needed at least, peak %ld MiB\n",
+        what, processor_ms() - before, o.node.loss, (unsigned long long)o.checked,
+        (unsigned long long)o.nodes, (double)protect_optimum_bytes(data) / (1 << 20), peak_mib());
+}
+
+static void search(const char *what, const struct protect_microdata *data, double suppressed) {
+    search_by(what, data, suppressed, PROTECT_LOSS_ENTROPY);
+}
+
+static void cut(const char *what, const struct protect_microdata *data,
+                enum protect_mondrian_kind kind) {
+    struct protect_mondrian_task task = {.data = *data, .kind = kind, .k = 5};
+    struct protect_mondrian m;
+    struct pd_error err = {0};
+    double before = processor_ms();
+    must(protect_mondrian(&task, &m, &err), &err);
+    printf("%s\t%.1f\tgranularity %.4f, %u parts, the smallest of %llu rows\n", what,
+           processor_ms() - before, m.granularity, m.count, (unsigned long long)m.smallest);
+    protect_mondrian_clear(&m);
 }
 
 /* As a program without a search would: each node from the rows, counted in a sorted array. */
@@ -167,9 +188,9 @@ static void count_every_node(const struct table *t, double suppressed) {
     free(keys);
 }
 
-static struct protect_microdata data_of(const struct table *t) {
+static struct protect_microdata data_of(const struct table *t, size_t columns) {
     return (struct protect_microdata){
-        .quasi_count = QUASI, .hierarchies = t->hierarchies, .codes = t->codes, .count = t->rows};
+        .quasi_count = columns, .hierarchies = t->hierarchies, .codes = t->codes, .count = t->rows};
 }
 
 static uint64_t random_state = 1;
@@ -178,15 +199,15 @@ static uint32_t draw(size_t below) {
     return (uint32_t)((random_state >> 33) % below);
 }
 
-static void marginals(struct table *t, size_t rows) {
-    uint32_t *codes = malloc(rows * QUASI * sizeof(*codes));
+static void marginals(struct table *t, size_t rows, size_t columns) {
+    uint32_t *codes = malloc(rows * columns * sizeof(*codes));
     for (size_t r = 0; r < rows; r++)
-        for (size_t c = 0; c < QUASI; c++)
-            codes[r * QUASI + c] = t->codes[(size_t)draw(t->rows) * QUASI + c];
+        for (size_t c = 0; c < columns; c++)
+            codes[r * columns + c] = t->codes[(size_t)draw(t->rows) * QUASI + c];
     free(t->codes);
     t->codes = codes;
     t->rows = rows;
-    struct protect_microdata data = data_of(t);
+    struct protect_microdata data = data_of(t, columns);
     search("adult's marginals, 4 % may be left out", &data, 0.04);
     search("adult's marginals, none may", &data, 0);
 }
@@ -226,24 +247,37 @@ static void wide(size_t rows) {
     pd_arena_free(arena);
 }
 
+static void adult(struct table *t) {
+    struct protect_microdata data = data_of(t, QUASI);
+    for (int i = 0; i < 5; i++)
+        search("adult, k=5, 4 % may be left out", &data, 0.04);
+    for (int i = 0; i < 5; i++)
+        search("adult, k=5, none may", &data, 0);
+    search_by("adult, k=5, none may, by granularity", &data, 0, PROTECT_LOSS_GRANULARITY);
+    search_by("adult, k=5, 4 % may, by granularity", &data, 0.04, PROTECT_LOSS_GRANULARITY);
+    cut("adult, k=5, Mondrian, strict", &data, PROTECT_MONDRIAN_STRICT);
+    cut("adult, k=5, Mondrian, relaxed", &data, PROTECT_MONDRIAN_RELAXED);
+}
+
 int main(int argc, char **argv) {
-    if (argc == 3 && strcmp(argv[1], "adult") == 0) {
-        struct table t = read_adult(argv[2]);
-        struct protect_microdata data = data_of(&t);
-        for (int i = 0; i < 5; i++)
-            search("adult, k=5, 4 % may be left out", &data, 0.04);
-        for (int i = 0; i < 5; i++)
-            search("adult, k=5, none may", &data, 0);
-    } else if (argc == 3 && strcmp(argv[1], "every") == 0) {
-        struct table t = read_adult(argv[2]);
+    const char *what = argc > 1 ? argv[1] : "";
+    size_t columns = argc == 5 ? strtoull(argv[4], NULL, 10) : QUASI;
+    struct table t;
+    if (argc == 3 && strcmp(what, "adult") == 0) {
+        t = read_adult(argv[2]);
+        adult(&t);
+    } else if (argc == 3 && strcmp(what, "every") == 0) {
+        t = read_adult(argv[2]);
         count_every_node(&t, 0.04);
-    } else if (argc == 4 && strcmp(argv[1], "marginals") == 0) {
-        struct table t = read_adult(argv[2]);
-        marginals(&t, strtoull(argv[3], NULL, 10));
-    } else if (argc == 3 && strcmp(argv[1], "wide") == 0) {
+    } else if (argc >= 4 && strcmp(what, "marginals") == 0 && columns > 0 && columns <= QUASI) {
+        t = read_adult(argv[2]);
+        marginals(&t, strtoull(argv[3], NULL, 10), columns);
+    } else if (argc == 3 && strcmp(what, "wide") == 0) {
         wide(strtoull(argv[2], NULL, 10));
     } else {
-        fputs("usage: bench_protect adult DIR | marginals DIR ROWS | wide ROWS\n", stderr);
+        fputs("usage: bench_protect adult DIR | every DIR | marginals DIR ROWS [COLUMNS] | wide "
+              "ROWS\n",
+              stderr);
         return 64;
     }
     return 0;

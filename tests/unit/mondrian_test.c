@@ -171,6 +171,13 @@ static void ties_are_divided_where_that_is_allowed(void **state) {
     assert_int_equal(1, m.count);
     assert_true(m.discernibility == 64 * 64);
     protect_mondrian_clear(&m);
+    task.k = 20; /* nothing lies after the median, but enough before it */
+    assert_int_equal(PD_OK, protect_mondrian(&task, &m, &err));
+    assert_int_equal(2, m.count);
+    assert_int_equal(20, m.smallest);
+    assert_true(m.granularity == 0);
+    protect_mondrian_clear(&m);
+    task.k = 24;
     task.kind = PROTECT_MONDRIAN_RELAXED;
     assert_int_equal(PD_OK, protect_mondrian(&task, &m, &err));
     assert_int_equal(2, m.count);

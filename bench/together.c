@@ -8,7 +8,8 @@
  *         NODE        that of a node with a vote that is open for long, and members citizens/m0, m1, ...
  *
  * The preview is made as before a vote opens. Ballots are cast by many threads through the node's writer, each
- * with its receipt; then the vote is closed and counted again. Prints "what<TAB>figure<TAB>remark".
+ * with its receipt, a million of them if that is asked for (progress goes to the standard error); then the vote is
+ * closed and counted again. Processor time is that of all threads. Prints "what<TAB>figure<TAB>remark".
  */
 #include "bench.h"
 #include "govern/proposal_impl.h"
@@ -16,6 +17,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #define ROOM ((size_t)4 << 30)
 
@@ -59,12 +61,12 @@ static void measure_impact(const char *folder, const char *thresholds, const cha
     bench_must(proposal_text_make(g, amendments, 2, arena, &changes, &count, &err), &err);
     bench_must(proposal_candidate_make(g, changes, count, arena, &candidate, &err), &err);
     for (int run = 0; run < 3; run++) {
-        double start = bench_seconds(), cpu = bench_cpu_seconds();
+        double start = bench_seconds(), cpu = process_seconds();
         bench_must(proposal_impact(g, &candidate, changes, count, arena, &json, &err), &err);
         pd_str found = pd_json_find(json, "cases");
-        printf("impact preview over %.*s cases, %.*s otherwise\t%.2f s\t%.2f s of processor time\n",
+        printf("impact preview over %.*s cases, %.*s otherwise, by two threads\t%.2f s\t%.2f s of processor time\n",
                pd_arg(pd_json_find(found, "cases")), pd_arg(pd_json_find(found, "changed")),
-               bench_seconds() - start, bench_cpu_seconds() - cpu);
+               bench_seconds() - start, process_seconds() - cpu);
     }
     proposal_candidate_clear(&candidate);
     govern_close(g);
@@ -72,6 +74,8 @@ static void measure_impact(const char *folder, const char *thresholds, const cha
 }
 
 /* ---- Ballots ---- */
+
+enum { TOLD_EVERY = 100000 };
 
 struct crowd {
     struct govern_writer *writer;
@@ -104,6 +108,8 @@ static void *vote(void *context) {
     pthread_barrier_wait(&crowd->ready);
     for (size_t i; (i = atomic_fetch_add(&crowd->next, 1)) < crowd->ballots;) {
         cast(g, crowd, i, arena);
+        if ((i + 1) % TOLD_EVERY == 0)
+            fprintf(stderr, "%zu ballots of %zu\n", i + 1, crowd->ballots);
         pd_arena_reset(arena, mark);
     }
     govern_close(g);
@@ -149,6 +155,9 @@ static void measure_count(const char *folder, pd_id proposal) {
     printf("%llu ballots counted again from the log, %s\t%.2f s\t%.2f s of processor time, %.2f for a million\n",
            (unsigned long long)recount->ballots, recount->agrees ? "agreeing" : "NOT AGREEING",
            bench_seconds() - start, cpu, cpu / (double)recount->ballots * 1e6);
+    struct rusage used;
+    if (getrusage(RUSAGE_SELF, &used) == 0)
+        printf("memory at most, of voting, close and recount together\t%ld MiB\t\n", used.ru_maxrss / 1024);
     govern_close(g);
     pd_arena_free(arena);
 }

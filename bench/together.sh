@@ -1,7 +1,8 @@
 #!/bin/sh
 # Rules made together: the preview over 100,000 recorded acts, ballots cast with receipts, and counted again: bench/together.sh BUILD
 #   THREADS  that vote (default 32)
-#   BALLOTS  in all, by 500 persons (default 20000)
+#   BALLOTS  in all (default 20000); a vote of a million is BALLOTS=1000000, which takes 5 GB in TMPDIR and some minutes
+#   MEMBERS  the persons who cast them, whose last ballot counts (default 500; at most some ten thousand)
 set -eu
 build=$1
 work=$(mktemp -d "${TMPDIR:-/tmp}/together.XXXXXX")
@@ -15,7 +16,8 @@ sqlite3 "$work/province/polder.db" <bench/together.sql
 "$build/bench/bench_together" impact "$work/province" "$work/thresholds.json" "$work/CASES.md" | show
 
 sed -E 's/"consultation": "14d", "final": "10d", "vote": "7d"/"consultation": "0s", "final": "0s", "vote": "9d"/' law/node/charter.json >"$work/charter.json"
-members=$(i=0; while [ $i -lt 500 ]; do printf -- '--member citizens/m%d ' $i; i=$((i + 1)); done)
+MEMBERS=${MEMBERS:-500}
+members=$(awk -v n="$MEMBERS" 'BEGIN { for (i = 0; i < n; i++) printf "--member citizens/m%d ", i }')
 # shellcheck disable=SC2086
 "$build/polder" init --data "$work/node" --origin bench.polder.example --law cn --charter "$work/charter.json" --party transport \
     --party acme:enterprise:company --party logistics:industry:association --party citizens:public:group --member logistics/qi \
@@ -31,7 +33,7 @@ while ! "$build/polder" proposal show "$proposal" --data "$work/node" --json | g
     sleep 0.2
     i=$((i + 1))
 done
-"$build/bench/bench_together" vote "$work/node" "$proposal" 500 "${THREADS:-32}" "${BALLOTS:-20000}" | show
+"$build/bench/bench_together" vote "$work/node" "$proposal" "$MEMBERS" "${THREADS:-32}" "${BALLOTS:-20000}" | show
 "$build/polder" ledger integrate --data "$work/node" >/dev/null 2>&1 || true
 "$build/polder" proposal record "$proposal" --data "$work/node" --out "$work/record" >/dev/null
 python3 - "$work/node/ledger/public" "$work/record" "${BALLOTS:-20000}" <<'PY' | show

@@ -11,28 +11,23 @@ void pd_hex_encode(const void *bytes, size_t n, char *out) {
     out[2 * n] = '\0';
 }
 
-static int hex_value(char c) {
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return -1;
-}
+/* One more than the value of a digit; 0: it is none. */
+static const unsigned char hex_values[256] = {
+    ['0'] = 1,  ['1'] = 2,  ['2'] = 3,  ['3'] = 4,  ['4'] = 5,  ['5'] = 6,  ['6'] = 7,  ['7'] = 8,
+    ['8'] = 9,  ['9'] = 10, ['a'] = 11, ['b'] = 12, ['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16,
+    ['A'] = 11, ['B'] = 12, ['C'] = 13, ['D'] = 14, ['E'] = 15, ['F'] = 16};
 
 bool pd_hex_decode(pd_str text, void *out, size_t n) {
     if (text.len % 2 != 0 || text.len / 2 != n)
         return false;
+    const unsigned char *digits = (const unsigned char *)text.data;
     for (size_t i = 0; i < text.len; i++)
-        if (hex_value(text.data[i]) < 0)
+        if (!hex_values[digits[i]])
             return false;
     unsigned char *bytes = out;
-    for (size_t i = 0; i < n; i++) {
-        unsigned high = (unsigned)hex_value(text.data[2 * i]);
-        unsigned low = (unsigned)hex_value(text.data[2 * i + 1]);
-        bytes[i] = (unsigned char)(high << 4 | low);
-    }
+    for (size_t i = 0; i < n; i++)
+        bytes[i] = (unsigned char)((hex_values[digits[2 * i]] - 1) << 4 |
+                                   (hex_values[digits[2 * i + 1]] - 1));
     return true;
 }
 

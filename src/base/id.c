@@ -32,14 +32,16 @@ bool pd_id_parse(pd_str text, pd_id *out) {
     if (text.len != PD_ID_TEXT_SIZE - 1)
         return false;
     pd_id id;
+    char digits[2 * sizeof(id.bytes)];
     size_t at = 0;
     for (int i = 0; i < 16; i++) {
         if (has_hyphen_before(i) && text.data[at++] != '-')
             return false;
-        if (!pd_hex_decode(pd_str_sub(text, at, 2), &id.bytes[i], 1))
-            return false;
-        at += 2;
+        digits[2 * i] = text.data[at++];
+        digits[2 * i + 1] = text.data[at++];
     }
+    if (!pd_hex_decode((pd_str){digits, sizeof(digits)}, id.bytes, sizeof(id.bytes)))
+        return false;
     *out = id;
     return true;
 }

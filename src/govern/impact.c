@@ -2,13 +2,28 @@
 #include "govern/growing.h"
 #include "govern/past.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 
+/* Cases are read by one thread and decided by another, a group after the other, so that what comes of it is the same
+ * as if one did both. Only the second one touches what is made of them. */
 struct impact {
     const struct govern_impact_question *question;
     struct pd_arena *arena;
     struct govern_impact *out;
     struct growing_list changed, unread;
+
+    struct pd_arena *scratch; /* of a decision */
+    enum pd_status status;    /* of the first one that failed */
+    struct pd_error err;
+
+    pthread_t decider;
+    bool has_decider; /* else whoever reads decides */
+    pthread_mutex_t mutex;
+    pthread_cond_t turn;
+    const struct past *cases; /* to be decided; NULL: none, or they are decided */
+    size_t count;
+    bool is_over;
 };
 
 static enum pd_status set_aside(struct impact *m, const struct past *past, struct pd_error *err) {
@@ -17,9 +32,9 @@ static enum pd_status set_aside(struct impact *m, const struct past *past, struc
         return pd_fail_memory(err);
     *a = (struct govern_unread_act){.act = past->act,
                                     .verb = pd_arena_str(m->arena, past->verb),
-                                    .why = past->why, /* static text */
+                                    .why = pd_arena_str(m->arena, past->why),
                                     .unread = past->unread};
-    return a->verb.data ? PD_OK : pd_fail_memory(err);
+    return a->verb.data && a->why.data ? PD_OK : pd_fail_memory(err);
 }
 
 static enum pd_status decide(const struct law_rules *rules, const struct law_case *c,
@@ -29,9 +44,8 @@ static enum pd_status decide(const struct law_rules *rules, const struct law_cas
     return st == PD_OK ? verdict_of(finding, scratch, out, err) : st;
 }
 
-static enum pd_status visit(void *context, const struct past *past, struct pd_arena *scratch,
-                            struct pd_error *err) {
-    struct impact *m = context;
+static enum pd_status decide_both(struct impact *m, const struct past *past, struct pd_error *err) {
+    struct pd_arena *scratch = m->scratch;
     if (past->unread != GOVERN_READ)
         return set_aside(m, past, err);
     m->out->cases++;
@@ -63,6 +77,76 @@ static enum pd_status visit(void *context, const struct past *past, struct pd_ar
     if (!changed->verb.data || !changed->party.data)
         return pd_fail_memory(err);
     return verdict_compare(&from, &to, m->arena, &changed->difference, err);
+}
+
+/* ---- One reads, another decides ---- */
+
+static void decide_group(struct impact *m, const struct past *cases, size_t count) {
+    for (size_t i = 0; m->status == PD_OK && i < count; i++) {
+        struct pd_mark mark = pd_arena_mark(m->scratch);
+        m->status = decide_both(m, &cases[i], &m->err);
+        pd_arena_reset(m->scratch, mark);
+    }
+}
+
+static void *run(void *context) {
+    struct impact *m = context;
+    pthread_mutex_lock(&m->mutex);
+    while (!m->is_over) {
+        if (!m->cases) {
+            pthread_cond_wait(&m->turn, &m->mutex);
+            continue;
+        }
+        pthread_mutex_unlock(&m->mutex);
+        decide_group(m, m->cases, m->count);
+        pthread_mutex_lock(&m->mutex);
+        m->cases = NULL;
+        pthread_cond_broadcast(&m->turn);
+    }
+    pthread_mutex_unlock(&m->mutex);
+    return NULL;
+}
+
+/* Waits for the group before, and hands over this one (or none). */
+static enum pd_status visit(void *context, const struct past *cases, size_t count,
+                            struct pd_error *err) {
+    struct impact *m = context;
+    pthread_mutex_lock(&m->mutex);
+    while (m->cases)
+        pthread_cond_wait(&m->turn, &m->mutex);
+    enum pd_status st = m->status;
+    bool is_handed = st == PD_OK && count && m->has_decider;
+    if (is_handed) {
+        m->cases = cases;
+        m->count = count;
+        pthread_cond_broadcast(&m->turn);
+    }
+    pthread_mutex_unlock(&m->mutex);
+    if (st == PD_OK && count && !is_handed) {
+        decide_group(m, cases, count);
+        st = m->status;
+    }
+    return st == PD_OK ? PD_OK : pd_fail(err, st, "%s", m->err.text);
+}
+
+static enum pd_status decide_all(struct impact *m, struct govern *g, struct pd_error *err) {
+    m->scratch = pd_arena_new((size_t)256 << 20);
+    if (!m->scratch)
+        return pd_fail_memory(err);
+    pthread_mutex_init(&m->mutex, NULL);
+    pthread_cond_init(&m->turn, NULL);
+    m->has_decider = pthread_create(&m->decider, NULL, run, m) == 0;
+    enum pd_status st = past_cases(g, visit, m, err);
+    pthread_mutex_lock(&m->mutex);
+    m->is_over = true;
+    pthread_cond_broadcast(&m->turn);
+    pthread_mutex_unlock(&m->mutex);
+    if (m->has_decider)
+        pthread_join(m->decider, NULL);
+    pthread_cond_destroy(&m->turn);
+    pthread_mutex_destroy(&m->mutex);
+    pd_arena_free(m->scratch);
+    return st;
 }
 
 /* ---- Changes of one kind, together ---- */
@@ -214,7 +298,7 @@ enum pd_status govern_impact(struct govern *g, const struct govern_impact_questi
         .question = question, .arena = arena, .out = pd_arena_alloc(arena, sizeof(*m.out))};
     if (!m.out)
         return pd_fail_memory(err);
-    enum pd_status st = past_each(g, PAST_CASES, visit, &m, err);
+    enum pd_status st = decide_all(&m, g, err);
     if (st == PD_OK)
         st = group_shifts(&m, err);
     if (st == PD_OK)

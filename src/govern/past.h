@@ -26,9 +26,8 @@ struct past {
 };
 
 /** In the order of the acts; requests alone (denials, intents, and what took effect for an intent), the newest
- * first; rules by rules, so that each is loaded once; or in the order of the acts their cases alone, which is
- * several times as fast: `record`, `finding` and `is_signed` are NULL. */
-enum past_order { PAST_BY_ACT, PAST_REQUESTS, PAST_BY_RULES, PAST_CASES };
+ * first; or rules by rules, so that each is loaded once. */
+enum past_order { PAST_BY_ACT, PAST_REQUESTS, PAST_BY_RULES };
 /**
  * Calls `visit` for every act of these that recorded a finding. `past` and what it makes in `scratch` live
  * until it returns; its status ends the walk unless PD_OK.
@@ -38,7 +37,16 @@ PD_CHECK enum pd_status past_each(struct govern *g, enum past_order order,
                                                           struct pd_arena *scratch,
                                                           struct pd_error *err),
                                   void *context, struct pd_error *err);
-/** The same for one act. PD_NOT_FOUND. */
+/**
+ * The cases alone, in the order of the acts, several times as fast: `record`, `finding` and `is_signed` are NULL.
+ * Calls `visit` for groups of them; a group lives until the visit after its own has returned, so that another thread
+ * may look at it meanwhile. At the end, whatever happened, it is called once more with none.
+ */
+PD_CHECK enum pd_status past_cases(struct govern *g,
+                                   enum pd_status (*visit)(void *context, const struct past *cases,
+                                                           size_t count, struct pd_error *err),
+                                   void *context, struct pd_error *err);
+/** As past_each, for one act. PD_NOT_FOUND. */
 PD_CHECK enum pd_status past_find(struct govern *g, pd_str act,
                                   enum pd_status (*visit)(void *context, const struct past *past,
                                                           struct pd_arena *scratch,

@@ -179,6 +179,13 @@ PD_CHECK enum pd_status vote_close(struct govern *g, const struct proposal_now *
 /** Settles a tie, once there is a checkpoint to take the seed from; `*done` false: not yet. */
 PD_CHECK enum pd_status vote_settle(struct govern *g, const struct proposal_now *now,
                                     struct pd_arena *arena, bool *done, struct pd_error *err);
+/**
+ * The first witnessed checkpoint behind a close decides its tie, so none replaces it before: whoever is about to
+ * record a larger one settles the ties that the one on record covers, and, in the transaction that replaces it, sees
+ * that none waits.
+ */
+PD_CHECK enum pd_status vote_settle_ties(struct govern *g, struct pd_error *err);
+PD_CHECK enum pd_status vote_ties_wait(struct govern *g, bool *wait, struct pd_error *err);
 /** The pseudonym of a member in a vote: "p-" and 32 hex digits. */
 pd_str vote_pseudonym(const struct store_key *key, pd_str member, struct pd_arena *arena);
 /** The voters of a chamber as frozen, ascending; checked against the hash of its row. */
@@ -193,15 +200,16 @@ struct vote_opened {
     pd_str json;
     const struct council_ballot *ballot;
 };
-/** All ballots, opened: a line each, in the order of their acts; and counted. visit: called for each before it is
- * counted, whose status ends the opening unless PD_OK; may be NULL. */
+/** All ballots, opened: a line each, in the order of their acts, and the hash of all lines; and counted. visit:
+ * called for each before it is counted, whose status ends the opening unless PD_OK; may be NULL. lines: NULL where
+ * their hash is enough, which then takes little memory however many there are. */
 PD_CHECK enum pd_status vote_open_ballots(struct govern *g, pd_str proposal,
                                           const struct council_frozen *frozen,
                                           struct pd_arena *arena,
                                           enum pd_status (*visit)(void *context,
                                                                   const struct vote_opened *opened,
                                                                   struct pd_error *err),
-                                          void *context, pd_str *lines,
+                                          void *context, pd_str *lines, crypto_hash *hash,
                                           struct council_count *counts, size_t *ballots,
                                           struct pd_error *err);
 

@@ -1,5 +1,6 @@
 /* Closing a vote: every ballot is opened and counted, and what that takes is bound by the leaf, so that
  * anybody can do it again. */
+#include "govern/growing.h"
 #include "govern/proposal_impl.h"
 #include "govern/shard.h"
 #include "govern/witnessed.h"
@@ -11,8 +12,11 @@ enum { LINES_MAX_BYTES = 1 << 30 };
 
 /* ---- Opening the ballots ---- */
 
+/* By the order of their ids, from the start: sorting a million sealed ballots takes as long as opening them. The plus
+ * keeps SQLite from the index by proposal, which has another order. */
 static const struct sql LIST_BALLOTS = {
-    .both = "SELECT id, key_id, sealed_value FROM ballot WHERE proposal_id = $1 ORDER BY id"};
+    .sqlite = "SELECT id, key_id, sealed_value FROM ballot WHERE +proposal_id = $1 ORDER BY id",
+    .pg = "SELECT id, key_id, sealed_value FROM ballot WHERE proposal_id = $1 ORDER BY id"};
 
 /* Ballots are opened in groups, whose keys are looked up at once: that alone takes as long as the rest. */
 enum { GROUP = 256 };
@@ -20,6 +24,8 @@ struct opening {
     struct govern *g;
     struct council_box *box;
     struct pd_buf *lines;
+    struct crypto_sha256_state *hash; /* of all lines */
+    bool are_kept;                    /* else `lines` holds those of one group */
     size_t ballots;
     enum pd_status (*visit)(void *context, const struct vote_opened *opened, struct pd_error *err);
     void *context;
@@ -68,11 +74,19 @@ static enum pd_status open_group(struct opening *o, struct pd_error *err) {
         o->count ? store_keys_find(o->g->store, o->keys, o->count, o->found, err) : PD_OK;
     if (st != PD_OK)
         return pd_wrap(err, "a key of the ballots");
+    size_t start = o->lines->len;
     for (size_t i = 0; st == PD_OK && i < o->count; i++)
         st = open_one(o, i, err);
     crypto_wipe(o->found, sizeof(o->found));
     o->count = 0;
-    return st;
+    if (st == PD_OK)
+        st = pd_buf_check(o->lines, err);
+    if (st != PD_OK || o->lines->len == start)
+        return st;
+    crypto_sha256_add(o->hash, o->lines->data + start, o->lines->len - start);
+    if (!o->are_kept)
+        pd_buf_reset(o->lines);
+    return PD_OK;
 }
 
 static enum pd_status take_ballot(struct opening *o, const struct store_rows *rows,
@@ -105,13 +119,11 @@ static enum pd_status open_all(struct opening *o, pd_str proposal, struct pd_err
             break;
     }
     store_rows_close(rows);
-    if (st == PD_OK)
-        st = open_group(o, err);
-    return st == PD_OK ? pd_buf_check(o->lines, err) : st;
+    return st == PD_OK ? open_group(o, err) : st;
 }
 
 static enum pd_status fill_box(struct govern *g, pd_str proposal, struct council_box *box,
-                               struct pd_buf *lines,
+                               struct pd_buf *lines, bool are_kept, crypto_hash *hash,
                                enum pd_status (*visit)(void *context,
                                                        const struct vote_opened *opened,
                                                        struct pd_error *err),
@@ -123,10 +135,15 @@ static enum pd_status fill_box(struct govern *g, pd_str proposal, struct council
         o->g = g;
         o->box = box;
         o->lines = lines;
+        o->are_kept = are_kept;
+        o->hash = crypto_sha256_new();
         o->visit = visit;
         o->context = context;
         o->scratch = scratch;
-        st = open_all(o, proposal, err);
+        st = o->hash ? open_all(o, proposal, err) : pd_fail_memory(err);
+        if (st == PD_OK)
+            *hash = crypto_sha256_end(o->hash);
+        crypto_sha256_free(o->hash);
         *ballots = o->ballots;
     }
     pd_arena_free(scratch);
@@ -138,20 +155,21 @@ enum pd_status vote_open_ballots(struct govern *g, pd_str proposal,
                                  enum pd_status (*visit)(void *context,
                                                          const struct vote_opened *opened,
                                                          struct pd_error *err),
-                                 void *context, pd_str *lines, struct council_count *counts,
-                                 size_t *ballots, struct pd_error *err) {
+                                 void *context, pd_str *lines, crypto_hash *hash,
+                                 struct council_count *counts, size_t *ballots,
+                                 struct pd_error *err) {
     pd_str *rolls[COUNCIL_CHAMBERS_MAX] = {NULL};
     size_t sizes[COUNCIL_CHAMBERS_MAX] = {0};
     struct pd_buf text;
     enum pd_status st = PD_OK;
     for (size_t i = 0; st == PD_OK && i < frozen->frame.chamber_count; i++) {
-        crypto_hash hash;
+        crypto_hash roll;
         pd_str chamber = frozen->frame.chambers[i].id;
         st = vote_roll(g, proposal, chamber, arena, &rolls[i], &sizes[i], err);
         if (st == PD_OK)
-            st = council_roll_hash(rolls[i], sizes[i], &hash, err);
+            st = council_roll_hash(rolls[i], sizes[i], &roll, err);
         if (st == PD_OK && (sizes[i] != frozen->rolls[i].count ||
-                            memcmp(hash.bytes, frozen->rolls[i].hash.bytes, sizeof(hash)) != 0))
+                            memcmp(roll.bytes, frozen->rolls[i].hash.bytes, sizeof(roll)) != 0))
             st = pd_fail(err, PD_INTERNAL,
                          "the roll of \"%.*s\" was changed after the vote opened", pd_arg(chamber));
     }
@@ -161,10 +179,11 @@ enum pd_status vote_open_ballots(struct govern *g, pd_str proposal,
         council_box_new(&frozen->frame, (const pd_str *const *)rolls, sizes);
     pd_buf_init(&text, LINES_MAX_BYTES);
     *ballots = 0;
-    st = box ? fill_box(g, proposal, box, &text, visit, context, ballots, err) : pd_fail_memory(err);
+    st = box ? fill_box(g, proposal, box, &text, lines != NULL, hash, visit, context, ballots, err)
+             : pd_fail_memory(err);
     if (st == PD_OK && counts)
         council_box_count(box, counts);
-    if (st == PD_OK) {
+    if (st == PD_OK && lines) {
         *lines = text.len ? pd_arena_str(arena, pd_buf_view(&text)) : PD_STR("");
         if (!lines->data)
             st = pd_fail_memory(err);
@@ -279,18 +298,16 @@ static enum pd_status count(struct govern *g, struct closing *c, struct pd_arena
                             struct pd_error *err) {
     struct vote_row vote;
     bool found;
-    pd_str lines;
     enum pd_status st = vote_find(g, c->now->id_text, arena, &vote, &found, err);
     if (st == PD_OK && !found)
         st = pd_fail(err, PD_INTERNAL, "the proposal has no vote");
     if (st == PD_OK)
         st = council_frozen_parse(vote.frozen, arena, &c->frozen, err);
     if (st == PD_OK)
-        st = vote_open_ballots(g, c->now->id_text, &c->frozen, arena, NULL, NULL, &lines, c->counts,
-                               &c->ballots, err);
+        st = vote_open_ballots(g, c->now->id_text, &c->frozen, arena, NULL, NULL, NULL,
+                               &c->ballots_hash, c->counts, &c->ballots, err);
     if (st != PD_OK)
         return st;
-    c->ballots_hash = crypto_sha256(lines.data, lines.len);
     crypto_hash frozen = crypto_sha256(vote.frozen.data, vote.frozen.len);
     if (!c->is_settling)
         return council_decide(&c->frozen.frame, c->counts, &c->result, err);
@@ -357,7 +374,8 @@ static enum pd_status find_close(struct govern *g, const struct proposal_now *no
     return st == PD_OK ? integrate_placed(g, act, arena, out, err) : st;
 }
 
-/* The first checkpoint behind the close that a quorum of witnesses cosigned. If the node is asked to do
+/* The first checkpoint behind the close that a quorum of witnesses cosigned: the one on record, which no other
+ * replaces before the ties that it covers are settled (vote_settle_ties, vote_ties_wait). If the node is asked to do
  * without witnesses meanwhile, the tie waits until it has some again. */
 static enum pd_status find_seed(struct govern *g, struct closing *c, uint64_t index,
                                 struct pd_arena *arena, bool *found, struct pd_error *err) {
@@ -394,4 +412,73 @@ enum pd_status vote_settle(struct govern *g, const struct proposal_now *now, str
     if (st == PD_OK && placed.size)
         st = find_seed(g, &c, placed.index, arena, done, err);
     return st == PD_OK && *done ? close_it(g, &c, arena, err) : st;
+}
+
+/* ---- Which checkpoint is the first ---- */
+
+static const struct sql LIST_TIED = {
+    .both = "SELECT s.proposal_id FROM proposal_step s WHERE s.stage = 'tied' AND s.step = (SELECT "
+            "MAX(x.step) FROM proposal_step x WHERE x.proposal_id = s.proposal_id)"};
+
+static enum pd_status list_tied(struct govern *g, struct pd_arena *arena,
+                                struct growing_list *ids, struct pd_error *err) {
+    struct store_rows *rows;
+    bool has;
+    enum pd_status st = store_select(g->store, LIST_TIED, NULL, 0, &rows, err);
+    if (st != PD_OK)
+        return st;
+    while ((st = store_next(rows, &has, err)) == PD_OK && has) {
+        pd_id *id = growing_add(ids, sizeof(*id), arena);
+        if (!id)
+            st = pd_fail_memory(err);
+        else if (!pd_id_parse(store_str(rows, 0), id))
+            st = pd_fail(err, PD_INTERNAL, "a tied proposal has no id");
+        if (st != PD_OK)
+            break;
+    }
+    store_rows_close(rows);
+    return st;
+}
+
+/* any: whether `each` said so of one of them. */
+static enum pd_status each_tie(struct govern *g,
+                               enum pd_status (*each)(struct govern *g,
+                                                      const struct proposal_now *now,
+                                                      struct pd_arena *arena, bool *done,
+                                                      struct pd_error *err),
+                               bool *any, struct pd_error *err) {
+    struct pd_arena *arena = pd_arena_new(GOVERN_ARENA_LIMIT);
+    struct growing_list ids = {0};
+    enum pd_status st = arena ? list_tied(g, arena, &ids, err) : pd_fail_memory(err);
+    *any = false;
+    for (size_t i = 0; st == PD_OK && i < ids.count; i++) {
+        struct proposal_now now;
+        bool done = false;
+        st = proposal_find_now(g, ((const pd_id *)ids.items)[i], arena, &now, err);
+        if (st == PD_OK && now.stage == PROPOSAL_TIED)
+            st = each(g, &now, arena, &done, err);
+        *any = *any || done;
+    }
+    pd_arena_free(arena);
+    return st;
+}
+
+enum pd_status vote_settle_ties(struct govern *g, struct pd_error *err) {
+    bool any;
+    return each_tie(g, vote_settle, &any, err);
+}
+
+static enum pd_status is_covered(struct govern *g, const struct proposal_now *now,
+                                 struct pd_arena *arena, bool *done, struct pd_error *err) {
+    struct govern_placed placed;
+    uint64_t size = 0;
+    enum pd_status st = find_close(g, now, arena, &placed, err);
+    if (st == PD_OK)
+        st = witnessed_largest(g, WITNESSED_QUORUM, arena, &size, NULL, err);
+    *done = st == PD_OK && placed.size && size > placed.index;
+    return st;
+}
+
+enum pd_status vote_ties_wait(struct govern *g, bool *wait, struct pd_error *err) {
+    return each_tie(g, is_covered, wait, err);
 }

@@ -73,15 +73,15 @@ enum pd_status govern_vote_record(struct govern *g, pd_id proposal, struct pd_ar
     struct council_frozen frozen;
     struct govern_vote_record record = {.frozen = PD_STR("")};
     size_t ballots;
+    crypto_hash hash;
     enum pd_status st = find_closed(g, proposal, arena, &c, err);
     if (st == PD_OK)
         st = council_frozen_parse(c.vote.frozen, arena, &frozen, err);
     if (st == PD_OK)
-        st = vote_open_ballots(g, c.now.id_text, &frozen, arena, NULL, NULL, &record.ballots, NULL,
-                               &ballots, err);
+        st = vote_open_ballots(g, c.now.id_text, &frozen, arena, NULL, NULL, &record.ballots, &hash,
+                               NULL, &ballots, err);
     if (st != PD_OK)
         return st;
-    crypto_hash hash = crypto_sha256(record.ballots.data, record.ballots.len);
     if (!pd_str_eq(govern_hash_text(&hash, arena), c.ballots_hash))
         return pd_fail(err, PD_INTERNAL, "the ballots aren't those that were counted at the close");
     record.frozen = c.vote.frozen;
@@ -112,9 +112,11 @@ struct recounting {
     size_t cast_count, cast_room;
 };
 
+/* What each is about, its bytes say. The plus keeps SQLite from the index by place in the log, which has another
+ * order. */
 static const struct sql LIST_LEAVES = {
-    .both = "SELECT l.bytes FROM leaf l JOIN act a ON a.id = l.act_id WHERE l.log = 'public' AND "
-            "a.verb IN ('open_vote', 'vote', 'close_vote') ORDER BY l.act_id"};
+    .sqlite = "SELECT bytes FROM leaf WHERE +log = 'public' ORDER BY act_id",
+    .pg = "SELECT bytes FROM leaf WHERE log = 'public' ORDER BY act_id"};
 
 static enum pd_status add_cast(struct recounting *r, pd_id act, const crypto_hash *commitment,
                                struct pd_error *err) {
@@ -133,19 +135,23 @@ static enum pd_status add_cast(struct recounting *r, pd_id act, const crypto_has
     return PD_OK;
 }
 
-/* The leaf of a ballot, walked through: a recount reads a million of them. The other leaves are read whole. */
-static enum pd_status take_vote(struct recounting *r, pd_str bytes, bool *is_vote,
+/* The leaf of a ballot, walked through: a recount reads a million of them. Those that open and close votes are then
+ * read whole. */
+static enum pd_status take_vote(struct recounting *r, pd_str bytes, bool *is_frame,
                                 struct pd_error *err) {
     static const char *const names[] = {"verb", "object", "act", "commitments"};
     pd_str v[4], id;
     pd_id act;
     crypto_hash commitment;
     pd_json_find_all(bytes, names, 4, v);
-    *is_vote = pd_str_is(v[0], "\"vote\"");
-    if (!*is_vote)
+    *is_frame = pd_str_is(v[0], "\"open_vote\"") || pd_str_is(v[0], "\"close_vote\"");
+    if (!pd_str_is(v[0], "\"vote\""))
         return PD_OK;
-    id = pd_json_find(v[1], "id");
-    if (!pd_str_eq(pd_json_find(v[1], "kind"), PD_STR("\"proposal\"")) || id.len < 2 ||
+    static const char *const parts[] = {"kind", "id"};
+    pd_str part[2];
+    pd_json_find_all(v[1], parts, 2, part);
+    id = part[1];
+    if (!pd_str_is(part[0], "\"proposal\"") || id.len < 2 ||
         !pd_str_eq(pd_str_sub(id, 1, id.len - 2), r->closed->now.id_text))
         return PD_OK;
     pd_str value = pd_json_find(v[3], "value");
@@ -191,11 +197,11 @@ static enum pd_status read_leaves(struct recounting *r, struct pd_error *err) {
     }
     struct pd_mark mark = pd_arena_mark(scratch);
     while ((st = store_next(rows, &has, err)) == PD_OK && has) {
-        bool is_vote;
-        st = take_vote(r, store_str(rows, 0), &is_vote, err);
-        if (st == PD_OK && !is_vote)
+        bool is_frame = false;
+        st = take_vote(r, store_str(rows, 0), &is_frame, err);
+        if (st == PD_OK && is_frame)
             st = ledger_leaf_parse(store_str(rows, 0), scratch, leaf, err);
-        if (st == PD_OK && !is_vote)
+        if (st == PD_OK && is_frame)
             st = take_leaf(r, leaf, err);
         if (st != PD_OK)
             break;
@@ -272,15 +278,13 @@ static enum pd_status compare(struct recounting *r, struct govern_recount *out,
 
 static enum pd_status recount(struct recounting *r, struct govern_recount *out,
                               struct pd_error *err) {
-    pd_str lines;
     size_t opened = 0;
-    crypto_hash root;
+    crypto_hash root, hash;
     /* Opening them checks the rolls against the frozen hashes. */
     enum pd_status st = vote_open_ballots(r->g, r->closed->now.id_text, &r->frozen, r->arena,
-                                          check_opened, r, &lines, out->counts, &opened, err);
+                                          check_opened, r, NULL, &hash, out->counts, &opened, err);
     if (st != PD_OK)
         return st;
-    crypto_hash hash = crypto_sha256(lines.data, lines.len);
     if (opened != r->cast_count)
         return pd_fail(err, PD_INTERNAL, "the log has %zu ballots, and %zu were opened",
                        r->cast_count, opened);

@@ -4,6 +4,7 @@
  * signed: a size that a witness merely claims changes nothing; a checkpoint that it shows, signed
  * by this log's own key, does.
  */
+#include "govern/proposal_impl.h"
 #include "govern/witnessed.h"
 
 #include "net/net.h"
@@ -383,6 +384,13 @@ static enum pd_status save(struct store *store, void *context, struct pd_error *
         else if (st == PD_OK && a->shown.len)
             st = witnessed_note(s->g, WITNESSED_SHOWN, a->shown_size, a->shown, err);
     }
+    bool wait = false;
+    if (st == PD_OK && s->witnessed.len)
+        st = vote_ties_wait(s->g, &wait, err);
+    if (st == PD_OK && wait)
+        st = pd_fail(err, PD_UNAVAILABLE,
+                     "a tie that the last witnessed checkpoint decides came up meanwhile; the next "
+                     "round settles it");
     if (st == PD_OK && s->witnessed.len)
         st = witnessed_note(s->g, WITNESSED_QUORUM, r->checkpoint.size, s->witnessed, err);
     return st;
@@ -399,15 +407,18 @@ enum pd_status govern_witness_save(struct govern *g, const struct govern_round *
     if (st == PD_OK)
         quorum = ledger_policy_verify(r->policy.policy, pd_buf_view(&note), &checkpoint, &witnessed,
                                       &missing);
-    if (quorum == PD_OK)
+    /* A tie is decided by the first one behind its close: a larger one isn't recorded before. */
+    struct pd_error why = {0};
+    enum pd_status settled = quorum == PD_OK ? vote_settle_ties(g, &why) : PD_OK;
+    if (quorum == PD_OK && settled == PD_OK)
         s.witnessed = pd_buf_view(&note);
     if (st == PD_OK)
         st = store_transact(g->store, save, &s, err);
     uint64_t size = 0;
-    if (st == PD_OK && quorum == PD_OK &&
+    if (st == PD_OK && s.witnessed.len &&
         witnessed_file_size(g, &size, &(struct pd_error){0}) != PD_OK)
         size = 0; /* damaged: replaced now */
-    if (st == PD_OK && quorum == PD_OK && size <= r->checkpoint.size)
+    if (st == PD_OK && s.witnessed.len && size <= r->checkpoint.size)
         st = witnessed_file_write(g, s.witnessed, err);
     pd_buf_clear(&note);
     /* Whether a fork, or a larger tree, was shown: larger than ours is now, not when we asked. */
@@ -421,6 +432,11 @@ enum pd_status govern_witness_save(struct govern *g, const struct govern_round *
     pd_arena_free(arena);
     if (st == PD_OK && quorum != PD_OK)
         st = pd_fail(err, quorum, "%s", missing.text);
+    if (st == PD_OK && settled != PD_OK)
+        st = pd_fail(err, settled,
+                     "a tie that the last witnessed checkpoint decides can't be settled, and no "
+                     "larger one is recorded before: %s",
+                     why.text);
     return st;
 }
 

@@ -147,6 +147,40 @@ test('whoever is interrupted leaves nothing behind', async (t) => {
     assert.equal(statSync(join(folder, 'out.csv')).mode & 0o777, 0o600);
 });
 
+// Runs it on a terminal of its own, and presses Ctrl-C there once the words were seen; prints the signal that ended it.
+const ON_A_TERMINAL = `
+import os, pty, sys
+pid, fd = pty.fork()
+if pid == 0:
+    os.execv(sys.argv[2], sys.argv[2:])
+seen, pressed = b"", False
+while True:
+    try:
+        got = os.read(fd, 65536)
+    except OSError:
+        break
+    if not got:
+        break
+    seen += got
+    if not pressed and sys.argv[1].encode() in seen:
+        pressed = os.write(fd, b"\\x03") == 1
+print(os.WTERMSIG(os.waitpid(pid, 0)[1]))
+`;
+
+test('on a terminal the search tells how far it is, and an interrupt leaves no plan', (t) => {
+    const folder = temporary(t), names = Array.from({ length: 8 }, (_, i) => `c${i}`), rows = [names.join(',')];
+    let state = 7;
+    const draw = (below) => ((state = Math.imul(state, 1664525) + 1013904223 >>> 0) >>> 16) % below;
+    for (let i = 0; i < 20000; i++) rows.push(names.map(() => `v${draw(32)}`).join(','));
+    const file = write(folder, 'wide.csv', rows.join('\n') + '\n');
+    const tree = Array.from({ length: 32 }, (_, v) => [`v${v}`, ...[2, 4, 8, 16].map((w) => `w${w}-${Math.floor(v / w)}`)].join(';'));
+    const hierarchy = write(folder, 'tree.csv', tree.join('\n') + '\n');
+    const done = spawnSync('python3', ['-c', ON_A_TERMINAL, 'searching for the least loss: ', polder, 'protect', file, '--suggest', '--k', '3',
+        '-o', join(folder, 'plan.json'), ...names.flatMap((n) => ['--hierarchy', `${n}=${hierarchy}`])], { encoding: 'utf8' });
+    assert.equal(done.stdout, '2\n', done.stderr);
+    assert.deepEqual(readdirSync(folder).sort(), ['tree.csv', 'wide.csv']);
+});
+
 test('a sample is of persons with all their rows, and its classes are counted in it', (t) => {
     const folder = temporary(t), file = patients(folder, 2000), out = join(folder, 'out.csv');
     const plan = planned(folder, { k: 5, quasi: [{ column: 4, name: 'town' }], sample: { person: { column: 0, name: 'id' }, share: '0.3' },

@@ -191,7 +191,18 @@ test('a tie is settled by a witnessed checkpoint behind the close, and anybody c
     expect(EX.OK, ['ledger', 'policy', policy, '--data', data, '--party', 'transport', ...key(data, 'transport'), '--allow-http', '--allow-private']);
     const { id, frozen } = tie(data, folder);
     assert.equal(frozen.method.tie, 'seed');
+    until(data, id, ['tied']);
+    // Whoever waits for a better checkpoint waits in vain: the first one behind the close decides, though none looked at the tie meanwhile.
+    const size = () => Number(sql(data, "SELECT size FROM witnessed WHERE kind = 'quorum'"));
+    const close = () => Number(sql(data, 'SELECT leaf_index FROM leaf JOIN vote_result ON id = act_id') || 1e9);
+    if (size() <= close()) expect(EX.OK, ['ledger', 'witness', '--data', data]);
+    const first = size();
+    assert.ok(close() < first, `${close()} < ${first}`);
+    propose(data, raised(folder, 20));
+    expect(EX.OK, ['ledger', 'witness', '--data', data]);
+    assert.ok(size() > first);
     const p = until(data, id, ['in_force', 'rejected']);
+    assert.equal(Number(p.vote.result.seed.size), first);
     assert.deepEqual(p.steps.map((s) => s.stage).filter((s) => s === 'tied'), ['tied']);
     assert.ok(p.vote.result.seed.size > 0);
     assert.match(JSON.stringify(p.vote.result.seed), /w\.example/, 'with its cosignature');

@@ -612,11 +612,17 @@ static void a_ballot_is_read_in_its_one_form_only(void **state) {
     } wrong[] = {{"\"no\"", "\"maybe\""},      {"\"no\"", "\"no\",\"choice\":\"yes\""},
                  {"\"choice\"", "\"chioce\""}, {"{", "{ "},
                  {"}", ",\"z\":1}"},           {"public", ""},
-                 {"p-0123456789abcdef", ""},   {"b302099a8057", "b302099a805"}};
+                 {"p-0123456789abcdef", ""},   {"b302099a8057", "b302099a805"},
+                 {"public", "publi\\u0063"},   {"public", "public\",\"chamber\":\"public"}};
     for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++)
         if (council_ballot_parse(changed(json, wrong[i].old, wrong[i].with), arena, &back, &err) ==
             PD_OK)
             fail_msg("%s is read", wrong[i].with);
+    /* What is written with an escape is read back all the same. */
+    b.voter = PD_STR("Wei \"W\" \\ Lin");
+    assert_int_equal(council_ballot_write(&b, arena, &json, &err), PD_OK);
+    assert_int_equal(council_ballot_parse(json, arena, &back, &err), PD_OK);
+    assert_true(pd_str_eq(back.voter, b.voter));
 }
 
 static void a_roll_names_nobody_twice(void **state) {

@@ -163,8 +163,7 @@ static pd_str plain_name(struct verifier *v, pd_str path) {
 
 static void check_lying(struct verifier *v, const struct lying *lying) {
     static const char *const words[] = {
-        [STORE_FILE] = "no act published this file; whoever takes it from open/ believes that one "
-                       "did: move it away",
+        [STORE_FILE] = "no act published this file, as whoever takes it would believe: move it away",
         [STORE_FOLDER] = "it is a folder, and nothing is published in one; move it away",
         [STORE_LINK] = "it is a link to another file, which no act published; remove it",
         [STORE_OTHER] = "it is neither a file nor a folder; remove it"};

@@ -289,7 +289,7 @@ static bool make_room(struct work *w) {
 enum pd_status protect_mondrian(const struct protect_mondrian_task *task,
                                 struct protect_mondrian *out, struct pd_error *err) {
     struct work w = {.task = task, .width = task->data.quasi_count + task->data.sensitive_count};
-    uint32_t count;
+    uint32_t count = 0;
     enum pd_status st = check_task(task, err);
     if (st != PD_OK)
         return st;

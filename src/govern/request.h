@@ -7,6 +7,9 @@
 
 #include "govern/govern.h"
 
+struct govern_destruction; /* govern/keys.h */
+struct govern_rotated;
+
 /** A party that lost its key asks for another one. It asks itself, without a signature, since it
  * has none; another party, which has made sure who asks, agrees and signs. */
 struct govern_renewal {
@@ -32,7 +35,8 @@ PD_CHECK enum pd_status govern_renewing_find(struct govern *g, pd_str party, pd_
 PD_CHECK enum pd_status govern_renewal_ask(struct govern *g, const struct govern_renewal *renewal,
                                            struct pd_arena *arena, pd_id *request,
                                            const struct govern_outcome **out, struct pd_error *err);
-/** What a request for a new key is about. PD_USAGE: it is another request; PD_CONFLICT: it ended. */
+/** What a request for a new key is about. PD_USAGE: it is another request; PD_CONFLICT: it ended.
+ */
 PD_CHECK enum pd_status govern_renewal_request(struct govern *g, pd_id request,
                                                struct pd_arena *arena,
                                                const struct govern_renewing **out, pd_str *reason,

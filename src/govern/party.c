@@ -1,6 +1,7 @@
 /* Parties and their members: what is well-formed, who there is, which duties they have. */
 #include "govern/govern_impl.h"
 
+#include <jansson.h>
 #include <stdio.h>
 #include <string.h>
 

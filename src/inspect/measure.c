@@ -55,7 +55,7 @@ bool inspect_measure_add_pattern(struct inspect_measure *m, pd_str cell, uint64_
 
 bool inspect_measure_add_shape(struct inspect_measure *m, struct inspect_shape *shape) {
     pd_str pattern = {shape->pattern, shape->pattern_len};
-    return sketch_frequent_again(&m->patterns, shape->in_patterns) ||
+    return sketch_frequent_again(&m->patterns, shape->in_patterns, 1) ||
            sketch_frequent_place(&m->patterns, shape->pattern_hash, pattern, &shape->in_patterns);
 }
 

@@ -146,10 +146,10 @@ static bool count_again(struct inspect_state *state, struct mark *mark, pd_str c
                         uint64_t seed) {
     if (mark->is_word)
         return true;
-    if (!sketch_frequent_again(&state->frequent, mark->in_frequent) &&
+    if (!sketch_frequent_again(&state->frequent, mark->in_frequent, 1) &&
         !sketch_frequent_place(&state->frequent, mark->hash, cell, &mark->in_frequent))
         return false;
-    if (!sketch_frequent_again(&state->measure.patterns, mark->in_patterns) &&
+    if (!sketch_frequent_again(&state->measure.patterns, mark->in_patterns, 1) &&
         !inspect_measure_add_pattern(&state->measure, cell, seed, &mark->in_patterns))
         return false;
     return !mark->has_turn ||

@@ -131,7 +131,7 @@ static void fill(struct inspect_shape *shape, pd_str cell, detect_bits mask, uin
     memcpy(shape->pattern, pattern.data, pattern.len);
     shape->pattern_len = (uint8_t)pattern.len;
     shape->pattern_hash = sketch_hash(pattern.data, pattern.len, seed);
-    shape->in_patterns = (struct sketch_place){0, UINT32_MAX};
+    shape->in_patterns = SKETCH_NOWHERE;
     shape->characters = 0;
     shape->is_masked = false;
     for (size_t i = 0; i < cell.len; i++) {

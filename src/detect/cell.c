@@ -533,12 +533,17 @@ struct detect_plan detect_plan_make(pd_str s, detect_bits mask) {
     return plan;
 }
 
-struct detect_hits detect_planned(const struct detect_plan *plan, pd_str cell, int today) {
-    struct detect_hits hits = {0};
-    struct look look = {cell, plan, today, &hits};
-    for (uint32_t left = plan->steps; left != 0; left &= left - 1)
-        steps[__builtin_ctz(left)](&look);
-    return hits;
+void detect_planned_all(const struct detect_plan *plan, const pd_str *cells, size_t count,
+                        int today, struct detect_hits *out) {
+    for (size_t i = 0; i < count; i++)
+        out[i] = (struct detect_hits){0};
+    for (uint32_t left = plan->steps; left != 0; left &= left - 1) {
+        void (*step)(const struct look *) = steps[__builtin_ctz(left)];
+        for (size_t i = 0; i < count; i++) {
+            struct look look = {cells[i], plan, today, &out[i]};
+            step(&look);
+        }
+    }
 }
 
 struct detect_hits detect_cell(pd_str cell, detect_bits mask, int today) {
@@ -547,7 +552,9 @@ struct detect_hits detect_cell(pd_str cell, detect_bits mask, int today) {
     if (s.len >= LEAST_CELL && s.len <= MAX_CELL && could_be_narrowed(s))
         s = detect_narrow(s, narrowed);
     struct detect_plan plan = detect_plan_make(s, mask);
-    return detect_planned(&plan, s, today);
+    struct detect_hits hits;
+    detect_planned_all(&plan, &s, 1, today, &hits);
+    return hits;
 }
 
 enum detect_match detect_value(enum detect_type type, pd_str cell, int today) {

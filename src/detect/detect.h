@@ -140,8 +140,9 @@ struct detect_plan {
     bool is_plain;
 };
 struct detect_plan detect_plan_make(pd_str cell, detect_bits mask);
-/** As detect_cell with the plan's mask, for a cell for which the plan holds. */
-struct detect_hits detect_planned(const struct detect_plan *plan, pd_str cell, int today);
+/** As detect_cell with the plan's mask, for cells for which the plan holds. */
+void detect_planned_all(const struct detect_plan *plan, const pd_str *cells, size_t count,
+                        int today, struct detect_hits *out);
 
 enum detect_match { DETECT_NO, DETECT_WEAK, DETECT_SURE };
 enum detect_match detect_value(enum detect_type type, pd_str cell, int today);

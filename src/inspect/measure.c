@@ -53,10 +53,17 @@ bool inspect_measure_add_pattern(struct inspect_measure *m, pd_str cell, uint64_
                                  pattern, place);
 }
 
-bool inspect_measure_add_shape(struct inspect_measure *m, struct inspect_shape *shape) {
+bool inspect_measure_add_shape(struct inspect_measure *m, struct inspect_shape *shape,
+                               uint64_t times) {
     pd_str pattern = {shape->pattern, shape->pattern_len};
-    return sketch_frequent_again(&m->patterns, shape->in_patterns, 1) ||
-           sketch_frequent_place(&m->patterns, shape->pattern_hash, pattern, &shape->in_patterns);
+    for (; times > 0; times--) {
+        if (sketch_frequent_again(&m->patterns, shape->in_patterns, times))
+            return true;
+        if (!sketch_frequent_place(&m->patterns, shape->pattern_hash, pattern,
+                                   &shape->in_patterns))
+            return false;
+    }
+    return true;
 }
 
 static bool add_value(struct inspect_measure *m, const struct inspect_value *value, pd_str plain,
@@ -76,6 +83,18 @@ static bool add_value(struct inspect_measure *m, const struct inspect_value *val
 bool inspect_measure_add_value(struct inspect_measure *m, const struct inspect_value *value,
                                pd_str plain) {
     return add_value(m, value, plain, 1);
+}
+
+bool inspect_measure_add_integers(struct inspect_measure *m, const int64_t *values, size_t count) {
+    sketch_sum_add_integers(&m->sum, values, count);
+    return sketch_bins_add_integers(&m->bins, values, count);
+}
+
+bool inspect_measure_add_moments(struct inspect_measure *m, const pd_time *times, size_t count) {
+    for (size_t i = 0; i < count; i++)
+        if (!add_moment(m, times[i], 1))
+            return false;
+    return true;
 }
 
 bool inspect_measure_again(struct inspect_measure *m, const struct inspect_seen *seen, pd_str text,

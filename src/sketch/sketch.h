@@ -218,6 +218,7 @@ struct sketch_sum {
 void sketch_sum_add(struct sketch_sum *sum, struct sketch_decimal value);
 /** As if it were added so many times; so below. */
 void sketch_sum_add_times(struct sketch_sum *sum, struct sketch_decimal value, uint64_t times);
+void sketch_sum_add_integers(struct sketch_sum *sum, const int64_t *values, size_t count);
 void sketch_sum_add_rounded(struct sketch_sum *sum, double value);
 void sketch_sum_merge(struct sketch_sum *into, const struct sketch_sum *from);
 /** The exact part in decimal digits, without needless zeros; returns its length. */
@@ -241,6 +242,8 @@ void sketch_bins_clear(struct sketch_bins *bins);
 PD_CHECK bool sketch_bins_add(struct sketch_bins *bins, struct sketch_decimal value);
 PD_CHECK bool sketch_bins_add_times(struct sketch_bins *bins, struct sketch_decimal value,
                                     uint64_t times);
+PD_CHECK bool sketch_bins_add_integers(struct sketch_bins *bins, const int64_t *values,
+                                       size_t count);
 PD_CHECK bool sketch_bins_merge(struct sketch_bins *into, const struct sketch_bins *from);
 
 struct sketch_edge { /* index * 10^exponent */

@@ -137,7 +137,8 @@ struct detect_plan {
     detect_bits mask, codes;
     uint32_t steps;
     uint8_t digits;
-    bool is_plain;
+    uint8_t phone; /* enum detect_match; what all are but for those that begin with 00 */
+    bool is_plain, has_phone, is_birth_never;
 };
 struct detect_plan detect_plan_make(pd_str cell, detect_bits mask);
 /** As detect_cell with the plan's mask, for cells for which the plan holds. */

@@ -209,8 +209,7 @@ bool inspect_state_add_place(struct inspect_state *state, const struct inspect_v
 /* Its kind has been counted. */
 static bool add_order(struct inspect_state *state, const struct inspect_value *value) {
     inspect_state_settle_order(state);
-    return state->has_no_order ||
-           sketch_quantiles_add(&state->quantiles, inspect_order_of(value));
+    return state->has_no_order || sketch_quantiles_add(&state->quantiles, inspect_order_of(value));
 }
 
 void inspect_state_count_hits(struct inspect_state *state, const struct inspect_seen *seen,
@@ -271,7 +270,8 @@ bool inspect_state_add_text(struct inspect_state *state, pd_str text, uint64_t n
     uint64_t length = characters(text, &has_asterisk);
     inspect_state_count_text(state, n);
     add_length(state, length, length);
-    return inspect_state_add_text_extremes(state, text) && sketch_distinct_add(&state->distinct, hash) &&
+    return inspect_state_add_text_extremes(state, text) &&
+           sketch_distinct_add(&state->distinct, hash) &&
            add_frequent(&state->frequent, hash, text, n) &&
            add_frequent(&state->measure.patterns, sketch_hash(pattern.data, pattern.len, seed),
                         pattern, n);
@@ -334,8 +334,9 @@ bool inspect_state_add(struct inspect_state *state, pd_str cell, uint64_t hash, 
 }
 
 static bool merge_extremes(struct inspect_state *into, const struct inspect_state *from) {
-    if (from->min_text.data && !(inspect_state_add_text_extremes(into, kept_view(&from->min_text)) &&
-                                 inspect_state_add_text_extremes(into, kept_view(&from->max_text))))
+    if (from->min_text.data &&
+        !(inspect_state_add_text_extremes(into, kept_view(&from->min_text)) &&
+          inspect_state_add_text_extremes(into, kept_view(&from->max_text))))
         return false;
     if (from->min_number_text.data &&
         !add_number_extremes(into, from->min_number, kept_view(&from->min_number_text),

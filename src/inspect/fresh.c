@@ -22,7 +22,7 @@ struct runs {
 };
 
 static void find_runs(const struct inspect_fresh *fresh, struct runs *out) {
-    uint8_t ends[INSPECT_BLOCK + 1] = {0};
+    uint8_t ends[INSPECT_BLOCK + 1];
     const size_t odd = fresh->shape_count;
     for (size_t s = 0; s <= odd; s++)
         out->runs[s] = (struct run){0};

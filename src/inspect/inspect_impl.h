@@ -230,8 +230,8 @@ struct inspect_state {
 PD_CHECK bool inspect_state_init(struct inspect_state *state, pd_str name, size_t columns,
                                  uint64_t seed, const struct detect_site *site);
 void inspect_state_clear(struct inspect_state *state);
-/** A cell, trimmed and not empty, by itself: whatever is done for many at once must come to the same.
-    False when out of memory; so below. */
+/** A cell, trimmed and not empty, by itself: whatever is done for many at once must come to the
+   same. False when out of memory; so below. */
 PD_CHECK bool inspect_state_add(struct inspect_state *state, pd_str cell, uint64_t hash, int today,
                                 uint64_t seed);
 /** Counts what a value is, `times`. */
@@ -295,7 +295,7 @@ struct inspect_fresh {
     size_t count;
     pd_str cells[INSPECT_BLOCK];
     uint64_t hashes[INSPECT_BLOCK];
-    uint8_t at[INSPECT_BLOCK]; /* for the caller */
+    uint8_t at[INSPECT_BLOCK];                   /* for the caller */
     struct inspect_shape *shapes[INSPECT_BLOCK]; /* NULL: it is looked at by itself */
     uint16_t shape_count;
     struct inspect_value values[INSPECT_BLOCK];

@@ -40,9 +40,12 @@ static bool add_number(struct inspect_measure *m, const struct inspect_value *va
 }
 
 /* A zone may move a moment of the first or the last day out of the years that a calendar has. */
+static bool is_in_years(pd_time t) {
+    return t >= INT64_C(-719162) * PD_DAY && t < INT64_C(2932897) * PD_DAY;
+}
+
 static bool add_moment(struct inspect_measure *m, pd_time t, uint64_t times) {
-    const pd_time first = INT64_C(-719162) * PD_DAY, end = INT64_C(2932897) * PD_DAY;
-    return t < first || t >= end || sketch_periods_add_times(&m->periods, t, times);
+    return !is_in_years(t) || sketch_periods_add_times(&m->periods, t, times);
 }
 
 bool inspect_measure_add_pattern(struct inspect_measure *m, pd_str cell, uint64_t seed,
@@ -59,8 +62,7 @@ bool inspect_measure_add_shape(struct inspect_measure *m, struct inspect_shape *
     for (; times > 0; times--) {
         if (sketch_frequent_again(&m->patterns, shape->in_patterns, times))
             return true;
-        if (!sketch_frequent_place(&m->patterns, shape->pattern_hash, pattern,
-                                   &shape->in_patterns))
+        if (!sketch_frequent_place(&m->patterns, shape->pattern_hash, pattern, &shape->in_patterns))
             return false;
     }
     return true;
@@ -91,9 +93,14 @@ bool inspect_measure_add_integers(struct inspect_measure *m, const int64_t *valu
 }
 
 bool inspect_measure_add_moments(struct inspect_measure *m, const pd_time *times, size_t count) {
-    for (size_t i = 0; i < count; i++)
-        if (!add_moment(m, times[i], 1))
+    for (size_t i = 0; i < count;) {
+        size_t end = i;
+        while (end < count && is_in_years(times[end]))
+            end++;
+        if (!sketch_periods_add_all(&m->periods, times + i, end - i))
             return false;
+        i = end + 1;
+    }
     return true;
 }
 

@@ -89,7 +89,8 @@ static bool is_alike(char a, char b) {
 bool inspect_null_could_be(pd_str cell) {
     for (int w = 0; w < WORDS; w++) {
         size_t i = 0;
-        while (i < cell.len && i < words[w].text.len && is_alike(words[w].text.data[i], cell.data[i]))
+        while (i < cell.len && i < words[w].text.len &&
+               is_alike(words[w].text.data[i], cell.data[i]))
             i++;
         if (i == cell.len && i == words[w].text.len)
             return true;

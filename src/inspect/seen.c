@@ -14,8 +14,8 @@ enum {
     BUDGET = 1 << 16, /* values, over all columns: 15 MiB */
     MOST = 1 << 10,   /* of a column */
     LEAST = 16,
-    PROBES = 4,    /* neighbours that are looked at */
-    WINDOW = 2048  /* cells after which it is decided whether remembering pays */
+    PROBES = 4,   /* neighbours that are looked at */
+    WINDOW = 2048 /* cells after which it is decided whether remembering pays */
 };
 
 struct key {
@@ -168,7 +168,7 @@ struct block {
     struct key keys[INSPECT_BLOCK];
     size_t again, late, turns; /* how many; turns: that are told of in their turn */
     size_t orders;             /* that stand somewhere in the order */
-    size_t words; /* that say that there is no value, and are to be remembered */
+    size_t words;              /* that say that there is no value, and are to be remembered */
     uint8_t word_at[INSPECT_BLOCK];
     int16_t word[INSPECT_BLOCK];
     struct inspect_fresh fresh;
@@ -318,8 +318,7 @@ static bool place_block(struct inspect_state *state, struct block *block, uint64
         bool is_again = block->what[i] == LATE || (is_careful && block->what[i] == AGAIN);
         if (is_next && !place_fresh(state, &block->fresh, k, seed, places[k]))
             return false;
-        if (is_again &&
-            !place_again(state, &table->marks[block->mark[i]], block->cells[i], seed))
+        if (is_again && !place_again(state, &table->marks[block->mark[i]], block->cells[i], seed))
             return false;
         k += is_next;
     }
@@ -473,8 +472,7 @@ static bool feed_block(struct inspect_state *state, const struct inspector *insp
         return false;
     if ((fresh->count > 0 || block->orders > 0) && !add_orders(state, block))
         return false;
-    return !is_remembered ||
-           (remember_words(block, hashes) && remember_fresh(block, places));
+    return !is_remembered || (remember_words(block, hashes) && remember_fresh(block, places));
 }
 
 /* Each cell by itself. */

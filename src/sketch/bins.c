@@ -95,13 +95,14 @@ bool sketch_bins_add(struct sketch_bins *bins, struct sketch_decimal value) {
     return sketch_bins_add_times(bins, value, 1);
 }
 
-/* Those that lie within the bins at hand, where these are at least 1 wide: how many widths above the
-   first, by a product that may be one off. Returns the first that doesn't. */
+/* Those that lie within the bins at hand, where these are at least 1 wide: how many widths above
+   the first, by a product that may be one off. Returns the first that doesn't. */
 static size_t count_within(struct sketch_bins *bins, const int64_t *values, size_t count) {
     int64_t width = sketch_power_of_ten(bins->exponent), from;
     if (bins->used == 0 || width == 0 || __builtin_mul_overflow(bins->first, width, &from))
         return 0;
-    const uint64_t span = (uint64_t)width * bins->used; /* < 2^63: 200 widths of numbers there are */
+    const uint64_t span =
+        (uint64_t)width * bins->used; /* < 2^63: 200 widths of numbers there are */
     const double share = 1 / (double)width;
     if (bins->exponent > 16)
         return 0;

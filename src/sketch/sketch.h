@@ -77,9 +77,9 @@ PD_CHECK bool sketch_distinct_merge(struct sketch_distinct *into,
 /*
  * Karnin, Lang, Liberty 2016. With k = 256 the rank of an answer is off by more than
  * 2.296 / k^0.9723 = 1.05 % of the rows less than once in a hundred answers, also after merging. Of
- * many values only one of each 2^s is taken, drawn by the seed, so that at least 2^16 are: that adds
- * at most 2.576 / (2 * 2^8) = 0.50 %, together sqrt(1.05^2 + 0.50^2) = 1.16 %. Promised is what k =
- * 200 without a sampler would be off by.
+ * many values only one of each 2^s is taken, drawn by the seed, so that at least 2^16 are: that
+ * adds at most 2.576 / (2 * 2^8) = 0.50 %, together sqrt(1.05^2 + 0.50^2) = 1.16 %. Promised is
+ * what k = 200 without a sampler would be off by.
  */
 enum { SKETCH_KLL_K = 256, SKETCH_KLL_LEVELS = 60, SKETCH_KLL_SAMPLED_BITS = 16 };
 #define SKETCH_KLL_BOUND 0.0133
@@ -150,8 +150,8 @@ struct sketch_frequent {
     uint32_t limit;
     char *texts;
     size_t texts_used, texts_capacity;
-    uint64_t bound; /* what has been pruned from every count; 0 = all counts are exact */
-    uint32_t turn;  /* how often it was pruned: where a value stands holds during one turn */
+    uint64_t bound;    /* what has been pruned from every count; 0 = all counts are exact */
+    uint32_t turn;     /* how often it was pruned: where a value stands holds during one turn */
     uint64_t *nursery; /* hash table; 0 is empty */
     uint32_t nursery_used, nursery_slots;
 };
@@ -282,6 +282,8 @@ void sketch_periods_init(struct sketch_periods *periods);
 void sketch_periods_clear(struct sketch_periods *periods);
 /** t: in the years 1 to 9999. */
 PD_CHECK bool sketch_periods_add(struct sketch_periods *periods, pd_time t);
+PD_CHECK bool sketch_periods_add_all(struct sketch_periods *periods, const pd_time *times,
+                                     size_t count);
 /** times: at least 1. */
 PD_CHECK bool sketch_periods_add_times(struct sketch_periods *periods, pd_time t, uint64_t times);
 PD_CHECK bool sketch_periods_merge(struct sketch_periods *into, const struct sketch_periods *from);

@@ -182,10 +182,10 @@ static inline pd_str trimmed(pd_str cell) {
     return is_trimmed || cell.len == 0 ? cell : pd_str_trim(cell);
 }
 
-static void take_cells(struct block *block, const struct table_batch *batch,
-                       const struct table_cell *cells) {
+static void take_cells(struct block *block, const struct table_batch *batch, size_t column,
+                       size_t first) {
     for (size_t i = 0; i < block->count; i++)
-        block->cells[i] = trimmed((pd_str){batch->bytes + cells[i].at, cells[i].len});
+        block->cells[i] = trimmed(table_cell_text(batch, column, first + i));
 }
 
 /* The value's place: where it is, or where it is to go. */
@@ -477,10 +477,9 @@ static bool feed_block(struct inspect_state *state, const struct inspector *insp
 
 /* Each cell by itself. */
 static bool feed_plainly(struct inspect_state *state, const struct table_batch *batch,
-                         const struct table_cell *cells, const struct inspector *inspector,
-                         uint64_t *hashes) {
+                         size_t column, const struct inspector *inspector, uint64_t *hashes) {
     for (size_t r = 0; r < batch->rows; r++) {
-        pd_str cell = pd_str_trim((pd_str){batch->bytes + cells[r].at, cells[r].len});
+        pd_str cell = pd_str_trim(table_cell_text(batch, column, r));
         hashes[r] = 0;
         if (cell.len == 0) {
             state->kinds[INSPECT_EMPTY]++;
@@ -496,10 +495,9 @@ static bool feed_plainly(struct inspect_state *state, const struct table_batch *
 bool inspect_state_feed(struct inspect_state *state, const struct table_batch *batch, size_t column,
                         const struct inspector *inspector, uint64_t *hashes, uint64_t *cost) {
     struct block block;
-    const struct table_cell *cells = batch->column[column];
     *cost = batch->rows;
     if (inspector->forgets)
-        return feed_plainly(state, batch, cells, inspector, hashes);
+        return feed_plainly(state, batch, column, inspector, hashes);
     if (!state->seen)
         state->seen = table_new(batch->columns);
     if (!state->shapes)
@@ -507,7 +505,7 @@ bool inspect_state_feed(struct inspect_state *state, const struct table_batch *b
     for (size_t r = 0; r < batch->rows; r += INSPECT_BLOCK) {
         block.count = batch->rows - r < INSPECT_BLOCK ? batch->rows - r : INSPECT_BLOCK;
         bool is_remembered = is_remembering(state->seen, block.count);
-        take_cells(&block, batch, cells + r);
+        take_cells(&block, batch, column, r);
         if (!feed_block(state, inspector, &block, is_remembered, hashes + r))
             return false;
         for (size_t i = 0; i < block.count && !is_remembered; i++)

@@ -543,6 +543,7 @@ void govern_run_free(struct govern_run *run) {
     if (!run)
         return;
     protect_classes_free(run->classes);
+    attack_open_free(run->opens);
     source_close(run->mended);
     standard_checker_free(run->checkers[0]);
     standard_checker_free(run->checkers[1]);

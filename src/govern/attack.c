@@ -256,6 +256,8 @@ enum pd_status attack_beside(struct attacking *a, const struct attack_beside *wi
     meet(a, with->count, !with->is_before, &m);
     if (m.count > 0)
         return with->is_before ? compare(a, with, &m, err) : link_rows(a, with, &m, err);
+    if (a->out.known_count == 0)
+        return PD_OK; /* there is nobody to be found: only joins */
     attack_note(a, pd_arena_printf(
                        a->arena,
                        "%.*s has no column by which a person of this table could be found in it",

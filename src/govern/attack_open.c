@@ -40,7 +40,8 @@ static const struct sql FIND_OTHERS = {
 /* A title in the language that stands first. */
 static pd_str title_of(pd_str json, struct pd_arena *arena) {
     pd_str rest = json, name, value;
-    return pd_json_next(&rest, &name, &value) ? pd_json_read_text(value, arena) : PD_STR("");
+    return pd_json_next(&rest, &name, &value) ? pd_arena_str(arena, pd_json_read_text(value, arena))
+                                              : PD_STR("");
 }
 
 static bool is_known(const struct attack_opens *opens, pd_str id) {

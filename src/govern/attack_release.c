@@ -190,11 +190,11 @@ static enum pd_status attack_all(struct attacking *a, struct govern_run *run,
                                  const struct reading_plan *plan,
                                  const struct govern_reading *reading, struct pd_error *err) {
     if (a->out.sensitive_count == 0 && run->opens->count == 0)
-        return single_out(a, reading, err);
+        return a->out.known_count ? single_out(a, reading, err) : PD_OK;
     enum pd_status st = count_release(a, run, plan, reading, err);
-    if (st == PD_OK)
+    if (st == PD_OK && a->out.known_count)
         st = attack_alone(a, err);
-    if (st == PD_OK && plan && run->classes)
+    if (st == PD_OK && plan && run->classes && a->out.known_count)
         st = attack_search(a, run, plan, err);
     if (st == PD_OK)
         st = attack_with_opens(a, run, err);
@@ -215,7 +215,7 @@ enum pd_status attack_release(struct govern_run *run, const struct reading_plan 
         st = names_of(run, plan, reading, INSPECT_SENSITIVE, &sensitive, err);
     if (st == PD_OK)
         st = names_of_joins(run, plan, &known, &joins, err);
-    if (st != PD_OK || !known.count)
+    if (st != PD_OK || !(known.count + joins.count))
         return st;
     size_t room = GOVERN_ATTACK_COLUMNS_MAX, all = known.count + sensitive.count + joins.count;
     struct govern_attack_ask ask = {.k = k < 2 ? 2 : (uint64_t)k,
@@ -241,7 +241,7 @@ enum pd_status attack_release(struct govern_run *run, const struct reading_plan 
     if (st != PD_OK)
         return st;
     attack_end(&a, out);
-    reading->attacks = out;
+    reading->attacks = out->count + out->note_count ? out : NULL;
     return PD_OK;
 }
 

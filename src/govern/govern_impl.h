@@ -135,7 +135,7 @@ PD_CHECK enum pd_status key_finish(struct govern *g, struct pd_error *err);
 
 /* ---- act.c: the doorway ---- */
 
-enum { ACT_DETAILS_MAX = 5 };
+enum { ACT_DETAILS_MAX = 8 };
 
 /** The shard of the restricted log that is open at an act's moment (shard.c); act_begin fills it.
  */

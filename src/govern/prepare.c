@@ -119,8 +119,8 @@ static enum pd_status judge(struct govern_run *run, const struct govern_reading 
     st = find(run, reading, is_transformed, attests, n, &signed_finding, &signed_facts, err);
     if (st != PD_OK)
         return st;
+    *finding = signed_finding;
     if (act_evidence_is_complete(signed_finding) && prepare_is_discharged(run, signed_finding)) {
-        *finding = signed_finding;
         run->facts_after = signed_facts;
         *attest_count = n;
         *is_enough = true;

@@ -195,11 +195,6 @@ static void say(const struct cli_report *r, const struct telling *t) {
 
 /* ---- For machines ---- */
 
-void cli_json_attacks(struct pd_json *w, const char *key, const struct govern_attacks *f) {
-    pd_json_key(w, key);
-    govern_attacks_write(f, w);
-}
-
 static void write_json(struct pd_json *w, const struct telling *t) {
     pd_json_object(w);
     pd_json_member_i64(w, "polder", 1);

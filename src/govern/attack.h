@@ -63,9 +63,9 @@ PD_CHECK enum pd_status govern_attack(const struct govern_attack_ask *ask, pd_ti
                                       struct pd_arena *arena, struct govern_attacks *out,
                                       struct pd_error *err);
 
-/** The attacks as an array of objects; NULL: null. */
-void govern_attacks_write(const struct govern_attacks *found, struct pd_json *w);
-/** The members "worst" "known" "sensitive" "attacks" "notes" of an object that is open. */
-void govern_attacked_write(const struct govern_attacks *found, struct pd_json *w);
+/** An array with one object for each attack; NULL: null. */
+void govern_attacks_write(const struct govern_attacks *attacks, struct pd_json *w);
+/** Members of an open object: the worst of them, with and for which columns, each attack, notes. */
+void govern_attacked_write(const struct govern_attacks *attacks, struct pd_json *w);
 
 #endif

@@ -84,6 +84,23 @@ void serve_limit_close(struct serve_limit *limit);
 /** Whether one more may pass at `now_us` (monotonic). */
 bool serve_limit_admit(struct serve_limit *limit, const void *who, size_t n, int64_t now_us);
 
+/* ---- known.c: tokens that asked a moment ago ---- */
+
+struct serve_known {
+    pthread_mutex_t lock;
+    struct serve_known_token *tokens;
+    atomic_uint_least64_t credentials; /* grows when what is kept of them may be wrong */
+    bool is_ready;
+};
+PD_CHECK enum pd_status serve_known_open(struct serve_known *known, struct pd_error *err);
+void serve_known_close(struct serve_known *known);
+/** Sets `who` by the token of Authorization. As account_by_token. */
+PD_CHECK enum pd_status serve_known_who(struct serve_call *call, struct pd_error *err);
+/** Whether who asks may do what the route needs. As govern_must. */
+PD_CHECK enum pd_status serve_known_must(struct serve_call *call, struct pd_error *err);
+/** The token of "Authorization: Bearer ...". */
+pd_str serve_bearer(const struct serve_call *call);
+
 /* ---- metrics.c: counts, and the access log ---- */
 
 struct serve_metrics {
@@ -103,8 +120,8 @@ void serve_get_metrics(struct serve_call *call);
 /* ---- cycle.c: what the node does by itself ---- */
 
 struct serve_cycle {
-    pthread_t watcher, worker, inspector;
-    bool has_watcher, has_worker, has_inspector, has_lock;
+    pthread_t watcher, worker, inspector, suggester;
+    bool has_watcher, has_worker, has_inspector, has_suggester, has_lock;
     pthread_mutex_t lock;
     pthread_cond_t wake;
     atomic_bool is_ending;
@@ -122,6 +139,7 @@ struct serve {
     struct serve_pool pool;
     struct serve_cache cache;
     struct serve_limit limit;
+    struct serve_known known;
     struct serve_metrics metrics;
     struct serve_cycle cycle;
     char *cert, *key;          /* texts */
@@ -165,9 +183,26 @@ const struct http_sink *serve_upload_sink(void);
  * and serve_upload_keep; PD_LIMIT: larger than an upload may be. */
 PD_CHECK enum pd_status serve_upload_from(struct serve_call *call, const char *location, pd_str *token,
                                           struct pd_error *err);
+/** The row of an upload, whosesoever; and its bytes: `fd` is to be read once and closed, then `joined`
+ * joined. is_over: then no more is read. PD_NOT_FOUND; PD_INTERNAL: it was changed on the disk. */
+PD_CHECK enum pd_status serve_upload_row(struct store *store, pd_str id, struct pd_arena *arena,
+                                         struct serve_kept *out, struct pd_error *err);
+PD_CHECK enum pd_status serve_upload_open(const struct serve *serve, struct store *store,
+                                          struct pd_arena *arena, const struct serve_kept *kept,
+                                          const atomic_bool *is_over, int *fd, pthread_t *joined,
+                                          struct pd_error *err);
 /** Inspects what waits for it; forgets what is too old. */
 PD_CHECK enum pd_status serve_upload_work(struct serve *serve, struct govern *g,
                                           struct job_tally *tally, struct pd_error *err);
+
+/* ---- suggest.c ---- */
+
+#define SERVE_JOB_SUGGEST "plan.suggest"
+/** Searches the oldest that waits. */
+PD_CHECK enum pd_status serve_suggest_work(struct serve *serve, struct govern *g,
+                                           struct job_tally *tally, struct pd_error *err);
+PD_CHECK enum pd_status serve_suggestions_forget(struct store *store, pd_str upload,
+                                                 struct pd_error *err);
 
 /* ---- sweep.c: what is over ---- */
 

@@ -1,4 +1,4 @@
-/* What plans do, cost and leave to attackers, for machines: one shape for the command line, the API and the record. */
+/* What plans do and cost, for machines: one shape for the command line, the API and the record. */
 #include "govern/attack.h"
 #include "govern/plan.h"
 

@@ -136,7 +136,7 @@ PD_CHECK enum pd_status key_finish(struct govern *g, struct pd_error *err);
 
 /* ---- act.c: the doorway ---- */
 
-enum { ACT_DETAILS_MAX = 5 };
+enum { ACT_DETAILS_MAX = 8 };
 
 /** The shard of the restricted log that is open at an act's moment (shard.c); act_begin fills it.
  */
@@ -438,19 +438,25 @@ PD_CHECK enum pd_status receipts_make(struct govern *g, struct act *const *acts,
 PD_CHECK enum pd_status receipt_sign(struct govern *g, pd_str text, struct pd_arena *arena,
                                      pd_str *note, struct pd_error *err);
 
-/* ---- attack.c: attacks on what is to be opened ---- */
+/* ---- attack_release.c: attacks on what is to be opened ---- */
 
 struct reading_plan;
+struct attack_opens;
 
 /**
- * Attacks the table of a run as it came (plan: NULL), or what a plan made of it, for sensitive values, by itself and by
- * what the node has opened of the same dataset before. `reading->attacks` stays NULL where no column is sensitive, or
- * none narrows down a person.
+ * Attacks the table of a run as it came (plan: NULL), or what a plan made of it: by itself, by what the node has opened of
+ * the same dataset before, and by what else it has opened. `reading->attacks` stays NULL of what isn't to be opened, and
+ * where no column narrows down a person.
  */
 PD_CHECK enum pd_status attack_release(struct govern_run *run, const struct reading_plan *plan,
                                        struct govern_reading *reading, struct pd_error *err);
-/** The fact for the law: the largest gain but that of singling out, which k is about; rounded up. */
-uint64_t attack_percent(const struct govern_attacks *attacks);
+void attack_open_free(struct attack_opens *opens); /* NULL is fine */
+/**
+ * The facts for the law, rounded up: the largest gain on a sensitive column, and that of matching rows of other tables.
+ * Of singling out k speaks. False: no such attack was tried.
+ */
+bool attack_percent(const struct govern_attacks *attacks, uint64_t *percent);
+bool attack_linkage_percent(const struct govern_attacks *attacks, uint64_t *percent);
 
 /* ---- reading.c: a source through inspection and through a plan ---- */
 
@@ -618,6 +624,7 @@ struct govern_run {
     bool has_recipient;
     pd_id resource_id; /* of the distribution or version to be made */
     struct protect_classes *classes;
+    struct attack_opens *opens; /* what is open beside it, for the attacks; NULL: not looked for */
     const struct facts *facts_before, *facts_after; /* that the findings were made from */
     uint8_t pseudonym_key[CRYPTO_KEY_SIZE];         /* of this run, not kept; or of a key's name */
     pd_str pseudonym_key_id;                        /* then its id */

@@ -2,9 +2,6 @@
  * voted into force, and one that is being consulted on. The vote opens, closes and takes effect by the node's own jobs. */
 #include "cli/demo_seed.h"
 
-#include "govern/ballot.h"
-#include "govern/demand.h"
-
 #include <string.h>
 
 /* ---- Demands ---- */

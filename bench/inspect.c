@@ -82,7 +82,7 @@ static enum pd_status on_batch(void *context, const struct table_batch *batch,
         return inspector_feed(run->inspector, batch, err);
     struct table_batch one = *batch;
     one.columns = 1;
-    one.column = &batch->column[run->only];
+    one.cells += run->only * batch->column_step;
     double start = process_seconds();
     enum pd_status st = inspector_feed(run->inspector, &one, err);
     run->inspecting += process_seconds() - start;

@@ -15,7 +15,7 @@ static enum pd_status count_batch(void *context, const struct table_batch *batch
     count->cells += batch->rows * batch->columns;
     for (size_t c = 0; c < batch->columns; c++)
         for (size_t r = 0; r < batch->rows; r++)
-            count->bytes += batch->column[c][r].len;
+            count->bytes += table_cell_text(batch, c, r).len;
     return PD_OK;
 }
 

@@ -76,6 +76,15 @@ PD_CHECK enum pd_status node_rules_files(struct govern *g, pd_str id, struct pd_
 PD_CHECK enum pd_status node_rules_json(const struct law_file *files, size_t count,
                                         struct pd_arena *arena, pd_str *json,
                                         char id[GOVERN_HEX_SIZE], struct pd_error *err);
+/** Reads the row of the node into the handle. PD_NOT_FOUND: its founding was not completed. */
+PD_CHECK enum pd_status node_load(struct govern *g, struct pd_error *err);
+
+/* ---- party.c ---- */
+
+enum { NODE_CHAMBER_COUNT = 4 };
+extern const char *const node_chambers[NODE_CHAMBER_COUNT];
+/** Whether it can be a code: it becomes a key's name, and a file's. */
+bool node_is_code(pd_str s, const char *forbidden, size_t max);
 /** PD_NOT_FOUND names the parties that there are. */
 PD_CHECK enum pd_status node_find_party(struct govern *g, pd_str id, struct pd_arena *arena,
                                         struct law_party *out, pd_str *vkey, struct pd_error *err);

@@ -62,7 +62,7 @@ struct pass {
     size_t columns;
     uint64_t *places; /* of the kept rows of this batch, in the old file */
     size_t room;
-    struct table_cell **cells; /* per column, room for the kept ones */
+    struct table_cell *cells; /* of the kept ones, row by row */
     uint64_t *lines;
     uint64_t rows; /* seen */
     struct protect_classes *classes;
@@ -115,16 +115,12 @@ static enum pd_status make_room(struct pass *p, size_t rows, struct pd_error *er
     uint64_t *lines = realloc(p->lines, rows * sizeof(*lines));
     if (lines)
         p->lines = lines;
-    if (!p->cells)
-        p->cells = calloc(p->columns, sizeof(*p->cells));
-    bool is_enough = places && lines && p->cells;
-    for (size_t c = 0; is_enough && c < p->columns; c++) {
-        struct table_cell *cells = realloc(p->cells[c], rows * sizeof(*cells));
-        is_enough = cells != NULL;
-        if (cells)
-            p->cells[c] = cells;
-    }
-    if (!is_enough)
+    size_t count, size;
+    bool fits = pd_mul(rows, p->columns, &count) && pd_mul(count, sizeof(*p->cells), &size);
+    struct table_cell *cells = fits ? realloc(p->cells, size) : NULL;
+    if (cells)
+        p->cells = cells;
+    if (!places || !lines || !cells)
         return pd_fail_memory(err);
     p->room = rows;
     return PD_OK;
@@ -144,7 +140,7 @@ static enum pd_status on_rows(void *context, const struct table_batch *batch,
         p->places[n] = batch->first_row + r;
         p->lines[n] = batch->line[r];
         for (size_t c = 0; c < p->columns; c++)
-            p->cells[c][n] = batch->column[c][r];
+            p->cells[n * p->columns + c] = table_cell_at(batch, c, r);
         n++;
     }
     p->rows = batch->first_row + batch->rows;
@@ -153,15 +149,15 @@ static enum pd_status on_rows(void *context, const struct table_batch *batch,
     struct table_batch kept = {.rows = n,
                                .columns = p->columns,
                                .bytes = batch->bytes,
-                               .column = (const struct table_cell *const *)p->cells,
+                               .cells = p->cells,
+                               .row_step = p->columns,
+                               .column_step = 1,
                                .line = p->lines,
                                .first_row = batch->first_row};
     return p->take(p, &kept, err);
 }
 
 static void clear_batch(struct pass *p) {
-    for (size_t c = 0; p->cells && c < p->columns; c++)
-        free(p->cells[c]);
     free(p->cells);
     free(p->places);
     free(p->lines);

@@ -247,11 +247,11 @@ static inline pd_str trimmed(pd_str cell) {
 
 /* Trims the cells, and asks for the memory where their values may be. */
 static void begin_block(struct block *block, const struct inspect_seen_table *table,
-                        const struct table_batch *batch, const struct table_cell *cells,
+                        const struct table_batch *batch, size_t column, size_t first,
                         uint64_t seed) {
     block->fresh_count = 0;
     for (size_t i = 0; i < block->count; i++) {
-        pd_str cell = trimmed((pd_str){batch->bytes + cells[i].at, cells[i].len});
+        pd_str cell = trimmed(table_cell_text(batch, column, first + i));
         block->cells[i] = cell;
         if (cell.len == 0)
             continue;
@@ -308,8 +308,7 @@ bool inspect_state_feed(struct inspect_state *state, const struct table_batch *b
     for (size_t r = 0; r < batch->rows; r += BLOCK) {
         block.count = batch->rows - r < BLOCK ? batch->rows - r : BLOCK;
         bool is_remembered = is_remembering(state->seen, block.count);
-        begin_block(&block, is_remembered ? state->seen : NULL, batch, batch->column[column] + r,
-                    inspector->seed);
+        begin_block(&block, is_remembered ? state->seen : NULL, batch, column, r, inspector->seed);
         if (!feed_block(state, inspector, &block, is_remembered, hashes + r))
             return false;
         for (size_t i = 0; i < block.count && !is_remembered; i++)

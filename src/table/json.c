@@ -120,16 +120,13 @@ static enum pd_status take_record(struct table_reader *r, size_t end, struct pd_
                                  .number = j->records,
                                  .keys = &j->keys,
                                  .columns_most = r->limits.columns,
-                                 .stride = r->stride,
                                  .batch_start = r->batch_start};
     enum pd_status status = PD_OK;
     if (!j->is_survey && !r->has_header)
         status = tell_header(r, err);
     if (!j->is_survey && status == PD_OK) {
-        record.stride = r->stride;
-        record.cells = r->cells + r->rows;
-        for (size_t c = 0; c < r->columns; c++)
-            record.cells[c * r->stride] = (struct table_cell){0, 0};
+        record.cells = r->cells + r->rows * r->columns;
+        memset(record.cells, 0, r->columns * sizeof(*record.cells));
     }
     if (status != PD_OK)
         return status;

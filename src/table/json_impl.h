@@ -69,10 +69,10 @@ struct json_record {
     size_t at;
     uint64_t number; /* from 1 */
     struct json_keys *keys;
-    /* Rows: cells of the columns, `stride` apart; what cells hold is written into `text`. NULL:
+    /* Rows: cells of the columns; what cells hold is written into `text`. NULL:
        keys are looked for only, and the text stays as it is. */
     struct table_cell *cells;
-    size_t stride, batch_start;
+    size_t batch_start;
     size_t columns_most;
     /* On failure: */
     size_t wrong_at;

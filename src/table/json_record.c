@@ -162,7 +162,7 @@ static enum pd_status put(struct walk *w, pd_str path, size_t key_at, bool has_v
     key->filled++;
     key->has_value = key->has_value || has_value;
     if (r->cells != NULL)
-        r->cells[(size_t)(key - r->keys->list) * r->stride] = cell;
+        r->cells[key - r->keys->list] = cell;
     return PD_OK;
 }
 

@@ -25,7 +25,6 @@ struct reading {
     struct parquet_pen *pens;
     struct words *words;
     struct table_cell *cells; /* PARQUET_WINDOW for each column */
-    const struct table_cell **column;
     struct table_parquet_vector *parts,
         *rest; /* of the vectors at hand: this batch; what follows */
     uint64_t lines[PARQUET_WINDOW];
@@ -291,7 +290,7 @@ static size_t keep_within(struct reading *r, const struct table_parquet_vector *
     for (size_t i = 0; i < r->wanted->range_count; i++) {
         const struct table_parquet_range *range = &r->wanted->ranges[i];
         kept = parquet_rows_within(parts[range->place].column, range, r->text.data,
-                                   r->column[range->place], r->is_kept, rows);
+                                   r->cells + range->place * PARQUET_WINDOW, r->is_kept, rows);
     }
     if (kept == rows)
         return rows;
@@ -322,7 +321,9 @@ static enum pd_status write_batch(struct reading *r, const struct table_parquet_
     struct table_batch batch = {.rows = rows,
                                 .columns = r->columns,
                                 .bytes = r->text.data,
-                                .column = r->column,
+                                .cells = r->cells,
+                                .row_step = 1,
+                                .column_step = PARQUET_WINDOW,
                                 .line = r->lines,
                                 .first_row = r->rows};
     r->rows += rows;
@@ -372,12 +373,11 @@ static enum pd_status prepare(struct reading *r, const size_t *wanted, pd_str *n
                               struct pd_error *err) {
     r->pens = calloc(r->columns, sizeof(*r->pens));
     r->words = calloc(r->columns, sizeof(*r->words));
-    r->column = calloc(r->columns, sizeof(*r->column));
     r->cells = calloc(r->columns, PARQUET_WINDOW * sizeof(*r->cells));
     r->parts = calloc(r->columns, sizeof(*r->parts));
     r->rest = calloc(r->columns, sizeof(*r->rest));
-    if (r->pens == NULL || r->words == NULL || r->column == NULL || r->cells == NULL ||
-        r->parts == NULL || r->rest == NULL)
+    if (r->pens == NULL || r->words == NULL || r->cells == NULL || r->parts == NULL ||
+        r->rest == NULL)
         return pd_fail_memory(err);
     enum pd_status st = PD_OK;
     for (size_t i = 0; st == PD_OK && i < r->columns; i++) {
@@ -387,7 +387,6 @@ static enum pd_status prepare(struct reading *r, const size_t *wanted, pd_str *n
         st = settle_bytes(r->parquet, c, err);
         names[i] = r->parquet->columns[c].name;
         r->pens[i] = parquet_pen_of(&r->parquet->columns[c]);
-        r->column[i] = r->cells + i * PARQUET_WINDOW;
     }
     return st;
 }
@@ -400,7 +399,6 @@ static void clear(struct reading *r) {
     parquet_block_free(r->parquet, &r->text);
     free(r->pens);
     free(r->words);
-    free(r->column);
     free(r->cells);
     free(r->parts);
     free(r->rest);

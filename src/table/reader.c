@@ -98,7 +98,6 @@ enum pd_status table_reader_new(const struct table_limits *limits,
     r->phase = TABLE_SAMPLING;
     r->tail.is_off = dialect.is_exact;
     r->line = r->record_line = 1;
-    r->stride = 1;
     *out = r;
     return PD_OK;
 }
@@ -108,7 +107,6 @@ void table_reader_free(struct table_reader *reader) {
         return;
     free(reader->text);
     free(reader->cells);
-    free(reader->column);
     free(reader->row_line);
     for (size_t c = 0; c < reader->name_count; c++)
         free((void *)(uintptr_t)reader->names[c].data);

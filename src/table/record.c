@@ -5,12 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-    ROWS_MOST = 65536,
-    /* Columns are this many cells further apart than a power of two, or the cells of one row would
-       all compete for the same few lines of the processor's cache. */
-    STRIDE_EXTRA = 8
-};
+enum { ROWS_MOST = 65536 };
 
 static uint64_t input_at(const struct table_reader *r, size_t at) {
     return r->text_at + at;
@@ -64,7 +59,7 @@ static inline enum pd_status end_cell(struct table_reader *r, size_t end, struct
         grow_header(r, err) != PD_OK)
         return PD_LIMIT;
     if (r->fields < r->columns)
-        r->cells[r->fields * r->stride + r->rows] =
+        r->cells[r->rows * r->columns + r->fields] =
             (struct table_cell){(uint32_t)(r->cell_start - r->batch_start), (uint32_t)n};
     else if (n > 0)
         r->has_extra = r->has_extra || !is_empty_quoted(r, n);
@@ -100,8 +95,8 @@ static size_t unquote(char *text, size_t n, char quote) {
 /* A cell that begins with a quote is a quoted one: no other mark is needed until here. */
 static void unquote_record(struct table_reader *r) {
     char *bytes = r->text + r->batch_start;
-    for (size_t c = 0; c < r->columns; c++) {
-        struct table_cell *cell = &r->cells[c * r->stride + r->rows];
+    struct table_cell *cell = r->cells + r->rows * r->columns;
+    for (size_t c = 0; c < r->columns; c++, cell++) {
         if (cell->len == 0 || bytes[cell->at] != r->dialect.quote)
             continue;
         cell->at++;
@@ -112,25 +107,13 @@ static void unquote_record(struct table_reader *r) {
 enum pd_status table_record_make_batch(struct table_reader *r, struct pd_error *err) {
     size_t rows = r->limits.batch_bytes / 4 / r->columns;
     r->rows_room = rows < 1 ? 1 : rows > ROWS_MOST ? ROWS_MOST : rows;
-    r->stride = r->rows_room + STRIDE_EXTRA;
-    struct table_cell *first = r->cells; /* of the first record, one after the other */
-    r->cells = NULL;
-    size_t cells;
-    if (pd_mul(r->columns, r->stride, &cells))
-        r->cells = calloc(cells, sizeof(*r->cells));
-    r->column = calloc(r->columns, sizeof(*r->column));
+    size_t count, size;
+    bool fits = pd_mul(r->columns, r->rows_room, &count) && pd_mul(count, sizeof(*r->cells), &size);
+    struct table_cell *cells = fits ? realloc(r->cells, size) : NULL;
+    if (cells != NULL)
+        r->cells = cells;
     r->row_line = calloc(r->rows_room, sizeof(*r->row_line));
-    if (r->cells == NULL || r->column == NULL || r->row_line == NULL) {
-        free(first);
-        return pd_fail_memory(err);
-    }
-    for (size_t c = 0; c < r->columns; c++) {
-        r->column[c] = r->cells + c * r->stride;
-        if (first != NULL)
-            r->cells[c * r->stride] = first[c];
-    }
-    free(first);
-    return PD_OK;
+    return cells != NULL && r->row_line != NULL ? PD_OK : pd_fail_memory(err);
 }
 
 static bool append_name(pd_str *name, pd_str more) {
@@ -233,11 +216,9 @@ static enum pd_status set_aside(struct table_reader *r, size_t end, struct pd_er
 static void carry_over(struct table_reader *r, size_t count, size_t start) {
     uint32_t moved = (uint32_t)(start - r->batch_start);
     size_t from = r->rows - count;
-    for (size_t c = 0; c < r->columns; c++) {
-        struct table_cell *cells = r->cells + c * r->stride;
-        for (size_t i = 0; i < count; i++)
-            cells[i] = (struct table_cell){cells[from + i].at - moved, cells[from + i].len};
-    }
+    memmove(r->cells, r->cells + from * r->columns, count * r->columns * sizeof(*r->cells));
+    for (size_t i = 0; i < count * r->columns; i++)
+        r->cells[i].at -= moved;
     memmove(r->row_line, r->row_line + from, count * sizeof(*r->row_line));
 }
 
@@ -246,7 +227,9 @@ enum pd_status table_record_hand_out(struct table_reader *r, size_t end, struct 
     struct table_batch batch = {.rows = r->rows - kept,
                                 .columns = r->columns,
                                 .bytes = r->text + r->batch_start,
-                                .column = r->column,
+                                .cells = r->cells,
+                                .row_step = r->columns,
+                                .column_step = 1,
                                 .line = r->row_line,
                                 .first_row = r->first_row};
     enum pd_status status = PD_OK;
@@ -289,7 +272,7 @@ static enum pd_status end_record(struct table_reader *r, size_t end, struct pd_e
         unquote_record(r);
     r->row_line[r->rows++] = r->record_line;
     r->counts.rows++;
-    if (r->cells[(r->columns - 1) * r->stride + r->rows - 1].len == 0 || r->tail.count > 0)
+    if (r->cells[r->rows * r->columns - 1].len == 0 || r->tail.count > 0)
         table_tail_add(r, r->record_start, end);
     return PD_OK;
 }
@@ -382,7 +365,7 @@ static inline bool end_plain_row(struct table_reader *r, size_t at) {
                     at - r->batch_start < r->limits.batch_bytes;
     if (!is_plain)
         return false;
-    r->cells[r->fields * r->stride + r->rows] =
+    r->cells[r->rows * r->columns + r->fields] =
         (struct table_cell){(uint32_t)(r->cell_start - r->batch_start), (uint32_t)n};
     r->row_line[r->rows++] = r->record_line;
     r->counts.rows++;
@@ -397,7 +380,7 @@ static inline bool end_plain_cell(struct table_reader *r, size_t at) {
     size_t n = at - r->cell_start;
     if (r->text[at] != r->dialect.separator || r->fields >= r->columns || n > r->limits.cell_bytes)
         return false;
-    r->cells[r->fields * r->stride + r->rows] =
+    r->cells[r->rows * r->columns + r->fields] =
         (struct table_cell){(uint32_t)(r->cell_start - r->batch_start), (uint32_t)n};
     r->fields++;
     r->cell_start = at + 1;
@@ -419,7 +402,7 @@ static inline bool is_plain_row(const struct table_reader *r, const char *base,
    many of the `n` places, from `base` on, they took. */
 static size_t end_plain_rows(struct table_reader *r, size_t base, const uint32_t *places,
                              size_t n) {
-    const size_t columns = r->columns, stride = r->stride;
+    const size_t columns = r->columns;
     const size_t most =
         r->limits.cell_bytes < r->limits.row_bytes ? r->limits.cell_bytes : r->limits.row_bytes;
     bool is_plain = r->has_header && r->place == TABLE_IN_PLAIN && r->fields == 0 &&
@@ -433,8 +416,8 @@ static size_t end_plain_rows(struct table_reader *r, size_t base, const uint32_t
         if (end <= last || end - from > most || end - r->batch_start >= r->limits.batch_bytes ||
             !is_plain_row(r, r->text + base, row, columns))
             break;
-        struct table_cell *cell = r->cells + r->rows;
-        for (size_t c = 0; c < columns; c++, cell += stride) {
+        struct table_cell *cell = r->cells + r->rows * columns;
+        for (size_t c = 0; c < columns; c++, cell++) {
             size_t at = base + row[c];
             *cell = (struct table_cell){(uint32_t)(from - r->batch_start), (uint32_t)(at - from)};
             from = at + 1;

@@ -1,5 +1,5 @@
 /**
- * table/: turns byte streams into batches of column views, and rows back into bytes.
+ * table/: turns byte streams into batches of cells that are views, and rows back into bytes.
  *
  * Reads CSV as RFC 4180 defines it and as real files are: any encoding of `enum table_encoding`,
  * separators , ; tab | and others, line ends LF, CRLF or lone CR (also mixed), byte order marks,
@@ -23,18 +23,25 @@ struct table_cell {
     uint32_t len;
 };
 
-/** Rows in columns; everything in it is the reader's, and valid during the callback only. */
+/** Some rows; everything in it is the reader's, and valid during the callback only. */
 struct table_batch {
-    size_t rows, columns;                   /* rows >= 1, columns >= 1 */
-    const char *bytes;                      /* the cells' text, UTF-8, quotes removed */
-    const struct table_cell *const *column; /* column[c][r] */
-    const uint64_t *line;                   /* line[r]: physical line (1-based) where r starts */
-    uint64_t first_row;                     /* 0-based index of row 0 in the table */
+    size_t rows, columns;           /* rows >= 1, columns >= 1 */
+    const char *bytes;              /* the cells' text, UTF-8, quotes removed */
+    const struct table_cell *cells; /* see table_cell_at */
+    size_t row_step, column_step;   /* in cells, from one row or column to the next */
+    const uint64_t *line;           /* line[r]: physical line (1-based) where r starts */
+    uint64_t first_row;             /* 0-based index of row 0 in the table */
 };
 
-/** The text of one cell; column < columns and row < rows. */
+/** Where one cell is; column < columns and row < rows. */
+static inline struct table_cell table_cell_at(const struct table_batch *batch, size_t column,
+                                              size_t row) {
+    return batch->cells[row * batch->row_step + column * batch->column_step];
+}
+
+/** Its text. */
 static inline pd_str table_cell_text(const struct table_batch *batch, size_t column, size_t row) {
-    struct table_cell cell = batch->column[column][row];
+    struct table_cell cell = table_cell_at(batch, column, row);
     return (pd_str){batch->bytes + cell.at, cell.len};
 }
 

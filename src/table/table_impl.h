@@ -85,9 +85,7 @@ struct table_reader {
     bool has_header;
     size_t columns;
     size_t rows, rows_room;
-    size_t stride; /* cells from one column to the next */
-    struct table_cell *cells;
-    const struct table_cell **column;
+    struct table_cell *cells; /* row by row */
     uint64_t *row_line;
     uint64_t first_row;
     pd_str *names; /* of the header's records so far, when it has several; each owned */

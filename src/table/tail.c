@@ -21,7 +21,7 @@ static bool is_note(pd_str text) {
 }
 
 static pd_str cell_text(const struct table_reader *r, size_t column, size_t row) {
-    struct table_cell cell = r->cells[column * r->stride + row];
+    struct table_cell cell = r->cells[row * r->columns + column];
     return (pd_str){r->text + r->batch_start + cell.at, cell.len};
 }
 
@@ -64,7 +64,8 @@ enum pd_status table_tail_finish(struct table_reader *r, struct pd_error *err) {
             .excerpt = pd_str_sub(cell_text(r, 0, first + i), 0, TABLE_EXCERPT_BYTES),
             .raw_bytes = t->end[i] - t->start[i]};
         bool bad;
-        record.excerpt.len = table_text_check(r->wide, record.excerpt.data, record.excerpt.len, &bad);
+        record.excerpt.len =
+            table_text_check(r->wide, record.excerpt.data, record.excerpt.len, &bad);
         enum pd_status status = r->handler.set_aside(r->handler.context, &record, err);
         if (status != PD_OK)
             return status;

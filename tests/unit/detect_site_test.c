@@ -266,8 +266,12 @@ static void a_column_of_the_sites_own_gets_verdict_and_role(void **state) {
             char text[16];
             int n = snprintf(text, sizeof(text), i % 4 ? "CC%04d" : "lost", i);
             struct table_cell cell = {0, (uint32_t)n};
-            const struct table_cell *column = &cell;
-            struct table_batch batch = {.rows = 1, .columns = 1, .bytes = text, .column = &column};
+            struct table_batch batch = {.rows = 1,
+                                        .columns = 1,
+                                        .bytes = text,
+                                        .cells = &cell,
+                                        .row_step = 1,
+                                        .column_step = 1};
             assert_int_equal(inspector_feed(inspectors[part], &batch, &err), PD_OK);
         }
     }

@@ -26,25 +26,20 @@ typedef enum pd_status feed_function(void *to, const struct table_batch *batch,
 
 static void feed(size_t rows, size_t columns, size_t each, feed_function *to, void *context) {
     struct table_cell *cells = calloc(each * columns, sizeof(*cells));
-    const struct table_cell **column = calloc(columns, sizeof(const struct table_cell *));
     uint64_t *line = calloc(each, sizeof(*line));
     struct pd_error err = {0};
     assert_non_null(cells);
-    assert_non_null(column);
     assert_non_null(line);
     for (size_t at = 0; at < rows; at += each) {
         size_t n = rows - at < each ? rows - at : each;
-        for (size_t c = 0; c < columns; c++) {
-            column[c] = cells + c * each;
+        for (size_t c = 0; c < columns; c++)
             for (size_t r = 0; r < n; r++)
                 cells[c * each + r] = (struct table_cell){2 * number_at(at + r, c), 2};
-        }
-        struct table_batch batch = {n, columns, digits, column, line, at};
+        struct table_batch batch = {n, columns, digits, cells, 1, each, line, at};
         if (to(context, &batch, &err) != PD_OK)
             fail_msg("%s", err.text);
     }
     free(cells);
-    free(column);
     free(line);
 }
 
@@ -166,8 +161,12 @@ static void of_many_different_rows_some_are_counted(void **state) {
             for (size_t i = 0; i < LENGTH; i++, n /= 10)
                 bytes[r * LENGTH + i] = (char)('0' + n % 10);
         }
-        const struct table_cell *column[1] = {cells};
-        struct table_batch batch = {.rows = EACH, .columns = 1, .bytes = bytes, .column = column};
+        struct table_batch batch = {.rows = EACH,
+                                    .columns = 1,
+                                    .bytes = bytes,
+                                    .cells = cells,
+                                    .row_step = 1,
+                                    .column_step = 1};
         assert_int_equal(inspect_deep_feed(deep, &batch, &err), PD_OK);
     }
     assert_int_equal(inspect_deep_finish(deep, arena, &found, &err), PD_OK);

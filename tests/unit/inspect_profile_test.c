@@ -29,17 +29,20 @@ static struct inspector *inspector_of(const char *const *names, size_t columns) 
 static void feed_row(struct inspector *inspector, const char *const *cells, size_t columns) {
     char bytes[2048];
     struct table_cell views[8];
-    const struct table_cell *column[8];
     size_t at = 0;
     for (size_t c = 0; c < columns; c++) {
         size_t len = strlen(cells[c]);
         assert_true(at + len < sizeof(bytes));
         memcpy(bytes + at, cells[c], len);
         views[c] = (struct table_cell){(uint32_t)at, (uint32_t)len};
-        column[c] = &views[c];
         at += len;
     }
-    struct table_batch batch = {.rows = 1, .columns = columns, .bytes = bytes, .column = column};
+    struct table_batch batch = {.rows = 1,
+                                .columns = columns,
+                                .bytes = bytes,
+                                .cells = views,
+                                .row_step = columns,
+                                .column_step = 1};
     struct pd_error err = {0};
     if (inspector_feed(inspector, &batch, &err) != PD_OK)
         fail_msg("%s", err.text);

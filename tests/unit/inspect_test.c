@@ -154,8 +154,12 @@ static void distinct_values_are_never_more_than_cells(void **state) {
             char text[16];
             int n = snprintf(text, sizeof(text), "%u", i > 0 ? i : 1); /* no key */
             struct table_cell cell = {0, (uint32_t)n};
-            const struct table_cell *column = &cell;
-            struct table_batch batch = {.rows = 1, .columns = 1, .bytes = text, .column = &column};
+            struct table_batch batch = {.rows = 1,
+                                        .columns = 1,
+                                        .bytes = text,
+                                        .cells = &cell,
+                                        .row_step = 1,
+                                        .column_step = 1};
             assert_int_equal(inspector_feed(inspector, &batch, &err), PD_OK);
         }
         struct result r = finish(inspector);

@@ -491,10 +491,14 @@ static void what_can_not_be_written_is_refused(void **state) {
     assert_int_equal(
         table_parquet_writer_new(&column, 1, PD_STR("none"), 0, &sink, &r.writer, &err), PD_OK);
     struct table_cell cell = {0, 3};
-    const struct table_cell *cells = &cell;
     uint64_t line = 2;
-    struct table_batch batch = {
-        .rows = 1, .columns = 1, .bytes = "1.5", .column = &cells, .line = &line};
+    struct table_batch batch = {.rows = 1,
+                                .columns = 1,
+                                .bytes = "1.5",
+                                .cells = &cell,
+                                .row_step = 1,
+                                .column_step = 1,
+                                .line = &line};
     assert_int_equal(table_parquet_write_batch(r.writer, &batch, &err), PD_INVALID);
     assert_non_null(strstr(err.text, "\"1.5\" does not fit"));
     table_parquet_writer_free(r.writer);

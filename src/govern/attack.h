@@ -60,4 +60,9 @@ PD_CHECK enum pd_status govern_attack(const struct govern_attack_ask *ask, pd_ti
                                       struct pd_arena *arena, struct govern_attacks *out,
                                       struct pd_error *err);
 
+/** An array with one object for each attack; NULL: null. */
+void govern_attacks_write(const struct govern_attacks *attacks, struct pd_json *w);
+/** Members of an open object: the worst of them, with and for which columns, each attack, notes. */
+void govern_attacked_write(const struct govern_attacks *attacks, struct pd_json *w);
+
 #endif

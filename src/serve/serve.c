@@ -12,7 +12,7 @@ enum {
     READERS = 8,  /* threads: no more than can compute at once, or memory is spent on waiting */
     WRITERS = 64, /* these wait for the disk together: an act each, committed in a group */
     HEAVIES = 16,
-    CYCLERS = 3, /* the cycle's */
+    CYCLERS = 4, /* the cycle's */
     PEM_MAX = 1 << 20,
     HEAD_MAX = 4 << 10,
     CACHE_BYTES = 32 << 20,

@@ -147,11 +147,22 @@ static void write_masked(pd_str s, size_t kept, struct pd_buf *out) {
     write_stars(run, out);
 }
 
-void protect_mask(pd_str cell, struct pd_buf *out) {
+const char *protect_mask_type_name(enum protect_mask_type type) {
+    static const char *const names[PROTECT_MASK_TYPE_COUNT] = {"shape", "email", "telephone", "name",
+                                                               "identifier"};
+    return names[type];
+}
+
+/* Whether cells of the column may be taken for this. */
+static bool may_be(enum protect_mask_type said, enum protect_mask_type type) {
+    return said == PROTECT_MASK_BY_SHAPE || said == type;
+}
+
+void protect_mask(pd_str cell, enum protect_mask_type type, struct pd_buf *out) {
     pd_str s = pd_str_trim(cell);
     if (s.len == 0)
         return;
-    size_t domain = domain_of(s);
+    size_t domain = may_be(type, PROTECT_MASK_EMAIL) ? domain_of(s) : 0;
     if (domain > 0) {
         pd_buf_text(out, "*** @");
         pd_buf_str(out, pd_str_sub(s, domain, s.len));
@@ -164,8 +175,10 @@ void protect_mask(pd_str cell, struct pd_buf *out) {
     struct shape shape = shape_of(s);
     if (shape.characters > MAX_CHARACTERS)
         write_stars(LONGEST_RUN, out);
-    else if (is_name(&shape))
+    else if (may_be(type, PROTECT_MASK_NAME) && is_name(&shape))
         write_masked(s, 1, out);
+    else if (may_be(type, PROTECT_MASK_TELEPHONE) && is_phone(s, &shape))
+        write_masked(s, KEPT_PHONE_DIGITS, out);
     else
-        write_masked(s, is_phone(s, &shape) ? KEPT_PHONE_DIGITS : 0, out);
+        write_masked(s, 0, out);
 }

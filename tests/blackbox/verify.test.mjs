@@ -215,9 +215,10 @@ test('--seen says where, and a folder that can\'t be made is told', (t) => {
 
 // ---- Wrong input
 
-// The keys are in the folder over PostgreSQL too.
+// The keys are in the folder over PostgreSQL too; the last of their pages hold nothing yet, so that to lose those loses nothing.
 test('a database that was cut off is named, whatever is left of it', (t) => {
-    for (const [name, share] of [...server ? [] : ['polder.db'], 'keys.db'].flatMap((f) => [0, 0.1, 0.5, 0.9, 0.999].map((cut) => [f, cut]))) {
+    const cuts = { 'polder.db': server ? [] : [0, 0.1, 0.5, 0.9, 0.999], 'keys.db': [0, 0.1, 0.5] };
+    for (const [name, share] of Object.entries(cuts).flatMap(([file, shares]) => shares.map((one) => [file, one]))) {
         const n = lived(t), path = join(n.data, name);
         spawnSync('sqlite3', [path, 'PRAGMA wal_checkpoint(TRUNCATE)']);
         truncateSync(path, Math.floor(readFileSync(path).length * share));

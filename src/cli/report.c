@@ -1,5 +1,5 @@
 /* The report of a case, in four parts: what was found, what the law says, the plan, the result. */
-#include "cli/cli.h"
+#include "cli/protect.h"
 
 /* ---- 3. The plan ---- */
 
@@ -27,14 +27,73 @@ static void tell_reasons(const struct cli_report *r, const struct govern_case *c
     }
 }
 
+static size_t column_of(const struct govern_case *c, pd_str name) {
+    size_t i = 0;
+    while (i + 1 < c->before->inspection->column_count && !pd_str_eq(c->before->names[i], name))
+        i++;
+    return i;
+}
+
+/* Records or counts, and why. */
+static void tell_choice(const struct cli_report *r, const struct govern_choice *choice) {
+    static const struct {
+        const char *ahead, *between, *behind; /* of the loss; of the limit */
+    } words[] = {
+        [GOVERN_RECORDS_LOSE_LITTLE] = {"Records, not counts: they lose ", " of their use, and up to ",
+                                        " is this node's limit for opening records."},
+        [GOVERN_RECORDS_UNDER_AGREEMENT] =
+            {"Records, which lose ", " of their use: they are not for all to read. For opening, counts "
+                                     "would be proposed where they lose more than ",
+             "."},
+        [GOVERN_RECORDS_WANTED] = {"Records, as was asked (--records): they lose ",
+                                   " of their use, more than this node's limit of ",
+                                   ", beyond which counts are proposed."},
+        [GOVERN_NO_COUNTS] = {"Records, though they lose ",
+                              " of their use, more than this node's limit of ",
+                              ": no column is left by which counts could be told."},
+        [GOVERN_COUNTS] = {"Counts, not records: records would lose ",
+                           " of their use, more than this node's limit of ",
+                           " for opening them; a steward who wants records all the same says "
+                           "--records."}};
+    if (choice->why != GOVERN_NO_CHOICE)
+        cli_say(r->out, 2, 4, "%s%.*s%s%.*s%s", words[choice->why].ahead,
+                pd_arg(cli_percent(r->arena, choice->records_loss)), words[choice->why].between,
+                pd_arg(cli_percent(r->arena, choice->limit)), words[choice->why].behind);
+}
+
+/* What all of it loses, and where on the curve of loss against risk it stands. */
+static void tell_cost(const struct cli_report *r, const struct govern_case *c) {
+    cli_say(r->out, 2, 4,
+            "Of what the table tells its rows apart by, %.*s is lost, rows left out included.",
+            pd_arg(cli_percent(r->arena, c->total_loss)));
+    tell_choice(r, &c->choice);
+    if (c->candidate_count == 0)
+        return;
+    protect_tell_curve(r, c->candidates, c->candidate_count,
+                       c->is_given ? GOVERN_CANDIDATES_MAX : c->chosen);
+    if (c->is_given)
+        cli_say(r->out, 2, 4, "The plan is a steward's own; the curve is of what would be found without it.");
+    else if (c->candidate_count > 1)
+        cli_say(r->out, 2, 4,
+                "The rules let k=%llu; proposed is the knee of the curve: before it much risk is saved for "
+                "little loss, beyond it little for much, or whole columns. --plan gives another.",
+                (unsigned long long)c->candidates[0].k);
+    protect_tell_others(r, c->before->names, c->others, c->other_count);
+}
+
 /* Changes to columns as a table; those to rows, which take a sentence, below it. */
 static void tell_changes(const struct cli_report *r, const struct govern_case *c) {
-    static const struct cli_column columns[] = {{"Column", false, 32}, {"Change", false, 60}};
+    enum { N = 5 };
+    static const struct cli_column columns[N] = {{"Column", false, 32},
+                                                 {"Change", false, 60},
+                                                 {"Loss", true, 0},
+                                                 {"Values before", true, 0},
+                                                 {"after", true, 0}};
     if (c->change_count == 0) {
         cli_say(r->out, 2, 4, "Nothing in the data needs to be changed.");
         return;
     }
-    pd_str *cells = pd_arena_array(r->arena, c->change_count * 2, sizeof(*cells));
+    pd_str *cells = pd_arena_array(r->arena, c->change_count * N, sizeof(*cells));
     if (!cells) {
         r->out->failed = true;
         return;
@@ -43,16 +102,19 @@ static void tell_changes(const struct cli_report *r, const struct govern_case *c
     for (size_t i = 0; i < c->change_count; i++) {
         if (!c->changes[i].column.len)
             continue;
-        cells[rows * 2] = c->changes[i].column;
-        cells[rows * 2 + 1] = c->changes[i].what;
-        rows++;
+        pd_str *at = cells + N * rows++;
+        const struct govern_cost *cost = &c->costs[column_of(c, c->changes[i].column)];
+        at[0] = c->changes[i].column;
+        at[1] = c->changes[i].what;
+        at[2] = cli_percent(r->arena, cost->loss);
+        at[3] = cli_number(r->arena, cost->distinct_before);
+        at[4] = cost->distinct_after ? cli_number(r->arena, cost->distinct_after) : (pd_str){0};
     }
-    cli_table(r->out, 2, columns, 2, cells, rows);
+    cli_table(r->out, 2, columns, N, cells, rows);
     cli_say(r->out, 2, 4, "%s columns stay as they are.", rows ? "The other" : "The");
     for (size_t i = 0; i < c->change_count; i++)
         if (!c->changes[i].column.len)
-            cli_say(r->out, 2, 4, "Rows: %.*s.",
-                    pd_arg(c->rows_suppressed ? c->changes[i].what : PD_STR("none is left out")));
+            cli_say(r->out, 2, 4, "Rows: %.*s.", pd_arg(c->changes[i].what));
     tell_reasons(r, c);
 }
 
@@ -100,15 +162,38 @@ static void risk_cells(const struct cli_report *r, const struct govern_reading *
     cells[4 * step] = cli_percent(r->arena, g->risk.unique_share);
 }
 
-/* The most that an attack on a sensitive column gained over guessing. */
-static pd_str attack_cell(const struct cli_report *r, const struct govern_reading *g) {
-    double worst = 0;
-    if (!g || !g->attacks)
-        return PD_STR("-");
-    for (size_t i = 0; i < g->attacks->count; i++)
-        if (g->attacks->items[i].column.len && g->attacks->items[i].attack.risk > worst)
-            worst = g->attacks->items[i].attack.risk;
-    return cli_percent(r->arena, worst);
+/* Of attacks on a sensitive column, or by other open tables, the one that gains most; NULL: none was tried. */
+static const struct govern_attacked *worst_attack(const struct govern_reading *g, bool is_linkage) {
+    const struct govern_attacked *worst = NULL;
+    for (size_t i = 0; g && g->attacks && i < g->attacks->count; i++) {
+        const struct govern_attacked *a = &g->attacks->items[i];
+        bool is_one = is_linkage ? a->attack.kind == PROTECT_ATTACK_LINKAGE : a->column.len > 0;
+        if (is_one && (!worst || a->attack.risk > worst->attack.risk))
+            worst = a;
+    }
+    return worst;
+}
+
+static pd_str attack_cell(const struct cli_report *r, const struct govern_attacked *a) {
+    return a ? cli_percent(r->arena, a->attack.risk) : PD_STR("-");
+}
+
+/* What was tried of the table that would be released; of the one as it came, where there is no plan. */
+static void tell_attacks(const struct cli_report *r, const struct govern_reading *g) {
+    const struct govern_attacked *match = worst_attack(g, true);
+    if (match && match->by_count) {
+        pd_str by = PD_STR("");
+        for (size_t i = 0; i < match->by_count; i++)
+            by = pd_arena_printf(r->arena, "%.*s%s%.*s", pd_arg(by), i ? ", " : "", pd_arg(match->by[i]));
+        pd_str rate = cli_percent(r->arena, match->attack.rate);
+        cli_say(r->out, 2, 4,
+                "Matched with the open table \"%.*s\" (%.*s) by %.*s, %.*s of the rows find their "
+                "counterpart, %llu without doubt.",
+                pd_arg(match->other), pd_arg(match->table), pd_arg(by), pd_arg(rate),
+                (unsigned long long)match->attack.certain);
+    }
+    for (size_t i = 0; g && g->attacks && i < g->attacks->note_count; i++)
+        cli_say(r->out, 2, 4, "Of the attacks: %.*s.", pd_arg(g->attacks->notes[i]));
 }
 
 static void tell_risk(const struct cli_report *r, const struct govern_case *c) {
@@ -116,21 +201,31 @@ static void tell_risk(const struct cli_report *r, const struct govern_case *c) {
         {"Risk of being singled out", false, 0}, {"Before", true, 0}, {"After", true, 0}};
     if (!c->before->has_risk && !(c->after && c->after->has_risk))
         return;
-    bool is_attacked = c->before->attacks || (c->after && c->after->attacks);
-    pd_str cells[6 * 3] = {
+    pd_str cells[7 * 3] = {
         [0] = PD_STR_INIT("Rows"),
         [3] = PD_STR_INIT("Smallest group of equal rows (k)"),
         [6] = PD_STR_INIT("Highest risk of a person"),
         [9] = PD_STR_INIT("Mean risk of a person"),
         [12] = PD_STR_INIT("Share of rows that are unique"),
-        [15] = PD_STR_INIT("What an attack learns beyond guessing"),
     };
+    static const char *const titles[] = {"What an attack learns beyond guessing",
+                                         "Rows matched with another open table, beyond chance"};
+    size_t rows = 5;
     risk_cells(r, c->before, &cells[1], 3);
     risk_cells(r, c->after, &cells[2], 3);
-    cells[16] = attack_cell(r, c->before);
-    cells[17] = attack_cell(r, c->after);
+    for (int is_linkage = 0; is_linkage < 2; is_linkage++) {
+        const struct govern_attacked *before = worst_attack(c->before, is_linkage),
+                                     *after = worst_attack(c->after, is_linkage);
+        if (!before && !after)
+            continue;
+        cells[3 * rows] = pd_str_from(titles[is_linkage]);
+        cells[3 * rows + 1] = attack_cell(r, before);
+        cells[3 * rows + 2] = attack_cell(r, after);
+        rows++;
+    }
     pd_buf_char(r->out, '\n');
-    cli_table(r->out, 2, columns, 3, cells, is_attacked ? 6 : 5);
+    cli_table(r->out, 2, columns, 3, cells, rows);
+    tell_attacks(r, c->after ? c->after : c->before);
 }
 
 /* Whether a column that leaves the house has a role, or had it before it was made coarser. */
@@ -193,6 +288,8 @@ static void tell_remaining(const struct cli_report *r, const struct govern_case 
 static void tell_plan(const struct cli_report *r, const struct govern_case *c) {
     if (c->has_plan) {
         tell_changes(r, c);
+        if (c->change_count > 0)
+            tell_cost(r, c);
         tell_attests(r, c);
         if (!govern_needs_signature(c))
             cli_say(r->out, 2, 4, "No signature is needed.");

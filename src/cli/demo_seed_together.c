@@ -49,7 +49,7 @@ enum pd_status seed_demand(struct seed *s, struct pd_error *err) {
                                                .declared = &complete,
                                                .declared_count = 1,
                                                .evidence = PD_STR("")};
-    pd_id id;
+    pd_id id = {{0}};
     enum pd_status st = govern_demand(s->g, &demanding, s->arena, &id, &out, err);
     for (size_t i = 0; st == PD_OK && i < 3 && d->backers[i]; i++) {
         s->now += PD_DAY / 8;
@@ -123,7 +123,7 @@ enum pd_status seed_propose(struct seed *s, struct pd_error *err) {
                                          .amendment_count = 1};
     for (size_t i = 0; i < GOVERN_EFFECT_COUNT; i++)
         proposing.effects[i] = pd_str_from(p->effects[i]);
-    pd_id id;
+    pd_id id = {{0}};
     enum pd_status st = amend(s, p, &amendment, err);
     if (st == PD_OK)
         st = seed_key(s, p->party, &proposing.private_key, err);
@@ -151,7 +151,7 @@ enum pd_status seed_object(struct seed *s, struct pd_error *err) {
         .category = PD_STR("cost"),
         .harm = PD_STR("Tables that are published today would need another plan. 目前已发布的数据须重新制定方案。"),
         .change = PD_STR("Let it apply to new datasets only. 仅适用于新数据集。")};
-    pd_id id;
+    pd_id id = {{0}};
     enum pd_status st = seed_key(s, "sample-insurance", &o.private_key, err);
     if (st == PD_OK)
         st = govern_object(s->g, &o, s->arena, &id, &out, err);

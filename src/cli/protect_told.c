@@ -127,7 +127,8 @@ void protect_tell_planned(const struct cli_report *r, const struct govern_planne
             "The output was read back, counted and inspected: it is what the plan says.");
 }
 
-static void tell_curve(const struct cli_report *r, const struct govern_suggestion *s) {
+void protect_tell_curve(const struct cli_report *r, const struct govern_candidate *list,
+                        size_t count, size_t chosen) {
     enum { N = 7 };
     static const struct cli_column columns[N] = {{"", false, 0},
                                                  {"k", true, 0},
@@ -137,10 +138,10 @@ static void tell_curve(const struct cli_report *r, const struct govern_suggestio
                                                  {"on average", true, 0},
                                                  {"Optimum", false, 0}};
     pd_str cells[N * GOVERN_CANDIDATES_MAX];
-    for (size_t i = 0; i < s->candidate_count; i++) {
-        const struct govern_candidate *c = &s->candidates[i];
+    for (size_t i = 0; i < count; i++) {
+        const struct govern_candidate *c = &list[i];
         pd_str *at = cells + N * i;
-        at[0] = i == s->chosen ? PD_STR("->") : (pd_str){0};
+        at[0] = i == chosen ? PD_STR("->") : (pd_str){0};
         at[1] = cli_number(r->arena, c->k);
         at[2] = cli_percent(r->arena, c->loss);
         at[3] = cli_percent(r->arena, c->suppressed);
@@ -152,31 +153,28 @@ static void tell_curve(const struct cli_report *r, const struct govern_suggestio
                                       c->loss - c->bound);
     }
     pd_buf_text(r->out, "\n");
-    cli_table(r->out, 2, columns, N, cells, s->candidate_count);
-    if (s->candidate_count > 1)
-        cli_say(r->out, 2, 4,
-                "Proposed is the knee of the curve: before it much risk is saved for little loss, "
-                "beyond it little for much. --k=N asks for another point.");
+    cli_table(r->out, 2, columns, N, cells, count);
 }
 
-static void tell_others(const struct cli_report *r, const struct govern_suggestion *s) {
+void protect_tell_others(const struct cli_report *r, const pd_str *names,
+                         const struct govern_other *others, size_t count) {
     enum { N = 4 };
     static const struct cli_column columns[N] = {{"If also known", false, 32},
                                                  {"smallest group", true, 0},
                                                  {"unique rows", true, 0},
                                                  {"risk on average", true, 0}};
     pd_str cells[N * GOVERN_OTHERS_MAX];
-    for (size_t i = 0; i < s->other_count; i++) {
+    for (size_t i = 0; i < count; i++) {
         pd_str *at = cells + N * i;
-        at[0] = s->before->names[s->others[i].column];
-        at[1] = cli_number(r->arena, s->others[i].smallest);
-        at[2] = cli_percent(r->arena, s->others[i].unique_share);
-        at[3] = figure(r, s->others[i].mean);
+        at[0] = names[others[i].column];
+        at[1] = cli_number(r->arena, others[i].smallest);
+        at[2] = cli_percent(r->arena, others[i].unique_share);
+        at[3] = figure(r, others[i].mean);
     }
-    if (s->other_count == 0)
+    if (count == 0)
         return;
     pd_buf_char(r->out, '\n');
-    cli_table(r->out, 2, columns, N, cells, s->other_count);
+    cli_table(r->out, 2, columns, N, cells, count);
     cli_say(r->out, 2, 4,
             "So the risk would move if whoever looks for a person knew that column of theirs too: "
             "then put it among \"quasi\", or change it.");
@@ -189,11 +187,15 @@ void protect_tell_suggestion(const struct cli_report *r, const struct govern_sug
             s->before->inspection->column_count);
     tell_steps(r, s->plan, s->told, s->before, s->after, s->losses);
     if (s->candidate_count)
-        tell_curve(r, s);
+        protect_tell_curve(r, s->candidates, s->candidate_count, s->chosen);
+    if (s->candidate_count > 1)
+        cli_say(r->out, 2, 4,
+                "Proposed is the knee of the curve: before it much risk is saved for little loss, "
+                "beyond it little for much, or whole columns. --k=N asks for another point.");
     if (s->has_risk)
         tell_risk(r, &s->risk_before, &s->risk_after);
     tell_unique(r, &s->unique_before, &s->unique_after);
-    tell_others(r, s);
+    protect_tell_others(r, s->before->names, s->others, s->other_count);
     if (target)
         cli_say(r->out, 2, 4,
                 "Written to %s. Read it, edit it, and carry it out: polder protect FILE --plan %s -o "

@@ -303,6 +303,39 @@ struct govern_change {
     pd_str because; /* ids of the policies whose remedy it is, comma-separated */
 };
 
+/* ---- What a plan costs ---- */
+
+enum { GOVERN_CANDIDATES_MAX = 8, GOVERN_OTHERS_MAX = 16 };
+
+/** One point of the curve of loss against risk. */
+struct govern_candidate {
+    uint64_t k;
+    double loss;       /* mean over the quasi columns, 0 to 1 */
+    double bound;      /* no plan loses less; `loss` if it is proven */
+    double suppressed; /* share of the rows */
+    double total;      /* 1 - (1 - loss)(1 - suppressed): what the curve is drawn of */
+    double highest, mean; /* risk of a person, the average over all */
+    bool is_proven;
+};
+
+/**
+ * What a plan costs in use, column by column: the share of the information that told rows apart by it
+ * which is lost, 0 to 1. By the entropy of the values where they were counted (quasi columns), else by
+ * how many distinct values there are before and after; a column that leaves loses all.
+ */
+struct govern_cost {
+    double loss;
+    uint64_t distinct_before, distinct_after; /* as inspection estimates them */
+    bool is_counted;                          /* by entropy */
+};
+
+/** How the risk of the output would be if one more column were known to whoever looks for a person. */
+struct govern_other {
+    size_t column; /* of the table as it came */
+    uint64_t smallest;
+    double unique_share, mean;
+};
+
 /** Everything between the question and the answer; what `--dry-run` shows. Lives in its arena. */
 /** Whether the charter lets two members decide a release: who asks, and another who signs. */
 enum govern_second { GOVERN_ONE_DECIDES, GOVERN_SECOND_MISSING, GOVERN_SECOND_IS_HERE };
@@ -324,12 +357,30 @@ struct govern_case {
     const struct law_finding *finding_after; /* with the plan, signed */
     uint64_t rows_suppressed;
     uint64_t rows_unsampled; /* that a sample left out */
+    /* What the plan costs: per column of the table as it came; and of all of it, rows left out
+       included: 1 - (1 - mean loss)(1 - share of rows left out). */
+    const struct govern_cost *costs;
+    double total_loss;
+    /* The curve of which the plan that is found is the knee; none where it makes no groups. */
+    struct govern_candidate candidates[GOVERN_CANDIDATES_MAX];
+    size_t candidate_count, chosen;
+    bool is_given; /* the plan is a steward's own: what was found stands in `candidates` */
+    const struct govern_other *others;
+    size_t other_count;
     const struct govern_origin
         *votes; /* behind rules that spoke (proposal.h): those that changed them last */
     size_t vote_count;
     /* what can't take effect yet, and whose it is, stands in finding(_after)->missing and
        undischarged obligations */
 };
+
+/** Members of an open object: "total_loss", "losses" per column, "candidates", "others". Of a case with a
+ * plan. */
+void govern_curve_write(const struct govern_candidate *list, size_t count, size_t chosen,
+                        struct pd_json *w);
+void govern_others_write(const pd_str *names, const struct govern_other *others, size_t count,
+                         struct pd_json *w);
+void govern_cost_write(const struct govern_case *c, struct pd_json *w);
 
 struct govern_run; /* a case in work: its arena, source, staged output */
 

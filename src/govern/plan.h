@@ -61,8 +61,6 @@ PD_CHECK enum pd_status govern_pseudonym_key_make(struct govern *g,
 
 /* ---- Suggesting ---- */
 
-enum { GOVERN_CANDIDATES_MAX = 8, GOVERN_OTHERS_MAX = 16 };
-
 struct govern_suggest_ask {
     uint64_t k;      /* 0: at least the node's usual 5, at the knee of the curve; else this one */
     double max_suppressed;
@@ -72,17 +70,6 @@ struct govern_suggest_ask {
     /* Hierarchies from files: of the columns of these names. */
     const struct protect_value_tree *const *trees;
     size_t tree_count;
-};
-
-/** One point of the curve of loss against risk. */
-struct govern_candidate {
-    uint64_t k;
-    double loss;       /* mean over the quasi columns, 0 to 1 */
-    double bound;      /* no plan loses less; `loss` if it is proven */
-    double suppressed; /* share of the rows */
-    double total;      /* 1 - (1 - loss)(1 - suppressed): what the curve is drawn of */
-    double highest, mean; /* risk of a person, the average over all */
-    bool is_proven;
 };
 
 struct govern_suggestion {
@@ -96,12 +83,7 @@ struct govern_suggestion {
     bool has_risk;
     struct protect_risk risk_before, risk_after;
     struct protect_uniqueness unique_before, unique_after; /* with a population */
-    /* How the risk of the output would be if one more column were known to an attacker. */
-    struct govern_other {
-        size_t column;
-        uint64_t smallest;
-        double unique_share, mean;
-    } others[GOVERN_OTHERS_MAX];
+    const struct govern_other *others;
     size_t other_count;
 };
 

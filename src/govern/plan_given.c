@@ -1,6 +1,6 @@
 /*
  * A steward's own plan at the doorway: it may tighten what the rules demand, never loosen it. What
- * the rules demand is the plan that was found: its k and models, which columns narrow down who somebody
+ * the rules demand is the plan that was found, at their least k: that k and its models, which columns narrow down who somebody
  * is, and what happens to every other column. How the quasi columns are generalised is free, since k and
  * the models are counted in whatever comes out, and the law is asked about that again.
  */
@@ -112,7 +112,7 @@ enum pd_status plan_given(struct govern_run *run, struct pd_error *err) {
     if (st == PD_INVALID && err && !err->field)
         err->field = "plan";
     if (st == PD_OK && c->has_plan)
-        st = check_tightens(&run->remedy.plan, given, c->before, run->arena, err);
+        st = check_tightens(&run->demanded, given, c->before, run->arena, err);
     if (st == PD_OK && given->key.len > 0)
         st = plan_key_find(run, given->key, err);
     if (st == PD_OK)

@@ -77,14 +77,25 @@ static enum pd_status write_lineage(const struct govern_run *run, pd_str *out,
     return pd_json_finish(w, run->arena, out, err);
 }
 
+static enum pd_status write_cost(const struct govern_run *run, pd_str *out, struct pd_error *err) {
+    struct canonical json;
+    struct pd_json *w = begin(&json);
+    pd_json_object(w);
+    govern_cost_write(&run->result, w);
+    pd_json_object_end(w);
+    return pd_json_finish(w, run->arena, out, err);
+}
+
 static enum pd_status write_details(const struct govern_run *run, struct act *act, pd_str plan,
                                     struct pd_error *err) {
-    pd_str before, after, is_signed = {0}, lineage = {0};
+    pd_str before, after, is_signed = {0}, lineage = {0}, cost = {0};
     enum pd_status st = write_risk(run->result.before, run->arena, &before, err);
     if (st == PD_OK)
         st = write_risk(run->result.after, run->arena, &after, err);
     if (st == PD_OK && act->verb == LEDGER_INTEND && run->result.has_plan)
         st = write_signed(run, &is_signed, err);
+    if (st == PD_OK && run->result.has_plan && run->result.change_count > 0)
+        st = write_cost(run, &cost, err);
     if (st == PD_OK && run->result.mended)
         st = write_lineage(run, &lineage, err);
     if (st == PD_OK && lineage.data) /* the leaf binds where the version comes from */
@@ -95,7 +106,8 @@ static enum pd_status write_details(const struct govern_run *run, struct act *ac
                                          {"risk_before", before},
                                          {"risk_after", after},
                                          {"signed", is_signed},
-                                         {"lineage", lineage}};
+                                         {"lineage", lineage},
+                                         {"cost", cost}};
     _Static_assert(sizeof(details) == sizeof(act->details), "a place for each detail");
     memcpy(act->details, details, sizeof(details));
     return PD_OK;

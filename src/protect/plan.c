@@ -292,6 +292,13 @@ enum pd_status protect_plan_check(const struct protect_plan *plan, const pd_str 
 
 /* ---- What it takes ---- */
 
+bool protect_plan_keeps(const struct protect_plan *plan, size_t column) {
+    for (size_t i = 0; i < plan->step_count; i++)
+        if (plan->steps[i].column == column)
+            return plan->steps[i].method != PROTECT_DROP;
+    return true;
+}
+
 bool protect_plan_needs_key(const struct protect_plan *plan) {
     for (size_t i = 0; i < plan->step_count; i++)
         if (protect_step_needs_key(&plan->steps[i]))

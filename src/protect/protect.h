@@ -223,6 +223,8 @@ struct protect_plan {
 
 /** Whether carrying it out needs a key. */
 bool protect_plan_needs_key(const struct protect_plan *plan);
+/** Whether the column stands in the output. */
+bool protect_plan_keeps(const struct protect_plan *plan, size_t column);
 /** Whether any row may be left out for its class. */
 bool protect_plan_needs_classes(const struct protect_plan *plan);
 /**
@@ -364,6 +366,15 @@ struct protect_found_step {
        value. */
     double loss;
 };
+
+/**
+ * The same of any step on a column that the classes count, so that steps which nobody searched can be
+ * weighed against those that were. What tells cells apart as before (a pseudonym, another form, a
+ * shift) loses nothing by this measure. PD_NOT_FOUND: it isn't counted; PD_LIMIT.
+ */
+PD_CHECK enum pd_status protect_step_loss(const struct protect_classes *classes,
+                                          const struct protect_step *step, double *out,
+                                          struct pd_error *err);
 
 /** What a search shall reach. */
 struct protect_target {

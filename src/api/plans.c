@@ -152,6 +152,11 @@ static void send_members(struct serve_call *call, const char *const *names, size
 }
 
 void api_get_plan(struct serve_call *call) {
-    static const char *const NAMES[] = {"plan", "risk_before", "risk_after"};
+    static const char *const NAMES[] = {"plan", "cost", "risk_before", "risk_after"};
     send_members(call, NAMES, sizeof(NAMES) / sizeof(*NAMES), "no plan was recorded of it");
+}
+
+void api_get_attacks(struct serve_call *call) {
+    static const char *const NAMES[] = {"attacks_after", "attacks_before"};
+    send_members(call, NAMES, sizeof(NAMES) / sizeof(*NAMES), "no attack on it was recorded");
 }

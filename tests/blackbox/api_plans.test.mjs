@@ -72,6 +72,10 @@ test('a steward\'s plan is checked, carried out, recorded, read; what loosens or
     assert.equal(found.status, 200);
     const { plan } = found.json;
     assert.deepEqual(plan, JSON.parse(expect(EX.OK, [...request(file, data, 'open', '--dry-run'), '--json']).out).case.plan);
+    const told = JSON.parse(expect(EX.OK, [...request(file, data, 'open', '--dry-run'), '--json']).out).case;
+    for (const name of ['total_loss', 'losses', 'candidates', 'others', 'sizes_before', 'sizes_after']) assert.deepEqual(found.json[name], told[name], name);
+    assert.equal(found.json.candidates.find((c) => c.chosen).k, plan.k, 'the knee is what is proposed');
+    assert.equal(found.json.sizes_before.reduce((n, s) => n + s.rows, 0), 600);
     assert.ok(found.json.risk_before.k < plan.k && found.json.risk_after.k >= plan.k);
     const before = actCount(data);
     const bad = [
@@ -103,6 +107,8 @@ test('a steward\'s plan is checked, carried out, recorded, read; what loosens or
         const read = await (await s.ask(`/api/v1/plans/${of}`)).json();
         assert.deepEqual([read.act, read.plan, read.dataset], [done.json.act, tighter, dataset]);
         assert.ok(read.risk_before.k < plan.k && read.risk_after.k >= tighter.k);
+        assert.deepEqual(read.cost.losses, checked.json.losses);
+        assert.equal(read.cost.given, true);
     }
     assert.equal((await s.ask('/api/v1/plans/0190b3a2-7c11-7000-8000-000000000000')).status, 404);
     await s.stop();

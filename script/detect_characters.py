@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Derives src/detect/character_table.c: what each Chinese character can be part of, a number each, so that a look tells
-whether a list need be searched. detect_characters.py writes it; with --check it only says whether it is up to date."""
+whether a list need be searched; and src/detect/given_marks.c: bits by which most words are known to be no given name.
+detect_characters.py writes them; with --check it only says whether it is up to date."""
 
 import pathlib
 import re
@@ -8,6 +9,7 @@ import sys
 
 DETECT = pathlib.Path(__file__).resolve().parent.parent / "src" / "detect"
 OUT = DETECT / "character_table.c"
+GIVEN = DETECT / "given_marks.c"
 FIRST, LAST = 0x4000, 0x9FFF  # lead bytes E4 to E9
 
 # Common family names of one character, in both scripts.
@@ -57,6 +59,39 @@ def family_pairs():
     return [pairs[i:i + 2] for i in range(0, len(pairs), 2)]
 
 
+def introducing(kind):
+    """The last characters of the words in context.c that speak for a type, and what may stand behind them."""
+    source = (DETECT / "context.c").read_text(encoding="utf-8")
+    words = re.findall(r'\{"([^"]+)", ([^,]*),', source)
+    ends = {word.rstrip("$")[-1] for word, speaks_for in words if f"B({kind})" in speaks_for}
+    return [c for c in ends if FIRST <= ord(c) <= LAST] + list("是为叫")
+
+
+def given_words():
+    source = (DETECT / "given_table.c").read_text(encoding="utf-8")
+    text, starts = source.split("text[] =")[1].split("starts[]")
+    letters = "".join(re.findall(r'"([^"]*)"', text))
+    numbers = [int(n) for n in re.findall(r"\d+", starts.split("};")[0])]
+    return [letters[a:b] for a, b in zip(numbers, numbers[1:])]
+
+
+def given_mark(word):
+    """As detect_may_be_given_name computes it: of the first eight letters and the length."""
+    front = int.from_bytes(word[:8].encode().ljust(8, b"\0"), "little")
+    return ((front * 0x9E3779B97F4A7C15 + len(word) * 0xD6E8FEB86659FD93) & (2**64 - 1)) >> 50
+
+
+def given_marks():
+    bits = [0] * 256
+    for word in given_words():
+        bits[given_mark(word) // 64] |= 1 << given_mark(word) % 64
+    lines = ["    " + ", ".join(f"{b:#018x}" for b in bits[i:i + 4]) + "," for i in range(0, 256, 4)]
+    return ("/* Made by script/detect_characters.py of given_table.c. Don't edit. */\n"
+            '#include "detect/detect_impl.h"\n\n'
+            "/* A bit for each given name, by its hash; see detect_may_be_given_name. */\n"
+            "const uint64_t detect_given_marks[256] = {\n" + "\n".join(lines) + "\n};\n")
+
+
 def table():
     flags = [
         ("DETECT_FAMILY", FAMILY.split()),
@@ -65,6 +100,8 @@ def table():
         ("DETECT_NUMERAL", [NUMERAL]),
         ("DETECT_DIVISION_1", [d[0] for d in divisions()]),
         ("DETECT_DIVISION_2", [d[1] for d in divisions()]),
+        ("DETECT_ENDS_NAME", introducing("PERSON_NAME")),
+        ("DETECT_ENDS_ADDRESS", introducing("ADDRESS")),
     ]
     values = [0] * (LAST - FIRST + 1)
     for bit, (_, words) in enumerate(flags):
@@ -91,11 +128,11 @@ def table():
 
 
 def main():
-    made = table()
-    if "--check" not in sys.argv:
-        OUT.write_text(made, encoding="utf-8")
-    elif OUT.read_text(encoding="utf-8") != made:
-        sys.exit("src/detect/character_table.c is not what script/detect_characters.py makes of the lists; run it")
+    for path, made in [(OUT, table()), (GIVEN, given_marks())]:
+        if "--check" not in sys.argv:
+            path.write_text(made, encoding="utf-8")
+        elif path.read_text(encoding="utf-8") != made:
+            sys.exit(f"{path.name} is not what script/detect_characters.py makes of the lists; run it")
 
 
 if __name__ == "__main__":

@@ -2,7 +2,6 @@
  */
 #include "detect/scan_impl.h"
 
-#include <assert.h>
 #include <string.h>
 
 #define B(type) DETECT_BIT(DETECT_##type)
@@ -262,34 +261,6 @@ static const struct {
     {"产品", 0, B(PERSON_NAME)},
     {"品名", 0, B(PERSON_NAME)},
 };
-
-static size_t collect_ends(detect_bits type, char out[16][3]) {
-    size_t count = 0;
-    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-        pd_str term = pd_str_from(words[i].term);
-        if (term.len > 0 && term.data[term.len - 1] == '$')
-            term.len--;
-        bool is_wide = term.len >= 3 && (unsigned char)term.data[term.len - 3] >= 0xe4 &&
-                       (unsigned char)term.data[term.len - 3] <= 0xe9 &&
-                       ((unsigned char)term.data[term.len - 2] & 0xc0) == 0x80;
-        if (!is_wide || !(words[i].speaks_for & type))
-            continue;
-        size_t at = 0;
-        while (at < count && memcmp(out[at], term.data + term.len - 3, 3) != 0)
-            at++;
-        assert(at < 16);
-        if (at == count)
-            memcpy(out[count++], term.data + term.len - 3, 3);
-    }
-    return count;
-}
-
-struct scan_ends scan_ends_make(void) {
-    struct scan_ends ends = {0};
-    ends.names = collect_ends(DETECT_BIT(DETECT_PERSON_NAME), ends.name);
-    ends.addresses = collect_ends(DETECT_BIT(DETECT_ADDRESS), ends.address);
-    return ends;
-}
 
 /* Which three bytes stand behind each other in a name, as bits: most words are ruled out by their
    first three. */

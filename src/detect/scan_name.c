@@ -147,7 +147,11 @@ static const char *introduction(const struct scan_window *w, size_t at) {
     return has_colon && ends_with(&before, PD_STR("name")) ? "name" : NULL;
 }
 
-static void find_western_name(struct scan_window *w, size_t at) {
+bool scan_is_title(pd_str word) {
+    return word.len > 0 && title_of(word) != NULL;
+}
+
+void scan_name(struct scan_window *w, size_t at) {
     size_t first = word_end(w->text, at), words = 0;
     pd_str word = pd_str_sub(w->text, at, first - at);
     if (word.len < 2)
@@ -190,7 +194,7 @@ static bool ends_sentence(pd_str text, size_t start, size_t at) {
 }
 
 /* "address is X", "lives at X": up to the end of the sentence, if there is a number in it. */
-static void find_introduced_address(struct scan_window *w, size_t at) {
+void scan_introduced(struct scan_window *w, size_t at) {
     static const pd_str phrases[] = {
         PD_STR_INIT("address is"),       PD_STR_INIT("address"),    PD_STR_INIT("lives at"),
         PD_STR_INIT("live at"),          PD_STR_INIT("located at"), PD_STR_INIT("office is at"),
@@ -234,7 +238,7 @@ static void find_introduced_address(struct scan_window *w, size_t at) {
                  "words that introduce an address", found);
 }
 
-static void find_street(struct scan_window *w, size_t at) {
+void scan_street(struct scan_window *w, size_t at) {
     enum { MOST = 120 };
     char first = w->text.data[at];
     if ((first >= 'a' && first <= 'z') || !scan_has_digits(w, at, MOST, 1))
@@ -262,11 +266,11 @@ static void find_street(struct scan_window *w, size_t at) {
 
 void scan_western(struct scan_window *w, size_t at) {
     if (w->types & DETECT_BIT(DETECT_ADDRESS)) {
-        find_street(w, at);
-        find_introduced_address(w, at);
+        scan_street(w, at);
+        scan_introduced(w, at);
     }
     if (w->types & DETECT_BIT(DETECT_PERSON_NAME))
-        find_western_name(w, at);
+        scan_name(w, at);
 }
 
 /* ---- Chinese ---- */
@@ -318,12 +322,8 @@ static bool could_be_named(const struct scan_window *w, size_t at, detect_bits t
     bool is_name = types == DETECT_BIT(DETECT_PERSON_NAME);
     if (at < 3 || !is_han(w->text, at - 3))
         return at > 0;
-    const char(*ends)[3] = is_name ? w->ends->name : w->ends->address;
-    size_t count = is_name ? w->ends->names : w->ends->addresses;
-    bool could = false;
-    for (size_t i = 0; i < count; i++)
-        could = could || memcmp(ends[i], w->text.data + at - 3, 3) == 0;
-    return could;
+    unsigned ends = is_name ? DETECT_ENDS_NAME : DETECT_ENDS_ADDRESS;
+    return (detect_character_at(w->text.data + at - 3, 3) & ends) != 0;
 }
 
 /* A word for a name's place stands right before: "姓名：", "联系人 ". */
@@ -349,7 +349,7 @@ static const char *named_before(const struct scan_window *w, size_t at, detect_b
     return is_last ? word : NULL;
 }
 
-static void find_chinese_name(struct scan_window *w, size_t at) {
+void scan_han_name(struct scan_window *w, size_t at) {
     if (detect_family_name(pd_str_sub(w->text, at, 6)) == 0)
         return;
     bool has_honorific;
@@ -364,7 +364,7 @@ static void find_chinese_name(struct scan_window *w, size_t at) {
                  "a family name and a title behind", NULL);
 }
 
-static void find_chinese_address(struct scan_window *w, size_t at) {
+void scan_han_address(struct scan_window *w, size_t at) {
     pd_str rest = pd_str_sub(w->text, at, 240);
     bool has_division = detect_division(rest) > 0;
     const char *word = NULL;
@@ -388,22 +388,13 @@ static void find_chinese_address(struct scan_window *w, size_t at) {
              word);
 }
 
-void scan_chinese(struct scan_window *w, size_t at) {
-    if (!is_han(w->text, at))
-        return;
-    if (w->types & DETECT_BIT(DETECT_PERSON_NAME))
-        find_chinese_name(w, at);
-    if (w->types & DETECT_BIT(DETECT_ADDRESS))
-        find_chinese_address(w, at);
-    bool could_be_plate = at + 3 < w->text.len && detect_is_letter(w->text.data[at + 3]);
-    if (could_be_plate && (w->types & DETECT_BIT(DETECT_CN_PLATE))) {
-        /* Eight characters, a dot and a last one of three bytes at most. */
-        for (size_t len = 16; len >= 9; len--) {
-            if (at + len <= w->text.len && !scan_is_word_at(w, at + len) &&
-                detect_cn_plate(pd_str_sub(w->text, at, len))) {
-                scan_judge(w, at, at + len, DETECT_CN_PLATE, false);
-                return;
-            }
+void scan_plate(struct scan_window *w, size_t at) {
+    /* Eight characters, a dot and a last one of three bytes at most. */
+    for (size_t len = 16; len >= 9; len--) {
+        if (at + len <= w->text.len && !scan_is_word_at(w, at + len) &&
+            detect_cn_plate(pd_str_sub(w->text, at, len))) {
+            scan_judge(w, at, at + len, DETECT_CN_PLATE, false);
+            return;
         }
     }
 }

@@ -40,7 +40,8 @@ bool scan_has_digits(const struct scan_window *w, size_t at, size_t within, unsi
     size_t end = within < w->text.len - at ? at + within : w->text.len;
     unsigned found = 0;
     for (size_t i = at; i < end && found < least;) {
-        uint64_t bits = w->digits[i / 64] >> i % 64;
+        const struct scan_block *b = &w->blocks[i / 64];
+        uint64_t bits = (b->digit | b->full) >> i % 64;
         size_t step = 64 - i % 64;
         if (end - i < step)
             bits &= (UINT64_C(1) << (end - i)) - 1;

@@ -60,12 +60,15 @@ static const struct {
     {"hf_", 34, 34, ALNUM},
 };
 
-static bool is_token(pd_str s) {
+bool detect_may_begin_secret(char c) {
     static const bool begins[256] = {
-        ['A'] = true, ['L'] = true, ['g'] = true, ['G'] = true, ['x'] = true, ['s'] = true,
-        ['r'] = true, ['n'] = true, ['p'] = true, ['d'] = true, ['h'] = true};
-    if (!begins[(unsigned char)s.data[0]])
-        return false;
+        ['A'] = true, ['L'] = true, ['g'] = true, ['G'] = true, ['x'] = true,
+        ['s'] = true, ['r'] = true, ['n'] = true, ['p'] = true, ['d'] = true,
+        ['h'] = true, ['e'] = true, ['-'] = true};
+    return begins[(unsigned char)c];
+}
+
+static bool is_token(pd_str s) {
     for (size_t i = 0; i < sizeof(tokens) / sizeof(tokens[0]); i++) {
         pd_str head = pd_str_from(tokens[i].head);
         if (!pd_str_starts(s, head))
@@ -104,7 +107,7 @@ static bool is_private_key(pd_str s) {
 }
 
 bool detect_secret(pd_str s) {
-    if (s.len < 16 || s.len > 8192)
+    if (s.len < 16 || s.len > 8192 || !detect_may_begin_secret(s.data[0]))
         return false;
     return is_token(s) || (s.data[0] == 'e' && is_web_token(s)) ||
            (s.data[0] == '-' && is_private_key(s));

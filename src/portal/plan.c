@@ -237,8 +237,8 @@ static enum pd_status read_k(struct page *page, const struct govern_case *found,
 static enum pd_status base_plan(struct page *page, const struct govern_case *found, struct protect_plan *out,
                                 struct pd_error *err) {
     const struct protect_plan *parsed;
-    size_t candidate;
-    uint64_t k;
+    size_t candidate = 0;
+    uint64_t k = 0;
     *out = *found->plan;
     if (!found->candidate_count)
         return PD_OK;

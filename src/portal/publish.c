@@ -6,6 +6,7 @@
 #include "portal/plan.h"
 
 #include <jansson.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -142,10 +143,24 @@ void portal_get_publish(struct serve_call *call) {
 
 /* ---- The plan ---- */
 
+static pd_str plan_text(struct page *page, const struct govern_case *c) {
+    struct pd_buf buf;
+    struct pd_json w;
+    struct pd_error ignored = {0};
+    pd_str text = PD_STR("");
+    pd_buf_init(&buf, PROTECT_PLAN_MAX_BYTES);
+    pd_json_init(&w, &buf, PD_JSON_CANONICAL);
+    if (c->has_plan && protect_plan_write(c->plan, c->before->names, c->before->inspection->column_count, &w, &ignored) == PD_OK &&
+        pd_json_finish(&w, page->arena, &text, &ignored) == PD_OK)
+        return text;
+    pd_json_clear(&w);
+    pd_buf_clear(&buf);
+    return PD_STR("");
+}
+
 /* What the member sees and signs, as one hash: content, plan, what is attested, outcome. */
 static pd_str digest_of(struct page *page, const struct govern_case *c) {
     struct pd_buf buf;
-    struct pd_json w;
     char hex[2 * CRYPTO_HASH_SIZE + 1];
     pd_buf_init(&buf, 8 << 20);
     pd_buf_add(&buf, c->before->content.bytes, sizeof(c->before->content.bytes));
@@ -156,12 +171,7 @@ static pd_str digest_of(struct page *page, const struct govern_case *c) {
                       pd_arg(c->changes[i].because));
     for (size_t i = 0; i < c->attest_count; i++)
         pd_buf_printf(&buf, "%.*s\n", pd_arg(c->attests[i]));
-    if (c->has_plan) { /* what it promises may differ where what it does is the same */
-        struct pd_error ignored = {0};
-        pd_json_init(&w, &buf, PD_JSON_CANONICAL);
-        (void)!protect_plan_write(c->plan, c->before->names, c->before->inspection->column_count, &w, &ignored);
-        pd_json_clear(&w);
-    }
+    pd_buf_str(&buf, plan_text(page, c)); /* what it promises may differ where what it does is the same */
     crypto_hash hash = crypto_sha256(buf.data, buf.len);
     pd_buf_clear(&buf);
     pd_hex_encode(hash.bytes, sizeof(hash.bytes), hex);
@@ -288,8 +298,27 @@ struct showing {
     const struct govern_case *found; /* without a plan of one's own: what can be chosen from; NULL: `shown` is */
     const struct pd_error *why;      /* why what was asked for isn't shown; NULL: it is */
     pd_str token, plan;
-    bool is_again;
+    bool is_again, is_firsts; /* is_firsts: what the first of two members asked for */
 };
+
+/* The plan that the first of two members asked for, as JSON: the second signs that one or none. */
+static enum pd_status plan_of_first(struct page *page, pd_id intent, pd_str *out, struct pd_error *err) {
+    json_t *told = NULL, *act = NULL;
+    pd_id first;
+    enum pd_status st = pages_read_act(page, intent, &told, err);
+    const char *id = json_string_value(json_object_get(json_array_get(json_object_get(told, "acts"), 0), "act"));
+    *out = PD_STR("");
+    if (st == PD_OK && id && pd_id_parse(pd_str_from(id), &first))
+        st = pages_read_act(page, first, &act, err);
+    const json_t *plan = json_object_get(json_object_get(act, "record"), "plan");
+    char *text = json_is_object(plan) ? json_dumps(plan, JSON_COMPACT | JSON_SORT_KEYS) : NULL;
+    if (text)
+        *out = pd_arena_str(page->arena, pd_str_from(text));
+    free(text);
+    json_decref(act);
+    json_decref(told);
+    return st;
+}
 
 static enum pd_status show_plan(struct page *page, const struct govern_case *c, const struct showing *how,
                                 struct pd_error *err) {
@@ -303,14 +332,15 @@ static enum pd_status show_plan(struct page *page, const struct govern_case *c, 
     template_put_str(&page->maker, page->values, "name", c->request->title);
     template_put_str(&page->maker, page->values, "upload", how->token);
     template_put_bool(&page->maker, page->values, "is_again", how->is_again);
-    template_put_bool(&page->maker, page->values, "is_given", c->is_given);
+    template_put_bool(&page->maker, page->values, "is_given", c->is_given && !how->is_firsts);
+    template_put_bool(&page->maker, page->values, "is_firsts", how->is_firsts);
     template_put_bool(&page->maker, page->values, "has_plan", c->has_plan);
     put_hidden(page, how->plan, digest_of(page, c));
     put_changes(page, c);
     put_attests(page, c);
     put_reading(page, c->before);
     put_steps(page, 1);
-    if (c->has_plan && (how->found || !c->is_given))
+    if (c->has_plan && !how->is_firsts && (how->found || !c->is_given))
         plan_put_choice(page, how->found ? how->found : c);
     if (how->why)
         pages_put_error(page, "plan.refused", how->why->field && strcmp(how->why->field, "more") == 0 ? "more" : "choose",
@@ -351,6 +381,49 @@ static enum pd_status bring(struct page *page, const struct serve_upload *upload
     return st;
 }
 
+/* A file that was kept, looked at: by what the request asks. */
+struct look {
+    struct source *source;
+    struct govern_run *run;
+    int fd;
+};
+
+static enum pd_status look_again(struct page *page, pd_str token, const struct govern_request *request,
+                                 const pd_id *intent, struct look *out, struct pd_error *err) {
+    *out = (struct look){.fd = -1};
+    enum pd_status st = serve_upload_find(page->call, token, &out->fd, err);
+    return st == PD_OK ? prepare(page, out->fd, request, intent, &out->source, &out->run, err) : st;
+}
+
+static void end_look(struct look *l) {
+    govern_run_free(l->run);
+    source_close(l->source);
+    if (l->fd >= 0)
+        close(l->fd);
+}
+
+/* Shows what came of it; to the second of two members the plan that the first asked for. */
+static enum pd_status show_first(struct page *page, struct govern_run *run, pd_str token, struct govern_request *request,
+                                 const pd_id *intent, struct pd_error *err) {
+    const struct govern_case *c = govern_run_case(run);
+    struct showing how = {.token = token};
+    struct look l = {.fd = -1};
+    enum pd_status st = PD_OK;
+    if (intent && c->second == GOVERN_SECOND_IS_HERE && c->has_plan)
+        st = plan_of_first(page, *intent, &how.plan, err);
+    how.is_firsts = how.plan.len > 0;
+    if (pd_str_eq(how.plan, plan_text(page, c)))
+        how.plan = PD_STR(""); /* it is what is found now, too */
+    if (st != PD_OK || !how.plan.len)
+        return st == PD_OK ? show_plan(page, c, &how, err) : st;
+    request->plan = how.plan;
+    st = look_again(page, token, request, intent, &l, err);
+    if (st == PD_OK)
+        st = show_plan(page, govern_run_case(l.run), &how, err);
+    end_look(&l);
+    return st;
+}
+
 void portal_post_publish(struct serve_call *call) {
     struct page page;
     struct pd_error err = {0};
@@ -372,7 +445,7 @@ void portal_post_publish(struct serve_call *call) {
     if (st == PD_OK && upload)
         st = serve_upload_keep(call, upload, &token, &err);
     if (st == PD_OK)
-        st = show_plan(&page, govern_run_case(run), &(struct showing){.token = token}, &err);
+        st = show_first(&page, run, token, &request, intent, &err);
     govern_run_free(run);
     source_close(source);
     if (!upload && fd >= 0)
@@ -399,27 +472,6 @@ static void carry_out(struct page *page, struct govern_run *run, bool is_signed,
     serve_upload_forget(page->call, token);
     pd_id_write(outcome->act_id, id);
     page_go(page, pd_arena_printf(page->arena, "/acts/%s/done", id));
-}
-
-/* A file that was kept, looked at: by what the request asks. */
-struct look {
-    struct source *source;
-    struct govern_run *run;
-    int fd;
-};
-
-static enum pd_status look_again(struct page *page, pd_str token, const struct govern_request *request,
-                                 const pd_id *intent, struct look *out, struct pd_error *err) {
-    *out = (struct look){.fd = -1};
-    enum pd_status st = serve_upload_find(page->call, token, &out->fd, err);
-    return st == PD_OK ? prepare(page, out->fd, request, intent, &out->source, &out->run, err) : st;
-}
-
-static void end_look(struct look *l) {
-    govern_run_free(l->run);
-    source_close(l->source);
-    if (l->fd >= 0)
-        close(l->fd);
 }
 
 /* Another plan was chosen: what it would do; or why it can't be, beside what was found. */

@@ -127,6 +127,26 @@ test('an open intent is gone on with by a plan of one\'s own', async (t) => {
     assert.equal((await ask(`/api/v1/plans/${done.json.act}`)).json.plan.k, plan.k + 1);
 });
 
+test('what attacks gained is told of an act and its dataset; where nothing was to be learnt there is nothing', async (t) => {
+    const rows = ['sex,birth_date,district,diagnosis'];
+    for (let i = 0; i < 600; i++)
+        rows.push(`${i % 2 ? 'female' : 'male'},${1940 + i % 40}-0${1 + i % 9}-1${i % 10},${i % 4 < 2 ? 'Luohu' : 'Nanshan'},${['asthma', 'diabetes', 'flu', 'gout'][(i * 7) % 4]}`);
+    const { s, secret, id, ask } = await setup(t, rows.join('\n') + '\n');
+    const planned = await ask('/api/v1/plans', wanted(id));
+    const done = await ask('/api/v1/intents', wanted(id, { sign: true }));
+    assert.equal(done.status, 201, JSON.stringify(done.json));
+    const dataset = (await (await s.ask('/api/v1/datasets')).json()).items[0].id;
+    for (const of of [done.json.act, dataset]) {
+        const told = await (await s.ask(`/api/v1/attacks/${of}`)).json();
+        assert.deepEqual(told.attacks_before.attacks, planned.json.attacks_before);
+        assert.deepEqual(told.attacks_after?.attacks ?? null, planned.json.attacks_after);
+        assert.ok(told.attacks_before.attacks.some((a) => a.attack === 'homogeneity' && a.of === 'diagnosis'));
+    }
+    const { id: plain } = await (await s.ask('/api/v1/uploads', send(secret, plainTable()))).json();
+    const nothing = await ask('/api/v1/intents', wanted(plain, { sign: true }));
+    assert.equal((await s.ask(`/api/v1/attacks/${nothing.json.act}`)).status, 404);
+});
+
 test('a version that was stored as it came is read again, by its own party alone', async (t) => {
     const { secret, other, s, id, ask } = await setup(t, plainTable());
     assert.equal((await ask('/api/v1/intents', wanted(id, { verb: 'store', sign: true }))).status, 201);

@@ -301,6 +301,17 @@ const char *detect_context_word(const struct detect_name *name, detect_bits type
     return NULL;
 }
 
+detect_bits detect_context_against(const struct detect_name *name, detect_bits types) {
+    detect_bits against = 0;
+    struct grams grams = grams_of(name);
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        if ((words[i].speaks_against & types) && could_have(&grams, words[i].term) &&
+            detect_name_has(name, words[i].term))
+            against |= words[i].speaks_against & types;
+    }
+    return against;
+}
+
 struct detect_context detect_context(const struct detect_name *name) {
     struct detect_context context = {0};
     struct grams grams = grams_of(name);

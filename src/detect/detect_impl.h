@@ -59,6 +59,7 @@ detect_rule detect_au_tfn, detect_au_abn, detect_au_medicare, detect_us_ssn, det
 detect_rule detect_de_steuer_id, detect_gb_nino, detect_gb_nhs, detect_pl_pesel, detect_eu_vat;
 detect_rule detect_bank_card, detect_iban, detect_isin, detect_lei, detect_imei;
 
+bool detect_may_be_vat(char first, char second); /* a prefix of detect_eu_vat, in any case */
 /** `*shaped`: it is 11 digits behind the known prefixes, whatever the numbering plan says. */
 bool detect_cn_mobile(pd_str s, bool *shaped);
 bool detect_cn_plate(pd_str s);
@@ -73,10 +74,15 @@ enum detect_url { DETECT_URL_NOT, DETECT_URL_PLAIN, DETECT_URL_WITH_SECRET };
 enum detect_url detect_url(pd_str s);
 bool detect_domain(pd_str s); /* a host name by itself, under a known top-level domain */
 bool detect_secret(pd_str s);
-bool detect_may_begin_secret(char c); /* whether one can have this as its first character */
+bool detect_may_begin_secret(const char *two); /* whether one can begin with these */
 bool detect_coordinates(pd_str s);
 bool detect_date_of_birth(pd_str s, int today);
 enum detect_match detect_address(pd_str s);
+
+/* ---- context.c ---- */
+
+/** Which of the types words speak against. */
+detect_bits detect_context_against(const struct detect_name *name, detect_bits types);
 
 /* ---- character_table.c: what a Chinese character can be part of ---- */
 
@@ -162,6 +168,10 @@ struct detect_words {
 extern const struct detect_words detect_divisions;   /* provinces, cities, counties */
 extern const struct detect_words detect_given_names; /* in lower case */
 extern const uint64_t detect_given_marks[256];       /* given_marks.c */
+extern const detect_bits detect_context_pairs[1024], detect_context_wides[1024];
+/** Bits by two characters (scan_look.c): ends of words that introduce, beginnings of divisions. */
+extern const uint64_t detect_introducing_names[16], detect_introducing_addresses[16];
+extern const uint64_t detect_division_pairs[512];
 struct detect_area_row {
     uint16_t city;        /* first four digits */
     uint64_t counties[2]; /* a bit for each county's last two */

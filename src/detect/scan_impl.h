@@ -52,7 +52,8 @@ struct scan_char scan_char_at(pd_str text, size_t at);
 size_t scan_before(pd_str text, size_t at);
 bool scan_is_word_before(const struct scan_window *w, size_t at); /* a letter, a digit or _ */
 bool scan_is_word_at(const struct scan_window *w, size_t at);
-/** The word nearby that speaks for one of `types`; NULL. Within 60 bytes before and 30 behind, and
+/** The word nearby that speaks for one of `types`, and which of them words before speak against;
+    NULL. Within 60 bytes before and 30 behind, and
     not across an empty line. */
 const char *scan_context(const struct scan_window *w, size_t start, size_t end, detect_bits types,
                          detect_bits *against);

@@ -121,6 +121,43 @@ static bool could_end_before(const struct scan_window *w, size_t at, const char 
     return could;
 }
 
+/* Whether a phrase could end before `at`: its letters stand there, in any case, with anything but
+   letters and digits, or nothing, between words. What isn't ASCII may be anything. */
+static bool could_follow(const struct scan_window *w, size_t at, pd_str phrase) {
+    bool is_between = true;
+    for (size_t n = phrase.len; n > 0;) {
+        if (phrase.data[n - 1] == ' ') {
+            is_between = true;
+            n--;
+            continue;
+        }
+        char c = at > 0 ? w->text.data[--at] : '\0';
+        if ((unsigned char)c >= 0x80)
+            return true;
+        if ((c | 0x20) == phrase.data[n - 1] && detect_is_letter(c)) {
+            is_between = false;
+            n--;
+        } else if (!is_between || at == 0 || detect_is_letter(c) || detect_is_digit(c)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool could_follow_any(const struct scan_window *w, size_t at, const pd_str *phrases,
+                             size_t count) {
+    while (at > 0 && (unsigned char)w->text.data[at - 1] < 0x80 &&
+           !detect_is_letter(w->text.data[at - 1]) && !detect_is_digit(w->text.data[at - 1]))
+        at--;
+    char last = at > 0 ? w->text.data[at - 1] : '\0';
+    for (size_t i = 0; i < count; i++) {
+        bool could_end = (last | 0x20) == phrases[i].data[phrases[i].len - 1];
+        if ((could_end || (unsigned char)last >= 0x80) && could_follow(w, at, phrases[i]))
+            return true;
+    }
+    return false;
+}
+
 /* Words after which a name stands. */
 static const char *introduction(const struct scan_window *w, size_t at) {
     static const pd_str phrases[] = {
@@ -133,10 +170,12 @@ static const char *introduction(const struct scan_window *w, size_t at) {
         PD_STR_INIT("your name"),   PD_STR_INIT("speak to"),    PD_STR_INIT("says"),
         PD_STR_INIT("directed by"), PD_STR_INIT("written by"),  PD_STR_INIT("known as"),
         PD_STR_INIT("named him"),   PD_STR_INIT("named her"),   PD_STR_INIT("partner s name")};
-    if (!could_end_before(w, at, "isedmeam marhiloontoysbyasimer"))
+    enum { COUNT = sizeof(phrases) / sizeof(phrases[0]) };
+    if (!could_end_before(w, at, "isedmeam marhiloontoysbyasimer") ||
+        (!could_follow(w, at, PD_STR("name")) && !could_follow_any(w, at, phrases, COUNT)))
         return NULL;
     struct detect_name before = scan_words_before(w, at, PHRASE);
-    for (size_t i = 0; i < sizeof(phrases) / sizeof(phrases[0]); i++) {
+    for (size_t i = 0; i < COUNT; i++) {
         if (ends_with(&before, phrases[i]))
             return phrases[i].data;
     }
@@ -202,12 +241,13 @@ void scan_introduced(struct scan_window *w, size_t at) {
         PD_STR_INIT("lives on"),         PD_STR_INIT("adresse"),    PD_STR_INIT("anschrift"),
         PD_STR_INIT("new address is"),   PD_STR_INIT("return to"),  PD_STR_INIT("meet me at"),
         PD_STR_INIT("restaurant is at"), PD_STR_INIT("ship to")};
-    enum { MOST = 140 };
-    if (!scan_has_digits(w, at, MOST, 1) || !could_end_before(w, at, "isssattoinonseft"))
+    enum { MOST = 140, COUNT = sizeof(phrases) / sizeof(phrases[0]) };
+    if (!scan_has_digits(w, at, MOST, 1) || !could_end_before(w, at, "isssattoinonseft") ||
+        !could_follow_any(w, at, phrases, COUNT))
         return;
     struct detect_name before = scan_words_before(w, at, PHRASE);
     const char *found = NULL;
-    for (size_t i = 0; i < sizeof(phrases) / sizeof(phrases[0]) && !found; i++) {
+    for (size_t i = 0; i < COUNT && !found; i++) {
         if (ends_with(&before, phrases[i]))
             found = phrases[i].data;
     }

@@ -35,6 +35,9 @@ struct govern_attacked {
     struct protect_attack attack;
     pd_str column; /* what was inferred; empty: nothing was */
     pd_str other;  /* the other table's name; empty: there is none */
+    pd_str table;  /* the id of its distribution, if it is open at this node; else empty */
+    const pd_str *by; /* linkage: the columns in which rows of both met; none: they have no value in common */
+    size_t by_count;
 };
 
 struct govern_attacks {

@@ -3,7 +3,8 @@
 
 /* What an act is about is told to whoever may see that dataset. $1: the viewer. */
 #define SHOWN                                                                                      \
-    "SELECT a.id, a.verb, a.party_id, a.outcome, a.made_at, c.is_public, l.log, l.leaf_index,"      \
+    "SELECT a.id, a.verb, a.party_id, a.outcome, a.made_at, c.is_public, l.log,"                       \
+    " CASE WHEN l.leaf_index < (SELECT size FROM log WHERE name = l.log) THEN l.leaf_index END,"       \
     " COALESCE(a.intent_id, ''), COALESCE(d.id, ''), COALESCE(d.title, '') FROM "
 #define JOINED                                                                                     \
     " JOIN act a ON a.id = c.act_id JOIN leaf l ON l.act_id = c.act_id"                             \

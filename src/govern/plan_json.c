@@ -1,4 +1,4 @@
-/* What plans do, cost and leave to attackers, for machines: one shape for the command line, the API and the record. */
+/* What plans do and cost, for machines: one shape for the command line, the API and the record. */
 #include "govern/attack.h"
 #include "govern/plan.h"
 
@@ -94,50 +94,4 @@ enum pd_status govern_suggestion_write(const struct govern_suggestion *s, struct
     }
     govern_others_write(s->before->names, s->others, s->other_count, w);
     return st;
-}
-
-/* ---- Attacks ---- */
-
-void govern_attacks_write(const struct govern_attacks *f, struct pd_json *w) {
-    if (!f) {
-        pd_json_null(w);
-        return;
-    }
-    pd_json_array(w);
-    for (size_t i = 0; i < f->count; i++) {
-        const struct protect_attack *a = &f->items[i].attack;
-        pd_json_object(w);
-        pd_json_member_text(w, "attack", protect_attack_name(a->kind));
-        if (f->items[i].column.len)
-            pd_json_member_str(w, "of", f->items[i].column);
-        if (f->items[i].other.len)
-            pd_json_member_str(w, "with", f->items[i].other);
-        pd_json_member_i64(w, "attempts", (int64_t)a->attempts);
-        pd_json_member_double(w, "hits", a->hits);
-        pd_json_member_i64(w, "certain", (int64_t)a->certain);
-        pd_json_member_double(w, "rate", a->rate);
-        pd_json_member_double(w, "low", a->low);
-        pd_json_member_double(w, "high", a->high);
-        pd_json_member_double(w, "baseline", a->baseline);
-        pd_json_member_double(w, "risk", a->risk);
-        pd_json_object_end(w);
-    }
-    pd_json_array_end(w);
-}
-
-static void write_names(struct pd_json *w, const char *key, const pd_str *names, size_t count) {
-    pd_json_key(w, key);
-    pd_json_array(w);
-    for (size_t i = 0; i < count; i++)
-        pd_json_str(w, names[i]);
-    pd_json_array_end(w);
-}
-
-void govern_attacked_write(const struct govern_attacks *f, struct pd_json *w) {
-    pd_json_member_double(w, "worst", f->worst);
-    write_names(w, "known", f->known, f->known_count);
-    write_names(w, "sensitive", f->sensitive, f->sensitive_count);
-    pd_json_key(w, "attacks");
-    govern_attacks_write(f, w);
-    write_names(w, "notes", f->notes, f->note_count);
 }

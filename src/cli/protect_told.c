@@ -66,7 +66,7 @@ static void tell_risk(const struct cli_report *r, const struct protect_risk *bef
         PD_STR("of a person, at most (prosecutor)"),
         figure(r, before->highest),
         figure(r, after->highest),
-        PD_STR("of a person, on average (marketer)"),
+        PD_STR("of a person, on average"),
         figure(r, before->mean),
         figure(r, after->mean),
         PD_STR("unique rows"),
@@ -80,17 +80,40 @@ static void tell_risk(const struct cli_report *r, const struct protect_risk *bef
     cli_table(r->out, 2, columns, N, cells, ROWS);
 }
 
+/* Which of the estimates the rule takes. */
+static const char *estimated_by(const struct protect_uniqueness *u) {
+    if (u->has_pitman && u->estimate == u->pitman && u->sampled <= 0.1)
+        return "Pitman";
+    return u->has_slide && u->estimate == u->slide && u->sampled > 0.1 ? "SNB" : "Zayatz";
+}
+
 static void tell_unique(const struct cli_report *r, const struct protect_uniqueness *before,
                         const struct protect_uniqueness *after) {
-    if (after->sampled > 0)
-        cli_say(r->out, 2, 4,
-                "Unique in the population, estimated (%s): %.*s of the people before, %.*s after; by "
-                "Zayatz %.*s and %.*s.",
-                after->has_pitman && after->sampled <= 0.1 ? "Pitman" : "Zayatz",
-                pd_arg(cli_percent(r->arena, before->estimate)),
-                pd_arg(cli_percent(r->arena, after->estimate)),
-                pd_arg(cli_percent(r->arena, before->zayatz)),
-                pd_arg(cli_percent(r->arena, after->zayatz)));
+    enum { N = 3, ROWS = 6 };
+    static const struct cli_column columns[N] = {
+        {"In the population, estimated", false, 0}, {"Before", true, 0}, {"After", true, 0}};
+    const struct protect_uniqueness *both[] = {before, after};
+    pd_str cells[N * ROWS] = {[0] = PD_STR("risk of a person, at most (journalist)"),
+                              [3] = PD_STR("rows matched rightly (marketer)"),
+                              [6] = PD_STR("unique people, by Zayatz"),
+                              [9] = PD_STR("by Pitman"),
+                              [12] = PD_STR("by the slide negative binomial (SNB)"),
+                              [15] = PD_STR("by the rule of Dankar et al.")};
+    if (!(after->sampled > 0))
+        return;
+    for (size_t i = 0; i < 2; i++) {
+        const struct protect_uniqueness *u = both[i];
+        pd_str *at = cells + 1 + i;
+        at[0] = figure(r, u->journalist);
+        at[3] = figure(r, u->marketer);
+        at[6] = cli_percent(r->arena, u->zayatz);
+        at[9] = u->has_pitman ? cli_percent(r->arena, u->pitman) : PD_STR("-");
+        at[12] = u->has_slide ? cli_percent(r->arena, u->slide) : PD_STR("-");
+        at[15] = pd_arena_printf(r->arena, "%.*s (%s)",
+                                 pd_arg(cli_percent(r->arena, u->estimate)), estimated_by(u));
+    }
+    pd_buf_char(r->out, '\n');
+    cli_table(r->out, 2, columns, N, cells, ROWS);
 }
 
 void protect_tell_planned(const struct cli_report *r, const struct govern_planned *p,
@@ -180,6 +203,21 @@ void protect_tell_others(const struct cli_report *r, const pd_str *names,
             "then put it among \"quasi\", or change it.");
 }
 
+/* What cutting the rows, instead of the columns, would lose. */
+static void tell_local(const struct cli_report *r, const struct govern_suggestion *s) {
+    const struct protect_local *strict = &s->local[0], *relaxed = &s->local[1];
+    if (strict->groups == 0 || relaxed->groups == 0)
+        return;
+    cli_say(r->out, 2, 4,
+            "For comparison: local recoding (Mondrian) of the same k would lose %.*s in %.*s groups, or %.*s "
+            "in %.*s that overlap, and leave no row out. Its ranges differ from group to group, which most "
+            "programs can't work with; no plan carries it out.",
+            pd_arg(cli_percent(r->arena, strict->loss)),
+            pd_arg(cli_number(r->arena, strict->groups)),
+            pd_arg(cli_percent(r->arena, relaxed->loss)),
+            pd_arg(cli_number(r->arena, relaxed->groups)));
+}
+
 void protect_tell_suggestion(const struct cli_report *r, const struct govern_suggestion *s,
                              const char *target) {
     cli_say(r->out, 0, 2, "A plan for this version of the table (%.*s rows, %zu columns):",
@@ -192,6 +230,7 @@ void protect_tell_suggestion(const struct cli_report *r, const struct govern_sug
         cli_say(r->out, 2, 4,
                 "Proposed is the knee of the curve: before it much risk is saved for little loss, "
                 "beyond it little for much, or whole columns. --k=N asks for another point.");
+    tell_local(r, s);
     if (s->has_risk)
         tell_risk(r, &s->risk_before, &s->risk_after);
     tell_unique(r, &s->unique_before, &s->unique_after);

@@ -34,11 +34,39 @@ static size_t column_of(const struct govern_case *c, pd_str name) {
     return i;
 }
 
+/* Records or counts, and why. */
+static void tell_choice(const struct cli_report *r, const struct govern_choice *choice) {
+    static const struct {
+        const char *ahead, *between, *behind; /* of the loss; of the limit */
+    } words[] = {
+        [GOVERN_RECORDS_LOSE_LITTLE] = {"Records, not counts: they lose ", " of their use, and up to ",
+                                        " is this node's limit for opening records."},
+        [GOVERN_RECORDS_UNDER_AGREEMENT] =
+            {"Records, which lose ", " of their use: they are not for all to read. For opening, counts "
+                                     "would be proposed where they lose more than ",
+             "."},
+        [GOVERN_RECORDS_WANTED] = {"Records, as was asked (--records): they lose ",
+                                   " of their use, more than this node's limit of ",
+                                   ", beyond which counts are proposed."},
+        [GOVERN_NO_COUNTS] = {"Records, though they lose ",
+                              " of their use, more than this node's limit of ",
+                              ": no column is left by which counts could be told."},
+        [GOVERN_COUNTS] = {"Counts, not records: records would lose ",
+                           " of their use, more than this node's limit of ",
+                           " for opening them; a steward who wants records all the same says "
+                           "--records."}};
+    if (choice->why != GOVERN_NO_CHOICE)
+        cli_say(r->out, 2, 4, "%s%.*s%s%.*s%s", words[choice->why].ahead,
+                pd_arg(cli_percent(r->arena, choice->records_loss)), words[choice->why].between,
+                pd_arg(cli_percent(r->arena, choice->limit)), words[choice->why].behind);
+}
+
 /* What all of it loses, and where on the curve of loss against risk it stands. */
 static void tell_cost(const struct cli_report *r, const struct govern_case *c) {
     cli_say(r->out, 2, 4,
             "Of what the table tells its rows apart by, %.*s is lost, rows left out included.",
             pd_arg(cli_percent(r->arena, c->total_loss)));
+    tell_choice(r, &c->choice);
     if (c->candidate_count == 0)
         return;
     protect_tell_curve(r, c->candidates, c->candidate_count,
@@ -86,8 +114,7 @@ static void tell_changes(const struct cli_report *r, const struct govern_case *c
     cli_say(r->out, 2, 4, "%s columns stay as they are.", rows ? "The other" : "The");
     for (size_t i = 0; i < c->change_count; i++)
         if (!c->changes[i].column.len)
-            cli_say(r->out, 2, 4, "Rows: %.*s.",
-                    pd_arg(c->rows_suppressed ? c->changes[i].what : PD_STR("none is left out")));
+            cli_say(r->out, 2, 4, "Rows: %.*s.", pd_arg(c->changes[i].what));
     tell_reasons(r, c);
 }
 

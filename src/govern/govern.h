@@ -161,6 +161,8 @@ struct govern_progress {
     /** Of the search for the least loss: combinations counted, of so many (0: nobody knows). NULL
        is fine. */
     void (*tell_search)(void *context, uint64_t checked, uint64_t nodes);
+    /** Before it: how much memory it takes at least. NULL is fine. */
+    void (*tell_memory)(void *context, size_t bytes);
 };
 
 /** How a file is written, where somebody says it; what is empty is found. */
@@ -294,6 +296,7 @@ struct govern_request {
     /** A steward's own plan (JSON) instead of the one that is found: it may tighten, never loosen.
        Empty: the one that is found. */
     pd_str plan;
+    bool records; /* records even where counts would be proposed */
 };
 
 /** One change that the plan makes, in words for people. */
@@ -318,6 +321,20 @@ struct govern_candidate {
     bool is_proven;
     pd_str plan; /* at a node: the whole of it as JSON, to be given (govern_request.plan) */
 };
+
+/** Whether the release is of records or of counts, and why. */
+struct govern_choice {
+    enum govern_choice_why {
+        GOVERN_NO_CHOICE, /* no groups are made, or the plan is somebody's own */
+        GOVERN_RECORDS_LOSE_LITTLE,
+        GOVERN_RECORDS_UNDER_AGREEMENT, /* they aren't for all to read */
+        GOVERN_RECORDS_WANTED,          /* though they lose more than the limit: who asks says so */
+        GOVERN_NO_COUNTS,               /* likewise: no counts would do */
+        GOVERN_COUNTS                   /* records would lose more than the limit */
+    } why;
+    double records_loss, limit; /* shares */
+};
+const char *govern_choice_name(enum govern_choice_why why); /* "counts"; NULL: no choice */
 
 /**
  * What a plan costs in use, column by column: the share of the information that told rows apart by it
@@ -362,6 +379,7 @@ struct govern_case {
        included: 1 - (1 - mean loss)(1 - share of rows left out). */
     const struct govern_cost *costs;
     double total_loss;
+    struct govern_choice choice;
     /* The curve of which the plan that is found is the knee; none where it makes no groups. */
     struct govern_candidate candidates[GOVERN_CANDIDATES_MAX];
     size_t candidate_count, chosen;

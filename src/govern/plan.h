@@ -41,6 +41,21 @@ PD_CHECK enum pd_status govern_plan_carry_out(const struct govern_plan_table *ta
                                               struct pd_arena *arena, struct govern_planned *out,
                                               struct pd_error *err);
 
+/** What came back of a table that a plan made. */
+struct govern_undone {
+    const struct protect_plan *plan;
+    struct protect_undone report;
+};
+/**
+ * table: what the plan made (its form, progress and source count). key: CRYPTO_KEY_SIZE bytes. sink: takes
+ * the written table, which may be used only if this returns PD_OK. Statuses of protect_undo_new and
+ * protect_undo_feed; PD_INVALID: the table isn't one that the plan makes.
+ */
+PD_CHECK enum pd_status govern_plan_undo(const struct govern_plan_table *table, pd_str plan,
+                                         const uint8_t *key, const struct table_sink *sink,
+                                         struct pd_arena *arena, struct govern_undone *out,
+                                         struct pd_error *err);
+
 /* ---- Keys of pseudonyms ---- */
 
 struct govern_pseudonym_key {
@@ -83,6 +98,7 @@ struct govern_suggestion {
     bool has_risk;
     struct protect_risk risk_before, risk_after;
     struct protect_uniqueness unique_before, unique_after; /* with a population */
+    struct protect_local local[2]; /* strict, relaxed; `groups` 0: not to be had */
     const struct govern_other *others;
     size_t other_count;
 };

@@ -202,7 +202,31 @@ static void write_sizes(const char *key, const struct govern_reading *r, struct 
     pd_json_array_end(w);
 }
 
+const char *govern_choice_name(enum govern_choice_why why) {
+    static const char *const names[] = {[GOVERN_NO_CHOICE] = NULL,
+                                        [GOVERN_RECORDS_LOSE_LITTLE] = "records_lose_little",
+                                        [GOVERN_RECORDS_UNDER_AGREEMENT] = "records_under_agreement",
+                                        [GOVERN_RECORDS_WANTED] = "records_wanted",
+                                        [GOVERN_NO_COUNTS] = "no_counts",
+                                        [GOVERN_COUNTS] = "counts"};
+    return names[why];
+}
+
+static void write_choice(const struct govern_choice *choice, struct pd_json *w) {
+    pd_json_key(w, "choice");
+    if (choice->why == GOVERN_NO_CHOICE) {
+        pd_json_null(w);
+        return;
+    }
+    pd_json_object(w);
+    pd_json_member_text(w, "why", govern_choice_name(choice->why));
+    pd_json_member_double(w, "records_loss", choice->records_loss);
+    pd_json_member_double(w, "limit", choice->limit);
+    pd_json_object_end(w);
+}
+
 void govern_cost_write(const struct govern_case *c, struct pd_json *w) {
+    write_choice(&c->choice, w);
     pd_json_member_double(w, "total_loss", c->total_loss);
     pd_json_key(w, "losses");
     pd_json_array(w);

@@ -12,6 +12,12 @@ static bool tell_search(void *context, uint64_t checked, uint64_t nodes) {
     return false;
 }
 
+static void tell_memory(void *context, size_t bytes) {
+    const struct govern_progress *progress = context;
+    if (progress->tell_memory)
+        progress->tell_memory(progress->context, bytes);
+}
+
 enum pd_status plan_curve_point(struct plan_curve *curve, uint64_t k, struct pd_arena *arena,
                                 struct pd_error *err) {
     struct protect_plan plan = *curve->target.plan;
@@ -21,6 +27,7 @@ enum pd_status plan_curve_point(struct plan_curve *curve, uint64_t k, struct pd_
     plan.k = k;
     target.plan = &plan;
     target.is_cancelled = curve->progress && curve->progress->tell_search ? tell_search : NULL;
+    target.tell_memory = target.is_cancelled ? tell_memory : NULL;
     target.context = (void *)(uintptr_t)curve->progress;
     enum pd_status st = protect_search_for(curve->classes, &target, arena, &found, err);
     if (st == PD_OK) {

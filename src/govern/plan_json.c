@@ -42,6 +42,13 @@ static void write_unique(struct pd_json *w, const char *name, const struct prote
         pd_json_double(w, u->pitman);
     else
         pd_json_null(w);
+    pd_json_key(w, "snb");
+    if (u->has_slide)
+        pd_json_double(w, u->slide);
+    else
+        pd_json_null(w);
+    pd_json_member_double(w, "journalist", u->journalist);
+    pd_json_member_double(w, "marketer", u->marketer);
     pd_json_member_double(w, "sampled", u->sampled);
     pd_json_object_end(w);
 }
@@ -81,6 +88,19 @@ enum pd_status govern_suggestion_write(const struct govern_suggestion *s, struct
                                        struct pd_error *err) {
     enum pd_status st = write_plan(w, s->plan, s->before, s->told, err);
     govern_curve_write(s->candidates, s->candidate_count, s->chosen, w);
+    pd_json_key(w, "local_recoding");
+    pd_json_array(w);
+    for (int i = 0; i < 2; i++) {
+        if (s->local[i].groups == 0)
+            continue;
+        pd_json_object(w);
+        pd_json_member_text(w, "kind", i ? "relaxed" : "strict");
+        pd_json_member_i64(w, "groups", (int64_t)s->local[i].groups);
+        pd_json_member_i64(w, "smallest", (int64_t)s->local[i].smallest);
+        pd_json_member_double(w, "loss", s->local[i].loss);
+        pd_json_object_end(w);
+    }
+    pd_json_array_end(w);
     pd_json_key(w, "losses");
     pd_json_array(w);
     for (size_t c = 0; c < s->before->inspection->column_count; c++)

@@ -208,6 +208,11 @@ static enum pd_status try_plan(struct suggesting *s, struct pd_error *err) {
     if (st == PD_OK && s->table->population)
         st = protect_uniqueness(s->classes, s->out->plan, s->table->population,
                                 &s->out->unique_after, err);
+    for (int i = 0; st == PD_OK && s->ask->model_count == 0 && i < 2; i++) {
+        struct pd_error ignored = {0};
+        if (protect_local(s->classes, s->out->plan, i == 1, &s->out->local[i], &ignored) != PD_OK)
+            s->out->local[i] = (struct protect_local){0};
+    }
     if (st == PD_OK)
         st = plan_others(s->table->source, &plan, after, s->table->progress, s->arena,
                          &s->out->others, &s->out->other_count, err);

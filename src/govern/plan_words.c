@@ -19,7 +19,9 @@ pd_str remedy_describe(const struct protect_step *s, struct pd_arena *arena) {
     case PROTECT_DROP:
         return PD_STR("dropped");
     case PROTECT_MASK:
-        return PD_STR("masked");
+        return s->mask == PROTECT_MASK_BY_SHAPE
+                   ? PD_STR("masked")
+                   : pd_arena_printf(arena, "masked as %s", protect_mask_type_name(s->mask));
     case PROTECT_PSEUDONYM:
         return PD_STR("replaced by keyed pseudonyms");
     case PROTECT_GENERALISE_DATE:

@@ -156,10 +156,19 @@ static pd_str describe(const struct protect_plan *plan, const struct protect_ste
                          : pd_arena_printf(arena, "%.*s (the key is not kept)", pd_arg(what));
 }
 
+static bool has_step(const struct protect_plan *plan, size_t column) {
+    for (size_t i = 0; i < plan->step_count; i++)
+        if (plan->steps[i].column == column)
+            return true;
+    return false;
+}
+
 static enum pd_status tell_changes(struct govern_run *run, struct pd_error *err) {
     struct govern_case *c = &run->result;
     const struct protect_plan *plan = &run->remedy.plan;
-    struct govern_change *list = pd_arena_array(run->arena, plan->step_count + 2, sizeof(*list));
+    size_t columns = c->before->inspection->column_count;
+    struct govern_change *list =
+        pd_arena_array(run->arena, plan->step_count + columns + 3, sizeof(*list));
     if (!list)
         return pd_fail_memory(err);
     size_t n = 0;
@@ -169,6 +178,19 @@ static enum pd_status tell_changes(struct govern_run *run, struct pd_error *err)
             (struct govern_change){c->before->names[column], describe(plan, &plan->steps[i], run->arena),
                                    join_reasons(&run->remedy.changes[column], run->arena)};
     }
+    for (size_t i = 0; plan->aggregate.len > 0 && i < columns; i++)
+        if (!has_step(plan, i) && !protect_plan_keeps(plan, i))
+            list[n++] = (struct govern_change){c->before->names[i], PD_STR("not counted by"),
+                                               join_reasons(&run->remedy.changes[i], run->arena)};
+    if (plan->aggregate.len > 0)
+        list[n++] = (struct govern_change){
+            PD_STR(""),
+            pd_arena_printf(run->arena,
+                            "%llu counts in the place of %llu records: one for each group of %llu or more",
+                            (unsigned long long)c->after->inspection->rows,
+                            (unsigned long long)c->before->inspection->rows,
+                            (unsigned long long)plan->k),
+            run->remedy.kanon_policy};
     if (c->rows_suppressed)
         list[n++] = (struct govern_change){
             PD_STR(""),
@@ -220,6 +242,7 @@ static enum pd_status copy_request(struct govern_run *run, const struct govern_r
         ok = declared[i].name.data && declared[i].value.data;
     }
     copy->declared = declared;
+    copy->records = r->records;
     copy->declared_count = r->declared_count;
     return ok ? PD_OK : pd_fail_memory(err);
 }
@@ -332,6 +355,7 @@ static enum pd_status prepare(struct govern_run *run, const struct govern_reques
             if (!run->request.member.data)
                 st = pd_fail_memory(err);
         }
+        run->request.records = request && request->records;
         if (st == PD_OK && request && request->plan.len) {
             run->request.plan = pd_arena_str(run->arena, request->plan);
             if (!run->request.plan.data)

@@ -244,6 +244,189 @@ static enum pd_status keep_demanded(struct govern_run *run, const struct option 
     return st;
 }
 
+/* ---- Counts instead of records ---- */
+
+/* Of the plan that stands in the run. */
+static enum pd_status weigh_loss(struct govern_run *run, struct pd_error *err) {
+    struct govern_case *c = &run->result;
+    const struct reading_plan plan = {&run->remedy.plan, c->before, run->classes,
+                                      run->pseudonym_key, NULL};
+    double mean = 0, rows = (double)c->before->inspection->rows;
+    enum pd_status st = plan_cost(&plan, c->after, run->arena, &c->costs, &mean, err);
+    double gone = (double)(c->rows_suppressed + c->rows_unsampled) / rows;
+    if (st == PD_OK)
+        c->total_loss = 1 - (1 - mean) * (1 - gone);
+    return st;
+}
+
+/* What records may lose before counts are proposed in their place, in percent; the chambers may add a
+   number of their own to the node's thresholds. No statute states one. */
+enum { RECORD_LOSS_PERCENT = 50 };
+
+static double record_limit(const struct govern_run *run) {
+    int64_t percent = RECORD_LOSS_PERCENT;
+    (void)law_rules_threshold(run->g->rules, PD_STR("max_record_loss_percent"), &percent);
+    return percent < 0 ? 0 : percent > 100 ? 1 : (double)percent / 100;
+}
+
+/* What counts can be told by: quasi columns that no remedy changes by itself. */
+struct counting {
+    size_t *quasi, count;
+    enum protect_kind *kinds;
+    const struct protect_found *found;
+    struct protect_plan plan;
+};
+
+static enum pd_status begin_counting(const struct govern_run *run, const struct option *o,
+                                     struct counting *c, struct pd_error *err) {
+    const struct remedy_plan *p = &o->plan;
+    struct protect_plan_model *models =
+        pd_arena_array(run->arena, p->aim.model_count + 1, sizeof(*models));
+    c->quasi = pd_arena_array(run->arena, p->aim.quasi_count + 1, sizeof(*c->quasi));
+    c->kinds = pd_arena_array(run->arena, p->aim.quasi_count + 1, sizeof(*c->kinds));
+    if (!c->quasi || !c->kinds || !models)
+        return pd_fail_memory(err);
+    for (size_t i = 0; i < p->aim.quasi_count; i++) {
+        if (p->base[p->aim.quasi[i]].method != PROTECT_KEEP)
+            continue;
+        c->quasi[c->count] = p->aim.quasi[i];
+        c->kinds[c->count++] = p->kinds[i];
+    }
+    c->plan = (struct protect_plan){.k = o->curve->candidates[o->curve->chosen].k,
+                                    .models = models};
+    for (size_t m = 0; m < p->aim.model_count; m++) /* nothing is told of sensitive columns */
+        if (p->aim.models[m].kind == PROTECT_AVERAGE_RISK)
+            models[c->plan.model_count++] = p->aim.models[m];
+    return PD_OK;
+}
+
+static size_t worst_column(const struct counting *c) {
+    size_t worst = 0;
+    for (size_t i = 1; i < c->count; i++)
+        if (c->found->columns[i].loss > c->found->columns[worst].loss)
+            worst = i;
+    return worst;
+}
+
+/* Counts by fewer columns are finer in each: the column that loses most goes, until none loses more than
+   the limit. c->found is NULL if none is left. */
+static enum pd_status choose_columns(struct govern_run *run, const struct option *o, double limit,
+                                     struct counting *c, struct pd_error *err) {
+    for (size_t i = 0; i < o->plan.aim.quasi_count; i++)
+        protect_classes_spare(run->classes, o->plan.aim.quasi[i]);
+    for (; c->count > 0; c->count--) {
+        struct plan_curve curve = {.target = {.plan = &c->plan,
+                                              .kinds = c->kinds,
+                                              .max_suppressed = o->plan.max_suppressed},
+                                   .classes = run->classes,
+                                   .progress = run->progress};
+        c->plan.quasi = c->quasi;
+        c->plan.quasi_count = c->count;
+        enum pd_status st = plan_curve_point(&curve, c->plan.k, run->arena, err);
+        if (st != PD_OK)
+            return st;
+        c->found = curve.found[0];
+        size_t worst = worst_column(c);
+        if (c->found->columns[worst].loss <= limit)
+            return PD_OK;
+        c->found = NULL;
+        for (size_t i = worst; i + 1 < c->count; i++) {
+            c->quasi[i] = c->quasi[i + 1];
+            c->kinds[i] = c->kinds[i + 1];
+        }
+    }
+    return PD_OK;
+}
+
+/* A name for the counts that no column has. */
+static pd_str count_name(const struct govern_reading *before) {
+    static const char *const names[] = {"count", "rows", "number_of_rows", "rows_of_this_group"};
+    size_t n = sizeof(names) / sizeof(names[0]), i = 0;
+    for (bool is_free = false; !is_free && i < n - 1; i += !is_free) {
+        is_free = true;
+        for (size_t c = 0; c < before->inspection->column_count; c++)
+            is_free = is_free && !pd_str_is(before->names[c], names[i]);
+    }
+    return pd_str_from(names[i]);
+}
+
+static enum pd_status try_counts(struct govern_run *run, const struct option *o, double limit,
+                                 struct trial *t, struct pd_error *err) {
+    struct counting c = {0};
+    enum pd_status st = begin_counting(run, o, &c, err);
+    if (st == PD_OK)
+        st = choose_columns(run, o, limit, &c, err);
+    if (st == PD_INVALID || (st == PD_OK && !c.found))
+        return PD_OK; /* nothing to count by */
+    struct remedy_plan p = o->plan;
+    p.plan = c.plan;
+    if (st == PD_OK) {
+        p.plan.steps = c.found->steps;
+        p.plan.step_count = c.found->step_count;
+        p.plan.aggregate = count_name(run->result.before);
+        st = try_remedy(run, &p, t, err);
+    }
+    return st;
+}
+
+/* What a trial leaves in the run, beside what accept takes. */
+struct kept {
+    struct remedy_plan remedy;
+    crypto_hash output;
+    char output_hex[GOVERN_HEX_SIZE];
+    const struct facts *facts_after;
+};
+
+static struct kept keep(const struct govern_run *run) {
+    struct kept k = {run->remedy, run->output, {0}, run->facts_after};
+    memcpy(k.output_hex, run->output_hex, sizeof(k.output_hex));
+    return k;
+}
+
+static void put_back(struct govern_run *run, const struct kept *k) {
+    run->remedy = k->remedy;
+    run->output = k->output;
+    run->facts_after = k->facts_after;
+    memcpy(run->output_hex, k->output_hex, sizeof(run->output_hex));
+}
+
+/*
+ * For all to read, counts are proposed where records would lose too much; under an agreement records are. The
+ * records that were found are in run->remedy and run->result.
+ */
+static enum pd_status consider_counts(struct govern_run *run, const struct option *o,
+                                      struct pd_error *err) {
+    struct govern_case *c = &run->result;
+    struct trial t = {.attests = pd_arena_array(run->arena, PREPARE_SIGNABLE_MAX, sizeof(pd_str))};
+    struct govern_choice *choice = &c->choice;
+    if (!o->curve)
+        return PD_OK;
+    enum pd_status st = t.attests ? weigh_loss(run, err) : pd_fail_memory(err);
+    if (st != PD_OK)
+        return st;
+    choice->records_loss = c->total_loss;
+    choice->limit = record_limit(run);
+    if (!pd_str_is(run->request.verb, "open"))
+        choice->why = GOVERN_RECORDS_UNDER_AGREEMENT;
+    else if (c->total_loss <= choice->limit)
+        choice->why = GOVERN_RECORDS_LOSE_LITTLE;
+    else if (run->request.records)
+        choice->why = GOVERN_RECORDS_WANTED;
+    else
+        choice->why = GOVERN_COUNTS;
+    if (choice->why != GOVERN_COUNTS)
+        return PD_OK;
+    struct kept records = keep(run);
+    st = try_counts(run, o, choice->limit, &t, err);
+    if (st == PD_OK && t.is_enough) {
+        accept(run, &t);
+        return PD_OK;
+    }
+    choice->why = GOVERN_NO_COUNTS;
+    put_back(run, &records);
+    return st;
+}
+
 enum pd_status prepare_search(struct govern_run *run, struct pd_error *err) {
     struct options options = {0};
     struct trial t = {.attests = pd_arena_array(run->arena, PREPARE_SIGNABLE_MAX, sizeof(pd_str))};
@@ -256,8 +439,10 @@ enum pd_status prepare_search(struct govern_run *run, struct pd_error *err) {
     }
     if (st == PD_OK && t.is_enough)
         st = keep_demanded(run, &options.list[i], err);
-    if (st == PD_OK && t.is_enough)
+    if (st == PD_OK && t.is_enough) {
         accept(run, &t);
+        st = consider_counts(run, &options.list[i], err);
+    }
     return st;
 }
 
@@ -276,6 +461,7 @@ enum pd_status prepare_given(struct govern_run *run, struct pd_error *err) {
     if (t.is_enough) {
         accept(run, &t);
         c->is_given = true;
+        c->choice = (struct govern_choice){.why = GOVERN_NO_CHOICE};
         return PD_OK;
     }
     if (!t.after)
@@ -291,12 +477,9 @@ enum pd_status prepare_weigh(struct govern_run *run, struct pd_error *err) {
     struct govern_case *c = &run->result;
     const struct reading_plan plan = {&run->remedy.plan, c->before, run->classes,
                                       run->pseudonym_key, NULL};
-    double mean = 0, rows = (double)c->before->inspection->rows;
-    enum pd_status st = plan_cost(&plan, c->after, run->arena, &c->costs, &mean, err);
+    enum pd_status st = weigh_loss(run, err);
     if (st != PD_OK)
         return st;
-    double gone = (double)(c->rows_suppressed + c->rows_unsampled) / rows;
-    c->total_loss = 1 - (1 - mean) * (1 - gone);
     return plan_others(run->source, &plan, c->after, run->progress, run->arena, &c->others,
                        &c->other_count, err);
 }

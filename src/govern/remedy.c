@@ -421,7 +421,7 @@ bool remedy_is_done(const struct law_obligation *o, const struct protect_plan *p
     for (size_t c = 0; c < before->inspection->column_count; c++) {
         if (!remedy_selects(before, law_obligation_word(o, 0), c))
             continue;
-        bool done = false;
+        bool done = !protect_plan_keeps(plan, c);
         for (size_t i = 0; i < plan->step_count && !done; i++)
             done =
                 plan->steps[i].column == c &&

@@ -71,6 +71,61 @@ test('the knee of the curve is proposed, with what it costs and how the risk wou
     assert.match(report, /So the risk would move if whoever looks for a person knew that column/);
 });
 
+test('for opening, counts are proposed where records would lose too much; under an agreement records are; the steward may pick them', (t) => {
+    const folder = temporary(t), rules = join(folder, 'law'), data = join(folder, 'node');
+    cpSync('law', rules, { recursive: true });
+    const path = join(rules, 'node', 'thresholds.json'), thresholds = JSON.parse(readFileSync(path, 'utf8')), text = { en: 'a test', zh: '测试' };
+    thresholds.max_record_loss_percent = { value: 25, title: text, why: text };
+    writeFileSync(path, JSON.stringify(thresholds));
+    expect(EX.OK, ['init', '--data', data, '--origin', 'test.polder.example', '--law', 'cn', '--law-dir', rules, '--party', 'transport',
+        '--party', 'health', '--member', 'transport/lin:steward']);
+    const file = write(folder, 'trips.csv', personsTable(800)), plan = join(folder, 'counts.json');
+    const found = told(request(file, data, 'open', '--dry-run')).case;
+    assert.deepEqual([found.choice.why, found.choice.limit], ['counts', 0.25]);
+    assert.ok(found.choice.records_loss > 0.25);
+    assert.equal(found.plan.aggregate, 'count');
+    assert.ok(found.plan.quasi.every((q) => found.losses[q.column].loss <= 0.25));
+    assert.match(expect(EX.OK, request(file, data, 'open', '--dry-run')).out.replace(/\s+/g, ' '),
+        /Counts, not records: records would lose [\d.]+% of their use, more than this node's limit of 25%/);
+    const done = told(request(file, data, 'open', '--yes')), out = join(data, done.outcome.released_as);
+    assert.equal(done.outcome.result, 'done');
+    writeFileSync(plan, JSON.stringify(done.case.plan));
+    holds(done.case.plan, file, out, folder);
+    assert.ok(done.case.after.risk.k >= found.plan.k && done.case.after.risk.rows === 800 - done.case.rows_suppressed);
+    expect(EX.OK, ['verify', '--data', data]);
+    // The steward picks records, or gives the counts as a plan.
+    const records = told(request(file, data, 'open', '--dry-run', '--records')).case;
+    assert.deepEqual([records.choice.why, records.plan.aggregate], ['records_wanted', undefined]);
+    assert.equal(told(request(file, data, 'open', '--dry-run', '--plan', plan)).case.plan.aggregate, 'count');
+    const finer = { ...done.case.plan, k: 3 };
+    assert.match(expect(EX.DATAERR, request(file, data, 'open', '--dry-run', '--plan', given(folder, finer))).err, /k is 3, and they demand 5/);
+    const shared = JSON.parse(run([...request(file, data, 'share', '--dry-run', '--json'), '--recipient', 'health']).out).case;
+    if (shared.choice) assert.equal(shared.choice.why, 'records_under_agreement');
+    assert.equal(shared.plan?.aggregate, undefined);
+});
+
+test('every field of a plan may tighten, and none loosens', (t) => {
+    const folder = temporary(t), { data } = node(t), file = write(folder, 'trips.csv', personsTable());
+    const found = told(request(file, data, 'open', '--dry-run')).case.plan, second = { ...found, plan: 2 };
+    const replaced = (column, more) => ({ ...second, steps: found.steps.map((s) => (s.column === column ? { column, name: s.name, ...more } : s)) });
+    const tighter = [{ ...replaced(2, { method: 'generalise_date', date: 'decade' }), k: 20 }, { ...second, models: [{ model: 'average_risk', threshold: '0.2' }] },
+        replaced(2, { method: 'drop' }), { ...second, k: 5, sample: { share: '0.9' } },
+        { ...second, steps: [...found.steps, { column: 4, name: 'trips', method: 'round', to: '5' }] },
+        { ...second, quasi: [...found.quasi, { column: 4, name: 'trips' }], steps: [...found.steps, { column: 4, name: 'trips', method: 'drop' }] },
+        { aggregate: 'count', k: 10, plan: 2, quasi: found.quasi, steps: found.steps.filter((s) => s.column === 2) }];
+    for (const plan of tighter) told(request(file, data, 'open', '--dry-run', '--plan', given(folder, plan)));
+    const looser = [[{ ...second, k: 4 }, /k is 4, and they demand 5/], [{ ...second, k: 0 }, /k is 0, and they demand 5/],
+        [replaced(0, { method: 'mask', type: 'identifier' }), /"resident_id" is to be dropped/], [replaced(0, { method: 'redact' }), /"resident_id" is to be dropped/],
+        [replaced(0, { method: 'format_preserving', format: 'cn_id', keep: 0 }), /"resident_id" is to be dropped/],
+        [replaced(0, { method: 'round', to: '10' }), /"resident_id" is to be dropped/],
+        [replaced(0, { method: 'generalise_text', keep: 1000 }), /"resident_id" is to be dropped/],
+        [{ ...second, quasi: found.quasi.slice(1) }, /"sex" narrows down/],
+        [{ ...second, quasi: [] , k: 0 }, /k is 0/], [{ ...second, content: 'b'.repeat(64) }, /another version/],
+        [{ aggregate: 'count', k: 4, plan: 2, quasi: found.quasi, steps: [] }, /k is 4, and they demand 5/]];
+    for (const [plan, words] of looser)
+        assert.match(expect(EX.DATAERR, request(file, data, 'open', '--dry-run', '--plan', given(folder, plan))).err, words);
+});
+
 test('what loosens the rules is refused with the place, and so is a plan for another version', (t) => {
     const folder = temporary(t), { data } = node(t), file = write(folder, 'trips.csv', personsTable());
     const found = told(request(file, data, 'open', '--dry-run')).case.plan;

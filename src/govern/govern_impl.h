@@ -451,6 +451,9 @@ struct attack_opens;
 PD_CHECK enum pd_status attack_release(struct govern_run *run, const struct reading_plan *plan,
                                        struct govern_reading *reading, struct pd_error *err);
 void attack_open_free(struct attack_opens *opens); /* NULL is fine */
+/** Inside the act's transaction: PD_CONFLICT if other tables are open than those that the run was attacked with. */
+PD_CHECK enum pd_status attack_open_check(const struct govern_run *run, struct govern *g,
+                                          struct pd_arena *arena, struct pd_error *err);
 /**
  * The facts for the law, rounded up: the largest gain on a sensitive column, and that of matching rows of other tables.
  * Of singling out k speaks. False: no such attack was tried.

@@ -192,7 +192,11 @@ enum pd_status plan_steps(const struct plan_parser *p, const json_t *array,
             pd_wrap(p->err, "steps[%zu]", i);
             return status;
         }
-        if (i > 0 && steps[i].column <= steps[i - 1].column)
+        if (i > 0 && steps[i].column == steps[i - 1].column)
+            return pd_fail(p->err, PD_INVALID,
+                           "steps[%zu]: column %zu has a step already; one column has one step", i,
+                           steps[i].column);
+        if (i > 0 && steps[i].column < steps[i - 1].column)
             return pd_fail(p->err, PD_INVALID,
                            "steps[%zu]: steps stand in the order of the columns, one for each; "
                            "column %zu comes after column %zu",

@@ -67,7 +67,9 @@ def ends(step, cell):
 
 
 def date(step, cell):
-    d = datetime.date.fromisoformat(cell)
+    if step['date'] == 'hour':
+        return f'{datetime.datetime.fromisoformat(cell):%Y-%m-%dT%H}'
+    d = datetime.date.fromisoformat(cell[:10])
     return {'day': str(d), 'month': f'{d:%Y-%m}', 'quarter': f'{d.year:04}-Q{(d.month + 2) // 3}', 'year': f'{d.year:04}',
             'five_years': f'{d.year // 5 * 5:04}-{d.year // 5 * 5 + 4:04}',
             'decade': f'{d.year // 10 * 10:04}-{d.year // 10 * 10 + 9:04}', 'suppressed': '*'}[step['date']]

@@ -80,6 +80,7 @@ void api_delete_upload(struct serve_call *call);
 void api_post_plan(struct serve_call *call);
 void api_get_plan(struct serve_call *call);
 void api_get_plan_schema(struct serve_call *call);
+void api_get_attacks(struct serve_call *call);
 void api_post_suggestion(struct serve_call *call);
 void api_get_suggestion(struct serve_call *call);
 void api_post_version_read(struct serve_call *call);

@@ -226,6 +226,8 @@ static enum pd_status write_case(struct pd_json *w, const struct govern_case *c,
     govern_attacks_write(c->before->attacks, w);
     pd_json_key(w, "attacks_after");
     govern_attacks_write(c->after ? c->after->attacks : NULL, w);
+    if (c->has_plan)
+        govern_cost_write(c, w);
     return write_plan(w, c, err);
 }
 

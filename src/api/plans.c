@@ -120,7 +120,7 @@ static bool is_there(pd_str json) {
     return json.len > 0 && !pd_str_is(json, "null");
 }
 
-/* Members of the record under their own names; what isn't there is null. */
+/* Members of the record under their own names; what isn't there is null. One of the first two must be. */
 static void send_members(struct serve_call *call, const char *const *names, size_t count,
                          const char *missing) {
     struct api_answer a;
@@ -129,7 +129,7 @@ static void send_members(struct serve_call *call, const char *const *names, size
     pd_str record;
     api_begin(&a, call);
     enum pd_status st = read_record(call, &act, &record, &err);
-    if (st == PD_OK && !is_there(pd_json_find(record, names[0])))
+    if (st == PD_OK && !is_there(pd_json_find(record, names[0])) && !is_there(pd_json_find(record, names[1])))
         st = pd_fail(&err, PD_NOT_FOUND, "%s", missing);
     if (st != PD_OK) {
         api_fail(&a, &err);
@@ -152,6 +152,11 @@ static void send_members(struct serve_call *call, const char *const *names, size
 }
 
 void api_get_plan(struct serve_call *call) {
-    static const char *const NAMES[] = {"plan", "risk_before", "risk_after"};
+    static const char *const NAMES[] = {"plan", "cost", "risk_before", "risk_after"};
     send_members(call, NAMES, sizeof(NAMES) / sizeof(*NAMES), "no plan was recorded of it");
+}
+
+void api_get_attacks(struct serve_call *call) {
+    static const char *const NAMES[] = {"attacks_after", "attacks_before"};
+    send_members(call, NAMES, sizeof(NAMES) / sizeof(*NAMES), "no attack on it was recorded");
 }

@@ -121,7 +121,8 @@ DOC(POST_VERSION_READ, "readVersion", "versions", "Read a version that your part
 DOC(POST_SUGGESTION, "suggestPlan", "plans", "Have a plan searched for a file, by a job: candidates of loss against risk, the knee of their curve", NULL, SUGGESTION, NULL, NULL, 202);
 DOC(GET_SUGGESTION, "getSuggestion", "plans", "How far a suggestion is, and what was found", NULL, NULL, NULL, NULL, 0);
 DOC(POST_PLAN, "plan", "plans", "What the law says of a file and what must be changed, or what a plan that is given would do; nothing is done", NULL, PLAN, NULL, NULL, 0);
-DOC(GET_PLAN, "getPlan", "plans", "The plan of an act, version, distribution, or of a dataset's newest act with one; its risks before and after", NULL, NULL, NULL, NULL, 0);
+DOC(GET_PLAN, "getPlan", "plans", "The plan of an act, version, distribution, or of a dataset's newest act with one; what it cost, its risks before and after", NULL, NULL, NULL, NULL, 0);
+DOC(GET_ATTACKS, "getAttacks", "plans", "What attacks on the result gained before its release: of an act, version, distribution, or of a dataset's newest act with a plan", NULL, NULL, NULL, NULL, 0);
 DOC(POST_INTENT, "act", "intents", "Act: done with a receipt, refused, or left open", NULL, INTENT, NULL, NULL, 201);
 DOC(GET_INTENTS, "listIntents", "intents", "Intents, and what they wait for", INTENTS, NULL, ITEMS, NULL, 0);
 DOC(GET_INTENT, "getIntent", "intents", "An intent", NULL, NULL, NULL, NULL, 0);
@@ -181,6 +182,7 @@ static const struct serve_route ROUTES[] = {
     {"GET", V1 "/suggestions/{id}", 0, 0, "make_intent", api_get_suggestion, &GET_SUGGESTION},
     {"POST", V1 "/plans", LARGE, SERVE_HEAVY, "make_intent", api_post_plan, &POST_PLAN},
     {"GET", V1 "/plans/{id}", 0, SERVE_CACHED, "read_catalogue", api_get_plan, &GET_PLAN},
+    {"GET", V1 "/attacks/{id}", 0, SERVE_CACHED, "read_catalogue", api_get_attacks, &GET_ATTACKS},
     {"GET", PLAN_SCHEMA, 0, SERVE_QUICK, NULL, api_get_plan_schema, NULL},
     {"POST", V1 "/intents", LARGE, SERVE_HEAVY, "make_intent", api_post_intent, &POST_INTENT},
     {"GET", V1 "/intents", 0, 0, "make_intent", api_get_intents, &GET_INTENTS},

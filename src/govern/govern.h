@@ -319,6 +319,7 @@ struct govern_candidate {
     double total;      /* 1 - (1 - loss)(1 - suppressed): what the curve is drawn of */
     double highest, mean; /* risk of a person, the average over all */
     bool is_proven;
+    pd_str plan; /* at a node: the whole of it as JSON, to be given (govern_request.plan) */
 };
 
 /** Whether the release is of records or of counts, and why. */
@@ -392,7 +393,8 @@ struct govern_case {
        undischarged obligations */
 };
 
-/** Members of an open object: "total_loss", "losses" per column, "candidates", "others". Of a case with a
+/** Members of an open object: "total_loss", "losses" per column, "candidates", "others", "sizes_before"
+ * and "sizes_after": rows by the size of their group (to 0: or larger). Of a case with a
  * plan. */
 void govern_curve_write(const struct govern_candidate *list, size_t count, size_t chosen,
                         struct pd_json *w);

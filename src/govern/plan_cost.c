@@ -188,6 +188,20 @@ void govern_others_write(const pd_str *names, const struct govern_other *others,
     pd_json_array_end(w);
 }
 
+static void write_sizes(const char *key, const struct govern_reading *r, struct pd_json *w) {
+    pd_json_key(w, key);
+    pd_json_array(w);
+    for (size_t i = 0; r && r->has_risk && i < PROTECT_SIZE_BANDS; i++) {
+        bool is_last = i + 1 == PROTECT_SIZE_BANDS;
+        pd_json_object(w);
+        pd_json_member_i64(w, "from", (int64_t)protect_size_from[i]);
+        pd_json_member_i64(w, "to", is_last ? 0 : (int64_t)protect_size_from[i + 1] - 1);
+        pd_json_member_i64(w, "rows", (int64_t)r->risk.sizes[i]);
+        pd_json_object_end(w);
+    }
+    pd_json_array_end(w);
+}
+
 const char *govern_choice_name(enum govern_choice_why why) {
     static const char *const names[] = {[GOVERN_NO_CHOICE] = NULL,
                                         [GOVERN_RECORDS_LOSE_LITTLE] = "records_lose_little",
@@ -230,4 +244,6 @@ void govern_cost_write(const struct govern_case *c, struct pd_json *w) {
     pd_json_member_bool(w, "given", c->is_given);
     govern_curve_write(c->candidates, c->candidate_count, c->is_given ? GOVERN_CANDIDATES_MAX : c->chosen, w);
     govern_others_write(c->before->names, c->others, c->other_count, w);
+    write_sizes("sizes_before", c->before, w);
+    write_sizes("sizes_after", c->after, w);
 }

@@ -196,6 +196,36 @@ static enum pd_status try_option(struct govern_run *run, struct option *o, struc
     return st;
 }
 
+static enum pd_status write_candidate(struct govern_run *run, const struct remedy_plan *plan,
+                                      pd_str *out, struct pd_error *err) {
+    const struct govern_reading *before = run->result.before;
+    struct pd_buf buf;
+    struct pd_json w;
+    pd_buf_init(&buf, PROTECT_PLAN_MAX_BYTES);
+    pd_json_init(&w, &buf, PD_JSON_COMPACT);
+    enum pd_status st = protect_plan_write(&plan->plan, before->names,
+                                           before->inspection->column_count, &w, err);
+    if (st == PD_OK)
+        return pd_json_finish(&w, run->arena, out, err);
+    pd_json_clear(&w);
+    pd_buf_clear(&buf);
+    return st;
+}
+
+/* Each point of the curve as a plan that a steward can take instead. */
+static enum pd_status write_candidates(struct govern_run *run, const struct option *o,
+                                       struct pd_error *err) {
+    struct govern_case *c = &run->result;
+    enum pd_status st = PD_OK;
+    for (size_t i = 0; st == PD_OK && i < c->candidate_count; i++) {
+        struct remedy_plan point = o->plan;
+        st = remedy_settle(&point, o->curve->found[i], c->candidates[i].k, run->arena, err);
+        if (st == PD_OK)
+            st = write_candidate(run, &point, &c->candidates[i].plan, err);
+    }
+    return st;
+}
+
 /* What the rules demand, so that a plan of somebody's own can be held against it. */
 static enum pd_status keep_demanded(struct govern_run *run, const struct option *o,
                                     struct pd_error *err) {
@@ -207,6 +237,8 @@ static enum pd_status keep_demanded(struct govern_run *run, const struct option 
         memcpy(c->candidates, o->curve->candidates, sizeof(c->candidates));
         c->candidate_count = o->curve->count;
         c->chosen = o->curve->chosen;
+        if (st == PD_OK)
+            st = write_candidates(run, o, err);
     }
     run->demanded = least.plan;
     return st;

@@ -18,9 +18,8 @@ static uint64_t count_at(const json_t *object, const char *key) {
 
 /* ---- The sentence ---- */
 
-/* A text with values as plain text: values are put in as they are, and escaped where they stand. */
-static pd_str say(struct page *page, const char *key, const char *const names[],
-                  const pd_str values[], size_t count) {
+pd_str pages_say(struct page *page, const char *key, const char *const names[],
+                 const pd_str values[], size_t count) {
     pd_str text = page_word(page, key);
     struct pd_buf out;
     pd_buf_init(&out, 1 << 16);
@@ -79,7 +78,7 @@ static pd_str bins_sentence(struct page *page, const struct figure *f) {
     pd_str values[] = {text_at(page, json_array_get(f->bins, f->first), "from"),
                        text_at(page, json_array_get(f->bins, f->last), "to"),
                        page_number(page, f->within), page_number(page, f->rows)};
-    return say(page, "dataset.find_bins", NAMES, values, 4);
+    return pages_say(page, "dataset.find_bins", NAMES, values, 4);
 }
 
 /* ---- The drawing ---- */

@@ -180,6 +180,8 @@ void portal_get_dataset(struct serve_call *call) {
         st = put_law(&page, act, &err);
     if (st == PD_OK)
         st = pages_put_acts(&page, &acts, NULL, &err);
+    if (st == PD_OK)
+        st = pages_put_released(&page, id, &err);
     if (st != PD_OK) {
         page_fail(&page, &err);
         return;

@@ -18,6 +18,7 @@ void portal_get_datasets(struct serve_call *call);
 void portal_get_dataset(struct serve_call *call);
 void portal_get_column(struct serve_call *call);
 void portal_get_lineage(struct serve_call *call);
+void portal_get_protection(struct serve_call *call);
 void portal_get_file(struct serve_call *call);
 void portal_get_acts(struct serve_call *call);
 void portal_get_act(struct serve_call *call);
@@ -148,6 +149,14 @@ void pages_put_path(struct page *page, pd_id act);
 void pages_put_columns(struct page *page, const struct json_t *inspection, pd_str dataset,
                        double *empty_share);
 
+/** A text with values as plain text: `{{name}}` in the text of `key` becomes the value; what is put in is escaped
+ * where it stands. */
+pd_str pages_say(struct page *page, const char *key, const char *const names[], const pd_str values[],
+                 size_t count);
+
+/** "protection": how what was released of the dataset was protected; nothing if no plan of it is on record. */
+PD_CHECK enum pd_status pages_put_released(struct page *page, pd_id dataset, struct pd_error *err);
+
 /** A proposal, for lists of them and the head of its page. */
 void pages_put_proposal(struct page *page, struct template_value *map,
                         const struct govern_proposal *proposal);
@@ -164,6 +173,8 @@ struct pages_table {
     size_t columns, rows;
     const pd_str *cells; /* row by row; NULL: out of memory */
 };
+/** As pages_send_table, to be put somewhere; {NULL, 0}: no memory. */
+pd_str pages_table_text(struct page *page, const struct pages_table *table, bool is_csv);
 /** As CSV (RFC 4180; what a spreadsheet would take for a formula gets an apostrophe) or JSON (an
  * array of objects), by the ending of the path; 404 for another one. */
 void pages_send_table(struct page *page, const struct pages_table *table);

@@ -3,16 +3,17 @@
  * Between the pages the file is kept for its member. What is signed is what was shown: if anything about the plan
  * differs by then, it is shown again.
  */
-#include "portal/pages.h"
+#include "portal/plan.h"
 
 #include <jansson.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 /* ---- The request ---- */
 
 /* The fields of the form, which travel from page to page. */
-static const char *const FIELDS[] = {"title", "verb", "recipient", "purpose", "basis", "intent"};
+static const char *const FIELDS[] = {"title", "verb", "recipient", "purpose", "basis", "intent", "plan"};
 static const char *const VERBS[] = {"open", "share", "store"};
 static const char *const PURPOSES[] = {"statistics", "research", "public_service", "transparency", "planning",
                                        "commercial"};
@@ -67,10 +68,12 @@ static enum pd_status read_intent(struct page *page, pd_id *id, const pd_id **ou
 static enum pd_status read_question(struct page *page, struct govern_request *request, pd_id *id,
                                     const pd_id **intent, struct pd_error *err) {
     enum pd_status st = read_intent(page, id, intent, err);
-    if (st != PD_OK || !*intent)
-        return st == PD_OK ? read_request(page, request, err) : st;
-    *request = (struct govern_request){.party = page->call->who.party, .member = page->call->who.member};
-    return PD_OK;
+    if (st == PD_OK && !*intent)
+        st = read_request(page, request, err);
+    else if (st == PD_OK)
+        *request = (struct govern_request){.party = page->call->who.party, .member = page->call->who.member};
+    request->plan = st == PD_OK ? page_field(page, "plan") : PD_STR("");
+    return st;
 }
 
 /* ---- The form ---- */
@@ -140,11 +143,26 @@ void portal_get_publish(struct serve_call *call) {
 
 /* ---- The plan ---- */
 
+static pd_str plan_text(struct page *page, const struct govern_case *c) {
+    struct pd_buf buf;
+    struct pd_json w;
+    struct pd_error ignored = {0};
+    pd_str text = PD_STR("");
+    pd_buf_init(&buf, PROTECT_PLAN_MAX_BYTES);
+    pd_json_init(&w, &buf, PD_JSON_CANONICAL);
+    if (c->has_plan && protect_plan_write(c->plan, c->before->names, c->before->inspection->column_count, &w, &ignored) == PD_OK &&
+        pd_json_finish(&w, page->arena, &text, &ignored) == PD_OK)
+        return text;
+    pd_json_clear(&w);
+    pd_buf_clear(&buf);
+    return PD_STR("");
+}
+
 /* What the member sees and signs, as one hash: content, plan, what is attested, outcome. */
 static pd_str digest_of(struct page *page, const struct govern_case *c) {
     struct pd_buf buf;
     char hex[2 * CRYPTO_HASH_SIZE + 1];
-    pd_buf_init(&buf, 1 << 20);
+    pd_buf_init(&buf, 8 << 20);
     pd_buf_add(&buf, c->before->content.bytes, sizeof(c->before->content.bytes));
     pd_buf_printf(&buf, "\n%d %d %llu\n", (int)govern_expect(c), (int)govern_needs_signature(c),
                   (unsigned long long)c->rows_suppressed);
@@ -153,18 +171,26 @@ static pd_str digest_of(struct page *page, const struct govern_case *c) {
                       pd_arg(c->changes[i].because));
     for (size_t i = 0; i < c->attest_count; i++)
         pd_buf_printf(&buf, "%.*s\n", pd_arg(c->attests[i]));
+    pd_buf_str(&buf, plan_text(page, c)); /* what it promises may differ where what it does is the same */
     crypto_hash hash = crypto_sha256(buf.data, buf.len);
     pd_buf_clear(&buf);
     pd_hex_encode(hash.bytes, sizeof(hash.bytes), hex);
     return pd_arena_str(page->arena, pd_str_from(hex));
 }
 
-static void put_hidden(struct page *page, pd_str digest) {
+static void put_hidden(struct page *page, pd_str plan, pd_str digest) {
     struct template_value *list = template_put_list(&page->maker, page->values, "fields");
+    struct template_value *asked = template_put_list(&page->maker, page->values, "asked");
     for (size_t i = 0; i < COUNT(FIELDS); i++) {
+        bool is_plan = strcmp(FIELDS[i], "plan") == 0;
         struct template_value *hidden = template_push_map(&page->maker, list);
         template_put_text(&page->maker, hidden, "name", FIELDS[i]);
-        template_put_str(&page->maker, hidden, "value", page_field(page, FIELDS[i]));
+        template_put_str(&page->maker, hidden, "value", is_plan ? plan : page_field(page, FIELDS[i]));
+        if (is_plan) /* who chooses another one doesn't send this one */
+            continue;
+        struct template_value *same = template_push_map(&page->maker, asked);
+        template_put_text(&page->maker, same, "name", FIELDS[i]);
+        template_put_str(&page->maker, same, "value", page_field(page, FIELDS[i]));
     }
     struct template_value *hidden = template_push_map(&page->maker, list);
     template_put_text(&page->maker, hidden, "name", "digest");
@@ -176,7 +202,9 @@ static void put_changes(struct page *page, const struct govern_case *c) {
     for (size_t i = 0; i < c->change_count; i++) {
         struct template_value *change = template_push_map(&page->maker, list);
         template_put_str(&page->maker, change, "column", c->changes[i].column);
-        template_put_str(&page->maker, change, "what", c->changes[i].what);
+        bool is_step = c->plan && i < c->plan->step_count; /* those of columns come first, one for each step */
+        template_put_str(&page->maker, change, "what", is_step ? plan_step_words(page, &c->plan->steps[i]) : c->changes[i].what);
+        template_put_text(&page->maker, change, "lang", is_step ? "" : "en");
         struct template_value *because = template_put_list(&page->maker, change, "because");
         pd_str rest = c->changes[i].because, id;
         while (pd_str_split(&rest, ',', &id))
@@ -265,23 +293,61 @@ static enum pd_status put_expected(struct page *page, const struct govern_case *
     return PD_OK;
 }
 
-static enum pd_status show_plan(struct page *page, const struct govern_case *c, pd_str token, bool is_again,
+/* How the plan page came about. */
+struct showing {
+    const struct govern_case *found; /* without a plan of one's own: what can be chosen from; NULL: `shown` is */
+    const struct pd_error *why;      /* why what was asked for isn't shown; NULL: it is */
+    pd_str token, plan;
+    bool is_again, is_firsts; /* is_firsts: what the first of two members asked for */
+};
+
+/* The plan that the first of two members asked for, as JSON: the second signs that one or none. */
+static enum pd_status plan_of_first(struct page *page, pd_id intent, pd_str *out, struct pd_error *err) {
+    json_t *told = NULL, *act = NULL;
+    pd_id first;
+    enum pd_status st = pages_read_act(page, intent, &told, err);
+    const char *id = json_string_value(json_object_get(json_array_get(json_object_get(told, "acts"), 0), "act"));
+    *out = PD_STR("");
+    if (st == PD_OK && id && pd_id_parse(pd_str_from(id), &first))
+        st = pages_read_act(page, first, &act, err);
+    const json_t *plan = json_object_get(json_object_get(act, "record"), "plan");
+    char *text = json_is_object(plan) ? json_dumps(plan, JSON_COMPACT | JSON_SORT_KEYS) : NULL;
+    if (text)
+        *out = pd_arena_str(page->arena, pd_str_from(text));
+    free(text);
+    json_decref(act);
+    json_decref(told);
+    return st;
+}
+
+static enum pd_status show_plan(struct page *page, const struct govern_case *c, const struct showing *how,
                                 struct pd_error *err) {
     enum pd_status st = put_expected(page, c, err);
     if (st == PD_OK)
         st = put_case_finding(page, c, err);
+    if (st == PD_OK)
+        st = plan_put_figures(page, c, err);
     if (st != PD_OK)
         return st;
     template_put_str(&page->maker, page->values, "name", c->request->title);
-    template_put_str(&page->maker, page->values, "upload", token);
-    template_put_bool(&page->maker, page->values, "is_again", is_again);
-    put_hidden(page, digest_of(page, c));
+    template_put_str(&page->maker, page->values, "upload", how->token);
+    template_put_bool(&page->maker, page->values, "is_again", how->is_again);
+    template_put_bool(&page->maker, page->values, "is_given", c->is_given && !how->is_firsts);
+    template_put_bool(&page->maker, page->values, "is_firsts", how->is_firsts);
+    template_put_bool(&page->maker, page->values, "has_plan", c->has_plan);
+    put_hidden(page, how->plan, digest_of(page, c));
     put_changes(page, c);
     put_attests(page, c);
     put_reading(page, c->before);
     put_steps(page, 1);
+    if (c->has_plan && !how->is_firsts && (how->found || !c->is_given))
+        plan_put_choice(page, how->found ? how->found : c);
+    if (how->why)
+        pages_put_error(page, "plan.refused", how->why->field && strcmp(how->why->field, "more") == 0 ? "more" : "choose",
+                        how->why->text);
     page_title(page, page_word(page, "plan.title"));
-    page_send(page, is_again ? 409 : 200, "plan");
+    int status = how->why ? how->why->status == PD_INVALID ? 422 : pd_outcome_get(how->why->status)->http : how->is_again ? 409 : 200;
+    page_send(page, status, "plan");
     return PD_OK;
 }
 
@@ -315,6 +381,49 @@ static enum pd_status bring(struct page *page, const struct serve_upload *upload
     return st;
 }
 
+/* A file that was kept, looked at: by what the request asks. */
+struct look {
+    struct source *source;
+    struct govern_run *run;
+    int fd;
+};
+
+static enum pd_status look_again(struct page *page, pd_str token, const struct govern_request *request,
+                                 const pd_id *intent, struct look *out, struct pd_error *err) {
+    *out = (struct look){.fd = -1};
+    enum pd_status st = serve_upload_find(page->call, token, &out->fd, err);
+    return st == PD_OK ? prepare(page, out->fd, request, intent, &out->source, &out->run, err) : st;
+}
+
+static void end_look(struct look *l) {
+    govern_run_free(l->run);
+    source_close(l->source);
+    if (l->fd >= 0)
+        close(l->fd);
+}
+
+/* Shows what came of it; to the second of two members the plan that the first asked for. */
+static enum pd_status show_first(struct page *page, struct govern_run *run, pd_str token, struct govern_request *request,
+                                 const pd_id *intent, struct pd_error *err) {
+    const struct govern_case *c = govern_run_case(run);
+    struct showing how = {.token = token};
+    struct look l = {.fd = -1};
+    enum pd_status st = PD_OK;
+    if (intent && c->second == GOVERN_SECOND_IS_HERE && c->has_plan)
+        st = plan_of_first(page, *intent, &how.plan, err);
+    how.is_firsts = how.plan.len > 0;
+    if (pd_str_eq(how.plan, plan_text(page, c)))
+        how.plan = PD_STR(""); /* it is what is found now, too */
+    if (st != PD_OK || !how.plan.len)
+        return st == PD_OK ? show_plan(page, c, &how, err) : st;
+    request->plan = how.plan;
+    st = look_again(page, token, request, intent, &l, err);
+    if (st == PD_OK)
+        st = show_plan(page, govern_run_case(l.run), &how, err);
+    end_look(&l);
+    return st;
+}
+
 void portal_post_publish(struct serve_call *call) {
     struct page page;
     struct pd_error err = {0};
@@ -336,7 +445,7 @@ void portal_post_publish(struct serve_call *call) {
     if (st == PD_OK && upload)
         st = serve_upload_keep(call, upload, &token, &err);
     if (st == PD_OK)
-        st = show_plan(&page, govern_run_case(run), token, false, &err);
+        st = show_first(&page, run, token, &request, intent, &err);
     govern_run_free(run);
     source_close(source);
     if (!upload && fd >= 0)
@@ -365,33 +474,60 @@ static void carry_out(struct page *page, struct govern_run *run, bool is_signed,
     page_go(page, pd_arena_printf(page->arena, "/acts/%s/done", id));
 }
 
+/* Another plan was chosen: what it would do; or why it can't be, beside what was found. */
+static enum pd_status choose(struct page *page, pd_str token, struct govern_request *request, const pd_id *intent,
+                             struct pd_error *err) {
+    struct look found, given = {.fd = -1};
+    struct pd_error why = {0};
+    struct showing how = {.token = token};
+    request->plan = PD_STR("");
+    enum pd_status st = look_again(page, token, request, intent, &found, err);
+    if (st == PD_OK) {
+        how.found = govern_run_case(found.run);
+        st = plan_compose(page, how.found, &how.plan, &why);
+        request->plan = st == PD_OK ? how.plan : PD_STR("");
+        if (st == PD_OK)
+            st = look_again(page, token, request, intent, &given, &why);
+        if (st != PD_OK) {
+            how.plan = PD_STR("");
+            how.why = &why;
+        }
+        st = pd_outcome_get(why.status)->http >= 500 ? pd_fail(err, why.status, "%s", why.text)
+                                                     : show_plan(page, how.why ? how.found : govern_run_case(given.run), &how, err);
+    }
+    end_look(&given);
+    end_look(&found);
+    return st;
+}
+
+static enum pd_status sign(struct page *page, pd_str token, struct govern_request *request, const pd_id *intent,
+                           struct pd_error *err) {
+    struct look l;
+    if (!intent)
+        request->idempotency_key = token;
+    enum pd_status st = look_again(page, token, request, intent, &l, err);
+    if (st == PD_OK && !pd_str_eq(digest_of(page, govern_run_case(l.run)), page_field(page, "digest")))
+        st = show_plan(page, govern_run_case(l.run),
+                       &(struct showing){.token = token, .plan = request->plan, .is_again = true}, err);
+    else if (st == PD_OK)
+        carry_out(page, l.run, pd_str_is(page_field(page, "do"), "sign"), token, err);
+    end_look(&l);
+    return st;
+}
+
 void portal_post_sign(struct serve_call *call) {
     struct page page;
     struct pd_error err = {0};
     struct govern_request request;
-    struct source *source = NULL;
-    struct govern_run *run = NULL;
-    int fd = -1;
     pd_id id;
     const pd_id *intent = NULL;
     if (!page_begin(&page, call, "publish") || !pages_is_signed_in(&page))
         return;
     pd_str token = http_param(call->request, "upload");
     enum pd_status st = read_question(&page, &request, &id, &intent, &err);
-    if (st == PD_OK && !intent)
-        request.idempotency_key = token;
     if (st == PD_OK)
-        st = serve_upload_find(call, token, &fd, &err);
-    if (st == PD_OK)
-        st = prepare(&page, fd, &request, intent, &source, &run, &err);
-    if (st == PD_OK && !pd_str_eq(digest_of(&page, govern_run_case(run)), page_field(&page, "digest")))
-        st = show_plan(&page, govern_run_case(run), token, true, &err);
-    else if (st == PD_OK)
-        carry_out(&page, run, pd_str_is(page_field(&page, "do"), "sign"), token, &err);
-    govern_run_free(run);
-    source_close(source);
-    if (fd >= 0)
-        close(fd);
+        st = pd_str_is(page_field(&page, "do"), "choose") ? choose(&page, token, &request, intent, &err)
+                                                          : sign(&page, token, &request, intent, &err);
     if (st == PD_NOT_FOUND || st == PD_USAGE)
         show_form(&page, 400, &err);
     else if (st != PD_OK)

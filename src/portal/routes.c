@@ -1,5 +1,5 @@
 /* The table of the portal's routes. */
-#include "portal/pages.h"
+#include "portal/plan.h"
 
 enum { FORM_MAX = 32768, TEXTS_MAX = 4 << 20 };
 
@@ -23,6 +23,8 @@ static const struct serve_route ROUTES[] = {
      portal_get_lineage, NULL},
     {"GET", "/{language}/datasets/{id}/lineage.json", 0, SERVE_PAGE | SERVE_CACHED, NULL,
      portal_get_lineage, NULL},
+    {"GET", "/{language}/datasets/{id}/plan/{file}", 0, SERVE_PAGE | SERVE_CACHED, NULL,
+     portal_get_protection, NULL},
     {"GET", "/{language}/datasets/{id}/dossier", 0, SERVE_PAGE | SERVE_HEAVY, NULL, portal_get_dossier, NULL},
     {"GET", "/{language}/files/{id}", 0, SERVE_PAGE | SERVE_HEAVY, NULL, portal_get_file, NULL},
     {"GET", "/{language}/acts", 0, SERVE_PAGE | SERVE_CACHED, NULL, portal_get_acts, NULL},
@@ -92,7 +94,7 @@ static const struct serve_route ROUTES[] = {
     {"GET", "/{language}/demand", 0, SERVE_PAGE, NULL, portal_get_demand_form, NULL},
     {"POST", "/{language}/demand", FORM_MAX, SERVE_PAGE | SERVE_FORM, "take_part",
      portal_post_demand, NULL},
-    {"POST", "/{language}/publish/{upload}", FORM_MAX, SERVE_PAGE | SERVE_FORM, "make_intent",
+    {"POST", "/{language}/publish/{upload}", PLAN_FORM_MAX, SERVE_PAGE | SERVE_FORM | SERVE_HEAVY, "make_intent",
      portal_post_sign, NULL},
 };
 

@@ -43,9 +43,12 @@ static void write_json(struct pd_buf *out, const struct pages_table *table) {
         for (size_t c = 0; c < table->columns; c++) {
             pd_str cell = table->cells[row * table->columns + c];
             int64_t whole;
+            double share;
             pd_json_key(&w, table->names[c]);
             if (pd_parse_i64(cell, &whole) && cell.len < 16)
                 pd_json_i64(&w, whole);
+            else if (pd_str_find_char(cell, '.') != PD_NPOS && cell.len < 16 && pd_parse_double(cell, &share))
+                pd_json_double(&w, share);
             else
                 pd_json_str(&w, cell);
         }
@@ -55,15 +58,8 @@ static void write_json(struct pd_buf *out, const struct pages_table *table) {
     pd_json_clear(&w);
 }
 
-void pages_send_table(struct page *page, const struct pages_table *table) {
-    struct serve_call *call = page->call;
-    bool is_csv = pd_str_ends(call->request->path, PD_STR(".csv"));
+pd_str pages_table_text(struct page *page, const struct pages_table *table, bool is_csv) {
     struct pd_buf out;
-    struct pd_error err = {0};
-    if (!is_csv && !pd_str_ends(call->request->path, PD_STR(".json"))) {
-        portal_refuse(call, 404, "");
-        return;
-    }
     pd_buf_init(&out, 8 << 20);
     if (!table->cells)
         out.failed = true;
@@ -73,6 +69,18 @@ void pages_send_table(struct page *page, const struct pages_table *table) {
         write_json(&out, table);
     pd_str text = out.failed ? (pd_str){NULL, 0} : pd_arena_str(page->arena, pd_buf_view(&out));
     pd_buf_clear(&out);
+    return text;
+}
+
+void pages_send_table(struct page *page, const struct pages_table *table) {
+    struct serve_call *call = page->call;
+    bool is_csv = pd_str_ends(call->request->path, PD_STR(".csv"));
+    struct pd_error err = {0};
+    if (!is_csv && !pd_str_ends(call->request->path, PD_STR(".json"))) {
+        portal_refuse(call, 404, "");
+        return;
+    }
+    pd_str text = pages_table_text(page, table, is_csv);
     if (!text.data) {
         (void)pd_fail_memory(&err);
         page_fail(page, &err);

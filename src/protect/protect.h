@@ -328,7 +328,12 @@ void protect_classes_free(struct protect_classes *classes);          /* NULL is 
  * Prosecutor risk: of somebody who knows that a person is in the table, and that person's quasi
  * values. All about the rows that stay; everything but `suppressed` is 0 if none do.
  */
+/** Sizes of classes in bands: alone, 2-4, 5-9, 10-19, 20-49, 50-99, 100-499, larger. */
+enum { PROTECT_SIZE_BANDS = 8 };
+extern const uint64_t protect_size_from[PROTECT_SIZE_BANDS];
+
 struct protect_risk {
+    uint64_t sizes[PROTECT_SIZE_BANDS]; /* of the rows that stay, how many are in classes of each band */
     uint64_t rows;           /* that stay in the output */
     uint64_t classes;        /* among them */
     uint64_t smallest;       /* rows in the smallest class: the k that the table reaches */

@@ -3,6 +3,15 @@
 
 #include <stdlib.h>
 
+const uint64_t protect_size_from[PROTECT_SIZE_BANDS] = {1, 2, 5, 10, 20, 50, 100, 500};
+
+static size_t band_of(uint64_t rows) {
+    size_t band = PROTECT_SIZE_BANDS - 1;
+    while (band > 0 && rows < protect_size_from[band])
+        band--;
+    return band;
+}
+
 /* stays: per class; NULL: all do. */
 static struct protect_risk measure(const struct protect_tuples *classes, const bool *stays,
                                    uint64_t asked_k) {
@@ -14,6 +23,7 @@ static struct protect_risk measure(const struct protect_tuples *classes, const b
             continue;
         }
         risk.rows += rows;
+        risk.sizes[band_of(rows)] += rows;
         risk.classes++;
         risk.unique_rows += rows == 1 ? 1 : 0;
         risk.below_k += rows < asked_k ? rows : 0;

@@ -72,6 +72,10 @@ test('a steward\'s plan is checked, carried out, recorded, read; what loosens or
     assert.equal(found.status, 200);
     const { plan } = found.json;
     assert.deepEqual(plan, JSON.parse(expect(EX.OK, [...request(file, data, 'open', '--dry-run'), '--json']).out).case.plan);
+    const told = JSON.parse(expect(EX.OK, [...request(file, data, 'open', '--dry-run'), '--json']).out).case;
+    for (const name of ['total_loss', 'losses', 'candidates', 'others', 'sizes_before', 'sizes_after']) assert.deepEqual(found.json[name], told[name], name);
+    assert.equal(found.json.candidates.find((c) => c.chosen).k, plan.k, 'the knee is what is proposed');
+    assert.equal(found.json.sizes_before.reduce((n, s) => n + s.rows, 0), 600);
     assert.ok(found.json.risk_before.k < plan.k && found.json.risk_after.k >= plan.k);
     const before = actCount(data);
     const bad = [
@@ -103,6 +107,8 @@ test('a steward\'s plan is checked, carried out, recorded, read; what loosens or
         const read = await (await s.ask(`/api/v1/plans/${of}`)).json();
         assert.deepEqual([read.act, read.plan, read.dataset], [done.json.act, tighter, dataset]);
         assert.ok(read.risk_before.k < plan.k && read.risk_after.k >= tighter.k);
+        assert.deepEqual(read.cost.losses, checked.json.losses);
+        assert.equal(read.cost.given, true);
     }
     assert.equal((await s.ask('/api/v1/plans/0190b3a2-7c11-7000-8000-000000000000')).status, 404);
     await s.stop();
@@ -119,6 +125,26 @@ test('an open intent is gone on with by a plan of one\'s own', async (t) => {
     const done = await ask(path, { upload: id, sign: true, plan: { ...plan, k: plan.k + 1 } });
     assert.equal(done.status, 201, JSON.stringify(done.json));
     assert.equal((await ask(`/api/v1/plans/${done.json.act}`)).json.plan.k, plan.k + 1);
+});
+
+test('what attacks gained is told of an act and its dataset; where nothing was to be learnt there is nothing', async (t) => {
+    const rows = ['sex,birth_date,district,diagnosis'];
+    for (let i = 0; i < 600; i++)
+        rows.push(`${i % 2 ? 'female' : 'male'},${1940 + i % 40}-0${1 + i % 9}-1${i % 10},${i % 4 < 2 ? 'Luohu' : 'Nanshan'},${['asthma', 'diabetes', 'flu', 'gout'][(i * 7) % 4]}`);
+    const { s, secret, id, ask } = await setup(t, rows.join('\n') + '\n');
+    const planned = await ask('/api/v1/plans', wanted(id));
+    const done = await ask('/api/v1/intents', wanted(id, { sign: true }));
+    assert.equal(done.status, 201, JSON.stringify(done.json));
+    const dataset = (await (await s.ask('/api/v1/datasets')).json()).items[0].id;
+    for (const of of [done.json.act, dataset]) {
+        const told = await (await s.ask(`/api/v1/attacks/${of}`)).json();
+        assert.deepEqual(told.attacks_before.attacks, planned.json.attacks_before);
+        assert.deepEqual(told.attacks_after?.attacks ?? null, planned.json.attacks_after);
+        assert.ok(told.attacks_before.attacks.some((a) => a.attack === 'homogeneity' && a.of === 'diagnosis'));
+    }
+    const { id: plain } = await (await s.ask('/api/v1/uploads', send(secret, plainTable()))).json();
+    const nothing = await ask('/api/v1/intents', wanted(plain, { sign: true }));
+    assert.equal((await s.ask(`/api/v1/attacks/${nothing.json.act}`)).status, 404);
 });
 
 test('a version that was stored as it came is read again, by its own party alone', async (t) => {

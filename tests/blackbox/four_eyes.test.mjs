@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import test from 'node:test';
-import { EX, actCount, expect, plainTable, polder, temporary, whole, write } from './lib.mjs';
+import { EX, actCount, expect, personsTable, plainTable, polder, temporary, whole, write } from './lib.mjs';
 import { PASSWORD, Visitor } from './portal_lib.mjs';
 import { by, send, serving, token } from './serve_lib.mjs';
 
@@ -101,4 +101,32 @@ test('in the portal one steward asks, and another goes on with it and signs', as
     assert.match((await send_in(lin, { intent }, 'sign')).plan, /another steward/);
     assert.equal(actCount(data), before, 'the first alone does nothing');
     assert.match((await send_in(mei, { intent }, 'sign')).page, /Done\. It is on the ledger\./);
+});
+
+test('a plan that the first chose on the page is the one that the second sees and signs', async (t) => {
+    const { data } = founded(t, ['open']);
+    for (const member of ['lin', 'mei'])
+        execFileSync(resolve(dirname(polder), 'tests', 'sign_up'), [data, 'transport', member], { input: `${PASSWORD}\n`, stdio: ['pipe', 'ignore', 'inherit'] });
+    const s = await serving(t, data), lin = new Visitor(s), mei = new Visitor(s), table = personsTable(600);
+    await lin.signIn('transport/lin');
+    await mei.signIn('transport/mei');
+    const text = (value) => value.replaceAll('&quot;', '"').replaceAll('&amp;', '&');
+    const press = async (visitor, page, value, fields = {}) => {
+        const form = page.split('<form method="post"').find((f) => f.includes(`name="do" value="${value}"`));
+        const hidden = Object.fromEntries([...form.matchAll(/type="hidden" name="([a-z]+)" value="([^"]*)"/g)].map((m) => [m[1], text(m[2])]));
+        return visitor.ask(/action="([^"]+)"/.exec(form)[1], { method: 'POST', body: new URLSearchParams({ ...hidden, ...fields, do: value }) });
+    };
+    const shown = await (await lin.upload({ title: 'Trips' }, table, 'trips.csv')).text();
+    const chosen = await (await press(lin, shown, 'choose', { k: '50', more: '', own: '' })).text();
+    assert.equal((await press(lin, chosen, 'record')).status, 303);
+    const intent = /href="\/en\/intents\/([0-9a-f-]{36})"/.exec(await mei.page('/en/intents'))[1];
+    const second = await (await mei.upload({ intent }, table, 'trips.csv')).text();
+    assert.match(second, /This is the plan that was asked for first/);
+    assert.doesNotMatch(second, /id="choose"/, 'there is nothing to choose for the second');
+    const done = await press(mei, second, 'sign');
+    assert.equal(done.status, 303, (await done.text()).slice(0, 2000));
+    const act = /acts\/([0-9a-f-]{36})/.exec(done.headers.get('location'))[1];
+    assert.equal((await (await s.ask(`/api/v1/plans/${act}`)).json()).plan.k, 50);
+    await s.stop();
+    whole(data);
 });

@@ -235,7 +235,10 @@ static void check_operation(const json_t *document, const struct serve_route *r)
         const json_t *property = json_object_get(json_object_get(schema, "properties"), f->name);
         if (!property)
             fail_msg("%s of %s isn't in the document", f->name, r->doc->id);
-        assert_int_equal(json_is_array(json_object_get(property, "enum")), f->values != NULL);
+        bool has_schema = f->type == SERVE_JSON; /* of its own: the document refers to it */
+        assert_int_equal(json_is_array(json_object_get(property, "enum")), f->values != NULL && !has_schema);
+        const char *at = json_string_value(json_object_get(property, "$ref"));
+        assert_true(has_schema ? at && strcmp(at, f->values) == 0 : !at);
     }
 }
 

@@ -165,6 +165,7 @@ void api_delete_token(struct serve_call *call) {
     enum pd_status st = api_id(call, &id, &err);
     if (st == PD_OK)
         st = account_token_revoke(govern_store(call->g), id, &call->who.account_id, call->now, &err);
+    serve_forget_credentials(call->serve);
     if (st == PD_OK)
         http_respond(call->response, 204, NULL, PD_STR(""));
     else

@@ -126,7 +126,42 @@ static void write_escaped(struct pd_buf *buf, pd_str s) {
     pd_buf_str(buf, pd_str_sub(s, from, s.len));
 }
 
+/** Whether any of eight bytes is a control character, '"', '\\' or not ASCII: a subtraction borrows
+ * into its high bit. Above such a byte the borrow may mark another, never below it or without one. */
+static bool has_special(uint64_t bytes) {
+    const uint64_t ones = UINT64_C(0x0101010101010101);
+    uint64_t quote = bytes ^ ones * '"', slash = bytes ^ ones * '\\';
+    return ((bytes | (bytes - ones * 0x20) | (quote - ones) | (slash - ones)) & ones * 0x80) != 0;
+}
+
+/** What most strings are: ASCII, with nothing to escape. */
+static bool is_plain(pd_str s) {
+    size_t i = 0;
+    uint64_t bytes;
+    for (; i + sizeof(bytes) <= s.len; i += sizeof(bytes)) {
+        memcpy(&bytes, s.data + i, sizeof(bytes));
+        if (has_special(bytes))
+            return false;
+    }
+    for (; i < s.len; i++) {
+        unsigned char c = (unsigned char)s.data[i];
+        if (c < 0x20 || c >= 0x80 || c == '"' || c == '\\')
+            return false;
+    }
+    return true;
+}
+
 static void write_string(struct pd_buf *buf, pd_str s) {
+    if (is_plain(s)) {
+        char *at = pd_buf_reserve(buf, s.len + 2);
+        if (!at)
+            return;
+        at[0] = at[s.len + 1] = '"';
+        if (s.len)
+            memcpy(at + 1, s.data, s.len);
+        buf->len += s.len + 2;
+        return;
+    }
     pd_buf_char(buf, '"');
     size_t bad_at;
     while (!pd_utf8_valid(s, &bad_at)) {
@@ -154,7 +189,9 @@ void pd_json_key_str(struct pd_json *w, pd_str key) {
         w->buf->failed |= w->members.failed;
     }
     write_string(w->buf, key);
-    pd_buf_text(w->buf, w->mode == PD_JSON_PRETTY ? ": " : ":");
+    pd_buf_char(w->buf, ':');
+    if (w->mode == PD_JSON_PRETTY)
+        pd_buf_char(w->buf, ' ');
     frame->after_key = true;
 }
 
@@ -312,8 +349,18 @@ static void write_integer(struct pd_json *w, bool is_negative, uint64_t magnitud
     if (!begin_value(w))
         return;
     bool as_text = w->mode == PD_JSON_CANONICAL && magnitude > (UINT64_C(1) << 53) - 1;
-    const char *quote = as_text ? "\"" : "";
-    pd_buf_printf(w->buf, "%s%s%" PRIu64 "%s", quote, is_negative ? "-" : "", magnitude, quote);
+    char text[24]; /* 20 digits, a sign, two quotation marks */
+    size_t at = sizeof(text);
+    if (as_text)
+        text[--at] = '"';
+    do
+        text[--at] = (char)('0' + magnitude % 10);
+    while ((magnitude /= 10) > 0);
+    if (is_negative)
+        text[--at] = '-';
+    if (as_text)
+        text[--at] = '"';
+    pd_buf_add(w->buf, text + at, sizeof(text) - at);
 }
 
 void pd_json_i64(struct pd_json *w, int64_t n) {

@@ -225,11 +225,20 @@ static enum pd_status load_rules(struct commit *c, bool *changed, struct pd_erro
     return st;
 }
 
-bool act_writes_rules(const struct act *act) {
+static bool writes_one_of(const struct act *act, const char *const *tables) {
     for (const struct act_written *w = act->rows; w; w = w->next)
-        if (strcmp(w->table, "rules") == 0 || strcmp(w->table, "enactment") == 0)
-            return true;
+        for (size_t i = 0; tables[i]; i++)
+            if (strcmp(w->table, tables[i]) == 0)
+                return true;
     return false;
+}
+
+bool act_writes_rules(const struct act *act) {
+    return writes_one_of(act, (const char *const[]){"rules", "enactment", NULL});
+}
+
+bool act_writes_people(const struct act *act) {
+    return writes_one_of(act, (const char *const[]){"party", "member", "member_end", NULL});
 }
 
 static enum pd_status refuse_afresh(const struct law_finding *finding, const char *changed,

@@ -1,8 +1,6 @@
 /* A node is founded, by act 0. */
 #include "govern/govern_impl.h"
 
-#include <stdlib.h>
-#include <string.h>
 
 static enum pd_status check_founding(const struct govern_founding *f, struct pd_error *err) {
     if (!node_is_code(f->origin, "+", 200) || pd_str_find(f->origin, PD_STR("://")) != PD_NPOS)

@@ -97,6 +97,12 @@ PD_CHECK enum pd_status govern_writer_join(struct govern_writer *w, struct gover
  * closed. Over SQLite it asks the database once a second, and after each such act.
  */
 PD_CHECK enum pd_status govern_refresh(struct govern *g, struct pd_error *err);
+/**
+ * A number that grows with each act of this process after which other rules may be in force, or
+ * parties and members may be others: what was read of these after asking for it holds as long as it
+ * is the same. False: other processes may write too, and nothing can be kept.
+ */
+bool govern_turn(const struct govern *g, uint64_t *out);
 /** Commits and integrates what waits; NULL is fine. Others must have stopped asking. */
 void govern_writer_close(struct govern_writer *w);
 

@@ -278,6 +278,8 @@ PD_CHECK enum pd_status act_govern(struct govern *g, struct act *act, const stru
 
 /** Whether other rules may be in force after it. */
 bool act_writes_rules(const struct act *act);
+/** Whether it wrote who the parties and members are, and their duties. */
+bool act_writes_people(const struct act *act);
 
 /** To be called by effects after each insert or update, so that the row's hash is kept. */
 PD_CHECK enum pd_status act_wrote(struct govern *g, struct act *act, const char *table, pd_str id,

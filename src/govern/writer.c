@@ -42,7 +42,7 @@ struct govern_writer {
     pthread_t thread, integrating;
     bool is_running, is_integrating;
     _Atomic pd_time newest; /* of the acts that are committed */
-    _Atomic uint64_t commits, rules_turn;
+    _Atomic uint64_t commits, rules_turn, people_turn;
     pthread_mutex_t lock; /* of all below, and of what hangs on them */
     pthread_cond_t work, leaves;
     struct waiting *first, **end;
@@ -134,6 +134,13 @@ enum pd_status govern_refresh(struct govern *g, struct pd_error *err) {
     return st;
 }
 
+bool govern_turn(const struct govern *g, uint64_t *out) {
+    if (!g->writer || store_is_shared(g->store))
+        return false;
+    *out = atomic_load(&g->writer->rules_turn) + atomic_load(&g->writer->people_turn);
+    return true;
+}
+
 struct unlock_kept *writer_unlock(struct govern_writer *w) {
     return w->unlock;
 }
@@ -153,10 +160,12 @@ static void commit_group(struct govern_writer *w, struct waiting *const *group, 
     keeper_end(w->keeper);
     crypto_wipe(keys, count * sizeof(*keys));
     pd_time newest = atomic_load(&w->newest);
-    bool brings_rules = false;
+    bool brings_rules = false, changes_people = false;
     for (size_t i = 0; i < count; i++) {
         group[i]->ask->status = asks[i].status;
         brings_rules = brings_rules || (asks[i].status == PD_OK && act_writes_rules(asks[i].act));
+        changes_people =
+            changes_people || (asks[i].status == PD_OK && act_writes_people(asks[i].act));
         if (asks[i].status == PD_OK && asks[i].act->at > newest)
             newest = asks[i].act->at;
     }
@@ -164,6 +173,8 @@ static void commit_group(struct govern_writer *w, struct waiting *const *group, 
     atomic_fetch_add(&w->commits, 1);
     if (brings_rules)
         atomic_fetch_add(&w->rules_turn, 1);
+    if (changes_people)
+        atomic_fetch_add(&w->people_turn, 1);
 }
 
 /* At most GROUP_MAX, in the order in which they came. The lock is held. */

@@ -7,6 +7,7 @@
  *
  * What clients do wrong never reaches a handler: requests with both Content-Length and
  * Transfer-Encoding, bodies above the route's limit, heads above head_max, paths that don't decode.
+ * A path that would be there without the '/' at its end is redirected there (308).
  * Whoever is slow is cut off when the whole phase (head, body, answer) has taken too long, however
  * steadily bytes come. Refusals are problem documents (RFC 9457).
  */

@@ -100,13 +100,34 @@ static void refuse_full(struct http_exchange *x) {
     http_add_header(&x->response, "Retry-After", PD_STR("1"));
 }
 
+/* "/en/" is how some write "/en", and how some programs complete it: where only the latter is there, its
+ * address is told. A path that begins with two slashes would name another server. */
+static bool redirect_slash(struct http_exchange *x) {
+    const struct http_config *c = &x->server->config;
+    pd_str path = x->request.path, allow, query = x->request.query;
+    struct http_match match;
+    bool is_bad;
+    while (path.len > 1 && path.data[path.len - 1] == '/')
+        path.len--;
+    if (path.len == x->request.path.len || path.len < 2 || path.data[1] == '/' ||
+        strcmp(x->request.method, "GET") != 0 ||
+        !http_route_find(c->routes, c->route_count, "GET", path, x->request.arena, &match, &allow,
+                         &is_bad))
+        return false;
+    http_respond(&x->response, 308, NULL, PD_STR(""));
+    http_add_header(&x->response, "Location",
+                    pd_arena_printf(x->request.arena, "%.*s%s%.*s", pd_arg(path),
+                                    query.len ? "?" : "", pd_arg(query)));
+    return true;
+}
+
 static void find_route(struct http_exchange *x) {
     const struct http_config *c = &x->server->config;
     pd_str allow;
     bool is_bad;
     x->route = http_route_find(c->routes, c->route_count, x->request.method, x->request.path,
                                x->request.arena, &x->match, &allow, &is_bad);
-    if (x->route)
+    if (x->route || (!is_bad && redirect_slash(x)))
         return;
     if (is_bad) {
         http_problem(&x->request, &x->response, 400, "the path isn't one that could be served");

@@ -37,14 +37,19 @@ static bool refuse(struct serve_call *call, int status, const char *detail) {
 
 /* ---- Tokens ---- */
 
+#define BEARER "Bearer "
+
+pd_str serve_bearer(const struct serve_call *call) {
+    pd_str header = http_header(call->request, "Authorization");
+    return pd_str_trim(pd_str_sub(header, sizeof(BEARER) - 1, header.len));
+}
+
 static bool by_token(struct serve_call *call, pd_str header) {
     struct pd_error err = {0};
     struct timespec now;
-    if (!pd_str_eq_ascii_case(pd_str_sub(header, 0, 7), PD_STR("Bearer ")))
+    if (!pd_str_eq_ascii_case(pd_str_sub(header, 0, sizeof(BEARER) - 1), PD_STR(BEARER)))
         return refuse(call, 401, "Authorization is \"Bearer\" and a token");
-    enum pd_status st =
-        account_by_token(govern_store(call->g), pd_str_trim(pd_str_sub(header, 7, header.len)),
-                         call->now, call->arena, &call->who, &err);
+    enum pd_status st = serve_known_who(call, &err);
     if (st == PD_NOT_FOUND || st == PD_INVALID || st == PD_USAGE) {
         refuse(call, 401, "there is no such token, or it has expired or was revoked");
         http_add_header(call->response, "WWW-Authenticate",
@@ -113,8 +118,7 @@ static bool may(struct serve_call *call) {
     if (!r->action)
         return is_safe(call) || call->is_known || (r->flags & SERVE_OPEN) ||
                refuse(call, 401, "sign in, or show a token");
-    struct govern_resource own = {.type = "Node", .holder = call->is_known ? call->who.party : PD_STR("")};
-    enum pd_status st = govern_must(call->g, serve_asker(call), r->action, &own, call->arena, NULL, &err);
+    enum pd_status st = serve_known_must(call, &err);
     if (st == PD_OK)
         return true;
     if (st == PD_DENIED && !call->is_known) {

@@ -185,6 +185,8 @@ enum pd_status serve_start(const struct serve_config *config, struct serve **out
     if (st == PD_OK)
         st = serve_limit_open(&s->limit, config->rate, err);
     if (st == PD_OK)
+        st = serve_known_open(&s->known, err);
+    if (st == PD_OK)
         st = serve_cache_open(&s->cache, CACHE_BYTES, err);
     if (st == PD_OK)
         st = govern_writer_open(config->folder, config->database, config->holder, &config->clock,
@@ -215,6 +217,7 @@ void serve_stop(struct serve *s, unsigned wait_ms) {
     govern_writer_close(s->writer);
     serve_cache_close(&s->cache);
     serve_limit_close(&s->limit);
+    serve_known_close(&s->known);
     serve_metrics_close(&s->metrics);
     free(s->routes);
     free(s->cert);

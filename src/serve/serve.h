@@ -139,6 +139,9 @@ void serve_set_cookie(struct serve_call *call, const char *name, pd_str value, i
 bool serve_is_plain(const struct serve *serve);
 /** The client's address, or what the proxy says of it: for waits, never for logs. */
 pd_str serve_address(const struct serve_call *call);
+/** To be called after a token was revoked or an account locked, before the answer: what is kept of
+ * credentials for a moment is asked of the database again. */
+void serve_forget_credentials(struct serve *serve);
 /** `who` if it is known, else NULL: as govern_may takes it. */
 const struct account_who *serve_asker(const struct serve_call *call);
 /** The strong entity tag of a representation, with its quotes. */

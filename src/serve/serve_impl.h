@@ -84,6 +84,23 @@ void serve_limit_close(struct serve_limit *limit);
 /** Whether one more may pass at `now_us` (monotonic). */
 bool serve_limit_admit(struct serve_limit *limit, const void *who, size_t n, int64_t now_us);
 
+/* ---- known.c: tokens that asked a moment ago ---- */
+
+struct serve_known {
+    pthread_mutex_t lock;
+    struct serve_known_token *tokens;
+    atomic_uint_least64_t credentials; /* grows when what is kept of them may be wrong */
+    bool is_ready;
+};
+PD_CHECK enum pd_status serve_known_open(struct serve_known *known, struct pd_error *err);
+void serve_known_close(struct serve_known *known);
+/** Sets `who` by the token of Authorization. As account_by_token. */
+PD_CHECK enum pd_status serve_known_who(struct serve_call *call, struct pd_error *err);
+/** Whether who asks may do what the route needs. As govern_must. */
+PD_CHECK enum pd_status serve_known_must(struct serve_call *call, struct pd_error *err);
+/** The token of "Authorization: Bearer ...". */
+pd_str serve_bearer(const struct serve_call *call);
+
 /* ---- metrics.c: counts, and the access log ---- */
 
 struct serve_metrics {
@@ -122,6 +139,7 @@ struct serve {
     struct serve_pool pool;
     struct serve_cache cache;
     struct serve_limit limit;
+    struct serve_known known;
     struct serve_metrics metrics;
     struct serve_cycle cycle;
     char *cert, *key;          /* texts */

@@ -118,6 +118,39 @@ test('what is not for everybody asks for a token, and says nothing else', async 
     assert.equal(evil.status, 403, 'another site made the browser ask');
 });
 
+// The server keeps for a moment whose a token is: not beyond its revocation.
+test('a token that is revoked while it asks without pause is refused from the answer on', async (t) => {
+    const { data } = filled(t);
+    const first = token(data, 'transport/lin', `${SCOPES} read_case`);
+    const s = await serving(t, data, '--rate', '0', '--quiet');
+    const as = (secret) => ({ headers: { Authorization: `Bearer ${secret}` } });
+    for (let round = 0; round < 5; round++) {
+        const made = await (await s.ask('/api/v1/tokens', by(first, { title: 'short', scopes: 'manage_tokens' }))).json();
+        let isRevoked = false, isOver = false, before = 0;
+        const late = [];
+        const asking = Array.from({ length: 6 }, async () => {
+            while (!isOver) {
+                const wasRevoked = isRevoked; // when this request began
+                const { status } = await s.ask('/api/v1/tokens', as(made.token));
+                if (wasRevoked) late.push(status);
+                else before += status === 200;
+            }
+        });
+        while (before < 20) await new Promise((done) => setTimeout(done, 5));
+        assert.equal((await s.ask(`/api/v1/tokens/${made.id}`, { method: 'DELETE', ...as(first) })).status, 204);
+        isRevoked = true;
+        while (late.length < 20) await new Promise((done) => setTimeout(done, 5));
+        isOver = true;
+        await Promise.all(asking);
+        assert.ok(late.every((status) => status === 401), `round ${round}: ${late}`);
+    }
+    const weak = await (await s.ask('/api/v1/tokens', by(first, { title: 'weak', scopes: 'read_catalogue' }))).json();
+    for (let i = 0; i < 3; i++) {
+        assert.equal((await s.ask('/api/v1/tokens', as(first))).status, 200);
+        assert.equal((await s.ask('/api/v1/tokens', as(weak.token))).status, 403, 'what one may, another of the same member may not');
+    }
+});
+
 // ---- Calls made of the node's own OpenAPI document
 
 function generator(seed) {

@@ -26,6 +26,30 @@ static struct pd_buf rewritten(const char *text, enum pd_json_mode mode) {
     return buf;
 }
 
+/* Strings are looked at eight bytes at a time: what must be escaped stands at any of the places. */
+static void each_ascii_character_is_written_wherever_it_stands(void **state) {
+    (void)state;
+    for (unsigned c = 0; c < 0x80; c++)
+        for (size_t at = 0; at < 20; at++) {
+            char text[21] = "abcdefghijklmnopqrst", want[64];
+            static const char letters[0x20] = {['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n', ['\f'] = 'f', ['\r'] = 'r'};
+            text[at] = (char)c;
+            char written[8] = {(char)c};
+            if (c == '"' || c == '\\' || (c < 0x20 && letters[c]))
+                snprintf(written, sizeof(written), "\\%c", c < 0x20 ? letters[c] : (char)c);
+            else if (c < 0x20)
+                snprintf(written, sizeof(written), "\\u%04x", c);
+            snprintf(want, sizeof(want), "\"%.*s%s%s\"", (int)at, text, written, text + at + 1);
+            struct pd_buf buf = {0};
+            struct pd_json w;
+            pd_json_init(&w, &buf, PD_JSON_COMPACT);
+            pd_json_str(&w, (pd_str){text, 20});
+            pd_json_clear(&w);
+            assert_string_equal(buf.data, want);
+            pd_buf_clear(&buf);
+        }
+}
+
 static void canonical_json_is_as_rfc_8785_has_it(void **state) {
     (void)state;
     static const struct {

@@ -457,6 +457,10 @@ static void a_moment_is_written_and_read_back(void **state) {
     char text[PD_TIME_TEXT_SIZE];
     pd_time_write(INT64_MIN, PD_TIME_MICROS, text);
     assert_string_equal(text, "-290308-12-21T19:59:05.224192Z");
+    pd_time_write(INT64_MAX, PD_TIME_DATE, text);
+    assert_string_equal(text, "294247-01-10");
+    pd_time_write(-62198755200 * PD_SECOND, PD_TIME_DATE, text);
+    assert_string_equal(text, "-001-01-01");
 }
 
 static void times_of_every_zone_are_one_moment(void **state) {
@@ -595,6 +599,7 @@ int main(void) {
         cmocka_unit_test(every_day_of_the_calendar_follows_the_one_before),
         cmocka_unit_test(now_is_what_the_clock_says),
         cmocka_unit_test(ids_sort_by_time),
+        cmocka_unit_test(each_ascii_character_is_written_wherever_it_stands),
         cmocka_unit_test(canonical_json_is_as_rfc_8785_has_it),
         cmocka_unit_test(doubles_are_written_as_rfc_8785_has_them),
         cmocka_unit_test(json_is_written_for_people_and_for_machines),

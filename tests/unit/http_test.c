@@ -354,7 +354,12 @@ static void what_is_ambiguous_malformed_or_too_large_never_reaches_a_handler(voi
         {"GET /of/%ff/x HTTP/1.1\r\n" CLOSE "\r\n", 400},
         {"GET /of/%4/x HTTP/1.1\r\n" CLOSE "\r\n", 400},
         {"GET /of//x HTTP/1.1\r\n" CLOSE "\r\n", 404},
-        {"GET /quick/ HTTP/1.1\r\n" CLOSE "\r\n", 404},
+        {"GET /quick/ HTTP/1.1\r\n" CLOSE "\r\n", 308},
+        {"GET //quick/ HTTP/1.1\r\n" CLOSE "\r\n", 404},
+        {"GET //evil.example/ HTTP/1.1\r\n" CLOSE "\r\n", 404},
+        {"GET /none/ HTTP/1.1\r\n" CLOSE "\r\n", 404},
+        {"POST /quick/ HTTP/1.1\r\n" CLOSE "Content-Length: 0\r\n\r\n", 404},
+        {"GET / HTTP/1.1\r\n" CLOSE "\r\n", 404},
         {"GET quick HTTP/1.1\r\n" CLOSE "\r\n", 400},
         {"OPTIONS * HTTP/1.1\r\n" CLOSE "\r\n", 400},
     };
@@ -381,6 +386,18 @@ static void what_is_ambiguous_malformed_or_too_large_never_reaches_a_handler(voi
     assert_true(status_of(hear(fd)) >= 400);
     free(head);
     assert_int_equal(f.seen.handled, 0);
+    http_stop(f.server, 1000);
+}
+
+static void an_address_with_a_slash_too_many_is_told_without_it(void **unused) {
+    (void)unused;
+    struct fixture f;
+    start(&f, 0, 0);
+    assert_has(ask(&f, "GET /quick/ HTTP/1.1\r\n" CLOSE "\r\n"), "Location: /quick\r\n");
+    assert_has(ask(&f, "GET /quick///?a=b%2F&c HTTP/1.1\r\n" CLOSE "\r\n"),
+               "Location: /quick?a=b%2F&c\r\n");
+    assert_has(ask(&f, "HEAD /of/%E6%B3%95/x/ HTTP/1.1\r\n" CLOSE "\r\n"),
+               "Location: /of/%E6%B3%95/x\r\n");
     http_stop(f.server, 1000);
 }
 
@@ -726,6 +743,7 @@ int main(void) {
         cmocka_unit_test(a_connection_serves_many_requests_refused_ones_among_them),
         cmocka_unit_test(refusals_are_problem_documents),
         cmocka_unit_test(what_is_ambiguous_malformed_or_too_large_never_reaches_a_handler),
+        cmocka_unit_test(an_address_with_a_slash_too_many_is_told_without_it),
         cmocka_unit_test(a_chunked_body_has_the_same_limit),
         cmocka_unit_test(who_is_slow_is_cut_off_however_steadily_bytes_come),
         cmocka_unit_test(a_slow_handler_holds_up_nobody_else),

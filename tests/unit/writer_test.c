@@ -28,9 +28,9 @@ static void found(struct world *w) {
     pd_str receipt;
     static const struct govern_party party = {PD_STR_INIT("transport"), PD_STR_INIT("government"),
                                               PD_STR_INIT("state_organ"), PD_STR_INIT("CN")};
-    static const pd_str steward = PD_STR_INIT("steward");
+    static const pd_str duties[] = {PD_STR_INIT("steward"), PD_STR_INIT("owner")};
     static const struct govern_member member = {PD_STR_INIT("transport"), PD_STR_INIT("lin"),
-                                                &steward, 1};
+                                                duties, 2};
     assert_int_equal(govern_bundled_rules(PD_STR("cn"), w->arena, &rules, &count, &err), PD_OK);
     const struct govern_founding founding = {.origin = PD_STR("node.example"),
                                              .jurisdiction = PD_STR("cn"),
@@ -559,6 +559,51 @@ static void the_handles_of_a_writer_share_their_rules(void **state) {
     govern_writer_close(writer);
 }
 
+static void deny_once(struct world *w, struct govern *g) {
+    struct pd_error err = {0};
+    struct attesting *a;
+    pd_str pending;
+    if (attesting_begin(g, w->intent, w->arena, &a, &err) != PD_OK)
+        fail_msg("%s", err.text);
+    a->act.verb = LEDGER_DENY;
+    a->act.outcome = LEDGER_OUTCOME_DENY;
+    if (act_commit(g, &a->act, w->arena, &pending, &err) != PD_OK)
+        fail_msg("%s", err.text);
+}
+
+/* What is kept of members and rules holds until there is an act about them, and no longer. */
+static void the_turn_is_another_after_acts_about_members_and_no_others(void **state) {
+    struct world *w = *state;
+    struct pd_error err = {0};
+    struct govern_writer *writer;
+    struct govern *g;
+    const struct govern_outcome *outcome;
+    uint64_t at = 0, then = 0;
+    static const pd_str duty = PD_STR_INIT("steward");
+    const struct govern_registrar by = {PD_STR("transport"), PD_STR("lin")};
+    const struct govern_member li = {PD_STR("transport"), PD_STR("li"), &duty, 1};
+    assert_int_equal(govern_writer_open(w->node, NULL, "test", &w->clock, &writer, &err), PD_OK);
+    assert_int_equal(govern_writer_join(writer, &g, &err), PD_OK);
+    if (store_is_shared(g->store)) { /* others may change both: nothing can be kept */
+        assert_false(govern_turn(g, &at));
+    } else {
+        assert_true(govern_turn(g, &at));
+        deny_once(w, g);
+        assert_true(govern_turn(g, &then));
+        assert_int_equal(then, at);
+        if (govern_register_member(g, &by, &li, w->arena, &outcome, &err) != PD_OK)
+            fail_msg("%s", err.text);
+        assert_int_equal(outcome->result, GOVERN_DONE);
+        assert_true(govern_turn(g, &then) && then > at);
+        at = then;
+        if (govern_member_end(g, &by, &li, w->arena, &outcome, &err) != PD_OK)
+            fail_msg("%s", err.text);
+        assert_true(govern_turn(g, &then) && then > at);
+    }
+    govern_close(g);
+    govern_writer_close(writer);
+}
+
 static void a_second_writer_is_as_the_database_has_it_and_readers_work(void **state) {
     struct world *w = *state;
     struct pd_error err = {0};
@@ -585,18 +630,6 @@ static size_t waiting_of(struct govern *g, struct pd_arena *arena) {
     if (govern_unlock(g, arena, &blocks, &err) != PD_OK)
         fail_msg("%s", err.text);
     return blocks->denials + blocks->unread_count;
-}
-
-static void deny_once(struct world *w, struct govern *g) {
-    struct pd_error err = {0};
-    struct attesting *a;
-    pd_str pending;
-    if (attesting_begin(g, w->intent, w->arena, &a, &err) != PD_OK)
-        fail_msg("%s", err.text);
-    a->act.verb = LEDGER_DENY;
-    a->act.outcome = LEDGER_OUTCOME_DENY;
-    if (act_commit(g, &a->act, w->arena, &pending, &err) != PD_OK)
-        fail_msg("%s", err.text);
 }
 
 static void what_unlock_found_is_kept_until_the_next_act(void **state) {
@@ -632,6 +665,7 @@ static void what_unlock_found_is_kept_until_the_next_act(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+        TEST(the_turn_is_another_after_acts_about_members_and_no_others),
         TEST(many_threads_get_receipts_that_hold_for_acts_that_are_there),
         TEST(one_bad_act_among_64_sinks_only_itself),
         TEST(an_act_that_fails_behind_its_receipt_sinks_only_itself_too),

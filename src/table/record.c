@@ -365,7 +365,7 @@ static enum pd_status take_marks(struct table_reader *r, size_t base, const uint
         enum pd_status status = take_mark(r, at, err);
         if (status != PD_OK)
             return status;
-        *is_paused = r->record_start == at + 1 && at >= pause;
+        *is_paused = r->record_start == at + 1 && at >= pause && !r->after_cr;
         if (*is_paused)
             break;
     }

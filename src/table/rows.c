@@ -40,21 +40,19 @@ static size_t look_bytes(const struct table_reader *r, size_t len) {
 static size_t count_rows(const struct table_reader *r, const char *text) {
     const struct table_look *look = &r->look;
     const size_t columns = r->columns, rows = look->count / columns;
+    const uint32_t *places = look->places;
     const bool has_returns = look->returns > 0;
     if (look->is_odd || look->feeds != rows || (has_returns && look->returns != rows) ||
         (r->encoding_is_open && !look->is_ascii))
         return 0;
-    size_t from = 0;
-    for (size_t i = 1; i <= rows; i++) {
-        size_t end = look->places[i * columns];
-        bool is_blank = end <= from + has_returns; /* a line without a byte, if it is one */
-        if (text[end] != '\n' || (columns == 1 && is_blank))
-            return 0;
-        if (has_returns && text[end - 1] != '\r')
-            return 0;
-        from = end + 1;
-    }
-    return rows;
+    unsigned differs = 0;
+    for (size_t i = 1; i <= rows; i++)
+        differs |= (unsigned)(text[places[i * columns]] ^ '\n');
+    for (size_t i = 1; i <= rows && columns == 1; i++) /* a line without a byte is none */
+        differs |= places[i] - places[i - 1] - 1 <= has_returns;
+    for (size_t i = 1; i <= rows && has_returns && differs == 0; i++)
+        differs |= (unsigned)(text[places[i * columns] - 1] ^ '\r');
+    return differs == 0 ? rows : 0;
 }
 
 /* So many of the rows belong to this batch: all, or those up to the one that makes it full. */
@@ -88,6 +86,8 @@ static bool has_sparse_row(const struct table_reader *r, const struct table_cell
         return false;
     for (size_t i = 0; i < rows; i++, cells += columns) {
         size_t filled = columns;
+        if (cells[filled - 1].len > 0)
+            continue;
         while (filled > 1 && cells[filled - 1].len == 0)
             filled--;
         if (filled == 1)

@@ -291,11 +291,10 @@ static WIDE void avx2_look(const char *text, size_t blocks, char separator, char
     const __m256i s = _mm256_set1_epi8(separator), q = _mm256_set1_epi8(quote);
     const __m256i lf = _mm256_set1_epi8('\n'), cr = _mm256_set1_epi8('\r');
     const __m256i zero = _mm256_setzero_si256();
-    __m256i feeds = zero, least = _mm256_set1_epi8(C(0xff)), wrong = zero;
+    __m256i feeds = zero, returns = zero, least = _mm256_set1_epi8(C(0xff)), wrong = zero;
     struct text_before before = {zero, as_first(zero, zero)};
     int last_high = 0, any_high = 0; /* of a block with more than ASCII a character may go on */
     uint64_t any_quotes = 0;
-    size_t returns = 0;
     struct quoting quoting = {0};
     uint32_t *to = out->places;
     *to++ = UINT32_MAX;
@@ -315,16 +314,14 @@ static WIDE void avx2_look(const char *text, size_t blocks, char separator, char
         feeds = _mm256_sub_epi8(_mm256_sub_epi8(feeds, lf0), lf1);
         uint64_t marks = bits_of(_mm256_or_si256(lf0, _mm256_cmpeq_epi8(v0, s)),
                                  _mm256_or_si256(lf1, _mm256_cmpeq_epi8(v1, s)));
-        __m256i q0 = _mm256_cmpeq_epi8(v0, q), q1 = _mm256_cmpeq_epi8(v1, q);
         __m256i cr0 = _mm256_cmpeq_epi8(v0, cr), cr1 = _mm256_cmpeq_epi8(v1, cr);
-        __m256i rare = _mm256_or_si256(_mm256_or_si256(q0, q1), _mm256_or_si256(cr0, cr1));
-        if (!_mm256_testz_si256(rare, rare) || (quoting.inside | quoting.after) != 0) {
-            uint64_t cr_bits = bits_of(cr0, cr1);
-            struct block b = {.marks = marks,
-                              .line_ends = bits_of(lf0, lf1) | cr_bits,
-                              .returns = cr_bits,
-                              .quotes = bits_of(q0, q1)};
-            returns += (size_t)_mm_popcnt_u64(cr_bits);
+        returns = _mm256_sub_epi8(_mm256_sub_epi8(returns, cr0), cr1);
+        __m256i q0 = _mm256_cmpeq_epi8(v0, q), q1 = _mm256_cmpeq_epi8(v1, q);
+        __m256i quoted = _mm256_or_si256(q0, q1);
+        if (!_mm256_testz_si256(quoted, quoted) || (quoting.inside | quoting.after) != 0) {
+            struct block b = {
+                .marks = marks, .returns = bits_of(cr0, cr1), .quotes = bits_of(q0, q1)};
+            b.line_ends = b.returns | bits_of(lf0, lf1);
             any_quotes |= b.quotes;
             marks = marks_outside(&quoting, text, i == 0, b, separator);
         }
@@ -333,7 +330,7 @@ static WIDE void avx2_look(const char *text, size_t blocks, char separator, char
     bool has_nul = _mm256_movemask_epi8(_mm256_cmpeq_epi8(least, zero)) != 0;
     out->count = (size_t)(to - out->places) - 1;
     out->feeds = sum_of(feeds);
-    out->returns = returns - (text[-1] == '\r');
+    out->returns = sum_of(returns) - (text[-1] == '\r');
     out->is_ascii = any_high == 0;
     out->has_quotes = any_quotes != 0;
     out->is_odd = has_nul || quoting.odd != 0 || !_mm256_testz_si256(wrong, wrong);

@@ -290,6 +290,13 @@ void protect_classes_spare(struct protect_classes *classes, size_t column);
  */
 void protect_classes_sample(struct protect_classes *classes, const struct protect_sample *sample,
                             const uint8_t *key);
+/** Share `n` of `count` into which combinations fall by a hash under the key, which is random. */
+struct protect_share {
+    uint32_t n, count;
+    uint64_t key[2];
+};
+/** Of what is fed from now on only combinations of this share count. */
+void protect_classes_share(struct protect_classes *classes, const struct protect_share *share);
 /** PD_USAGE if the batch lacks a column; PD_LIMIT, which names the bound. Then only free remains.
  */
 PD_CHECK enum pd_status protect_classes_feed(struct protect_classes *classes,
@@ -327,6 +334,8 @@ struct protect_risk {
 PD_CHECK enum pd_status protect_risk(const struct protect_classes *classes,
                                      const struct protect_plan *plan, uint64_t k,
                                      struct protect_risk *out, struct pd_error *err);
+/** Adds the risk of rows none of whose classes is in both: those of another share. */
+void protect_risk_add(struct protect_risk *into, const struct protect_risk *more);
 
 /**
  * What share of a population of which the rows that stay are a simple random sample would be unique

@@ -11,7 +11,7 @@ CREATE TEMP TABLE old_act_count AS SELECT COUNT(*) AS n FROM old_act;
 CREATE UNIQUE INDEX temp.old_act_k ON old_act (k);
 INSERT INTO act SELECT n.id, NULL, verb, party_id, member_id, outcome, facts_hash, rules_hash, plan_hash, version_hash, key_id,
         substr(sealed_record, 1, 600), receipt, made_at FROM number n JOIN old_act o ON o.k = n.i % (SELECT n FROM old_act_count);
-INSERT INTO leaf (act_id, log, leaf_index, bytes) SELECT n.id, log, 1000000 + n.i, x'7b7d'
+INSERT INTO leaf (act_id, log, leaf_index, bytes) SELECT n.id, log, -1 - n.i, x'7b7d'
     FROM number n JOIN old_act o ON o.k = n.i % (SELECT n FROM old_act_count);
 INSERT INTO catalogue_act SELECT n.id, is_public, party_id, verb, dataset_id
     FROM number n JOIN old_act o ON o.k = n.i % (SELECT n FROM old_act_count);

@@ -24,7 +24,7 @@ db.execute('PRAGMA synchronous = OFF')
 log = db.execute("SELECT name FROM log WHERE kind = 'restricted'").fetchone()[0]
 db.execute('BEGIN')
 db.execute("""WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < ?2)
-    INSERT INTO leaf (act_id, log, leaf_index, bytes) SELECT printf('00000000-0000-7000-8000-%012d', i), ?1, 1000000000 + i,
+    INSERT INTO leaf (act_id, log, leaf_index, bytes) SELECT printf('00000000-0000-7000-8000-%012d', i), ?1, -1 - i,
     zeroblob(100) FROM n""", (log, int(sys.argv[2])))
 db.execute('COMMIT')
 print(f'{int(sys.argv[2]):,} leaves')

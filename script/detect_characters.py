@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 """Derives src/detect/character_table.c: what each Chinese character can be part of, a number each, so that a look tells
-whether a list need be searched. detect_characters.py writes it; with --check it only says whether it is up to date."""
+whether a list need be searched; src/detect/given_marks.c: bits by which most words are known to be no given name; and
+src/detect/context_marks.c: which types words of context can be about, by how they begin.
+detect_characters.py writes them; with --check it only says whether it is up to date."""
 
 import pathlib
 import re
@@ -8,6 +10,8 @@ import sys
 
 DETECT = pathlib.Path(__file__).resolve().parent.parent / "src" / "detect"
 OUT = DETECT / "character_table.c"
+GIVEN = DETECT / "given_marks.c"
+CONTEXT = DETECT / "context_marks.c"
 FIRST, LAST = 0x4000, 0x9FFF  # lead bytes E4 to E9
 
 # Common family names of one character, in both scripts.
@@ -57,6 +61,93 @@ def family_pairs():
     return [pairs[i:i + 2] for i in range(0, len(pairs), 2)]
 
 
+def context_words():
+    """The rows of context.c: a word, what it speaks for and against."""
+    source = (DETECT / "context.c").read_text(encoding="utf-8")
+    documents = source.split("#define DOCUMENTS")[1].split("\n\n")[0]
+    return [(word.rstrip("$"), speaks_for.replace("DOCUMENTS", documents), against) for word, speaks_for, against in
+            re.findall(r'\{"([^"]+)", ([^,]*), ([^,}]*)\}', source)]
+
+
+def context_marks():
+    """As scan_context looks them up: by the first two letters, of any case, or by the first three bytes."""
+    enum = (DETECT / "detect.h").read_text(encoding="utf-8").split("enum detect_type {")[1].split("DETECT_TYPE_COUNT")[0]
+    types = re.findall(r"DETECT_(\w+)", enum)
+    pairs, wides = [0] * 1024, [0] * 1024
+    for word, speaks_for, against in context_words():
+        mask = sum(1 << types.index(t) for t in set(re.findall(r"B\((\w+)\)", speaks_for + against)))
+        front = word.encode()
+        if front[0] >= 0x80:
+            wides[(front[0] << 10 ^ front[1] << 5 ^ front[2]) % 1024] |= mask
+        elif front[1] == ord(" "):  # "e mail", of which anything may stand behind the first
+            for second in range(32):
+                pairs[(front[0] & 31) << 5 | second] |= mask
+        else:
+            pairs[(front[0] & 31) << 5 | front[1] & 31] |= mask
+
+    def lines(name, masks):
+        items = [f"[{i}] = {mask:#x}," for i, mask in enumerate(masks) if mask]
+        rows = ["    " + " ".join(items[i:i + 3]) for i in range(0, len(items), 3)]
+        return f"const detect_bits {name}[1024] = {{\n" + "\n".join(rows) + "\n};\n"
+
+    return ("/* Made by script/detect_characters.py of context.c. Don't edit. */\n"
+            '#include "detect/detect_impl.h"\n\n'
+            "/* The types that words speak for or against, by how they begin; see scan_context. */\n"
+            + lines("detect_context_pairs", pairs) + lines("detect_context_wides", wides)
+            + "\n/* By the last two characters of words behind which a name or an address stands; see scan_look.c. */\n"
+            + pair_marks("detect_introducing_names", introducing_pairs("PERSON_NAME"), 1024, (7, 4, 2, 0))
+            + pair_marks("detect_introducing_addresses", introducing_pairs("ADDRESS"), 1024, (7, 4, 2, 0))
+            + "/* By the first two of divisions. */\n"
+            + pair_marks("detect_division_pairs", [d[:2] for d in divisions()], 32768, (9, 6, 4, 0)))
+
+
+def pair_marks(name, words, size, shifts):
+    """Bits by the bytes of two characters, all but the first of each."""
+    bits = [0] * (size // 64)
+    for word in words:
+        b = word.encode()
+        at = (b[1] << shifts[0] ^ b[2] << shifts[1] ^ b[4] << shifts[2] ^ b[5] << shifts[3]) % size
+        bits[at // 64] |= 1 << at % 64
+    rows = ["    " + ", ".join(f"{b:#018x}" for b in bits[i:i + 4]) + "," for i in range(0, len(bits), 4)]
+    return f"const uint64_t {name}[{len(bits)}] = {{\n" + "\n".join(rows) + "\n};\n"
+
+
+def introducing_pairs(kind):
+    words = {word[-2:] for word, speaks_for, _ in context_words() if f"B({kind})" in speaks_for}
+    return [w for w in words if all(FIRST <= ord(c) <= LAST for c in w)]
+
+
+def introducing(kind):
+    """The last characters of the words in context.c that speak for a type, and what may stand behind them."""
+    ends = {word[-1] for word, speaks_for, _ in context_words() if f"B({kind})" in speaks_for}
+    return [c for c in ends if FIRST <= ord(c) <= LAST] + list("是为叫")
+
+
+def given_words():
+    source = (DETECT / "given_table.c").read_text(encoding="utf-8")
+    text, starts = source.split("text[] =")[1].split("starts[]")
+    letters = "".join(re.findall(r'"([^"]*)"', text))
+    numbers = [int(n) for n in re.findall(r"\d+", starts.split("};")[0])]
+    return [letters[a:b] for a, b in zip(numbers, numbers[1:])]
+
+
+def given_mark(word):
+    """As detect_may_be_given_name computes it: of the first eight letters and the length."""
+    front = int.from_bytes(word[:8].encode().ljust(8, b"\0"), "little")
+    return ((front * 0x9E3779B97F4A7C15 + len(word) * 0xD6E8FEB86659FD93) & (2**64 - 1)) >> 50
+
+
+def given_marks():
+    bits = [0] * 256
+    for word in given_words():
+        bits[given_mark(word) // 64] |= 1 << given_mark(word) % 64
+    lines = ["    " + ", ".join(f"{b:#018x}" for b in bits[i:i + 4]) + "," for i in range(0, 256, 4)]
+    return ("/* Made by script/detect_characters.py of given_table.c. Don't edit. */\n"
+            '#include "detect/detect_impl.h"\n\n'
+            "/* A bit for each given name, by its hash; see detect_may_be_given_name. */\n"
+            "const uint64_t detect_given_marks[256] = {\n" + "\n".join(lines) + "\n};\n")
+
+
 def table():
     flags = [
         ("DETECT_FAMILY", FAMILY.split()),
@@ -65,6 +156,8 @@ def table():
         ("DETECT_NUMERAL", [NUMERAL]),
         ("DETECT_DIVISION_1", [d[0] for d in divisions()]),
         ("DETECT_DIVISION_2", [d[1] for d in divisions()]),
+        ("DETECT_ENDS_NAME", introducing("PERSON_NAME")),
+        ("DETECT_ENDS_ADDRESS", introducing("ADDRESS")),
     ]
     values = [0] * (LAST - FIRST + 1)
     for bit, (_, words) in enumerate(flags):
@@ -91,11 +184,11 @@ def table():
 
 
 def main():
-    made = table()
-    if "--check" not in sys.argv:
-        OUT.write_text(made, encoding="utf-8")
-    elif OUT.read_text(encoding="utf-8") != made:
-        sys.exit("src/detect/character_table.c is not what script/detect_characters.py makes of the lists; run it")
+    for path, made in [(OUT, table()), (GIVEN, given_marks()), (CONTEXT, context_marks())]:
+        if "--check" not in sys.argv:
+            path.write_text(made, encoding="utf-8")
+        elif path.read_text(encoding="utf-8") != made:
+            sys.exit(f"{path.name} is not what script/detect_characters.py makes of the lists; run it")
 
 
 if __name__ == "__main__":

@@ -40,6 +40,9 @@ PD_CHECK enum pd_status api_id(struct serve_call *call, pd_id *out, struct pd_er
 PD_CHECK enum pd_status api_facts(struct serve_call *call, const struct json_t *body,
                                   const struct govern_declared **out, size_t *count,
                                   struct pd_error *err);
+/** The plan of a body, as text; empty: there is none. In the call's arena. */
+PD_CHECK enum pd_status api_plan(struct serve_call *call, const struct json_t *body, pd_str *out,
+                                 struct pd_error *err);
 /** 403 for what the law refused, with its finding. */
 void api_refuse(struct serve_call *call, int status, const char *detail,
                 const struct law_finding *finding);
@@ -73,6 +76,11 @@ void api_post_source(struct serve_call *call);
 void api_get_upload(struct serve_call *call);
 void api_delete_upload(struct serve_call *call);
 void api_post_plan(struct serve_call *call);
+void api_get_plan(struct serve_call *call);
+void api_get_plan_schema(struct serve_call *call);
+void api_post_suggestion(struct serve_call *call);
+void api_get_suggestion(struct serve_call *call);
+void api_post_version_read(struct serve_call *call);
 void api_post_intent(struct serve_call *call);
 void api_post_resume(struct serve_call *call);
 void api_post_finding(struct serve_call *call);

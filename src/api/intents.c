@@ -90,6 +90,22 @@ void api_post_source(struct serve_call *call) {
         serve_fail(call, &err);
 }
 
+void api_post_version_read(struct serve_call *call) {
+    struct pd_error err = {0};
+    pd_str token;
+    pd_id id;
+    bool is_repeated = false;
+    enum pd_status st = api_id(call, &id, &err);
+    if (st == PD_OK)
+        st = serve_upload_repeat(call, &token, &is_repeated, &err);
+    if (st == PD_OK && !is_repeated)
+        st = serve_version_read(call, id, &token, &err);
+    if (st == PD_OK)
+        send_upload(call, token, 202);
+    else
+        serve_fail(call, &err);
+}
+
 void api_get_upload(struct serve_call *call) {
     send_upload(call, http_param(call->request, "id"), 200);
 }
@@ -121,7 +137,8 @@ static enum pd_status read_request(struct serve_call *call, const json_t *body, 
                                  .idempotency_key = http_header(call->request, "Idempotency-Key")};
     if (q->idempotency_key.len > 255 || !pd_utf8_valid(q->idempotency_key, NULL))
         return pd_fail(err, PD_USAGE, "Idempotency-Key is a text of at most 255 bytes");
-    return api_facts(call, body, &q->declared, &q->declared_count, err);
+    enum pd_status st = api_plan(call, body, &q->plan, err);
+    return st == PD_OK ? api_facts(call, body, &q->declared, &q->declared_count, err) : st;
 }
 
 struct work {
@@ -180,7 +197,21 @@ static void write_finding(struct pd_json *w, const char *key, const struct law_f
 
 static const char *const RESULTS[] = {[GOVERN_DONE] = "done", [GOVERN_DENIED] = "denied", [GOVERN_LEFT_OPEN] = "open"};
 
-static void write_case(struct pd_json *w, const struct govern_case *c) {
+static void write_risk(struct pd_json *w, const char *key, const struct govern_reading *r) {
+    pd_json_key(w, key);
+    govern_risk_write(r, w);
+}
+
+static enum pd_status write_plan(struct pd_json *w, const struct govern_case *c, struct pd_error *err) {
+    pd_json_key(w, "plan");
+    if (!c->has_plan) {
+        pd_json_null(w);
+        return PD_OK;
+    }
+    return protect_plan_write(c->plan, c->before->names, c->before->inspection->column_count, w, err);
+}
+
+static enum pd_status write_case(struct pd_json *w, const struct govern_case *c, struct pd_error *err) {
     pd_json_member_text(w, "expected", RESULTS[govern_expect(c)]);
     pd_json_member_bool(w, "needs_signature", govern_needs_signature(c));
     pd_json_member_bool(w, "has_plan", c->has_plan);
@@ -189,6 +220,13 @@ static void write_case(struct pd_json *w, const struct govern_case *c) {
     api_member_u64(w, "rows_suppressed", c->rows_suppressed);
     write_finding(w, "finding", c->finding);
     write_finding(w, "finding_after", c->finding_after);
+    write_risk(w, "risk_before", c->before);
+    write_risk(w, "risk_after", c->after);
+    pd_json_key(w, "attacks_before");
+    govern_attacks_write(c->before->attacks, w);
+    pd_json_key(w, "attacks_after");
+    govern_attacks_write(c->after ? c->after->attacks : NULL, w);
+    return write_plan(w, c, err);
 }
 
 void api_post_plan(struct serve_call *call) {
@@ -203,12 +241,13 @@ void api_post_plan(struct serve_call *call) {
         st = prepare(call, &k, NULL, &err);
     if (st == PD_OK) {
         pd_json_object(&a.w);
-        write_case(&a.w, govern_run_case(k.run));
+        st = write_case(&a.w, govern_run_case(k.run), &err);
         pd_json_object_end(&a.w);
-        api_send(&a, 200);
-    } else {
-        api_fail(&a, &err);
     }
+    if (st == PD_OK)
+        api_send(&a, 200);
+    else
+        api_fail(&a, &err);
     clear(&k);
 }
 
@@ -379,6 +418,8 @@ void api_post_resume(struct serve_call *call) {
         k.request = (struct govern_request){.member = call->who.member};
         if (!pd_str_eq(intent.party, call->who.party)) {
             (void)pd_fail(&err, PD_NOT_FOUND, "there is no such intent of your party");
+            serve_fail(call, &err);
+        } else if (api_plan(call, k.body, &k.request.plan, &err) != PD_OK) {
             serve_fail(call, &err);
         } else {
             carry_out(call, &k, &intent.id);

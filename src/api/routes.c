@@ -45,9 +45,19 @@ static const struct serve_field FINDING[] = {
         {"recipient", SERVE_TEXT, false, "The party that receives; share only", 128, NULL}, {      \
         "facts", SERVE_TEXT_MAP, false, "Facts that are declared", 0, NULL                         \
     }
-static const struct serve_field PLAN[] = {REQUEST, END};
-static const struct serve_field INTENT[] = {REQUEST, {"sign", SERVE_BOOL, false, "The plan is signed, by a steward", 0, NULL}, END};
-static const struct serve_field RESUME[] = {{"upload", SERVE_ID, true, "The same file again", 0, NULL},
+#define PLAN_SCHEMA "/api/plan.schema.json"
+#define GIVEN                                                                                      \
+    {                                                                                              \
+        "plan", SERVE_JSON, false, "A steward's own, instead of the one that is found: it may tighten what the rules demand, never loosen it", 0, PLAN_SCHEMA \
+    }
+static const struct serve_field PLAN[] = {REQUEST, GIVEN, END};
+static const struct serve_field SUGGESTION[] = {
+    {"upload", SERVE_ID, true, "The file", 0, NULL},
+    {"k", SERVE_INTEGER, false, "Rows that share a combination, at least; without it the knee of the curve of loss against risk is proposed", 1000000, NULL},
+    {"max_suppressed", SERVE_INTEGER, false, "Rows that may be left out, in hundredths (10)", 100, NULL},
+    {"population", SERVE_INTEGER, false, "People of whom the table is a sample: then it is estimated how many are unique among them", 0, NULL}, END};
+static const struct serve_field INTENT[] = {REQUEST, GIVEN, {"sign", SERVE_BOOL, false, "The plan is signed, by a steward", 0, NULL}, END};
+static const struct serve_field RESUME[] = {{"upload", SERVE_ID, true, "The same file again", 0, NULL}, GIVEN,
                                             {"sign", SERVE_BOOL, false, "The plan is signed, by a steward", 0, NULL}, END};
 static const struct serve_field CASE[] = {
     {"kind", SERVE_TEXT, true, NULL, 0, "access demand objection correction withdrawal incident"},
@@ -105,7 +115,11 @@ DOC(GET_SOURCES, "listSources", "versions", "Sources that the operator registere
 DOC(POST_SOURCE, "readSource", "versions", "Read a source of your party into an upload, instead of sending a file", NULL, NULL, NULL, NULL, 202);
 DOC(GET_UPLOAD, "getUpload", "versions", "How far an upload is, and what was found in it", NULL, NULL, NULL, NULL, 0);
 DOC(DELETE_UPLOAD, "forgetUpload", "versions", "Forget an upload", NULL, NULL, NULL, NULL, 204);
-DOC(POST_PLAN, "plan", "plans", "What the law says of a file and what must be changed; nothing is done", NULL, PLAN, NULL, NULL, 0);
+DOC(POST_VERSION_READ, "readVersion", "versions", "Read a version that your party stored as it came into an upload, to govern it again", NULL, NULL, NULL, NULL, 202);
+DOC(POST_SUGGESTION, "suggestPlan", "plans", "Have a plan searched for a file, by a job: candidates of loss against risk, the knee of their curve", NULL, SUGGESTION, NULL, NULL, 202);
+DOC(GET_SUGGESTION, "getSuggestion", "plans", "How far a suggestion is, and what was found", NULL, NULL, NULL, NULL, 0);
+DOC(POST_PLAN, "plan", "plans", "What the law says of a file and what must be changed, or what a plan that is given would do; nothing is done", NULL, PLAN, NULL, NULL, 0);
+DOC(GET_PLAN, "getPlan", "plans", "The plan of an act, version, distribution, or of a dataset's newest act with one; its risks before and after", NULL, NULL, NULL, NULL, 0);
 DOC(POST_INTENT, "act", "intents", "Act: done with a receipt, refused, or left open", NULL, INTENT, NULL, NULL, 201);
 DOC(GET_INTENTS, "listIntents", "intents", "Intents, and what they wait for", INTENTS, NULL, ITEMS, NULL, 0);
 DOC(GET_INTENT, "getIntent", "intents", "An intent", NULL, NULL, NULL, NULL, 0);
@@ -158,11 +172,16 @@ static const struct serve_route ROUTES[] = {
     {"POST", V1 "/sources/{name}/read", 0, SERVE_HEAVY, "upload", api_post_source, &POST_SOURCE},
     {"GET", V1 "/uploads/{id}", 0, 0, "upload", api_get_upload, &GET_UPLOAD},
     {"DELETE", V1 "/uploads/{id}", 0, 0, "upload", api_delete_upload, &DELETE_UPLOAD},
-    {"POST", V1 "/plans", SMALL, SERVE_HEAVY, "make_intent", api_post_plan, &POST_PLAN},
-    {"POST", V1 "/intents", SMALL, SERVE_HEAVY, "make_intent", api_post_intent, &POST_INTENT},
+    {"POST", V1 "/versions/{id}/read", 0, SERVE_HEAVY, "upload", api_post_version_read, &POST_VERSION_READ},
+    {"POST", V1 "/suggestions", SMALL, 0, "make_intent", api_post_suggestion, &POST_SUGGESTION},
+    {"GET", V1 "/suggestions/{id}", 0, 0, "make_intent", api_get_suggestion, &GET_SUGGESTION},
+    {"POST", V1 "/plans", LARGE, SERVE_HEAVY, "make_intent", api_post_plan, &POST_PLAN},
+    {"GET", V1 "/plans/{id}", 0, SERVE_CACHED, "read_catalogue", api_get_plan, &GET_PLAN},
+    {"GET", PLAN_SCHEMA, 0, SERVE_QUICK, NULL, api_get_plan_schema, NULL},
+    {"POST", V1 "/intents", LARGE, SERVE_HEAVY, "make_intent", api_post_intent, &POST_INTENT},
     {"GET", V1 "/intents", 0, 0, "make_intent", api_get_intents, &GET_INTENTS},
     {"GET", V1 "/intents/{id}", 0, 0, "make_intent", api_get_intent, &GET_INTENT},
-    {"POST", V1 "/intents/{id}/resume", SMALL, SERVE_HEAVY, "make_intent", api_post_resume, &POST_RESUME},
+    {"POST", V1 "/intents/{id}/resume", LARGE, SERVE_HEAVY, "make_intent", api_post_resume, &POST_RESUME},
     {"POST", V1 "/findings", SMALL, SERVE_OPEN, "ask_finding", api_post_finding, &POST_FINDING},
     {"GET", V1 "/acts", 0, SERVE_CACHED, "read_catalogue", api_get_acts, &GET_ACTS},
     {"GET", V1 "/acts/{id}", 0, SERVE_CACHED, "read_catalogue", api_get_act, &GET_ACT},

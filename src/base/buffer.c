@@ -77,13 +77,16 @@ void pd_buf_printf(struct pd_buf *buf, const char *format, ...) {
     va_list args, again;
     va_start(args, format);
     va_copy(again, args);
-    int n = vsnprintf(NULL, 0, format, args);
+    size_t room = buf->failed ? 0 : buf->capacity - buf->len; /* often it fits as it is */
+    int n = vsnprintf(room ? buf->data + buf->len : NULL, room, format, args);
     if (n < 0)
         buf->failed = true;
     else if (grow(buf, (size_t)n)) {
-        vsnprintf(buf->data + buf->len, (size_t)n + 1, format, again);
+        if ((size_t)n >= room)
+            vsnprintf(buf->data + buf->len, (size_t)n + 1, format, again);
         buf->len += (size_t)n;
-    }
+    } else if (room)
+        buf->data[buf->len] = '\0';
     va_end(again);
     va_end(args);
 }

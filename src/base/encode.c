@@ -36,16 +36,21 @@ static const char base64_digits[] =
 
 size_t pd_base64_encode(const void *bytes, size_t n, char *out) {
     const unsigned char *in = bytes;
-    size_t at = 0;
-    for (size_t i = 0; i < n; i += 3) {
-        size_t left = n - i;
-        uint32_t group = (uint32_t)in[i] << 16;
-        group |= left > 1 ? (uint32_t)in[i + 1] << 8 : 0;
-        group |= left > 2 ? in[i + 2] : 0;
+    size_t at = 0, i = 0;
+    for (; i + 3 <= n; i += 3, at += 4) {
+        uint32_t group = (uint32_t)in[i] << 16 | (uint32_t)in[i + 1] << 8 | in[i + 2];
+        out[at] = base64_digits[group >> 18];
+        out[at + 1] = base64_digits[group >> 12 & 63];
+        out[at + 2] = base64_digits[group >> 6 & 63];
+        out[at + 3] = base64_digits[group & 63];
+    }
+    if (i < n) {
+        bool has_two = n - i == 2;
+        uint32_t group = (uint32_t)in[i] << 16 | (has_two ? (uint32_t)in[i + 1] << 8 : 0);
         out[at++] = base64_digits[group >> 18];
         out[at++] = base64_digits[group >> 12 & 63];
-        out[at++] = left > 1 ? base64_digits[group >> 6 & 63] : '=';
-        out[at++] = left > 2 ? base64_digits[group & 63] : '=';
+        out[at++] = has_two ? base64_digits[group >> 6 & 63] : '=';
+        out[at++] = '=';
     }
     out[at] = '\0';
     return at;

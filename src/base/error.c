@@ -73,18 +73,35 @@ static void join_text(char out[PD_ERROR_TEXT_SIZE], const char *first, const cha
     memcpy(out, joined, sizeof(joined));
 }
 
-enum pd_status pd_fail(struct pd_error *err, enum pd_status status, const char *format, ...) {
+PD_PRINTF(4, 0)
+static enum pd_status fail(struct pd_error *err, enum pd_status status, const char *field,
+                           const char *format, va_list args) {
     assert(status != PD_OK);
     if (!err)
         return status;
     /* Not straight into err: the arguments may quote its present text. */
     char text[PD_ERROR_TEXT_SIZE];
-    va_list args;
-    va_start(args, format);
     format_text(text, format, args);
-    va_end(args);
     memcpy(err->text, text, sizeof(text));
     err->status = status;
+    err->field = field;
+    return status;
+}
+
+enum pd_status pd_fail(struct pd_error *err, enum pd_status status, const char *format, ...) {
+    va_list args;
+    va_start(args, format);
+    (void)fail(err, status, NULL, format, args);
+    va_end(args);
+    return status;
+}
+
+enum pd_status pd_fail_at(struct pd_error *err, enum pd_status status, const char *field,
+                          const char *format, ...) {
+    va_list args;
+    va_start(args, format);
+    (void)fail(err, status, field, format, args);
+    va_end(args);
     return status;
 }
 
@@ -101,6 +118,7 @@ enum pd_status pd_fail_errno(struct pd_error *err, enum pd_status status, const 
     char words[128];
     join_text(err->text, text, strerror_r(cause, words, sizeof(words)));
     err->status = status;
+    err->field = NULL;
     errno = cause;
     return status;
 }

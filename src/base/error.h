@@ -46,6 +46,7 @@ enum { PD_ERROR_TEXT_SIZE = 1600 };
 struct pd_error {
     enum pd_status status;
     char text[PD_ERROR_TEXT_SIZE]; /* UTF-8, NUL-terminated, cut at a character boundary */
+    const char *field; /* which member of what came in is at fault ("plan.k"); static; NULL: nobody says */
 };
 
 /**
@@ -54,6 +55,11 @@ struct pd_error {
  */
 PD_PRINTF(3, 4)
 enum pd_status pd_fail(struct pd_error *err, enum pd_status status, const char *format, ...);
+
+/** As pd_fail, and names the member that is at fault; field: lives for ever. */
+PD_PRINTF(4, 5)
+enum pd_status pd_fail_at(struct pd_error *err, enum pd_status status, const char *field,
+                          const char *format, ...);
 
 /** As pd_fail, and appends ": " and the text of errno as it was on entry. */
 PD_PRINTF(3, 4)

@@ -106,15 +106,32 @@ void pd_json_array_end(struct pd_json *w) {
     end_container(w, false);
 }
 
+/** Where in `s`, from `at` on, something has to be escaped; its length if nothing. Eight bytes at a
+ * time: subtracting borrows from the high bit of a byte that is too small, or that is the one sought. */
+static size_t find_special(pd_str s, size_t at) {
+    const uint64_t ones = UINT64_C(0x0101010101010101), high = ones << 7;
+    for (uint64_t eight; s.len - at >= sizeof(eight); at += sizeof(eight)) {
+        memcpy(&eight, s.data + at, sizeof(eight));
+        uint64_t quote = eight ^ ones * '"', backslash = eight ^ ones * '\\';
+        uint64_t found = ((eight - ones * 0x20) & ~eight) | ((quote - ones) & ~quote) |
+                         ((backslash - ones) & ~backslash);
+        if (found & high)
+            break;
+    }
+    for (; at < s.len; at++) {
+        unsigned char c = (unsigned char)s.data[at];
+        if (c < 0x20 || c == '"' || c == '\\')
+            break;
+    }
+    return at;
+}
+
 /** Escapes no more than RFC 8785 section 3.2.2.2 tells. `s` is valid UTF-8. */
 static void write_escaped(struct pd_buf *buf, pd_str s) {
     size_t from = 0;
-    for (size_t i = 0; i < s.len; i++) {
+    for (size_t i; (i = find_special(s, from)) < s.len; from = i + 1) {
         unsigned char c = (unsigned char)s.data[i];
-        if (c >= 0x20 && c != '"' && c != '\\')
-            continue;
         pd_buf_str(buf, pd_str_sub(s, from, i - from));
-        from = i + 1;
         static const char letters[0x20] = {
             ['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n', ['\f'] = 'f', ['\r'] = 'r'};
         char letter = c < 0x20 ? letters[c] : (char)c;
@@ -276,10 +293,35 @@ static int compare_members(const void *a, const void *b) {
     }
 }
 
+/** The nth member of the object that is ending, without the comma behind it. */
+static pd_str member_at(const struct pd_json *w, const struct pd_json_frame *frame, size_t nth) {
+    const char *offsets = w->members.data + frame->members_at;
+    size_t at, end = w->buf->len + 1;
+    memcpy(&at, offsets + nth * sizeof(at), sizeof(at));
+    if (nth + 1 < frame->count)
+        memcpy(&end, offsets + (nth + 1) * sizeof(end), sizeof(end));
+    return (pd_str){w->buf->data + at, end - 1 - at};
+}
+
+static bool is_in_order(const struct pd_json *w, const struct pd_json_frame *frame) {
+    pd_str last = member_at(w, frame, 0);
+    for (size_t i = 1; i < frame->count; i++) {
+        pd_str next = member_at(w, frame, i);
+        if (compare_members(&last, &next) >= 0)
+            return false;
+        last = next;
+    }
+    return true;
+}
+
 /** Puts the members of the object that is ending into order; a key given twice is misuse. */
 static void sort_members(struct pd_json *w, const struct pd_json_frame *frame) {
     size_t count = frame->count;
     if (count < 2) {
+        w->members.len = frame->members_at;
+        return;
+    }
+    if (is_in_order(w, frame)) { /* as most writers have them */
         w->members.len = frame->members_at;
         return;
     }
@@ -294,21 +336,8 @@ static void sort_members(struct pd_json *w, const struct pd_json_frame *frame) {
     }
     pd_str *members = (pd_str *)(void *)scratch;
     char *body = scratch + table_len;
-    const char *offsets = w->members.data + frame->members_at;
-    size_t end = w->buf->len;
-    for (size_t i = count; i-- > 0;) {
-        size_t at;
-        memcpy(&at, offsets + i * sizeof(at), sizeof(at));
-        members[i] = (pd_str){w->buf->data + at, end - at};
-        end = at - 1; /* the comma */
-    }
-    bool is_sorted = true; /* as most writers have them */
-    for (size_t i = 1; is_sorted && i < count; i++)
-        is_sorted = compare_members(&members[i - 1], &members[i]) < 0;
-    if (is_sorted) {
-        w->members.len = frame->members_at;
-        return;
-    }
+    for (size_t i = 0; i < count; i++)
+        members[i] = member_at(w, frame, i);
     qsort(members, count, sizeof(*members), compare_members);
     size_t len = 0;
     for (size_t i = 0; i < count; i++) {

@@ -195,54 +195,13 @@ static void say(const struct cli_report *r, const struct telling *t) {
 
 /* ---- For machines ---- */
 
-static void write_names(struct pd_json *w, const char *key, const pd_str *names, size_t count) {
-    pd_json_key(w, key);
-    pd_json_array(w);
-    for (size_t i = 0; i < count; i++)
-        pd_json_str(w, names[i]);
-    pd_json_array_end(w);
-}
-
-void cli_json_attacks(struct pd_json *w, const char *key, const struct govern_attacks *f) {
-    pd_json_key(w, key);
-    if (!f) {
-        pd_json_null(w);
-        return;
-    }
-    pd_json_array(w);
-    for (size_t i = 0; i < f->count; i++) {
-        const struct protect_attack *a = &f->items[i].attack;
-        pd_json_object(w);
-        pd_json_member_text(w, "attack", protect_attack_name(a->kind));
-        if (f->items[i].column.len)
-            pd_json_member_str(w, "of", f->items[i].column);
-        if (f->items[i].other.len)
-            pd_json_member_str(w, "with", f->items[i].other);
-        pd_json_member_i64(w, "attempts", (int64_t)a->attempts);
-        pd_json_member_double(w, "hits", a->hits);
-        pd_json_member_i64(w, "certain", (int64_t)a->certain);
-        pd_json_member_double(w, "rate", a->rate);
-        pd_json_member_double(w, "low", a->low);
-        pd_json_member_double(w, "high", a->high);
-        pd_json_member_double(w, "baseline", a->baseline);
-        pd_json_member_double(w, "risk", a->risk);
-        pd_json_object_end(w);
-    }
-    pd_json_array_end(w);
-}
-
 static void write_json(struct pd_json *w, const struct telling *t) {
-    const struct govern_attacks *f = t->found;
     pd_json_object(w);
     pd_json_member_i64(w, "polder", 1);
     pd_json_member_str(w, "name", t->name);
-    pd_json_member_double(w, "worst", f->worst);
     if (t->limit >= 0)
         pd_json_member_double(w, "limit", t->limit / 100);
-    write_names(w, "known", f->known, f->known_count);
-    write_names(w, "sensitive", f->sensitive, f->sensitive_count);
-    cli_json_attacks(w, "attacks", f);
-    write_names(w, "notes", f->notes, f->note_count);
+    govern_attacked_write(t->found, w);
     pd_json_object_end(w);
 }
 

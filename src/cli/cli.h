@@ -326,7 +326,6 @@ PD_CHECK enum pd_status cli_json_case(struct pd_json *w, const struct govern_cas
                                       struct pd_error *err);
 void cli_json_outcome(struct pd_json *w, const struct govern_outcome *o);
 /** A member with the list of attacks, as `polder attack --json` has it; null without any. */
-void cli_json_attacks(struct pd_json *w, const char *key, const struct govern_attacks *attacks);
 /** The whole answer of a command that is one act: {"polder":1,"outcome":...}. */
 void cli_json_act(const struct govern_outcome *o, struct pd_buf *out);
 

@@ -58,19 +58,7 @@ static void write_set_aside(struct pd_json *w, const struct govern_reading *g) {
 
 static void write_risk(struct pd_json *w, const char *key, const struct govern_reading *g) {
     pd_json_key(w, key);
-    if (!g || !g->has_risk) {
-        pd_json_null(w);
-        return;
-    }
-    pd_json_object(w);
-    member_u64(w, "rows", g->risk.rows);
-    member_u64(w, "classes", g->risk.classes);
-    member_u64(w, "k", g->risk.smallest);
-    pd_json_member_double(w, "highest", g->risk.highest);
-    pd_json_member_double(w, "mean", g->risk.mean);
-    member_u64(w, "unique_rows", g->risk.unique_rows);
-    pd_json_member_double(w, "unique_share", g->risk.unique_share);
-    pd_json_object_end(w);
+    govern_risk_write(g, w);
 }
 
 /* What was read; sketches that were merged are no such thing. */
@@ -213,8 +201,10 @@ enum pd_status cli_json_case(struct pd_json *w, const struct govern_case *c, str
     write_finding(w, "finding_after", c->finding_after);
     write_risk(w, "risk_before", c->before);
     write_risk(w, "risk_after", c->after);
-    cli_json_attacks(w, "attacks_before", c->before->attacks);
-    cli_json_attacks(w, "attacks_after", c->after ? c->after->attacks : NULL);
+    pd_json_key(w, "attacks_before");
+    govern_attacks_write(c->before->attacks, w);
+    pd_json_key(w, "attacks_after");
+    govern_attacks_write(c->after ? c->after->attacks : NULL, w);
     member_u64(w, "rows_suppressed", c->rows_suppressed);
     pd_json_object_end(w);
     return PD_OK;

@@ -126,7 +126,7 @@ static enum pd_status suggest(struct protecting *p, struct pd_error *err) {
     if (st != PD_OK)
         return st;
     if (p->json)
-        return protect_write_suggestion(p->json, &s, err);
+        return govern_suggestion_write(&s, p->json, err);
     struct cli_report r = {p->text, p->cli->arena, NULL, NULL};
     protect_tell_suggestion(&r, &s, p->out);
     return PD_OK;
@@ -162,7 +162,7 @@ static enum pd_status carry_out(struct protecting *p, struct pd_error *err) {
     if (st != PD_OK)
         return st;
     if (p->json)
-        return protect_write_planned(p->json, &planned, err);
+        return govern_planned_write(&planned, p->json, err);
     struct cli_report r = {p->text, p->cli->arena, NULL, NULL};
     protect_tell_planned(&r, &planned, p->out, has_key);
     return PD_OK;

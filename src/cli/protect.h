@@ -17,11 +17,5 @@ void protect_tell_planned(const struct cli_report *r, const struct govern_planne
                           const char *target, bool has_key);
 void protect_tell_suggestion(const struct cli_report *r, const struct govern_suggestion *s,
                              const char *target);
-/** Members of an open object. PD_INTERNAL; PD_LIMIT. */
-PD_CHECK enum pd_status protect_write_planned(struct pd_json *w, const struct govern_planned *p,
-                                              struct pd_error *err);
-PD_CHECK enum pd_status protect_write_suggestion(struct pd_json *w,
-                                                 const struct govern_suggestion *s,
-                                                 struct pd_error *err);
 
 #endif

@@ -100,15 +100,38 @@ static void risk_cells(const struct cli_report *r, const struct govern_reading *
     cells[4 * step] = cli_percent(r->arena, g->risk.unique_share);
 }
 
-/* The most that an attack on a sensitive column gained over guessing. */
-static pd_str attack_cell(const struct cli_report *r, const struct govern_reading *g) {
-    double worst = 0;
-    if (!g || !g->attacks)
-        return PD_STR("-");
-    for (size_t i = 0; i < g->attacks->count; i++)
-        if (g->attacks->items[i].column.len && g->attacks->items[i].attack.risk > worst)
-            worst = g->attacks->items[i].attack.risk;
-    return cli_percent(r->arena, worst);
+/* Of attacks on a sensitive column, or by other open tables, the one that gains most; NULL: none was tried. */
+static const struct govern_attacked *worst_attack(const struct govern_reading *g, bool is_linkage) {
+    const struct govern_attacked *worst = NULL;
+    for (size_t i = 0; g && g->attacks && i < g->attacks->count; i++) {
+        const struct govern_attacked *a = &g->attacks->items[i];
+        bool is_one = is_linkage ? a->attack.kind == PROTECT_ATTACK_LINKAGE : a->column.len > 0;
+        if (is_one && (!worst || a->attack.risk > worst->attack.risk))
+            worst = a;
+    }
+    return worst;
+}
+
+static pd_str attack_cell(const struct cli_report *r, const struct govern_attacked *a) {
+    return a ? cli_percent(r->arena, a->attack.risk) : PD_STR("-");
+}
+
+/* What was tried of the table that would be released; of the one as it came, where there is no plan. */
+static void tell_attacks(const struct cli_report *r, const struct govern_reading *g) {
+    const struct govern_attacked *match = worst_attack(g, true);
+    if (match && match->by_count) {
+        pd_str by = PD_STR("");
+        for (size_t i = 0; i < match->by_count; i++)
+            by = pd_arena_printf(r->arena, "%.*s%s%.*s", pd_arg(by), i ? ", " : "", pd_arg(match->by[i]));
+        pd_str rate = cli_percent(r->arena, match->attack.rate);
+        cli_say(r->out, 2, 4,
+                "Matched with the open table \"%.*s\" (%.*s) by %.*s, %.*s of the rows find their "
+                "counterpart, %llu without doubt.",
+                pd_arg(match->other), pd_arg(match->table), pd_arg(by), pd_arg(rate),
+                (unsigned long long)match->attack.certain);
+    }
+    for (size_t i = 0; g && g->attacks && i < g->attacks->note_count; i++)
+        cli_say(r->out, 2, 4, "Of the attacks: %.*s.", pd_arg(g->attacks->notes[i]));
 }
 
 static void tell_risk(const struct cli_report *r, const struct govern_case *c) {
@@ -116,21 +139,31 @@ static void tell_risk(const struct cli_report *r, const struct govern_case *c) {
         {"Risk of being singled out", false, 0}, {"Before", true, 0}, {"After", true, 0}};
     if (!c->before->has_risk && !(c->after && c->after->has_risk))
         return;
-    bool is_attacked = c->before->attacks || (c->after && c->after->attacks);
-    pd_str cells[6 * 3] = {
+    pd_str cells[7 * 3] = {
         [0] = PD_STR_INIT("Rows"),
         [3] = PD_STR_INIT("Smallest group of equal rows (k)"),
         [6] = PD_STR_INIT("Highest risk of a person"),
         [9] = PD_STR_INIT("Mean risk of a person"),
         [12] = PD_STR_INIT("Share of rows that are unique"),
-        [15] = PD_STR_INIT("What an attack learns beyond guessing"),
     };
+    static const char *const titles[] = {"What an attack learns beyond guessing",
+                                         "Rows matched with another open table, beyond chance"};
+    size_t rows = 5;
     risk_cells(r, c->before, &cells[1], 3);
     risk_cells(r, c->after, &cells[2], 3);
-    cells[16] = attack_cell(r, c->before);
-    cells[17] = attack_cell(r, c->after);
+    for (int is_linkage = 0; is_linkage < 2; is_linkage++) {
+        const struct govern_attacked *before = worst_attack(c->before, is_linkage),
+                                     *after = worst_attack(c->after, is_linkage);
+        if (!before && !after)
+            continue;
+        cells[3 * rows] = pd_str_from(titles[is_linkage]);
+        cells[3 * rows + 1] = attack_cell(r, before);
+        cells[3 * rows + 2] = attack_cell(r, after);
+        rows++;
+    }
     pd_buf_char(r->out, '\n');
-    cli_table(r->out, 2, columns, 3, cells, is_attacked ? 6 : 5);
+    cli_table(r->out, 2, columns, 3, cells, rows);
+    tell_attacks(r, c->after ? c->after : c->before);
 }
 
 /* Whether a column that leaves the house has a role, or had it before it was made coarser. */

@@ -2,7 +2,6 @@
  */
 #include "detect/scan_impl.h"
 
-#include <assert.h>
 #include <string.h>
 
 #define B(type) DETECT_BIT(DETECT_##type)
@@ -263,34 +262,6 @@ static const struct {
     {"品名", 0, B(PERSON_NAME)},
 };
 
-static size_t collect_ends(detect_bits type, char out[16][3]) {
-    size_t count = 0;
-    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-        pd_str term = pd_str_from(words[i].term);
-        if (term.len > 0 && term.data[term.len - 1] == '$')
-            term.len--;
-        bool is_wide = term.len >= 3 && (unsigned char)term.data[term.len - 3] >= 0xe4 &&
-                       (unsigned char)term.data[term.len - 3] <= 0xe9 &&
-                       ((unsigned char)term.data[term.len - 2] & 0xc0) == 0x80;
-        if (!is_wide || !(words[i].speaks_for & type))
-            continue;
-        size_t at = 0;
-        while (at < count && memcmp(out[at], term.data + term.len - 3, 3) != 0)
-            at++;
-        assert(at < 16);
-        if (at == count)
-            memcpy(out[count++], term.data + term.len - 3, 3);
-    }
-    return count;
-}
-
-struct scan_ends scan_ends_make(void) {
-    struct scan_ends ends = {0};
-    ends.names = collect_ends(DETECT_BIT(DETECT_PERSON_NAME), ends.name);
-    ends.addresses = collect_ends(DETECT_BIT(DETECT_ADDRESS), ends.address);
-    return ends;
-}
-
 /* Which three bytes stand behind each other in a name, as bits: most words are ruled out by their
    first three. */
 struct grams {
@@ -328,6 +299,17 @@ const char *detect_context_word(const struct detect_name *name, detect_bits type
             return words[i].term;
     }
     return NULL;
+}
+
+detect_bits detect_context_against(const struct detect_name *name, detect_bits types) {
+    detect_bits against = 0;
+    struct grams grams = grams_of(name);
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        if ((words[i].speaks_against & types) && could_have(&grams, words[i].term) &&
+            detect_name_has(name, words[i].term))
+            against |= words[i].speaks_against & types;
+    }
+    return against;
 }
 
 struct detect_context detect_context(const struct detect_name *name) {

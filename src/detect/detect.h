@@ -233,19 +233,27 @@ struct detect_scan_handler {
                               struct pd_error *err);
 };
 
+/** How text is searched: the first is the fast one, the others are what it is held against. */
+enum detect_scan_way {
+    DETECT_WHERE_LIKELY, /* at places where something can begin, many bytes at once */
+    DETECT_PLAIN,        /* likewise, with the instructions of every processor */
+    DETECT_EVERYWHERE    /* every finder at every place */
+};
+
 struct detect_scan_options {
     int today;                      /* see detect_day */
     const struct detect_site *site; /* NULL: none; outlives the scanner */
     detect_bits types;              /* which to look for; with `site_types` 0: all */
     uint64_t site_types;            /* bits by number, as in detect_site_cell */
     enum detect_confidence least;
+    enum detect_scan_way way; /* no finding depends on it */
 };
 
 struct detect_scanner;
 
 /**
  * Finds what is in text that comes in pieces, UTF-8 as far as it is well-formed. The result depends
- * on the bytes only, not on how they are cut. Memory: about 200 KiB, whatever the text's length.
+ * on the bytes only, not on how they are cut. Memory: about 350 KiB, whatever the text's length.
  * Findings are at most 8,192 bytes long (private keys; others 2,048 and mostly far less).
  *
  * Where findings overlap the more confident one stands, then the longer, then the one that proves

@@ -59,6 +59,7 @@ detect_rule detect_au_tfn, detect_au_abn, detect_au_medicare, detect_us_ssn, det
 detect_rule detect_de_steuer_id, detect_gb_nino, detect_gb_nhs, detect_pl_pesel, detect_eu_vat;
 detect_rule detect_bank_card, detect_iban, detect_isin, detect_lei, detect_imei;
 
+bool detect_may_be_vat(char first, char second); /* a prefix of detect_eu_vat, in any case */
 /** `*shaped`: it is 11 digits behind the known prefixes, whatever the numbering plan says. */
 bool detect_cn_mobile(pd_str s, bool *shaped);
 bool detect_cn_plate(pd_str s);
@@ -73,9 +74,15 @@ enum detect_url { DETECT_URL_NOT, DETECT_URL_PLAIN, DETECT_URL_WITH_SECRET };
 enum detect_url detect_url(pd_str s);
 bool detect_domain(pd_str s); /* a host name by itself, under a known top-level domain */
 bool detect_secret(pd_str s);
+bool detect_may_begin_secret(const char *two); /* whether one can begin with these */
 bool detect_coordinates(pd_str s);
 bool detect_date_of_birth(pd_str s, int today);
 enum detect_match detect_address(pd_str s);
+
+/* ---- context.c ---- */
+
+/** Which of the types words speak against. */
+detect_bits detect_context_against(const struct detect_name *name, detect_bits types);
 
 /* ---- character_table.c: what a Chinese character can be part of ---- */
 
@@ -86,16 +93,26 @@ enum detect_character {
     DETECT_NUMERAL = 8,     /* stands for a number in an address */
     DETECT_DIVISION_1 = 16, /* begins the name of a province, city or county */
     DETECT_DIVISION_2 = 32, /* is its second */
+    /* Ends words behind which a name or an address stands (context.c), or stands between: 是 */
+    DETECT_ENDS_NAME = 64,
+    DETECT_ENDS_ADDRESS = 128,
     /* Above: 1 + the first of the endings of parts of addresses (address.c) that begin so. */
     DETECT_PART_SHIFT = 8,
     DETECT_CHARACTERS = 0x6000
 };
 extern const uint16_t detect_characters[DETECT_CHARACTERS];
 
+/** Whether the character at the front is one of U+4000 to U+9FFF. */
+static inline bool detect_is_han(const char *s, size_t len) {
+    const unsigned char *c = (const unsigned char *)s;
+    return len >= 3 && c[0] >= 0xe4 && c[0] <= 0xe9 && (c[1] & 0xc0) == 0x80 &&
+           (c[2] & 0xc0) == 0x80;
+}
+
 /** Of the character at the front, a set of enum detect_character: 0 but for U+4000 to U+9FFF. */
 static inline unsigned detect_character_at(const char *s, size_t len) {
     const unsigned char *c = (const unsigned char *)s;
-    if (len < 3 || c[0] < 0xe4 || c[0] > 0xe9 || (c[1] & 0xc0) != 0x80 || (c[2] & 0xc0) != 0x80)
+    if (!detect_is_han(s, len))
         return 0;
     return detect_characters[(c[0] - 0xe4u) << 12 | (c[1] & 0x3fu) << 6 | (c[2] & 0x3fu)];
 }
@@ -106,6 +123,9 @@ static inline unsigned detect_character_at(const char *s, size_t len) {
 size_t detect_family_name(pd_str s);
 bool detect_is_name_word(pd_str word);  /* "Jones", "O'Neil", "B.", "García" */
 bool detect_is_given_name(pd_str word); /* of the English-speaking world; any case */
+/** False only if the letters, at least one, are no given name. Eight bytes from `word` on are read.
+ */
+bool detect_may_be_given_name(const char *word, size_t len);
 /** Length in bytes of the name of a province, city or county at the front; 0. */
 size_t detect_division(pd_str s);
 
@@ -147,6 +167,11 @@ struct detect_words {
 };
 extern const struct detect_words detect_divisions;   /* provinces, cities, counties */
 extern const struct detect_words detect_given_names; /* in lower case */
+extern const uint64_t detect_given_marks[256];       /* given_marks.c */
+extern const detect_bits detect_context_pairs[1024], detect_context_wides[1024];
+/** Bits by two characters (scan_look.c): ends of words that introduce, beginnings of divisions. */
+extern const uint64_t detect_introducing_names[16], detect_introducing_addresses[16];
+extern const uint64_t detect_division_pairs[512];
 struct detect_area_row {
     uint16_t city;        /* first four digits */
     uint64_t counties[2]; /* a bit for each county's last two */

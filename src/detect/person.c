@@ -52,6 +52,21 @@ bool detect_is_given_name(pd_str word) {
     return detect_words_has(&detect_given_names, (pd_str){lower, word.len});
 }
 
+bool detect_may_be_given_name(const char *word, size_t len) {
+    enum { LEAST = 2, LONGEST = 15, INDEX = 14 };
+    uint64_t front = 0;
+    if (len < LEAST || len > LONGEST)
+        return false;
+    for (size_t i = 0; i < 8; i++)
+        front |= (uint64_t)(unsigned char)word[i] << 8 * i;
+    front |= 0x2020202020202020;
+    if (len < 8)
+        front &= (UINT64_C(1) << 8 * len) - 1;
+    uint64_t hash = front * UINT64_C(0x9e3779b97f4a7c15) + len * UINT64_C(0xd6e8feb86659fd93);
+    size_t bit = (size_t)(hash >> (64 - INDEX));
+    return (detect_given_marks[bit / 64] >> bit % 64 & 1) != 0;
+}
+
 static bool is_upper(char c) {
     return c >= 'A' && c <= 'Z';
 }

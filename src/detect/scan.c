@@ -11,21 +11,23 @@ enum {
     BLOCK = 64 * 1024, /* candidates that start in it are decided together */
     AHEAD = 20 * 1024, /* of the text behind it: the longest finding, and what overlaps with that */
     OVERLAP = 9 * 1024, /* how far behind it candidates are looked for, to decide overlaps */
-    BACK = 1024         /* of the text before it: words of context, the rest of a word */
+    BACK = 1024,        /* of the text before it: words of context, the rest of a word */
+    MOST = BACK + BLOCK + AHEAD,
+    BLOCKS = MOST / SCAN_BLOCK + 4 /* one before the text's, two behind */
 };
 
 struct detect_scanner {
     struct detect_scan_options options;
     struct detect_scan_handler handler;
     struct scan_window window; /* owns the list of candidates */
-    struct scan_ends ends;
-    uint64_t digits[(BACK + BLOCK + AHEAD) / 64 + 1];
-    char *buffer;
-    uint8_t *taken;        /* a byte for each of the buffer's: part of a finding that stands */
-    size_t len;            /* bytes in it */
-    uint64_t base;         /* offset of its first byte */
-    uint64_t block;        /* offset of the next block */
-    uint64_t told;         /* up to here text and findings have been handed over */
+    const struct scan_bits *bits;
+    struct scan_block *blocks;
+    char *buffer;   /* SCAN_BLOCK bytes of zeros stand before it, and more behind what it holds */
+    uint8_t *taken; /* a byte for each of the buffer's: part of a finding that stands */
+    size_t len;     /* bytes in it */
+    uint64_t base;  /* offset of its first byte */
+    uint64_t block; /* offset of the next block */
+    uint64_t told;  /* up to here text and findings have been handed over */
     uint64_t line, column; /* of `told` */
     bool after_return;     /* the byte before `told` is a CR */
 };
@@ -45,13 +47,17 @@ enum pd_status detect_scanner_new(const struct detect_scan_options *options,
     s->options = *options;
     s->handler = *handler;
     s->line = s->column = 1;
-    s->ends = scan_ends_make();
-    s->buffer = malloc(BACK + BLOCK + AHEAD);
-    s->taken = malloc(BACK + BLOCK + AHEAD);
-    if (!s->buffer || !s->taken) {
+    s->bits = scan_bits_get(options->way != DETECT_WHERE_LIKELY);
+    char *memory = malloc(MOST + 4 * SCAN_BLOCK);
+    s->buffer = memory ? memory + SCAN_BLOCK : NULL;
+    s->blocks = malloc(BLOCKS * sizeof(*s->blocks));
+    s->taken = malloc(MOST);
+    if (!s->buffer || !s->blocks || !s->taken) {
         detect_scanner_free(s);
         return pd_fail_memory(err);
     }
+    memset(memory, 0, SCAN_BLOCK);
+    memset(s->blocks, 0, sizeof(*s->blocks));
     *out = s;
     return PD_OK;
 }
@@ -60,109 +66,13 @@ void detect_scanner_free(struct detect_scanner *s) {
     if (!s)
         return;
     free(s->window.list);
-    free(s->buffer);
+    free(s->buffer ? s->buffer - SCAN_BLOCK : NULL);
+    free(s->blocks);
     free(s->taken);
     free(s);
 }
 
 /* ---- one window ---- */
-
-/* A bit for each digit, and for each byte that may begin a full-width character: eight at once.
-   Returns whether there are any of the latter. */
-static bool mark_digits(const char *text, size_t n, uint64_t *out) {
-    const uint64_t ones = UINT64_C(0x0101010101010101), highs = ones << 7;
-    uint64_t wide = 0;
-    memset(out, 0, (n / 64 + 1) * sizeof(*out));
-    for (size_t i = 0; i < n; i += 8) {
-        uint64_t v = 0;
-        if (n - i >= 8)
-            memcpy(&v, text + i, 8);
-        else
-            memcpy(&v, text + i, n - i);
-        uint64_t low = v & ~highs;
-        /* The high bit of each byte: at least '0', and not above '9', in ASCII. */
-        uint64_t digit = (low + ones * (0x80 - '0')) & ~(low + ones * (0x7f - '9')) & ~v & highs;
-        uint64_t other = v ^ ones * 0xef; /* zero where it is EF */
-        uint64_t full = ~(((other & ~highs) + ~highs) | other) & highs;
-        wide |= full;
-#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-        digit = __builtin_bswap64(digit);
-        full = __builtin_bswap64(full);
-#endif
-        /* The eight bits move together into the highest byte. */
-        uint64_t bits = ((digit | full) >> 7) * UINT64_C(0x0102040810204080) >> 56;
-        out[i / 64] |= bits << i % 64;
-    }
-    return wide != 0;
-}
-
-/* ASCII that begins nothing, inside of words or out of them. */
-static bool is_dull(char c) {
-    return (unsigned char)c < 0x80 && c != '+' && c != '(' && c != '-' && c != '@' &&
-           !detect_is_letter(c) && !detect_is_digit(c);
-}
-
-static bool is_inner(char c) {
-    return detect_is_letter(c) || detect_is_digit(c) || c == '_';
-}
-
-/* The next place behind the character at `at` where something may begin: a word only at its start.
- */
-static size_t step_on(pd_str text, size_t at, size_t last) {
-    bool is_word = is_inner(text.data[at]);
-    at += scan_char_at(text, at).len;
-    while (is_word && at < last && is_inner(text.data[at]))
-        at++;
-    while (at < last && is_dull(text.data[at]))
-        at++;
-    return at;
-}
-
-/* A word and what stands behind it tell which finders it can concern at all. */
-static void look_at_word(struct scan_window *w, size_t at) {
-    size_t end = at;
-    bool has_digit = false;
-    while (end < w->text.len && is_inner(w->text.data[end])) {
-        has_digit = has_digit || detect_is_digit(w->text.data[end]);
-        end++;
-    }
-    size_t len = end - at;
-    char next = end < w->text.len ? w->text.data[end] : '\0';
-    bool is_open = len == 0 || (unsigned char)next >= 0x80; /* full-width characters may belong */
-    bool is_joined = next == ' ' || next == '-' || next == '.' || next == '/';
-    if (is_open || has_digit || (len <= 4 && is_joined))
-        scan_codes(w, at);
-    if (is_open || next == '.' || next == '-' || next == '+' || next == ':')
-        scan_links(w, at);
-    if (is_open || len >= 16 || (len >= 8 && has_digit) || scan_goes_on_as_token(next))
-        scan_secrets(w, at);
-    scan_western(w, at);
-}
-
-static bool begins_point(char c) {
-    return c == 'g' || c == 'P' || c == 'p' || c == 'N' || c == 'S';
-}
-
-static void look_at(struct scan_window *w, size_t at) {
-    struct scan_char c = scan_char_at(w->text, at);
-    bool is_letter = detect_is_letter(c.ascii), is_digit = detect_is_digit(c.ascii);
-    bool begins = (is_letter || is_digit) && !scan_is_word_before(w, at);
-    if (begins)
-        look_at_word(w, at);
-    if ((begins && is_digit) || c.ascii == '+' || c.ascii == '(')
-        scan_phones(w, at);
-    if (begins && is_digit && (w->types & DETECT_BIT(DETECT_DATE_OF_BIRTH)))
-        scan_births(w, at);
-    if ((w->types & DETECT_BIT(DETECT_COORDINATES)) &&
-        ((begins && (is_digit || begins_point(c.ascii))) || c.ascii == '-'))
-        scan_points(w, at);
-    if (c.ascii == '-')
-        scan_secrets(w, at);
-    if (c.ascii == '@')
-        scan_email(w, at);
-    if (c.ascii == 0)
-        scan_chinese(w, at);
-}
 
 static bool beats(const struct scan_candidate *a, const struct scan_candidate *b) {
     if (a->confidence != b->confidence)
@@ -175,7 +85,11 @@ static bool beats(const struct scan_candidate *a, const struct scan_candidate *b
         return a->info->has_check_digit;
     if (a->info->chance < b->info->chance || a->info->chance > b->info->chance)
         return a->info->chance < b->info->chance;
-    return a->type < b->type;
+    if (a->type != b->type)
+        return a->type < b->type;
+    if (a->info != b->info) /* a site's, in the order of its file */
+        return a->info < b->info;
+    return !a->word && b->word;
 }
 
 static int compare_places(const void *left, const void *right) {
@@ -217,13 +131,6 @@ static const char *find_or_end(const char *at, const char *end, char c) {
     return found ? found : end;
 }
 
-static uint64_t count_characters(const char *at, const char *end) {
-    uint64_t n = 0;
-    for (; at < end; at++)
-        n += ((unsigned char)*at & 0xc0) != 0x80;
-    return n;
-}
-
 static void advance(struct detect_scanner *s, pd_str text) {
     const char *at = text.data, *end = text.data + text.len;
     const char *lf = find_or_end(at, end, '\n'), *cr = find_or_end(at, end, '\r');
@@ -231,7 +138,7 @@ static void advance(struct detect_scanner *s, pd_str text) {
         const char *stop = lf < cr ? lf : cr;
         if (stop > at)
             s->after_return = false;
-        s->column += count_characters(at, stop);
+        s->column += s->bits->characters(at, (size_t)(stop - at));
         at = stop;
         if (stop == end)
             break;
@@ -312,6 +219,36 @@ static enum pd_status tell_window(struct detect_scanner *s, uint64_t block_end,
     return st == PD_OK ? tell_text(s, block_end, err) : st;
 }
 
+/* Makes the bits of what the buffer holds. */
+static void read_bits(struct detect_scanner *s) {
+    size_t count = s->len / SCAN_BLOCK + 1;
+    memset(s->buffer + s->len, 0, 3 * SCAN_BLOCK);
+    s->bits->blocks(s->buffer, count, s->blocks + 1);
+    memset(s->blocks + 1 + count, 0, 2 * sizeof(*s->blocks));
+}
+
+/* Looks for candidates that start from `from` to `to`, or from the end of what was looked at. */
+static void look(struct detect_scanner *s, size_t from, size_t to) {
+    enum { BESIDE = 64 }; /* a title stands so far before its name, at most */
+    struct scan_window *w = &s->window;
+    w->visit_from = from > w->from && from - w->from > BESIDE ? from - BESIDE : w->from;
+    w->from = from;
+    w->to = w->visit_to = to;
+    if (s->options.way == DETECT_EVERYWHERE)
+        scan_look_everywhere(w);
+    else
+        scan_look(w);
+}
+
+/* Whether a candidate of the block goes on behind it, so that others may overlap with it there. */
+static bool reaches_over(const struct scan_window *w, size_t end) {
+    for (size_t i = 0; i < w->count; i++) {
+        if (w->list[i].end > end)
+            return true;
+    }
+    return false;
+}
+
 /* is_last: nothing comes behind what the buffer holds. */
 static enum pd_status search_block(struct detect_scanner *s, bool is_last, struct pd_error *err) {
     struct scan_window *w = &s->window;
@@ -322,28 +259,25 @@ static enum pd_status search_block(struct detect_scanner *s, bool is_last, struc
          n < 3 && from < block_end && ((unsigned char)s->buffer[from - s->base] & 0xc0) == 0x80;
          n++)
         from++; /* the rest of a character that the block before had */
-    uint64_t to = block_end + OVERLAP < end ? block_end + OVERLAP : end;
+    size_t start = (size_t)(from - s->base), stop = (size_t)(block_end - s->base);
+    size_t over = stop + OVERLAP < s->len ? stop + OVERLAP : s->len;
+    read_bits(s);
     *w = (struct scan_window){
         .text = {s->buffer, s->len},
-        .from = (size_t)(from - s->base),
-        .to = (size_t)(to - s->base),
+        .from = start,
         .is_first = s->base == 0,
         .is_last = is_last,
         .options = &s->options,
         .types = (s->options.types | s->options.site_types) != 0 ? s->options.types : DETECT_ALL,
-        .digits = s->digits,
-        .widest = mark_digits(s->buffer, s->len, s->digits) ? 3 : 1,
-        .ends = &s->ends,
+        .bits = s->bits,
+        .blocks = s->blocks + 1,
         .list = w->list,
         .capacity = w->capacity};
-    /* An address is found at its @, which may lie behind the last place where one may begin. */
-    size_t last = w->to + 320 < w->text.len ? w->to + 320 : w->text.len;
-    for (size_t at = w->from; at < last && !w->failed; at = step_on(w->text, at, last)) {
-        if (at < w->to || w->text.data[at] == '@')
-            look_at(w, at);
-    }
+    look(s, start, s->options.site ? over : stop);
     if (s->options.site && !w->failed)
         scan_site(w);
+    else if (!w->failed && reaches_over(w, stop))
+        look(s, stop, over);
     if (w->failed)
         return pd_fail_memory(err);
     enum pd_status st = tell_window(s, block_end, err);

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-enum { MOST_GROUPS = 10, MOST_SPAN = 60, MOST_WORD = 40 };
+enum { MOST_GROUPS = 10, MOST_SPAN = 60, MOST_WORD = 40, MOST_WIDTH = 3 /* bytes */ };
 
 /* What makes up a code: starts and ends of words that single separators join. */
 struct span {
@@ -81,7 +81,7 @@ void scan_codes(struct scan_window *w, size_t at) {
         DETECT_BIT(DETECT_URL_CREDENTIALS) | DETECT_BIT(DETECT_SECRET) |
         DETECT_BIT(DETECT_COORDINATES) | DETECT_BIT(DETECT_DATE_OF_BIRTH) |
         DETECT_BIT(DETECT_PERSON_NAME) | DETECT_BIT(DETECT_ADDRESS) | DETECT_BIT(DETECT_IPV6);
-    if (!scan_has_digits(w, at, w->widest * (MOST_SPAN + MOST_WORD + 2), 4) ||
+    if (!scan_has_digits(w, at, MOST_WIDTH * (MOST_SPAN + MOST_WORD + 2), 4) ||
         goes_on_before(w, at))
         return;
     struct span s = read_span(w, at);

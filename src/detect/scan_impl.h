@@ -3,6 +3,7 @@
 #define POLDER_DETECT_SCAN_IMPL_H
 
 #include "detect/detect_impl.h"
+#include "detect/scan_bits.h"
 
 /** Something that may be a finding; places are offsets in the window. */
 struct scan_candidate {
@@ -18,23 +19,22 @@ struct scan_candidate {
 struct scan_window {
     pd_str text;
     size_t from, to;
-    bool is_first, is_last; /* nothing lies before, behind the text of the window */
+    size_t visit_from, visit_to; /* the places that finders look at: some find what lies beside */
+    bool is_first, is_last;      /* nothing lies before, behind the text of the window */
     const struct detect_scan_options *options;
     detect_bits types;
-    const uint64_t *digits; /* a bit for each byte: a digit, or what may begin a full-width one */
-    size_t widest;          /* bytes that one character of a code may take: 1 or 3 */
-    const struct scan_ends *ends;
+    const struct scan_bits *bits;
+    const struct scan_block *blocks; /* one before the text's and two behind can be read */
+    size_t host_at;                  /* the last place that was looked at for a host name */
     struct scan_candidate *list;
     size_t count, capacity;
     bool failed; /* out of memory */
 };
 
-/** The last characters, each of three bytes, of words that introduce a name or an address. */
-struct scan_ends {
-    char name[16][3], address[16][3];
-    size_t names, addresses;
-};
-struct scan_ends scan_ends_make(void);
+/** Sends finders to the places where something can begin. */
+void scan_look(struct scan_window *w);
+/** Sends every finder to every place: what scan_look is held against. */
+void scan_look_everywhere(struct scan_window *w);
 
 /** Whether there could be so many digits within so many bytes from `at` on. */
 bool scan_has_digits(const struct scan_window *w, size_t at, size_t within, unsigned least);
@@ -52,7 +52,8 @@ struct scan_char scan_char_at(pd_str text, size_t at);
 size_t scan_before(pd_str text, size_t at);
 bool scan_is_word_before(const struct scan_window *w, size_t at); /* a letter, a digit or _ */
 bool scan_is_word_at(const struct scan_window *w, size_t at);
-/** The word nearby that speaks for one of `types`; NULL. Within 60 bytes before and 30 behind, and
+/** The word nearby that speaks for one of `types`, and which of them words before speak against;
+    NULL. Within 60 bytes before and 30 behind, and
     not across an empty line. */
 const char *scan_context(const struct scan_window *w, size_t start, size_t end, detect_bits types,
                          detect_bits *against);
@@ -72,16 +73,27 @@ void scan_judge(struct scan_window *w, size_t start, size_t end, enum detect_typ
 
 /* ---- the finders; each looks at one place ---- */
 
-void scan_codes(struct scan_window *w, size_t at);  /* scan_code.c: a word of letters and digits */
-void scan_phones(struct scan_window *w, size_t at); /* scan_code.c: a digit, + or ( */
-void scan_births(struct scan_window *w, size_t at); /* scan_code.c: a digit */
-void scan_points(struct scan_window *w, size_t at); /* scan_code.c: a digit, -, g or P */
-void scan_links(struct scan_window *w, size_t at);  /* scan_link.c: a letter or digit */
-void scan_email(struct scan_window *w, size_t at);  /* scan_link.c: an @ */
-bool scan_goes_on_as_token(char c); /* scan_link.c: a mark that stands inside of tokens */
-void scan_secrets(struct scan_window *w, size_t at); /* scan_link.c: a letter, digit or - */
-void scan_western(struct scan_window *w, size_t at); /* scan_name.c: a letter or digit */
-void scan_chinese(struct scan_window *w, size_t at); /* scan_name.c: a character beyond ASCII */
-void scan_site(struct scan_window *w);               /* site.c: the whole window */
+/* scan_code.c */
+void scan_codes(struct scan_window *w, size_t at);  /* a word of letters and digits */
+void scan_phones(struct scan_window *w, size_t at); /* a digit, + or ( */
+void scan_births(struct scan_window *w, size_t at); /* a digit */
+void scan_points(struct scan_window *w, size_t at); /* a digit, -, g, P, p, N or S */
+/* scan_link.c */
+void scan_link(struct scan_window *w, size_t at);    /* a letter */
+void scan_host(struct scan_window *w, size_t at);    /* a letter or digit */
+void scan_colons(struct scan_window *w, size_t at);  /* a hex digit: MAC and IPv6 */
+void scan_email(struct scan_window *w, size_t at);   /* an @ */
+void scan_secrets(struct scan_window *w, size_t at); /* a letter, digit or - */
+/* scan_name.c */
+void scan_street(struct scan_window *w, size_t at);      /* a capital or digit */
+void scan_introduced(struct scan_window *w, size_t at);  /* what stands behind "lives at" */
+void scan_name(struct scan_window *w, size_t at);        /* a letter */
+void scan_western(struct scan_window *w, size_t at);     /* the three above, of the types wanted */
+void scan_han_name(struct scan_window *w, size_t at);    /* a Chinese character */
+void scan_han_address(struct scan_window *w, size_t at); /* likewise */
+void scan_plate(struct scan_window *w, size_t at);       /* likewise, before a letter */
+bool scan_is_title(pd_str word);                         /* "Dr", "Herr" */
+/* site.c: the whole window */
+void scan_site(struct scan_window *w);
 
 #endif

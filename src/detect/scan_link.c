@@ -92,11 +92,7 @@ static size_t link_end(pd_str text, size_t at) {
     return end;
 }
 
-static bool is_scheme_char(char c) {
-    return detect_is_letter(c) || detect_is_digit(c) || c == '+' || c == '-' || c == '.';
-}
-
-static void find_link(struct scan_window *w, size_t at) {
+void scan_link(struct scan_window *w, size_t at) {
     size_t scheme = at;
     while (scheme < w->text.len && scheme - at < 24 &&
            (detect_is_letter(w->text.data[scheme]) || detect_is_digit(w->text.data[scheme]) ||
@@ -112,7 +108,7 @@ static void find_link(struct scan_window *w, size_t at) {
         scan_judge(w, at, end, DETECT_URL, false);
 }
 
-static void find_host(struct scan_window *w, size_t at) {
+void scan_host(struct scan_window *w, size_t at) {
     char before = at > 0 ? w->text.data[at - 1] : ' ';
     if (before == '@' || before == '/' || before == '.' || before == '-' || before == '\\')
         return;
@@ -130,10 +126,13 @@ static bool is_hex(char c) {
 }
 
 /* Hex digits and colons: an IPv6 address needs three groups here, since "a::b" is also code. */
-static void find_colons(struct scan_window *w, size_t at) {
+void scan_colons(struct scan_window *w, size_t at) {
     enum { MOST = 64 };
     size_t end = at, colons = 0, groups = 0;
     bool in_group = false;
+    char before = at > 0 ? w->text.data[at - 1] : ' ';
+    if (before == ':' || before == '.')
+        return;
     while (end < w->text.len && end - at < MOST &&
            (is_hex(w->text.data[end]) || w->text.data[end] == ':' || w->text.data[end] == '.')) {
         colons += w->text.data[end] == ':';
@@ -161,25 +160,6 @@ static void find_colons(struct scan_window *w, size_t at) {
         scan_judge(w, at, stop, DETECT_MAC, false);
     else if (detect_ipv6(text))
         scan_judge(w, at, stop, DETECT_IPV6, false);
-}
-
-void scan_links(struct scan_window *w, size_t at) {
-    char c = w->text.data[at];
-    char before = at > 0 ? w->text.data[at - 1] : ' ';
-    enum { MOST_HOST = 256 };
-    /* A word, its dots and hyphens: behind a scheme stands a colon, in a host name a dot. */
-    size_t end = at;
-    bool has_dot = false;
-    while (end < w->text.len && end - at < MOST_HOST && is_scheme_char(w->text.data[end])) {
-        has_dot = has_dot || w->text.data[end] == '.';
-        end++;
-    }
-    if (detect_is_letter(c) && end < w->text.len && w->text.data[end] == ':')
-        find_link(w, at);
-    if (c != ':' && (has_dot || (unsigned char)c >= 0x80))
-        find_host(w, at);
-    if (is_hex(c) && before != ':' && before != '.')
-        find_colons(w, at);
 }
 
 /* ---- keys and tokens ---- */
@@ -246,12 +226,9 @@ static void find_named_secret(struct scan_window *w, size_t at, size_t end) {
         scan_add(w, at, end, DETECT_SECRET, false, DETECT_MEDIUM, "it looks random", word);
 }
 
-bool scan_goes_on_as_token(char c) {
-    static const bool marks[256] = {
-        ['_'] = true, ['-'] = true, ['.'] = true, ['+'] = true, ['/'] = true,
-        ['='] = true, ['!'] = true, ['@'] = true, ['#'] = true, ['$'] = true,
-        ['%'] = true, ['^'] = true, ['&'] = true, ['*'] = true, ['~'] = true};
-    return marks[(unsigned char)c];
+/* What tokens hold: see scan_block. */
+static bool is_token_mark(char c) {
+    return c != '\0' && strchr("_-.+/=!@#$%^&*~", c) != NULL;
 }
 
 void scan_secrets(struct scan_window *w, size_t at) {
@@ -264,7 +241,7 @@ void scan_secrets(struct scan_window *w, size_t at) {
     size_t end = at;
     while (end < w->text.len && end - at <= MOST) {
         char c = w->text.data[end];
-        if (!detect_is_letter(c) && !detect_is_digit(c) && !scan_goes_on_as_token(c))
+        if (!detect_is_letter(c) && !detect_is_digit(c) && !is_token_mark(c))
             break;
         end++;
     }

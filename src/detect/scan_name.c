@@ -121,6 +121,43 @@ static bool could_end_before(const struct scan_window *w, size_t at, const char 
     return could;
 }
 
+/* Whether a phrase could end before `at`: its letters stand there, in any case, with anything but
+   letters and digits, or nothing, between words. What isn't ASCII may be anything. */
+static bool could_follow(const struct scan_window *w, size_t at, pd_str phrase) {
+    bool is_between = true;
+    for (size_t n = phrase.len; n > 0;) {
+        if (phrase.data[n - 1] == ' ') {
+            is_between = true;
+            n--;
+            continue;
+        }
+        char c = at > 0 ? w->text.data[--at] : '\0';
+        if ((unsigned char)c >= 0x80)
+            return true;
+        if ((c | 0x20) == phrase.data[n - 1] && detect_is_letter(c)) {
+            is_between = false;
+            n--;
+        } else if (!is_between || at == 0 || detect_is_letter(c) || detect_is_digit(c)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool could_follow_any(const struct scan_window *w, size_t at, const pd_str *phrases,
+                             size_t count) {
+    while (at > 0 && (unsigned char)w->text.data[at - 1] < 0x80 &&
+           !detect_is_letter(w->text.data[at - 1]) && !detect_is_digit(w->text.data[at - 1]))
+        at--;
+    char last = at > 0 ? w->text.data[at - 1] : '\0';
+    for (size_t i = 0; i < count; i++) {
+        bool could_end = (last | 0x20) == phrases[i].data[phrases[i].len - 1];
+        if ((could_end || (unsigned char)last >= 0x80) && could_follow(w, at, phrases[i]))
+            return true;
+    }
+    return false;
+}
+
 /* Words after which a name stands. */
 static const char *introduction(const struct scan_window *w, size_t at) {
     static const pd_str phrases[] = {
@@ -133,10 +170,12 @@ static const char *introduction(const struct scan_window *w, size_t at) {
         PD_STR_INIT("your name"),   PD_STR_INIT("speak to"),    PD_STR_INIT("says"),
         PD_STR_INIT("directed by"), PD_STR_INIT("written by"),  PD_STR_INIT("known as"),
         PD_STR_INIT("named him"),   PD_STR_INIT("named her"),   PD_STR_INIT("partner s name")};
-    if (!could_end_before(w, at, "isedmeam marhiloontoysbyasimer"))
+    enum { COUNT = sizeof(phrases) / sizeof(phrases[0]) };
+    if (!could_end_before(w, at, "isedmeam marhiloontoysbyasimer") ||
+        (!could_follow(w, at, PD_STR("name")) && !could_follow_any(w, at, phrases, COUNT)))
         return NULL;
     struct detect_name before = scan_words_before(w, at, PHRASE);
-    for (size_t i = 0; i < sizeof(phrases) / sizeof(phrases[0]); i++) {
+    for (size_t i = 0; i < COUNT; i++) {
         if (ends_with(&before, phrases[i]))
             return phrases[i].data;
     }
@@ -147,7 +186,11 @@ static const char *introduction(const struct scan_window *w, size_t at) {
     return has_colon && ends_with(&before, PD_STR("name")) ? "name" : NULL;
 }
 
-static void find_western_name(struct scan_window *w, size_t at) {
+bool scan_is_title(pd_str word) {
+    return word.len > 0 && title_of(word) != NULL;
+}
+
+void scan_name(struct scan_window *w, size_t at) {
     size_t first = word_end(w->text, at), words = 0;
     pd_str word = pd_str_sub(w->text, at, first - at);
     if (word.len < 2)
@@ -190,7 +233,7 @@ static bool ends_sentence(pd_str text, size_t start, size_t at) {
 }
 
 /* "address is X", "lives at X": up to the end of the sentence, if there is a number in it. */
-static void find_introduced_address(struct scan_window *w, size_t at) {
+void scan_introduced(struct scan_window *w, size_t at) {
     static const pd_str phrases[] = {
         PD_STR_INIT("address is"),       PD_STR_INIT("address"),    PD_STR_INIT("lives at"),
         PD_STR_INIT("live at"),          PD_STR_INIT("located at"), PD_STR_INIT("office is at"),
@@ -198,12 +241,13 @@ static void find_introduced_address(struct scan_window *w, size_t at) {
         PD_STR_INIT("lives on"),         PD_STR_INIT("adresse"),    PD_STR_INIT("anschrift"),
         PD_STR_INIT("new address is"),   PD_STR_INIT("return to"),  PD_STR_INIT("meet me at"),
         PD_STR_INIT("restaurant is at"), PD_STR_INIT("ship to")};
-    enum { MOST = 140 };
-    if (!scan_has_digits(w, at, MOST, 1) || !could_end_before(w, at, "isssattoinonseft"))
+    enum { MOST = 140, COUNT = sizeof(phrases) / sizeof(phrases[0]) };
+    if (!scan_has_digits(w, at, MOST, 1) || !could_end_before(w, at, "isssattoinonseft") ||
+        !could_follow_any(w, at, phrases, COUNT))
         return;
     struct detect_name before = scan_words_before(w, at, PHRASE);
     const char *found = NULL;
-    for (size_t i = 0; i < sizeof(phrases) / sizeof(phrases[0]) && !found; i++) {
+    for (size_t i = 0; i < COUNT && !found; i++) {
         if (ends_with(&before, phrases[i]))
             found = phrases[i].data;
     }
@@ -234,7 +278,7 @@ static void find_introduced_address(struct scan_window *w, size_t at) {
                  "words that introduce an address", found);
 }
 
-static void find_street(struct scan_window *w, size_t at) {
+void scan_street(struct scan_window *w, size_t at) {
     enum { MOST = 120 };
     char first = w->text.data[at];
     if ((first >= 'a' && first <= 'z') || !scan_has_digits(w, at, MOST, 1))
@@ -262,11 +306,11 @@ static void find_street(struct scan_window *w, size_t at) {
 
 void scan_western(struct scan_window *w, size_t at) {
     if (w->types & DETECT_BIT(DETECT_ADDRESS)) {
-        find_street(w, at);
-        find_introduced_address(w, at);
+        scan_street(w, at);
+        scan_introduced(w, at);
     }
     if (w->types & DETECT_BIT(DETECT_PERSON_NAME))
-        find_western_name(w, at);
+        scan_name(w, at);
 }
 
 /* ---- Chinese ---- */
@@ -318,12 +362,8 @@ static bool could_be_named(const struct scan_window *w, size_t at, detect_bits t
     bool is_name = types == DETECT_BIT(DETECT_PERSON_NAME);
     if (at < 3 || !is_han(w->text, at - 3))
         return at > 0;
-    const char(*ends)[3] = is_name ? w->ends->name : w->ends->address;
-    size_t count = is_name ? w->ends->names : w->ends->addresses;
-    bool could = false;
-    for (size_t i = 0; i < count; i++)
-        could = could || memcmp(ends[i], w->text.data + at - 3, 3) == 0;
-    return could;
+    unsigned ends = is_name ? DETECT_ENDS_NAME : DETECT_ENDS_ADDRESS;
+    return (detect_character_at(w->text.data + at - 3, 3) & ends) != 0;
 }
 
 /* A word for a name's place stands right before: "姓名：", "联系人 ". */
@@ -349,7 +389,7 @@ static const char *named_before(const struct scan_window *w, size_t at, detect_b
     return is_last ? word : NULL;
 }
 
-static void find_chinese_name(struct scan_window *w, size_t at) {
+void scan_han_name(struct scan_window *w, size_t at) {
     if (detect_family_name(pd_str_sub(w->text, at, 6)) == 0)
         return;
     bool has_honorific;
@@ -364,7 +404,7 @@ static void find_chinese_name(struct scan_window *w, size_t at) {
                  "a family name and a title behind", NULL);
 }
 
-static void find_chinese_address(struct scan_window *w, size_t at) {
+void scan_han_address(struct scan_window *w, size_t at) {
     pd_str rest = pd_str_sub(w->text, at, 240);
     bool has_division = detect_division(rest) > 0;
     const char *word = NULL;
@@ -388,22 +428,13 @@ static void find_chinese_address(struct scan_window *w, size_t at) {
              word);
 }
 
-void scan_chinese(struct scan_window *w, size_t at) {
-    if (!is_han(w->text, at))
-        return;
-    if (w->types & DETECT_BIT(DETECT_PERSON_NAME))
-        find_chinese_name(w, at);
-    if (w->types & DETECT_BIT(DETECT_ADDRESS))
-        find_chinese_address(w, at);
-    bool could_be_plate = at + 3 < w->text.len && detect_is_letter(w->text.data[at + 3]);
-    if (could_be_plate && (w->types & DETECT_BIT(DETECT_CN_PLATE))) {
-        /* Eight characters, a dot and a last one of three bytes at most. */
-        for (size_t len = 16; len >= 9; len--) {
-            if (at + len <= w->text.len && !scan_is_word_at(w, at + len) &&
-                detect_cn_plate(pd_str_sub(w->text, at, len))) {
-                scan_judge(w, at, at + len, DETECT_CN_PLATE, false);
-                return;
-            }
+void scan_plate(struct scan_window *w, size_t at) {
+    /* Eight characters, a dot and a last one of three bytes at most. */
+    for (size_t len = 16; len >= 9; len--) {
+        if (at + len <= w->text.len && !scan_is_word_at(w, at + len) &&
+            detect_cn_plate(pd_str_sub(w->text, at, len))) {
+            scan_judge(w, at, at + len, DETECT_CN_PLATE, false);
+            return;
         }
     }
 }

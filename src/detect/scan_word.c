@@ -40,7 +40,8 @@ bool scan_has_digits(const struct scan_window *w, size_t at, size_t within, unsi
     size_t end = within < w->text.len - at ? at + within : w->text.len;
     unsigned found = 0;
     for (size_t i = at; i < end && found < least;) {
-        uint64_t bits = w->digits[i / 64] >> i % 64;
+        const struct scan_block *b = &w->blocks[i / 64];
+        uint64_t bits = (b->digit | b->full) >> i % 64;
         size_t step = 64 - i % 64;
         if (end - i < step)
             bits &= (UINT64_C(1) << (end - i)) - 1;
@@ -104,14 +105,42 @@ struct detect_name scan_words_behind(const struct scan_window *w, size_t at, siz
     return detect_name_make(pd_str_sub(w->text, at, reach_on(w, at, most) - at));
 }
 
+/* The types that words within a stretch can speak for or against, by how words begin: letters
+   behind anything else, or capitals; characters beyond ASCII anywhere, full-width letters as if any
+   word began with them. */
+static detect_bits types_near(pd_str text) {
+    detect_bits types = 0;
+    bool is_letter_before = false;
+    for (size_t i = 0; i < text.len; i++) {
+        const unsigned char *c = (const unsigned char *)text.data + i;
+        bool is_letter = detect_is_letter((char)c[0]);
+        if (is_letter && (!is_letter_before || c[0] < 'a') && i + 1 < text.len)
+            types |= detect_context_pairs[(c[0] & 31u) << 5 | (c[1] & 31u)];
+        if (c[0] >= 0xc2 && i + 2 < text.len) {
+            if (detect_is_letter(scan_char_at(text, i).ascii))
+                return DETECT_ALL;
+            types |=
+                detect_context_wides[((uint32_t)c[0] << 10 ^ (uint32_t)c[1] << 5 ^ c[2]) % 1024];
+        }
+        is_letter_before = is_letter;
+    }
+    return types;
+}
+
 const char *scan_context(const struct scan_window *w, size_t start, size_t end, detect_bits types,
                          detect_bits *against) {
     enum { BEFORE = 60, BEHIND = 30 };
-    struct detect_name before = scan_words_before(w, start, BEFORE);
-    const char *word = detect_context_word(&before, types);
-    *against = detect_context(&before).speaks_against;
-    if (word)
-        return word;
+    size_t from = start > BEFORE ? start - BEFORE : 0;
+    *against = 0;
+    if (types_near(pd_str_sub(w->text, from, start - from)) & types) {
+        struct detect_name before = scan_words_before(w, start, BEFORE);
+        const char *word = detect_context_word(&before, types);
+        *against = detect_context_against(&before, types);
+        if (word)
+            return word;
+    }
+    if (!(types_near(pd_str_sub(w->text, end, BEHIND)) & types))
+        return NULL;
     struct detect_name behind = scan_words_behind(w, end, BEHIND);
     return detect_context_word(&behind, types);
 }

@@ -60,12 +60,21 @@ static const struct {
     {"hf_", 34, 34, ALNUM},
 };
 
+bool detect_may_begin_secret(const char *two) {
+    /* By the first character: those that can be the second. */
+    static const char *const seconds[128] = {
+        ['A'] = "KSBCI", ['L'] = "T", ['g'] = "hil", ['G'] = "O", ['x'] = "o",
+        ['s'] = "kh",    ['r'] = "k", ['n'] = "p",   ['p'] = "y", ['d'] = "o",
+        ['h'] = "f",     ['e'] = "y", ['-'] = "-"};
+    const char *possible = (unsigned char)two[0] < 128 ? seconds[(unsigned char)two[0]] : NULL;
+    for (; possible && *possible; possible++) {
+        if (*possible == two[1])
+            return true;
+    }
+    return false;
+}
+
 static bool is_token(pd_str s) {
-    static const bool begins[256] = {
-        ['A'] = true, ['L'] = true, ['g'] = true, ['G'] = true, ['x'] = true, ['s'] = true,
-        ['r'] = true, ['n'] = true, ['p'] = true, ['d'] = true, ['h'] = true};
-    if (!begins[(unsigned char)s.data[0]])
-        return false;
     for (size_t i = 0; i < sizeof(tokens) / sizeof(tokens[0]); i++) {
         pd_str head = pd_str_from(tokens[i].head);
         if (!pd_str_starts(s, head))
@@ -104,7 +113,7 @@ static bool is_private_key(pd_str s) {
 }
 
 bool detect_secret(pd_str s) {
-    if (s.len < 16 || s.len > 8192)
+    if (s.len < 16 || s.len > 8192 || !detect_may_begin_secret(s.data))
         return false;
     return is_token(s) || (s.data[0] == 'e' && is_web_token(s)) ||
            (s.data[0] == '-' && is_private_key(s));

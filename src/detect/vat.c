@@ -260,6 +260,31 @@ static const struct vat vats[] = {
     {"SK", 1 << 10, is_sk},          {"XI", 1 << 9 | 1 << 12, is_gb},
 };
 
+bool detect_may_be_vat(char first, char second) {
+#define AS(letter) ((uint32_t)1 << ((letter)&31))
+    static const uint32_t seconds[32] = {
+        ['A' & 31] = AS('T'),
+        ['B' & 31] = AS('E') | AS('G'),
+        ['C' & 31] = AS('Y') | AS('Z'),
+        ['D' & 31] = AS('E') | AS('K'),
+        ['E' & 31] = AS('E') | AS('L') | AS('S'),
+        ['F' & 31] = AS('I') | AS('R'),
+        ['G' & 31] = AS('B') | AS('R'),
+        ['H' & 31] = AS('R') | AS('U'),
+        ['I' & 31] = AS('E') | AS('T'),
+        ['L' & 31] = AS('T') | AS('U') | AS('V'),
+        ['M' & 31] = AS('T'),
+        ['N' & 31] = AS('L'),
+        ['P' & 31] = AS('L') | AS('T'),
+        ['R' & 31] = AS('O'),
+        ['S' & 31] = AS('E') | AS('I') | AS('K'),
+        ['X' & 31] = AS('I'),
+    };
+#undef AS
+    return detect_is_letter(first) && detect_is_letter(second) &&
+           (seconds[first & 31] >> (second & 31) & 1) != 0;
+}
+
 static int compare_prefix(const void *key, const void *row) {
     return memcmp(key, ((const struct vat *)row)->prefix, 2);
 }

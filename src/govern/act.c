@@ -214,6 +214,7 @@ struct commit {
     const struct act_keys *keys;
     bool has_savepoints; /* an act that fails is undone, and the others go on */
     bool knows_rules;    /* that are in force in this transaction */
+    struct leaf_places places;
 };
 
 /* Only an act can change the rules within the transaction; time is that of its beginning. */
@@ -432,7 +433,7 @@ enum pd_status act_begin(struct govern *g, struct act *act, struct pd_error *err
     return PD_OK;
 }
 
-/* What is kept of it: the sealed record, and the leaf. */
+/* What is kept of it: the sealed record, and the leaf; and what its receipt says. */
 static enum pd_status settle(struct govern *g, struct act *act, struct pd_error *err) {
     pd_str record;
     if (act->is_settled)
@@ -443,6 +444,8 @@ static enum pd_status settle(struct govern *g, struct act *act, struct pd_error 
                         err);
     if (st == PD_OK)
         st = leaf_make(g, act, &act->leaf, err);
+    if (st == PD_OK)
+        st = receipt_promise(g, act, err);
     act->is_settled = st == PD_OK && act->is_fixed;
     return st;
 }
@@ -472,7 +475,8 @@ static enum pd_status enter_alone(struct commit *c, struct act_ask *ask, struct 
 }
 
 /* The act itself, once its receipt is there. */
-static enum pd_status leave(struct govern *g, struct act *act, struct pd_error *err) {
+static enum pd_status leave(struct commit *c, struct act *act, struct pd_error *err) {
+    struct govern *g = c->g;
     pd_str id = govern_id_text(act->id, act->arena);
     enum pd_status st = id.data ? insert_act(g, act, id, err) : pd_fail_memory(err);
     if (st == PD_OK)
@@ -480,7 +484,7 @@ static enum pd_status leave(struct govern *g, struct act *act, struct pd_error *
     if (st == PD_OK)
         st = insert_rows(g, act, id, err);
     if (st == PD_OK)
-        st = leaf_insert(g, act, act->leaf, err);
+        st = leaf_insert(g, act, &c->places, err);
     return st == PD_OK ? catalogue_follow(g, act, id, err) : st;
 }
 
@@ -491,6 +495,7 @@ static enum pd_status commit_acts(struct store *store, void *context, struct pd_
     struct act **entered = pd_arena_array(c->arena, c->count, sizeof(*entered));
     size_t n = 0;
     c->knows_rules = false;
+    c->places = (struct leaf_places){0};
     if (!entered)
         return pd_fail_memory(err);
     for (size_t i = 0; i < c->count; i++)
@@ -507,7 +512,7 @@ static enum pd_status commit_acts(struct store *store, void *context, struct pd_
     if (st == PD_OK && n > 0)
         st = receipts_make(c->g, entered, n, c->arena, err);
     for (size_t i = 0; st == PD_OK && i < n; i++)
-        st = leave(c->g, entered[i], err);
+        st = leave(c, entered[i], err);
     return st == PD_OK && c->keys ? c->keys->await(c->keys->context, err) : st;
 }
 

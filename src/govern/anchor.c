@@ -186,8 +186,8 @@ enum pd_status govern_anchor(struct govern *g, struct pd_arena *arena,
 #define LOOK_AGAIN (3600 * PD_SECOND)
 
 static const struct sql HAS_PENDING = {
-    .both = "SELECT 1 FROM log l WHERE l.kind = 'restricted' AND EXISTS (SELECT 1 FROM leaf f"
-            " WHERE f.log = l.name AND f.leaf_index IS NULL)"};
+    .both = "SELECT 1 FROM log l WHERE l.kind = 'restricted' AND " LEAF_PENDING("l.name", "l.size")
+            " > 0"};
 
 enum pd_status shard_run_anchor(void *context, pd_str subject, pd_time now, pd_time *again,
                                 struct pd_error *err) {

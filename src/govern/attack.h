@@ -35,6 +35,9 @@ struct govern_attacked {
     struct protect_attack attack;
     pd_str column; /* what was inferred; empty: nothing was */
     pd_str other;  /* the other table's name; empty: there is none */
+    pd_str table;  /* the id of its distribution, if it is open at this node; else empty */
+    const pd_str *by; /* linkage: the columns in which rows of both met; none: they have no value in common */
+    size_t by_count;
 };
 
 struct govern_attacks {
@@ -59,5 +62,10 @@ PD_CHECK enum pd_status govern_attack(const struct govern_attack_ask *ask, pd_ti
                                       const struct govern_progress *progress,
                                       struct pd_arena *arena, struct govern_attacks *out,
                                       struct pd_error *err);
+
+/** An array with one object for each attack; NULL: null. */
+void govern_attacks_write(const struct govern_attacks *attacks, struct pd_json *w);
+/** Members of an open object: the worst of them, with and for which columns, each attack, notes. */
+void govern_attacked_write(const struct govern_attacks *attacks, struct pd_json *w);
 
 #endif

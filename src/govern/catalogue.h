@@ -152,6 +152,12 @@ PD_CHECK enum pd_status catalogue_file_open(struct govern *g, const struct catal
                                             pd_id distribution, struct store_reader **out,
                                             uint64_t *bytes, struct pd_error *err);
 
+/** The same of a version that was stored as it came, for members of its own party to govern again: nothing is disclosed by it.
+ * PD_NOT_FOUND: none of that party, its original wasn't stored, or its key was destroyed. */
+PD_CHECK enum pd_status catalogue_original_open(struct govern *g, pd_str party, pd_id version,
+                                                struct store_reader **out, uint64_t *bytes,
+                                                struct pd_error *err);
+
 /* ---- Acts ---- */
 
 struct catalogue_act {
@@ -186,6 +192,12 @@ PD_CHECK enum pd_status catalogue_acts(struct govern *g, const struct catalogue_
 PD_CHECK enum pd_status catalogue_act_find(struct govern *g, const struct catalogue_viewer *viewer,
                                            pd_id id, struct pd_arena *arena,
                                            struct catalogue_act *out, struct pd_error *err);
+
+/** The act that made what has this id: itself, a version, a distribution; of a dataset the newest that the viewer may see and that
+ * had a plan. PD_NOT_FOUND: none that the viewer may see. */
+PD_CHECK enum pd_status catalogue_act_of(struct govern *g, const struct catalogue_viewer *viewer, pd_id id,
+                                         struct pd_arena *arena, struct catalogue_act *out,
+                                         struct pd_error *err);
 
 /* ---- Duties ---- */
 

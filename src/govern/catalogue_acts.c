@@ -3,7 +3,8 @@
 
 /* What an act is about is told to whoever may see that dataset. $1: the viewer. */
 #define SHOWN                                                                                      \
-    "SELECT a.id, a.verb, a.party_id, a.outcome, a.made_at, c.is_public, l.log, l.leaf_index,"      \
+    "SELECT a.id, a.verb, a.party_id, a.outcome, a.made_at, c.is_public, l.log,"                       \
+    " CASE WHEN l.leaf_index < (SELECT size FROM log WHERE name = l.log) THEN l.leaf_index END,"       \
     " COALESCE(a.intent_id, ''), COALESCE(d.id, ''), COALESCE(d.title, '') FROM "
 #define JOINED                                                                                     \
     " JOIN act a ON a.id = c.act_id JOIN leaf l ON l.act_id = c.act_id"                             \
@@ -107,6 +108,31 @@ enum pd_status catalogue_act_find(struct govern *g, const struct catalogue_viewe
     enum pd_status st = catalogue_each(g, FIND, values, 2, arena, take_act, &list, err);
     if (st == PD_OK && list.count == 0)
         st = pd_fail(err, PD_NOT_FOUND, "there is no act %.*s here", pd_arg(text));
+    if (st == PD_OK)
+        *out = found;
+    return st;
+}
+
+/* Who made it: of a version or distribution the act that wrote its row; of a dataset the newest with a plan. */
+static const struct sql FIND_OF = {
+    .both = SHOWN "catalogue_act c" JOINED
+                  " WHERE c.act_id IN (SELECT r.act_id FROM act_row r WHERE r.row_id = $2 AND r.revision = 1"
+                  " AND r.table_name IN ('version', 'distribution') UNION SELECT n.act_id FROM catalogue_act n JOIN act p"
+                  " ON p.id = n.act_id WHERE n.dataset_id = $2 AND COALESCE(p.plan_hash, '') <> '' AND p.verb <> 'deny')"
+                  " AND (c.is_public = 1 OR c.party_id = $1 OR $1 = '" CATALOGUE_ALL "') ORDER BY c.act_id DESC LIMIT 1"};
+
+enum pd_status catalogue_act_of(struct govern *g, const struct catalogue_viewer *viewer, pd_id id,
+                                struct pd_arena *arena, struct catalogue_act *out,
+                                struct pd_error *err) {
+    struct catalogue_act found;
+    struct listing list = {.viewer = viewer, .items = &found, .limit = 1};
+    struct store_value values[] = {STORE_STR(catalogue_viewer_name(viewer)), STORE_STR(govern_id_text(id, arena))};
+    enum pd_status st = catalogue_act_find(g, viewer, id, arena, out, err);
+    if (st != PD_NOT_FOUND)
+        return st;
+    st = catalogue_each(g, FIND_OF, values, 2, arena, take_act, &list, err);
+    if (st == PD_OK && list.count == 0)
+        st = pd_fail(err, PD_NOT_FOUND, "there is no act with a plan of %.*s here", pd_arg(values[1].bytes));
     if (st == PD_OK)
         *out = found;
     return st;

@@ -338,17 +338,22 @@ static enum pd_status take_file(void *context, struct catalogue_row *row, bool *
     return PD_OK;
 }
 
-enum pd_status catalogue_file_open(struct govern *g, const struct catalogue_viewer *viewer,
-                                   pd_id distribution, struct store_reader **out, uint64_t *bytes,
-                                   struct pd_error *err) {
+/* Stored as it came: for its own party alone, auditors excluded. */
+static const struct sql FIND_ORIGINAL = {
+    .both = "SELECT v.key_id, v.original_address, v.byte_count FROM version v JOIN dataset d ON d.id = v.dataset_id"
+            " WHERE v.id = $1 AND v.original_address IS NOT NULL AND d.party_id = $2"};
+
+static enum pd_status open_file(struct govern *g, struct sql find, pd_id id, pd_str viewer,
+                                const char *noun, struct store_reader **out, uint64_t *bytes,
+                                struct pd_error *err) {
     char text[PD_ID_TEXT_SIZE];
     struct file f = {0};
     struct store_key key;
-    pd_id_write(distribution, text);
-    struct store_value values[] = {STORE_STR(pd_str_from(text)), STORE_STR(catalogue_viewer_name(viewer))};
-    enum pd_status st = catalogue_each(g, FIND_FILE, values, 2, NULL, take_file, &f, err);
+    pd_id_write(id, text);
+    struct store_value values[] = {STORE_STR(pd_str_from(text)), STORE_STR(viewer)};
+    enum pd_status st = catalogue_each(g, find, values, 2, NULL, take_file, &f, err);
     if (st == PD_OK && !f.found)
-        st = pd_fail(err, PD_NOT_FOUND, "there is no distribution %s here", text);
+        st = pd_fail(err, PD_NOT_FOUND, "there is no %s %s here", noun, text);
     if (st == PD_OK)
         st = store_key_find(g->store, f.key, &key, err);
     if (st != PD_OK)
@@ -357,4 +362,17 @@ enum pd_status catalogue_file_open(struct govern *g, const struct catalogue_view
     crypto_wipe(&key, sizeof(key));
     *bytes = f.bytes;
     return st;
+}
+
+enum pd_status catalogue_file_open(struct govern *g, const struct catalogue_viewer *viewer,
+                                   pd_id distribution, struct store_reader **out, uint64_t *bytes,
+                                   struct pd_error *err) {
+    return open_file(g, FIND_FILE, distribution, catalogue_viewer_name(viewer), "distribution", out,
+                     bytes, err);
+}
+
+enum pd_status catalogue_original_open(struct govern *g, pd_str party, pd_id version,
+                                       struct store_reader **out, uint64_t *bytes,
+                                       struct pd_error *err) {
+    return open_file(g, FIND_ORIGINAL, version, party, "version with its original", out, bytes, err);
 }

@@ -8,7 +8,7 @@
 
 static const struct sql SUMMARY = {
     .both = "SELECT n.origin, n.jurisdiction, n.created_at, " SIZES("public") ", " SIZES("restricted") ", "
-            COUNT("log g JOIN leaf l ON l.log = g.name AND l.leaf_index IS NULL") ", "
+            "(SELECT CAST(COALESCE(SUM(" LEAF_PENDING("g.name", "g.size") "), 0) AS BIGINT) FROM log g)" ", "
             COUNT("catalogue_seen WHERE viewer = '" CATALOGUE_ALL "'") ", "
             COUNT("catalogue_seen WHERE viewer = '" CATALOGUE_PUBLIC "'") ", "
             COUNT("party") ", "

@@ -90,9 +90,11 @@ enum pd_status facts_add_measured(struct govern *g, const struct govern_reading 
     if (st == PD_OK && reading->has_risk)
         st =
             add_known(g, set, "k", number(reading->risk.smallest), LAW_MEASURED, protect, now, err);
-    if (st == PD_OK && reading->attacks)
-        st = add_known(g, set, "attack_percent", number(attack_percent(reading->attacks)), LAW_MEASURED,
-                       PD_STR("attack"), now, err);
+    uint64_t percent;
+    if (st == PD_OK && reading->attacks && attack_percent(reading->attacks, &percent))
+        st = add_known(g, set, "attack_percent", number(percent), LAW_MEASURED, PD_STR("attack"), now, err);
+    if (st == PD_OK && reading->attacks && attack_linkage_percent(reading->attacks, &percent))
+        st = add_known(g, set, "linkage_percent", number(percent), LAW_MEASURED, PD_STR("attack"), now, err);
     if (st == PD_OK && f->holds_identifiers)
         st = add_known(g, set, "is_personal", boolean(true), LAW_DERIVED, inspect, now, err);
     if (st == PD_OK && f->sensitive_columns > 0 && f->has_personal)

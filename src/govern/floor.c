@@ -20,7 +20,8 @@ static const struct sql LIST_LOGS = {
     .both = "SELECT name, folder, origin, vkey FROM log ORDER BY name"};
 static const struct sql FIND_TREE = {.both = "SELECT size, edge FROM log WHERE name = $1"};
 static const struct sql LIST_PENDING = {
-    .both = "SELECT bytes FROM leaf WHERE log = $1 AND leaf_index IS NULL ORDER BY act_id"};
+    .both = "SELECT f.bytes FROM leaf f JOIN log l ON l.name = f.log WHERE f.log = $1 AND"
+            " (f.leaf_index IS NULL OR f.leaf_index >= l.size) ORDER BY f.leaf_index IS NULL, f.leaf_index, f.act_id"};
 
 struct floor_log {
     pd_str name, folder, origin, vkey_text;
@@ -84,7 +85,7 @@ static enum pd_status find_largest(struct govern *g, const struct floor_log *log
     return PD_OK;
 }
 
-/* What waits for an index is appended in the order in which the integrator will. */
+/* What waits is appended in the order in which the integrator will. */
 static enum pd_status append_pending(struct govern *g, struct floor_log *log, uint64_t until,
                                      struct pd_error *err) {
     struct store_value values[] = {STORE_STR(log->name)};

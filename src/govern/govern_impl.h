@@ -21,6 +21,7 @@ struct govern {
     pd_str jurisdiction;         /* packs beside the node's own rules, comma-separated */
     struct store_key public_key; /* of the public log; at founding only */
     struct store_key receipt_key;
+    struct ledger_skey receipt_signer; /* made of it (receipt.c); its name lives in `arena` */
     char known_shard[24], known_day[11]; /* what the database is known to have (shard.c) */
     bool is_integrator;                  /* stands for it, and holds it as far as it knows */
     void (*watch)(void *context, enum govern_step step, pd_str log); /* NULL: nobody watches */
@@ -135,7 +136,7 @@ PD_CHECK enum pd_status key_finish(struct govern *g, struct pd_error *err);
 
 /* ---- act.c: the doorway ---- */
 
-enum { ACT_DETAILS_MAX = 5 };
+enum { ACT_DETAILS_MAX = 8 };
 
 /** The shard of the restricted log that is open at an act's moment (shard.c); act_begin fills it.
  */
@@ -218,7 +219,7 @@ struct act {
         struct act_written *next;
     } * rows;
     bool is_settled;
-    pd_str sealed_record, leaf;        /* if settled: made of all that stands above */
+    pd_str sealed_record, leaf, promise; /* if settled: made of all that stands above */
     pd_str receipt;                    /* out: as ledger_receipt_verify has it */
     const struct govern_clock *clocks; /* out */
     size_t clock_count;
@@ -396,8 +397,22 @@ PD_CHECK enum pd_status attest_sign(pd_str party, pd_str private_key, pd_str vke
 /** The act's leaf: canonical JSON of the closed schema, in the act's arena. */
 PD_CHECK enum pd_status leaf_make(struct govern *g, const struct act *act, pd_str *bytes,
                                   struct pd_error *err);
-PD_CHECK enum pd_status leaf_insert(struct govern *g, const struct act *act, pd_str bytes,
+/** Where the next leaves of the logs go, within one transaction; zeroed at its beginning. */
+struct leaf_places {
+    struct leaf_place {
+        pd_str log;
+        int64_t next;
+    } of[4]; /* the public log, and the shards of the hour */
+    size_t count;
+};
+/** Inserts the act's leaf. In a folder of its own, where nobody else writes meanwhile, it gets its
+ * index at once; over PostgreSQL, where others do, from the integrator. */
+PD_CHECK enum pd_status leaf_insert(struct govern *g, const struct act *act, struct leaf_places *places,
                                     struct pd_error *err);
+/** How many leaves of a log of that name and size aren't in its tree yet: each is looked up in an index. */
+#define LEAF_PENDING(name, size)                                                                   \
+    "((SELECT COUNT(*) FROM leaf WHERE log = " name " AND leaf_index IS NULL)"                     \
+    " + (SELECT COUNT(*) FROM leaf WHERE log = " name " AND leaf_index >= " size "))"
 /** The salt of what an act's leaf commits to in a field, by the key of its record: who has it can open
  * that one field. The caller wipes it. */
 PD_CHECK enum pd_status leaf_salt(const struct store_key *key, enum ledger_field field,
@@ -412,6 +427,10 @@ pd_str leaf_log(const struct act *act);
 
 /** The signed promises that their leaves will be in the log (DESIGN: a receipt has two stages), by
  * one signature. `arena` for the work; each receipt lives in its act's. */
+/** Wipes the key that signs receipts: it is loaded again when one is to be signed. */
+void receipt_forget_key(struct govern *g);
+/** What the receipt of an act promises, once its leaf is there. */
+PD_CHECK enum pd_status receipt_promise(const struct govern *g, struct act *act, struct pd_error *err);
 PD_CHECK enum pd_status receipts_make(struct govern *g, struct act *const *acts, size_t count,
                                       struct pd_arena *arena, struct pd_error *err);
 /** Signs a text as receipts are: a promise of the node. Its first line says what kind of text it
@@ -419,19 +438,25 @@ PD_CHECK enum pd_status receipts_make(struct govern *g, struct act *const *acts,
 PD_CHECK enum pd_status receipt_sign(struct govern *g, pd_str text, struct pd_arena *arena,
                                      pd_str *note, struct pd_error *err);
 
-/* ---- attack.c: attacks on what is to be opened ---- */
+/* ---- attack_release.c: attacks on what is to be opened ---- */
 
 struct reading_plan;
+struct attack_opens;
 
 /**
- * Attacks the table of a run as it came (plan: NULL), or what a plan made of it, for sensitive values, by itself and by
- * what the node has opened of the same dataset before. `reading->attacks` stays NULL where no column is sensitive, or
- * none narrows down a person.
+ * Attacks the table of a run as it came (plan: NULL), or what a plan made of it: by itself, by what the node has opened of
+ * the same dataset before, and by what else it has opened. `reading->attacks` stays NULL of what isn't to be opened, and
+ * where no column narrows down a person.
  */
 PD_CHECK enum pd_status attack_release(struct govern_run *run, const struct reading_plan *plan,
                                        struct govern_reading *reading, struct pd_error *err);
-/** The fact for the law: the largest gain but that of singling out, which k is about; rounded up. */
-uint64_t attack_percent(const struct govern_attacks *attacks);
+void attack_open_free(struct attack_opens *opens); /* NULL is fine */
+/**
+ * The facts for the law, rounded up: the largest gain on a sensitive column, and that of matching rows of other tables.
+ * Of singling out k speaks. False: no such attack was tried.
+ */
+bool attack_percent(const struct govern_attacks *attacks, uint64_t *percent);
+bool attack_linkage_percent(const struct govern_attacks *attacks, uint64_t *percent);
 
 /* ---- reading.c: a source through inspection and through a plan ---- */
 
@@ -599,6 +624,7 @@ struct govern_run {
     bool has_recipient;
     pd_id resource_id; /* of the distribution or version to be made */
     struct protect_classes *classes;
+    struct attack_opens *opens; /* what is open beside it, for the attacks; NULL: not looked for */
     const struct facts *facts_before, *facts_after; /* that the findings were made from */
     uint8_t pseudonym_key[CRYPTO_KEY_SIZE];         /* of this run, not kept; or of a key's name */
     pd_str pseudonym_key_id;                        /* then its id */
@@ -777,7 +803,7 @@ PD_CHECK enum pd_status integrate_leaves(struct govern *g, pd_str log, uint64_t 
 struct integrate_leaf {
     enum ledger_log kind;
     pd_str log, bytes;
-    bool has_index;
+    bool has_index; /* it is in the tree */
     uint64_t index, log_size;
     pd_str proof; /* of one that stayed in a pruned shard: hashes of its inclusion; else no data */
 };

@@ -1,5 +1,5 @@
 /*
- * The integrator: gives leaves their indices, signs checkpoints, has tiles published (publish.c)
+ * The integrator: gives leaves their indices (over PostgreSQL; else leaf.c did), signs checkpoints, has tiles published (publish.c)
  * and the outbox emptied (outbox.c).
  *
  * Order (DESIGN, "The ledger and privacy"): indices, edge and the signed checkpoint are swapped in
@@ -72,12 +72,16 @@ enum pd_status integrate_found(struct govern *g, const struct act_shard *first,
 
 enum { INTEGRATE_BATCH = 4096 };
 
+/* What got its index with its act (leaf.c) comes first, then what waits for one. */
+static const struct sql LIST_PLACED = {
+    .both = "SELECT act_id, bytes, leaf_index FROM leaf WHERE log = $1 AND leaf_index >= $2"
+            " ORDER BY leaf_index LIMIT $3"};
 /* SQLite's planner would take the index of all leaves, and sort whatever waits for each batch. */
 static const struct sql LIST_NEW = {
-    .sqlite = "SELECT act_id, bytes FROM leaf INDEXED BY leaf_pending WHERE log = $1 AND"
-              " leaf_index IS NULL ORDER BY act_id LIMIT 4096",
-    .pg = "SELECT act_id, bytes FROM leaf WHERE log = $1 AND leaf_index IS NULL ORDER BY act_id"
-          " LIMIT 4096"};
+    .sqlite = "SELECT act_id, bytes, leaf_index FROM leaf INDEXED BY leaf_pending WHERE log = $1 AND"
+              " leaf_index IS NULL ORDER BY act_id LIMIT $2",
+    .pg = "SELECT act_id, bytes, leaf_index FROM leaf WHERE log = $1 AND leaf_index IS NULL"
+          " ORDER BY act_id LIMIT $2"};
 static const struct sql SET_INDEX = {.both = "UPDATE leaf SET leaf_index = $2 WHERE act_id = $1"};
 static const struct sql SWAP = {
     .both = "UPDATE log SET size = $3, edge = $4, checkpoint = $5 WHERE name = $1 AND size = $2"};
@@ -86,30 +90,53 @@ struct sequencing {
     struct govern *g;
     pd_str log;
     struct pd_arena *arena;
-    size_t done;
+    size_t done, placed; /* leaves of this batch; the first of them that have their index already */
 };
 
-static enum pd_status append_new(struct sequencing *s, struct ledger_edge *edge, pd_str *ids,
-                                 uint64_t *first, struct pd_error *err) {
-    struct store_value values[] = {STORE_STR(s->log)};
+/* One leaf more in the tree. On a gap stop: what is signed once can't be taken back. */
+static enum pd_status append_row(struct sequencing *s, const struct store_rows *rows,
+                                 struct ledger_edge *edge, pd_str *ids, struct pd_error *err) {
+    crypto_hash hash;
+    if (!store_is_null(rows, 2) && store_i64(rows, 2) != (int64_t)edge->size)
+        return pd_fail(err, PD_INTERNAL,
+                       "leaf %llu of the %.*s log is missing, and leaf %lld is there; nothing more "
+                       "is signed",
+                       (unsigned long long)edge->size, pd_arg(s->log),
+                       (long long)store_i64(rows, 2));
+    ids[s->done] = pd_arena_str(s->arena, store_str(rows, 0));
+    enum pd_status st = ids[s->done].data ? ledger_hash_leaf(store_str(rows, 1), &hash, err)
+                                          : pd_fail_memory(err);
+    if (st == PD_OK)
+        st = ledger_edge_append(edge, &hash, err);
+    if (st == PD_OK)
+        s->done++;
+    return st;
+}
+
+static enum pd_status append(struct sequencing *s, struct sql list, const struct store_value *values,
+                             size_t count, struct ledger_edge *edge, pd_str *ids,
+                             struct pd_error *err) {
     struct store_rows *rows;
-    *first = edge->size;
-    enum pd_status st = store_select(s->g->store, LIST_NEW, values, 1, &rows, err);
+    bool has;
+    enum pd_status st = store_select(s->g->store, list, values, count, &rows, err);
     if (st != PD_OK)
         return st;
-    bool has;
-    while ((st = store_next(rows, &has, err)) == PD_OK && has) {
-        crypto_hash hash;
-        ids[s->done] = pd_arena_str(s->arena, store_str(rows, 0));
-        st = ids[s->done].data ? ledger_hash_leaf(store_str(rows, 1), &hash, err)
-                               : pd_fail_memory(err);
-        if (st == PD_OK)
-            st = ledger_edge_append(edge, &hash, err);
-        if (st != PD_OK)
+    while ((st = store_next(rows, &has, err)) == PD_OK && has)
+        if ((st = append_row(s, rows, edge, ids, err)) != PD_OK)
             break;
-        s->done++;
-    }
     store_rows_close(rows);
+    return st;
+}
+
+static enum pd_status append_new(struct sequencing *s, struct ledger_edge *edge, pd_str *ids,
+                                 struct pd_error *err) {
+    struct store_value placed[] = {STORE_STR(s->log), STORE_I64((int64_t)edge->size),
+                                   STORE_I64(INTEGRATE_BATCH)};
+    enum pd_status st = append(s, LIST_PLACED, placed, 3, edge, ids, err);
+    s->placed = s->done;
+    struct store_value waiting[] = {STORE_STR(s->log), STORE_I64((int64_t)(INTEGRATE_BATCH - s->done))};
+    if (st == PD_OK && s->done < INTEGRATE_BATCH)
+        st = append(s, LIST_NEW, waiting, 2, edge, ids, err);
     return st;
 }
 
@@ -132,20 +159,20 @@ static enum pd_status swap(struct sequencing *s, const struct integrate_log *log
 
 static enum pd_status sequence(struct store *store, void *context, struct pd_error *err) {
     struct sequencing *s = context;
-    s->done = 0;
+    s->done = s->placed = 0;
     struct integrate_log log;
     enum pd_status st = integrate_log_load(s->g, s->log, s->arena, &log, err);
     pd_str *ids = pd_arena_array(s->arena, INTEGRATE_BATCH, sizeof(*ids));
     if (st == PD_OK && !ids)
         st = pd_fail_memory(err);
-    uint64_t first = 0;
+    uint64_t first = st == PD_OK ? log.edge.size : 0;
     if (st == PD_OK && log.log == LEDGER_PUBLIC)
         st = witnessed_may_sign(s->g, log.edge.size, err);
     if (st == PD_OK)
-        st = append_new(s, &log.edge, ids, &first, err);
+        st = append_new(s, &log.edge, ids, err);
     if (st != PD_OK || s->done == 0)
         return st;
-    for (size_t i = 0; st == PD_OK && i < s->done; i++) {
+    for (size_t i = s->placed; st == PD_OK && i < s->done; i++) {
         struct store_value values[] = {STORE_STR(ids[i]), STORE_I64((int64_t)(first + i))};
         st = store_run(store, SET_INDEX, values, 2, NULL, err);
     }
@@ -157,7 +184,8 @@ static enum pd_status sequence(struct store *store, void *context, struct pd_err
 /* Shards of the past have nothing new and are published; they cost one row of this list each. */
 static const struct sql LIST_BUSY = {
     .both = "SELECT l.name FROM log l WHERE l.published_size < l.size OR l.published_size < 0 OR"
-            " EXISTS (SELECT 1 FROM leaf f WHERE f.log = l.name AND f.leaf_index IS NULL)"
+            " EXISTS (SELECT 1 FROM leaf f WHERE f.log = l.name AND f.leaf_index IS NULL) OR"
+            " EXISTS (SELECT 1 FROM leaf f WHERE f.log = l.name AND f.leaf_index >= l.size)"
             " ORDER BY l.name"};
 
 static enum pd_status list_busy(struct govern *g, struct pd_arena *arena, pd_str **out,

@@ -178,7 +178,7 @@ static enum pd_status save_receipts(struct key_change *r, struct govern *g, stru
         id = pd_arena_str(act->arena, store_str(rows, 0));
     store_rows_close(rows);
     /* The receipt of this act is the first that the new key signs. */
-    crypto_wipe(&g->receipt_key, sizeof(g->receipt_key));
+    receipt_forget_key(g);
     return st == PD_OK ? act_wrote(g, act, "node", id, err) : st;
 }
 
@@ -234,7 +234,7 @@ static enum pd_status complete(struct govern *g, const struct key_change *r, str
 void key_change_give_up(struct govern *g, const struct key_change *r, struct pd_arena *arena) {
     struct pd_error none = {0};
     struct key_current now;
-    crypto_wipe(&g->receipt_key, sizeof(g->receipt_key)); /* the node's own is loaded again */
+    receipt_forget_key(g); /* the node's own is loaded again */
     enum pd_status st = key_current_find(g, r->old.holder, arena, &now, &none);
     if (st != PD_OK || (r->new_id.len && pd_str_eq(now.id, r->new_id)))
         return;

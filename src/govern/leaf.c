@@ -104,19 +104,71 @@ pd_str leaf_log(const struct act *act) {
 }
 
 static const struct sql INSERT_LEAF = {
-    .both = "INSERT INTO leaf (act_id, log, bytes) VALUES ($1, $2, $3)"};
+    .both = "INSERT INTO leaf (act_id, log, leaf_index, bytes) VALUES ($1, $2, $3, $4)"};
+static const struct sql FIND_NEXT = {
+    .both = "SELECT size, (SELECT MAX(leaf_index) FROM leaf WHERE log = $1) FROM log WHERE name = $1"};
 
-enum pd_status leaf_insert(struct govern *g, const struct act *act, pd_str bytes,
+/* Behind the leaves that the tree has, and behind those that wait for the next checkpoint. */
+static enum pd_status find_next(struct govern *g, pd_str log, int64_t *next, struct pd_error *err) {
+    struct store_value values[] = {STORE_STR(log)};
+    struct store_rows *rows;
+    bool has;
+    enum pd_status st = store_select(g->store, FIND_NEXT, values, 1, &rows, err);
+    if (st != PD_OK)
+        return st;
+    st = store_next(rows, &has, err);
+    if (st == PD_OK && !has)
+        st = pd_fail(err, PD_INTERNAL, "the node has no log \"%.*s\"", pd_arg(log));
+    if (st == PD_OK) {
+        int64_t size = store_i64(rows, 0);
+        bool has_newest = !store_is_null(rows, 1) && store_i64(rows, 1) >= size;
+        *next = has_newest ? store_i64(rows, 1) + 1 : size;
+    }
+    store_rows_close(rows);
+    return st;
+}
+
+/* The index of the next leaf of the log; none where others write meanwhile. */
+static enum pd_status take_place(struct govern *g, pd_str log, struct leaf_places *places,
+                                 struct store_value *out, struct pd_error *err) {
+    struct leaf_place *of = places->of, *end = of + places->count;
+    *out = STORE_NONE;
+    if (store_is_shared(g->store))
+        return PD_OK;
+    while (of < end && !pd_str_eq(of->log, log))
+        of++;
+    if (of == places->of + sizeof(places->of) / sizeof(*of))
+        return PD_OK; /* more logs than an hour has: the integrator gives it */
+    if (of == end) {
+        int64_t next;
+        enum pd_status st = find_next(g, log, &next, err);
+        if (st != PD_OK)
+            return st;
+        *of = (struct leaf_place){log, next};
+        places->count++;
+    }
+    *out = STORE_I64(of->next);
+    of->next++;
+    return PD_OK;
+}
+
+enum pd_status leaf_insert(struct govern *g, const struct act *act, struct leaf_places *places,
                            struct pd_error *err) {
     char id[PD_ID_TEXT_SIZE];
     pd_id_write(act->id, id);
+    pd_str log = leaf_log(act);
+    struct store_value index;
     enum pd_status st = PD_OK;
     if (ledger_log_of(act->verb, act->is_disclosed) == LEDGER_RESTRICTED) {
         st = shard_open(g, &act->shard, act->arena, err);
         if (st == PD_OK)
             st = shard_watch_day(g, &act->shard, act->at, err);
     }
-    struct store_value values[] = {STORE_STR(pd_str_from(id)), STORE_STR(leaf_log(act)),
-                                   STORE_BYTES(bytes)};
-    return st == PD_OK ? store_run(g->store, INSERT_LEAF, values, 3, NULL, err) : st;
+    if (st == PD_OK)
+        st = take_place(g, log, places, &index, err);
+    if (st != PD_OK)
+        return st;
+    struct store_value values[] = {STORE_STR(pd_str_from(id)), STORE_STR(log), index,
+                                   STORE_BYTES(act->leaf)};
+    return store_run(g->store, INSERT_LEAF, values, 4, NULL, err);
 }

@@ -252,10 +252,10 @@ enum pd_status integrate_leaf_of(struct govern *g, pd_id act, struct pd_arena *a
     if (st == PD_OK) {
         leaf.bytes = pd_arena_str(arena, store_str(rows, 0));
         leaf.log = pd_arena_str(arena, store_str(rows, 1));
-        leaf.has_index = !store_is_null(rows, 2);
-        leaf.index = leaf.has_index ? (uint64_t)store_i64(rows, 2) : 0;
         leaf.proof = store_is_null(rows, 3) ? (pd_str){0} : pd_arena_str(arena, store_str(rows, 3));
         leaf.log_size = (uint64_t)store_i64(rows, 5);
+        leaf.has_index = !store_is_null(rows, 2) && store_i64(rows, 2) < store_i64(rows, 5);
+        leaf.index = leaf.has_index ? (uint64_t)store_i64(rows, 2) : 0;
         if (!leaf.bytes.data || !leaf.log.data || (!store_is_null(rows, 3) && !leaf.proof.data))
             st = pd_fail_memory(err);
         else if (!parse_kind(store_str(rows, 4), &leaf.kind))

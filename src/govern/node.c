@@ -117,6 +117,7 @@ void govern_close(struct govern *g) {
     if (!g->shelf)
         law_rules_free(g->rules);
     law_rules_free(g->access);
+    receipt_forget_key(g);
     store_close(g->store);
     pd_arena_free(g->arena);
     free(g);

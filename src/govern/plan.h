@@ -117,4 +117,17 @@ PD_CHECK enum pd_status govern_plan_tree(pd_str name, pd_str bytes, struct pd_ar
                                          const struct protect_value_tree **out,
                                          struct pd_error *err);
 
+/* ---- For machines (plan_json.c) ---- */
+
+/** An object of the risk of a reading over its quasi columns; null: it has none, or is NULL. */
+void govern_risk_write(const struct govern_reading *reading, struct pd_json *w);
+
+/** Members of an open object: the plan with its steps in words, what it costs and what risk it leaves.
+ * PD_INTERNAL; PD_LIMIT. */
+PD_CHECK enum pd_status govern_planned_write(const struct govern_planned *p, struct pd_json *w,
+                                             struct pd_error *err);
+/** The same, with the candidates and how the risk moves with other columns. */
+PD_CHECK enum pd_status govern_suggestion_write(const struct govern_suggestion *s,
+                                                struct pd_json *w, struct pd_error *err);
+
 #endif

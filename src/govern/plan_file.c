@@ -8,7 +8,7 @@ enum pd_status plan_check_content(const struct protect_plan *plan,
     pd_hex_encode(before->content.bytes, sizeof(before->content.bytes), hex);
     if (plan->content.len == 0 || pd_str_is(plan->content, hex))
         return PD_OK;
-    return pd_fail(err, PD_INVALID,
+    return pd_fail_at(err, PD_INVALID, "plan.content",
                    "the plan is for another version of the table: for content sha256:%.*s, and this is "
                    "sha256:%s, with %llu rows and the same columns; take \"content\" out of the plan if "
                    "it fits this version too, or make a new one (polder protect --suggest)",

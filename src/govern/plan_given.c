@@ -54,12 +54,12 @@ static enum pd_status check_tightens(const struct protect_plan *found,
                                      const struct govern_reading *before, struct pd_arena *arena,
                                      struct pd_error *err) {
     if (given->k < found->k)
-        return pd_fail(err, PD_INVALID,
+        return pd_fail_at(err, PD_INVALID, "plan.k",
                        "loosens what the rules demand: k is %" PRIu64 ", and they demand %" PRIu64,
                        given->k, found->k);
     for (size_t i = 0; i < found->quasi_count; i++)
         if (!is_quasi(given, found->quasi[i]) && !is_dropped(given, found->quasi[i]))
-            return pd_fail(err, PD_INVALID,
+            return pd_fail_at(err, PD_INVALID, "plan.quasi",
                            "loosens what the rules demand: \"%.*s\" narrows down who somebody is, and "
                            "must stand in \"quasi\" or be dropped",
                            pd_arg(before->names[found->quasi[i]]));
@@ -67,7 +67,7 @@ static enum pd_status check_tightens(const struct protect_plan *found,
         if (!has_model(given, &found->models[m]) &&
             (found->models[m].kind == PROTECT_AVERAGE_RISK ||
              !is_dropped(given, found->models[m].sensitive)))
-            return pd_fail(err, PD_INVALID,
+            return pd_fail_at(err, PD_INVALID, "plan.models",
                            "loosens what the rules demand: %s with a threshold of %g%s%.*s",
                            protect_model_name(found->models[m].kind),
                            value_of(found->models[m].threshold),
@@ -81,7 +81,7 @@ static enum pd_status check_tightens(const struct protect_plan *found,
         if (is_quasi(found, column) && (is_quasi(given, column) || is_dropped(given, column)))
             continue;
         if (!step || remedy_severity(step->method) < remedy_severity(found->steps[i].method))
-            return pd_fail(err, PD_INVALID,
+            return pd_fail_at(err, PD_INVALID, "plan.steps",
                            "loosens what the rules demand: \"%.*s\" is to be %.*s, and in the plan it is "
                            "%.*s",
                            pd_arg(before->names[column]),
@@ -109,6 +109,8 @@ enum pd_status plan_given(struct govern_run *run, struct pd_error *err) {
                            run->arena, &given, err);
     if (st == PD_OK)
         st = plan_check_content(given, c->before, err);
+    if (st == PD_INVALID && err && !err->field)
+        err->field = "plan";
     if (st == PD_OK && c->has_plan)
         st = check_tightens(&run->remedy.plan, given, c->before, run->arena, err);
     if (st == PD_OK && given->key.len > 0)

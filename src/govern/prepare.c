@@ -119,8 +119,8 @@ static enum pd_status judge(struct govern_run *run, const struct govern_reading 
     st = find(run, reading, is_transformed, attests, n, &signed_finding, &signed_facts, err);
     if (st != PD_OK)
         return st;
+    *finding = signed_finding;
     if (act_evidence_is_complete(signed_finding) && prepare_is_discharged(run, signed_finding)) {
-        *finding = signed_finding;
         run->facts_after = signed_facts;
         *attest_count = n;
         *is_enough = true;
@@ -543,6 +543,7 @@ void govern_run_free(struct govern_run *run) {
     if (!run)
         return;
     protect_classes_free(run->classes);
+    attack_open_free(run->opens);
     source_close(run->mended);
     standard_checker_free(run->checkers[0]);
     standard_checker_free(run->checkers[1]);

@@ -233,7 +233,7 @@ enum pd_status govern_prove_growth(struct govern *g, pd_str which, uint64_t from
 /* ---- What a log holds ---- */
 
 static const struct sql LIST_LEAVES = {.both = "SELECT leaf_index, bytes FROM leaf WHERE log = $1 "
-                                               "AND leaf_index >= $2 ORDER BY leaf_index LIMIT $3"};
+                                               "AND leaf_index >= $2 AND leaf_index < $4 ORDER BY leaf_index LIMIT $3"};
 
 enum pd_status govern_log_write(struct govern *g, pd_str which, uint64_t from, uint64_t count,
                                 struct pd_json *w, struct pd_error *err) {
@@ -246,10 +246,11 @@ enum pd_status govern_log_write(struct govern *g, pd_str which, uint64_t from, u
         from = log.edge.size > count ? log.edge.size - count : 0;
     struct store_value values[] = {STORE_STR(log.name),
                                    STORE_I64(from > INT64_MAX ? INT64_MAX : (int64_t)from),
-                                   STORE_I64(count > 10000 ? 10000 : (int64_t)count)};
+                                   STORE_I64(count > 10000 ? 10000 : (int64_t)count),
+                                   STORE_I64((int64_t)log.edge.size)};
     struct store_rows *rows = NULL;
     if (st == PD_OK)
-        st = store_select(g->store, LIST_LEAVES, values, 3, &rows, err);
+        st = store_select(g->store, LIST_LEAVES, values, 4, &rows, err);
     if (st == PD_OK) {
         pd_json_object(w);
         pd_json_member_str(w, "name", log.name);

@@ -14,7 +14,7 @@
 /* ---- Whether it may be pruned ---- */
 
 static const struct sql COUNT_PENDING = {
-    .both = "SELECT COUNT(*) FROM leaf WHERE log = $1 AND leaf_index IS NULL"};
+    .both = "SELECT " LEAF_PENDING("l.name", "l.size") " FROM log l WHERE l.name = $1"};
 static const struct sql COUNT_LEAVES = {.both = "SELECT COUNT(*) FROM leaf WHERE log = $1"};
 
 static enum pd_status count(struct govern *g, struct sql sql, pd_str log, uint64_t *out,

@@ -23,24 +23,33 @@ static enum pd_status load_receipt_key(struct govern *g, struct pd_error *err) {
     return st == PD_OK ? store_key_find(g->store, id, &g->receipt_key, err) : st;
 }
 
-/* The key that signs; to be wiped. Its name lives in `arena`. */
-static enum pd_status signing_key(struct govern *g, struct pd_arena *arena, struct ledger_skey *key,
+void receipt_forget_key(struct govern *g) {
+    crypto_wipe(&g->receipt_key, sizeof(g->receipt_key));
+    crypto_wipe(&g->receipt_signer, sizeof(g->receipt_signer));
+}
+
+/* The key that signs, made once: that takes as long as to sign. */
+static enum pd_status signing_key(struct govern *g, const struct ledger_skey **out,
                                   struct pd_error *err) {
-    pd_str name = pd_arena_printf(arena, "%.*s/receipts", pd_arg(g->origin));
-    enum pd_status st = name.data ? load_receipt_key(g, err) : pd_fail_memory(err);
-    return st == PD_OK ? ledger_skey_make(name, g->receipt_key.bytes, key, err) : st;
+    enum pd_status st = load_receipt_key(g, err);
+    if (st == PD_OK && !g->receipt_signer.name.len) {
+        pd_str name = pd_arena_printf(g->arena, "%.*s/receipts", pd_arg(g->origin));
+        st = name.data ? ledger_skey_make(name, g->receipt_key.bytes, &g->receipt_signer, err)
+                       : pd_fail_memory(err);
+    }
+    *out = &g->receipt_signer;
+    return st;
 }
 
 enum pd_status receipt_sign(struct govern *g, pd_str text, struct pd_arena *arena, pd_str *note,
                             struct pd_error *err) {
-    struct ledger_skey key;
+    const struct ledger_skey *key;
     struct pd_buf buf;
-    enum pd_status st = signing_key(g, arena, &key, err);
+    enum pd_status st = signing_key(g, &key, err);
     if (st != PD_OK)
         return st;
     pd_buf_init(&buf, LEDGER_NOTE_MAX);
-    st = ledger_note_sign(text, &key, 1, &buf, err);
-    crypto_wipe(&key, sizeof(key));
+    st = ledger_note_sign(text, key, 1, &buf, err);
     if (st == PD_OK)
         st = pd_buf_check(&buf, err);
     pd_str signed_ = st == PD_OK ? pd_arena_str(arena, pd_buf_view(&buf)) : (pd_str){0};
@@ -51,9 +60,7 @@ enum pd_status receipt_sign(struct govern *g, pd_str text, struct pd_arena *aren
     return signed_.data ? PD_OK : pd_fail_memory(err);
 }
 
-/* What is promised. */
-static enum pd_status promise(const struct govern *g, const struct act *act, pd_str *lines,
-                              struct pd_error *err) {
+enum pd_status receipt_promise(const struct govern *g, struct act *act, struct pd_error *err) {
     crypto_hash hash;
     enum pd_status st = ledger_hash_leaf(act->leaf, &hash, err);
     if (st != PD_OK)
@@ -62,26 +69,25 @@ static enum pd_status promise(const struct govern *g, const struct act *act, pd_
     pd_id_write(act->id, id);
     pd_time_write(act->at, PD_TIME_SECONDS, time);
     pd_base64_encode(hash.bytes, sizeof(hash.bytes), base64);
-    *lines = pd_arena_printf(act->arena, "act %s\n%s %s\nlog %.*s/%.*s\nleaf %s\ntime %s\n", id,
-                             ledger_verb_name(act->verb), ledger_outcome_name(act->outcome),
-                             pd_arg(g->origin), pd_arg(leaf_log(act)), base64, time);
-    return lines->data ? PD_OK : pd_fail_memory(err);
+    act->promise = pd_arena_printf(act->arena, "act %s\n%s %s\nlog %.*s/%.*s\nleaf %s\ntime %s\n", id,
+                                   ledger_verb_name(act->verb), ledger_outcome_name(act->outcome),
+                                   pd_arg(g->origin), pd_arg(leaf_log(act)), base64, time);
+    return act->promise.data ? PD_OK : pd_fail_memory(err);
 }
 
 enum pd_status receipts_make(struct govern *g, struct act *const *acts, size_t count,
                              struct pd_arena *arena, struct pd_error *err) {
-    struct ledger_skey key;
+    const struct ledger_skey *key;
     pd_str *lines = pd_arena_array(arena, count, sizeof(*lines));
     pd_str *receipts = pd_arena_array(arena, count, sizeof(*receipts));
     enum pd_status st = lines && receipts ? PD_OK : pd_fail_memory(err);
-    for (size_t i = 0; st == PD_OK && i < count; i++)
-        st = promise(g, acts[i], &lines[i], err);
     if (st == PD_OK)
-        st = signing_key(g, arena, &key, err);
+        st = signing_key(g, &key, err);
     if (st != PD_OK)
         return st;
-    st = ledger_promises_sign(lines, count, &key, arena, receipts, err);
-    crypto_wipe(&key, sizeof(key));
+    for (size_t i = 0; i < count; i++)
+        lines[i] = acts[i]->promise;
+    st = ledger_promises_sign(lines, count, key, arena, receipts, err);
     for (size_t i = 0; st == PD_OK && i < count; i++) {
         acts[i]->receipt = pd_arena_str(acts[i]->arena, receipts[i]);
         st = acts[i]->receipt.data ? PD_OK : pd_fail_memory(err);

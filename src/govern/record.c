@@ -1,5 +1,6 @@
 /* The record of an act: what a dossier will need of it, sealed with it, and what its leaf commits
  * to. What is kept of a finding suffices to make it again (past.c). */
+#include "govern/attack.h"
 #include "govern/statement.h"
 
 #include <string.h>
@@ -48,6 +49,19 @@ static enum pd_status write_risk(const struct govern_reading *r, struct pd_arena
     return pd_json_finish(w, arena, out, err);
 }
 
+/* What attacks on it gained. No data: there was nothing to attack with. */
+static enum pd_status write_attacks(const struct govern_reading *r, struct pd_arena *arena,
+                                    pd_str *out, struct pd_error *err) {
+    struct canonical json;
+    if (!r || !r->attacks)
+        return PD_OK;
+    struct pd_json *w = begin(&json);
+    pd_json_object(w);
+    govern_attacked_write(r->attacks, w);
+    pd_json_object_end(w);
+    return pd_json_finish(w, arena, out, err);
+}
+
 /* An intent that waits for a signature keeps the case that the signed plan would be, and what the
  * plan has done by then, so that it can be told later what the signature would bring. */
 static enum pd_status write_signed(const struct govern_run *run, pd_str *out,
@@ -79,10 +93,14 @@ static enum pd_status write_lineage(const struct govern_run *run, pd_str *out,
 
 static enum pd_status write_details(const struct govern_run *run, struct act *act, pd_str plan,
                                     struct pd_error *err) {
-    pd_str before, after, is_signed = {0}, lineage = {0};
+    pd_str before, after, is_signed = {0}, lineage = {0}, attacks[2] = {{0}};
     enum pd_status st = write_risk(run->result.before, run->arena, &before, err);
     if (st == PD_OK)
         st = write_risk(run->result.after, run->arena, &after, err);
+    if (st == PD_OK)
+        st = write_attacks(run->result.before, run->arena, &attacks[0], err);
+    if (st == PD_OK)
+        st = write_attacks(run->result.after, run->arena, &attacks[1], err);
     if (st == PD_OK && act->verb == LEDGER_INTEND && run->result.has_plan)
         st = write_signed(run, &is_signed, err);
     if (st == PD_OK && run->result.mended)
@@ -95,8 +113,10 @@ static enum pd_status write_details(const struct govern_run *run, struct act *ac
                                          {"risk_before", before},
                                          {"risk_after", after},
                                          {"signed", is_signed},
-                                         {"lineage", lineage}};
-    _Static_assert(sizeof(details) == sizeof(act->details), "a place for each detail");
+                                         {"lineage", lineage},
+                                         {"attacks_before", attacks[0]},
+                                         {"attacks_after", attacks[1]}};
+    _Static_assert(sizeof(details) <= sizeof(act->details), "a place for each detail");
     memcpy(act->details, details, sizeof(details));
     return PD_OK;
 }

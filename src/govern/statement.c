@@ -101,8 +101,8 @@ static enum pd_status close_evidence(const struct act *act, const struct law_cas
 }
 
 /* The details of the record that belong to the statement. */
-static const char *const RISKS[] = {"risk_before", "risk_after"};
-enum { RISK_COUNT = sizeof(RISKS) / sizeof(*RISKS) };
+static const char *const DETAILS[] = {"attacks_before", "attacks_after", "risk_before", "risk_after"};
+enum { DETAIL_COUNT = sizeof(DETAILS) / sizeof(*DETAILS) };
 
 enum pd_status statement_make(const struct act *act, const struct law_case *c, pd_str *out,
                               struct pd_error *err) {
@@ -120,9 +120,9 @@ enum pd_status statement_make(const struct act *act, const struct law_case *c, p
     pd_json_key(&w, "facts");
     facts_write(facts, c->fact_count, FACTS_WHOLE, &w);
     for (size_t i = 0; i < ACT_DETAILS_MAX; i++)
-        for (size_t r = 0; r < RISK_COUNT; r++)
-            if (act->details[i].json.data && strcmp(act->details[i].name, RISKS[r]) == 0) {
-                pd_json_key(&w, RISKS[r]);
+        for (size_t d = 0; d < DETAIL_COUNT; d++)
+            if (act->details[i].json.data && strcmp(act->details[i].name, DETAILS[d]) == 0) {
+                pd_json_key(&w, DETAILS[d]);
                 pd_json_raw(&w, act->details[i].json);
             }
     pd_json_object_end(&w);
@@ -221,18 +221,20 @@ static enum pd_status write_facts_of(pd_str facts, const struct store_key *key, 
 }
 
 struct record_parts record_parts_of(pd_str record) {
-    static const char *const names[] = {"case", "facts",      "finding",
-                                        "plan", "risk_after", "risk_before"};
+    static const char *const names[] = {"case",       "facts",       "finding",       "plan",
+                                        "risk_after", "risk_before", "attacks_after", "attacks_before"};
     pd_str values[sizeof(names) / sizeof(*names)];
     pd_json_find_all(record, names, sizeof(names) / sizeof(*names), values);
-    return (struct record_parts){values[0], values[1], values[2], values[3], values[4], values[5]};
+    return (struct record_parts){values[0], values[1], values[2], values[3],
+                                 values[4], values[5], values[6], values[7]};
 }
 
-static void write_risk(const char *name, pd_str risk, struct pd_buf *out) {
-    if (!risk.data)
+static void write_detail(const char *before, pd_str detail, const char *behind, struct pd_buf *out) {
+    if (!detail.data)
         return;
-    pd_buf_printf(out, ",\"%s\":", name);
-    pd_buf_str(out, risk);
+    pd_buf_text(out, before);
+    pd_buf_str(out, detail);
+    pd_buf_text(out, behind);
 }
 
 enum pd_status statement_of_record(const struct record_parts *record, const struct store_key *key,
@@ -243,12 +245,15 @@ enum pd_status statement_of_record(const struct record_parts *record, const stru
         return pd_fail(err, PD_NOT_FOUND, "the record holds no case with facts");
     struct pd_buf buf;
     pd_buf_init(&buf, STATEMENT_BYTES_MAX);
-    pd_buf_text(&buf, "{\"case\":");
+    pd_buf_char(&buf, '{');
+    write_detail("\"attacks_after\":", record->attacks_after, ",", &buf);
+    write_detail("\"attacks_before\":", record->attacks_before, ",", &buf);
+    pd_buf_text(&buf, "\"case\":");
     write_case_of(c, &buf);
     pd_buf_text(&buf, ",\"facts\":");
     enum pd_status st = write_facts_of(facts, key, act, arena, &buf, err);
-    write_risk("risk_after", record->risk_after, &buf);
-    write_risk("risk_before", record->risk_before, &buf);
+    write_detail(",\"risk_after\":", record->risk_after, "", &buf);
+    write_detail(",\"risk_before\":", record->risk_before, "", &buf);
     pd_buf_char(&buf, '}');
     if (st == PD_OK)
         st = pd_buf_check(&buf, err);

@@ -2,7 +2,8 @@
  * The statement: what a leaf commits to (field "facts") of the finding that an act rests on.
  * Canonical JSON:
  * {"case": as in the record without its member, "facts": as there but with a commitment in place of
- * each evidence, "risk_before", "risk_after": if the record has them}. Never leaves the folder.
+ * each evidence, "attacks_before", "attacks_after", "risk_before", "risk_after": if the record has them}. Never leaves the
+ * folder.
  */
 #ifndef POLDER_GOVERN_STATEMENT_H
 #define POLDER_GOVERN_STATEMENT_H
@@ -17,7 +18,7 @@ PD_CHECK enum pd_status statement_make(const struct act *act, const struct law_c
                                        struct pd_error *err);
 /** Members of an act's record, as text; {NULL, 0}: it has no such member. Views. */
 struct record_parts {
-    pd_str law_case, facts, finding, plan, risk_after, risk_before;
+    pd_str law_case, facts, finding, plan, risk_after, risk_before, attacks_after, attacks_before;
 };
 struct record_parts record_parts_of(pd_str record);
 /** The same bytes again, of the act's record. PD_NOT_FOUND: it holds no case. */

@@ -120,7 +120,7 @@ static const struct sql LIST_LEAVES = {
     .both = "SELECT act_id, leaf_index, bytes, proof FROM leaf"
             " WHERE log = $1 AND leaf_index IS NOT NULL ORDER BY leaf_index"};
 static const struct sql COUNT_PENDING = {
-    .both = "SELECT COUNT(*) FROM leaf WHERE log = $1 AND leaf_index IS NULL"};
+    .both = "SELECT " LEAF_PENDING("l.name", "l.size") " FROM log l WHERE l.name = $1"};
 
 /* Clocks may be set back; the acts' own times don't follow (act.c). Nodes of before had no such
  * care. */
@@ -316,10 +316,15 @@ static enum pd_status walk(struct log_check *c, struct pd_error *err) {
     pd_str leaf;
     while (st == PD_OK && c->edge.size < c->log.edge.size)
         st = next_leaf(c, c->edge.size, &leaf, err);
-    if (st == PD_OK && (st = store_next(c->rows, &c->has, err)) == PD_OK && c->has)
-        verify_flaw(c->v, "leaf", store_str(c->rows, 0),
-                    "leaf %lld of the %.*s log is behind the end of its checkpoint",
-                    (long long)store_i64(c->rows, 1), pd_arg(c->log.name));
+    /* Behind the checkpoint waits what the next one will cover, without a gap. */
+    for (int64_t next = (int64_t)c->edge.size;
+         st == PD_OK && (st = store_next(c->rows, &c->has, err)) == PD_OK && c->has; next++)
+        if (store_i64(c->rows, 1) != next) {
+            verify_flaw(c->v, "leaf", store_str(c->rows, 0),
+                        "leaf %lld of the %.*s log waits for its checkpoint, and leaf %lld before it is missing",
+                        (long long)store_i64(c->rows, 1), pd_arg(c->log.name), (long long)next);
+            break;
+        }
     store_rows_close(c->rows);
     return c->is_broken ? PD_OK : st;
 }

@@ -6,7 +6,7 @@
 /* Something of the log has still to be published. */
 static const struct sql IS_BEHIND = {
     .both = "SELECT (SELECT COUNT(*) FROM log WHERE name = $1 AND published_size < size)"
-            " + (SELECT COUNT(*) FROM leaf WHERE log = $1 AND leaf_index IS NULL)"};
+            " + (SELECT " LEAF_PENDING("l.name", "l.size") " FROM log l WHERE l.name = $1)"};
 static const struct sql IS_KEY = {
     .both = "SELECT COUNT(*) FROM signing_key WHERE holder = $1 AND vkey = $2"};
 

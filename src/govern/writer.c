@@ -31,6 +31,7 @@ struct waiting {
     struct act_ask *ask;
     sem_t done;
     struct waiting *next;
+    struct waiting *then[2]; /* of the same group: to be told by whoever waits here */
 };
 
 struct govern_writer {
@@ -90,6 +91,9 @@ static enum pd_status await(struct govern_writer *w, struct waiting *one, struct
     while (st == PD_OK && sem_wait(&one->done) != 0) {
         /* interrupted by a signal */
     }
+    for (int i = 0; i < 2; i++)
+        if (one->then[i])
+            sem_post(&one->then[i]->done);
     sem_destroy(&one->done);
     return st;
 }
@@ -190,6 +194,15 @@ static size_t take(struct govern_writer *w, struct waiting **group) {
     return n;
 }
 
+/* To wake a thread takes as long as to write a row or two. So the writer wakes the first, and each
+ * wakes two others. */
+static void tell(struct waiting *const *group, size_t count) {
+    for (size_t i = 0; i < count; i++)
+        for (size_t k = 0; k < 2; k++)
+            group[i]->then[k] = 2 * i + 1 + k < count ? group[2 * i + 1 + k] : NULL;
+    sem_post(&group[0]->done); /* any of them may be gone from here on */
+}
+
 static void *run(void *context) {
     struct govern_writer *w = context;
     pthread_setname_np(pthread_self(), "polder-writer");
@@ -203,8 +216,7 @@ static void *run(void *context) {
             break;
         pthread_mutex_unlock(&w->lock);
         commit_group(w, group, n);
-        for (size_t i = 0; i < n; i++)
-            sem_post(&group[i]->done); /* it may be gone from here on */
+        tell(group, n);
         pthread_mutex_lock(&w->lock);
         w->has_leaves = true;
         pthread_cond_signal(&w->leaves);

@@ -139,7 +139,7 @@ struct http_config {
     unsigned workers[HTTP_LANE_COUNT]; /* threads; 0: what is of this lane runs in the first */
     unsigned connections_max, connections_per_address_max; /* 0: no limit per address */
     unsigned queue_max;                                    /* slow requests that may wait in a lane */
-    size_t head_max;                                       /* bytes of request line and headers */
+    size_t head_max; /* bytes of request line and headers; each connection takes 2.5 times as many */
     unsigned idle_s;                                       /* without any byte */
     unsigned head_ms, body_ms, answer_ms;                  /* in all */
     size_t body_bytes_per_s, answer_bytes_per_s;           /* a second more for each */

@@ -75,6 +75,12 @@ static const char *check_framing(const struct framing *f) {
     return NULL;
 }
 
+static size_t size_of_head(struct MHD_Connection *connection) {
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
+    return info ? info->header_size : 0;
+}
+
 static bool is_larger(const struct framing *f, uint64_t limit) {
     uint64_t n;
     return f->length && (!pd_parse_u64(pd_str_from(f->length), &n) || n > limit);
@@ -193,6 +199,10 @@ static enum MHD_Result on_head(struct http_exchange *x, const char *method) {
     x->stage = HTTP_RECEIVING;
     x->server->active++;
     MHD_get_connection_values(x->connection, MHD_HEADER_KIND, look_at, &f);
+    if (size_of_head(x->connection) > c->head_max) {
+        http_problem(&x->request, &x->response, 431, "the head of a request, with its cookies, is shorter here");
+        return answer(x); /* closes the connection */
+    }
     const char *wrong = check_framing(&f);
     if (wrong) {
         http_problem(&x->request, &x->response, 400, wrong);

@@ -93,7 +93,8 @@ void http_add_header(struct http_response *response, const char *name, pd_str va
 }
 
 static void write_problem(const struct http_request *request, struct http_response *response,
-                          int status, const char *slug, const char *title, const char *detail) {
+                          int status, const char *slug, const char *title, const char *detail,
+                          const char *field) {
     const struct http_config *c = &((const struct http_exchange *)request)->server->config;
     if (c->refuse && c->refuse(c->context, request, response, status, detail))
         return;
@@ -110,6 +111,8 @@ static void write_problem(const struct http_request *request, struct http_respon
     pd_json_member_text(&w, "title", title);
     pd_json_member_i64(&w, "status", status);
     pd_json_member_text(&w, "detail", detail);
+    if (field)
+        pd_json_member_text(&w, "field", field);
     pd_json_object_end(&w);
     if (pd_json_finish(&w, request->arena, &body, &err) != PD_OK)
         body = PD_STR("{}"); /* the arena is full: the status code says enough */
@@ -120,11 +123,14 @@ static void write_problem(const struct http_request *request, struct http_respon
 void http_fail(const struct http_request *request, struct http_response *response,
                const struct pd_error *err) {
     const struct pd_outcome *outcome = pd_outcome_get(err->status);
-    write_problem(request, response, outcome->http, outcome->slug, outcome->means, err->text);
+    /* RFC 9110 15.5.21: what was sent is well-formed, and a member of it can't be followed. */
+    bool is_member = err->status == PD_INVALID && err->field != NULL;
+    write_problem(request, response, is_member ? 422 : outcome->http, outcome->slug,
+                  outcome->means, err->text, err->field);
 }
 
 void http_problem(const struct http_request *request, struct http_response *response, int status,
                   const char *detail) {
     write_problem(request, response, status, NULL, MHD_get_reason_phrase_for((unsigned)status),
-                  detail);
+                  detail, NULL);
 }

@@ -95,13 +95,15 @@ static void ignore_message(void *context, const char *format, va_list args) {
     (void)context, (void)format, (void)args; /* about clients' mistakes; the event log has them */
 }
 
+/* libmicrohttpd keeps the head of a request in a connection's memory, and what is left must do for the head
+ * of the answer, or the connection ends without a word: so on_head refuses long ones while there is room. */
 static struct MHD_Daemon *start_daemon(struct http_server *s) {
     const struct http_config *c = &s->config;
     bool has_tls = c->tls_cert && c->tls_key;
     struct MHD_OptionItem options[] = {
         {MHD_OPTION_EXTERNAL_LOGGER, (intptr_t)ignore_message, NULL},
         {MHD_OPTION_LISTEN_SOCKET, s->listen_fd, NULL},
-        {MHD_OPTION_CONNECTION_MEMORY_LIMIT, (intptr_t)(c->head_max * 2), NULL},
+        {MHD_OPTION_CONNECTION_MEMORY_LIMIT, (intptr_t)(c->head_max * 5 / 2), NULL},
         {MHD_OPTION_CONNECTION_LIMIT, (intptr_t)c->connections_max, NULL},
         {MHD_OPTION_PER_IP_CONNECTION_LIMIT, (intptr_t)c->connections_per_address_max, NULL},
         {MHD_OPTION_CONNECTION_TIMEOUT, (intptr_t)c->idle_s, NULL},

@@ -39,9 +39,13 @@ static enum pd_status hash_all(const pd_str *lines, size_t count, struct pd_aren
                 hashes[i] = ledger_hash_node(&below[2 * i], &below[2 * i + 1]);
                 continue;
             }
-            pd_str promise = pd_arena_printf(arena, "%.*s%.*s", pd_arg(TOGETHER), pd_arg(lines[i]));
+            char *promise = pd_arena_alloc(arena, TOGETHER.len + lines[i].len);
+            if (!promise)
+                return pd_fail_memory(err);
+            memcpy(promise, TOGETHER.data, TOGETHER.len);
+            memcpy(promise + TOGETHER.len, lines[i].data, lines[i].len);
             enum pd_status st =
-                promise.data ? ledger_hash_leaf(promise, &hashes[i], err) : pd_fail_memory(err);
+                ledger_hash_leaf((pd_str){promise, TOGETHER.len + lines[i].len}, &hashes[i], err);
             if (st != PD_OK)
                 return st;
         }

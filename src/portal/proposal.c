@@ -205,6 +205,8 @@ static void put_rights(struct page *page, const struct govern_proposal *p) {
     template_put_bool(&page->maker, page->values, "may_withdraw_it",
                       is_own && (is_draft || is_consultation || pd_str_is(p->stage, "final")));
     template_put_bool(&page->maker, page->values, "may_object", is_consultation);
+    template_put_bool(&page->maker, page->values, "may_undo",
+                      pd_str_is(p->stage, "in_force") || pd_str_is(p->stage, "review"));
     if (pd_str_is(p->stage, "vote") &&
         catalogue_party_find(page->call->g, &viewer, who->party, page->arena, &party, &none) ==
             PD_OK &&

@@ -45,6 +45,12 @@ static pd_str lines_as_stored(pd_str text, struct pd_arena *arena) {
     return (pd_str){out, n};
 }
 
+/* The proposal that is to be undone: of the address, or of the form that was sent. */
+static pd_str undone_of(const struct page *page) {
+    pd_str given = page_field(page, "rollback_of");
+    return given.len ? given : page_query(page, "rollback");
+}
+
 static void put_files(struct page *page, const struct govern_amendment *files, size_t count) {
     struct template_value *list = template_put_list(&page->maker, page->values, "files");
     bool has_any = false;
@@ -58,8 +64,25 @@ static void put_files(struct page *page, const struct govern_amendment *files, s
         template_put_str(&page->maker, file, "path", files[i].path);
         template_put_bool(&page->maker, file, "is_chosen", is_chosen);
         template_put_str(&page->maker, file, "text", given.len ? given : files[i].text);
+        template_put_bool(&page->maker, file, "is_removed",
+                          page_field(page, numbered(page, "remove", i).data).len > 0);
     }
-    template_put_bool(&page->maker, page->values, "has_chosen", has_any);
+    template_put_bool(&page->maker, page->values, "has_form", has_any || undone_of(page).len > 0);
+}
+
+/* What is to be undone is told; then there is no file to choose. */
+static enum pd_status put_undone(struct page *page, struct pd_error *err) {
+    const struct govern_proposal *undone;
+    size_t count;
+    pd_id id;
+    if (!undone_of(page).len)
+        return PD_OK;
+    if (!pd_id_parse(undone_of(page), &id))
+        return pd_fail(err, PD_NOT_FOUND, "there is no such proposal");
+    enum pd_status st = govern_proposals(page->call->g, &id, page->arena, &undone, &count, err);
+    if (st == PD_OK)
+        pages_put_proposal(page, template_put_map(&page->maker, page->values, "undone"), undone);
+    return st;
 }
 
 static void show_form(struct page *page, int status, const struct pd_error *why) {
@@ -67,7 +90,8 @@ static void show_form(struct page *page, int status, const struct pd_error *why)
     struct pd_error err = {0};
     const struct govern_amendment *files;
     size_t count;
-    if (govern_proposable(page->call->g, page->arena, &files, &count, &err) != PD_OK) {
+    if (govern_proposable(page->call->g, page->arena, &files, &count, &err) != PD_OK ||
+        put_undone(page, &err) != PD_OK) {
         page_fail(page, &err);
         return;
     }
@@ -77,7 +101,7 @@ static void show_form(struct page *page, int status, const struct pd_error *why)
     struct template_value *map = template_put_map(&page->maker, page->values, "given");
     for (size_t i = 0; i < sizeof(given) / sizeof(*given); i++)
         template_put_str(&page->maker, map, given[i], page_field(page, given[i]));
-    page_title(page, page_word(page, "proposals.propose"));
+    page_title(page, page_word(page, undone_of(page).len ? "proposals.undo" : "proposals.propose"));
     page_send(page, status, "propose");
 }
 
@@ -93,7 +117,7 @@ void portal_post_propose(struct serve_call *call) {
     const struct govern_amendment *files;
     const struct govern_outcome *outcome = NULL;
     size_t count, n = 0;
-    pd_id id;
+    pd_id id, undone_id;
     if (!page_begin(&page, call, "proposals") || !pages_is_signed_in(&page))
         return;
     enum pd_status st = govern_proposable(call->g, page.arena, &files, &count, &err);
@@ -103,10 +127,16 @@ void portal_post_propose(struct serve_call *call) {
     for (size_t i = 0; st == PD_OK && i < count; i++) {
         pd_str path = page_field(&page, numbered(&page, "path", i).data);
         pd_str text = text_of(&page, numbered(&page, "text", i).data);
-        if (path.len && text.len && n < GOVERN_AMENDMENTS_MAX)
+        bool is_removed = page_field(&page, numbered(&page, "remove", i).data).len > 0;
+        if (path.len && (text.len || is_removed) && n < GOVERN_AMENDMENTS_MAX)
             changes[n++] = (struct govern_amendment){
-                .path = path, .text = lines_as_stored(text, page.arena)};
+                .path = path,
+                .text = is_removed ? PD_STR("") : lines_as_stored(text, page.arena),
+                .is_removed = is_removed};
     }
+    pd_str undone = page_field(&page, "rollback_of");
+    if (st == PD_OK && undone.len && !pd_id_parse(undone, &undone_id))
+        st = pd_fail(&err, PD_NOT_FOUND, "there is no such proposal");
     struct govern_proposing p = {.party = call->who.party,
                                  .member = call->who.member,
                                  .title = page_field(&page, "title"),
@@ -114,7 +144,8 @@ void portal_post_propose(struct serve_call *call) {
                                                  ? PD_STR("zh")
                                                  : PD_STR("en"),
                                  .amendments = changes,
-                                 .amendment_count = n};
+                                 .amendment_count = n,
+                                 .rollback_of = undone.len ? &undone_id : NULL};
     for (int on = 0; on < GOVERN_EFFECT_COUNT; on++)
         p.effects[on] = page_field(&page, govern_effect_name((enum govern_effect_on)on));
     if (st == PD_OK)

@@ -166,7 +166,10 @@ enum pd_status protect_attack_infer(const struct protect_classes *table, struct 
 
 /* ---- Two tables ---- */
 
-/* What each value of `other`'s column is in `table`'s numbers; UINT32_MAX: it isn't there. */
+/*
+ * What each value of `other`'s column is in `table`'s numbers; UINT32_MAX: it isn't there. A value is looked for as it
+ * stands, since the other table may have been made coarser by the same step, and then as the step makes it.
+ */
 static bool translate(const struct protect_classes *table, size_t column,
                       const struct protect_classes *other, size_t other_column,
                       const struct protect_step *step, uint32_t **out) {
@@ -176,12 +179,13 @@ static bool translate(const struct protect_classes *table, size_t column,
     pd_buf_init(&made, 0);
     for (uint32_t v = 0; map && v < values->count && !made.failed; v++) {
         pd_str text = protect_values_text(values, v);
-        if (step) {
+        bool is_there = protect_values_find(&table->values[column], table->seed, text, &map[v]);
+        if (!is_there && step) {
             pd_buf_reset(&made);
             (void)protect_cell(step, (pd_str){0}, NULL, text, &made);
-            text = pd_buf_view(&made);
+            is_there = protect_values_find(&table->values[column], table->seed, pd_buf_view(&made), &map[v]);
         }
-        if (!protect_values_find(&table->values[column], table->seed, text, &map[v]))
+        if (!is_there)
             map[v] = UINT32_MAX;
     }
     bool fits = map && !made.failed;
@@ -212,9 +216,33 @@ static uint32_t **translate_all(const struct protect_classes *table, struct prot
     return maps;
 }
 
+/* The columns in which the two tables have some value in common, in the place of all of them. */
+struct meeting {
+    size_t mine[PROTECT_LINK_COLUMNS], theirs[PROTECT_LINK_COLUMNS], count;
+    uint32_t *maps[PROTECT_LINK_COLUMNS];
+};
+
+static void find_meeting(struct meeting *m, struct protect_known known,
+                         const struct protect_classes *other, struct protect_known with,
+                         uint32_t *const *maps, bool *is_used) {
+    for (size_t i = 0; i < known.count; i++) {
+        const struct protect_values *values = &other->values[with.columns[i]];
+        bool is_common = false;
+        for (uint32_t v = 0; v < values->count && !is_common; v++)
+            is_common = maps[i][v] != UINT32_MAX;
+        if (is_used)
+            is_used[i] = is_common;
+        if (!is_common)
+            continue;
+        m->mine[m->count] = known.columns[i];
+        m->theirs[m->count] = with.columns[i];
+        m->maps[m->count++] = maps[i];
+    }
+}
+
 static enum pd_status check_with(const struct protect_classes *other, struct protect_known known,
                                  struct protect_known with, struct pd_error *err) {
-    bool is_there = with.count == known.count;
+    bool is_there = with.count == known.count && with.count <= PROTECT_LINK_COLUMNS;
     for (size_t i = 0; is_there && i < with.count; i++)
         is_there = with.columns[i] < other->column_count;
     return is_there
@@ -242,9 +270,25 @@ static bool count_others(const struct protect_classes *table, const struct prote
     return fits;
 }
 
+static struct protect_attack count_matches(const struct protect_classes *table,
+                                           const struct protect_tuples *classes,
+                                           const struct protect_classes *other,
+                                           const uint64_t *theirs) {
+    double mine_all = (double)table->rows, their_all = (double)other->rows;
+    struct protect_attack a = {.kind = PROTECT_ATTACK_LINKAGE, .attempts = table->rows};
+    if (other->rows)
+        a.baseline = fmin(mine_all, their_all) / fmax(mine_all, their_all) / mine_all;
+    for (uint32_t c = 0; c < classes->count; c++) {
+        double m = (double)classes->rows[c], n = (double)theirs[c];
+        a.hits += n > 0 ? fmin(m, n) / fmax(m, n) : 0;
+        a.certain += classes->rows[c] == 1 && theirs[c] == 1;
+    }
+    return a;
+}
+
 enum pd_status protect_attack_link(const struct protect_classes *table, struct protect_known known,
                                    const struct protect_classes *other, struct protect_known with,
-                                   const struct protect_step *const *steps,
+                                   const struct protect_step *const *steps, bool *is_used,
                                    struct protect_attack *out, struct pd_error *err) {
     enum pd_status st = attack_check(table, known, ATTACK_NO_COLUMN, err);
     if (st == PD_OK)
@@ -253,19 +297,18 @@ enum pd_status protect_attack_link(const struct protect_classes *table, struct p
         return st;
     struct protect_tuples classes = {0};
     struct protect_budget budget = {.limit = table->budget.limit};
+    struct meeting m = {.count = 0};
     uint32_t **maps = translate_all(table, known, other, with, steps);
-    bool fits = maps && attack_group(table, known, &budget, &classes, NULL);
+    if (maps)
+        find_meeting(&m, known, other, with, maps, is_used);
+    struct protect_known mine = {m.mine, m.count}, their = {m.theirs, m.count};
+    bool fits = maps && (m.count == 0 || attack_group(table, mine, &budget, &classes, NULL));
     uint64_t *theirs = calloc(classes.count + (size_t)1, sizeof(*theirs));
-    fits = fits && theirs && count_others(table, &classes, other, with, maps, theirs);
-    double mine_all = (double)table->rows, their_all = (double)other->rows;
-    struct protect_attack a = {.kind = PROTECT_ATTACK_LINKAGE, .attempts = table->rows};
-    if (other->rows)
-        a.baseline = fmin(mine_all, their_all) / fmax(mine_all, their_all) / mine_all;
-    for (uint32_t c = 0; fits && c < classes.count; c++) {
-        double m = (double)classes.rows[c], n = (double)theirs[c];
-        a.hits += n > 0 ? fmin(m, n) / fmax(m, n) : 0;
-        a.certain += classes.rows[c] == 1 && theirs[c] == 1;
-    }
+    fits = fits && theirs &&
+           (m.count == 0 || count_others(table, &classes, other, their, m.maps, theirs));
+    struct protect_attack a = {0};
+    if (fits)
+        a = count_matches(table, &classes, other, theirs);
     free(theirs);
     free_maps(maps, known.count);
     protect_tuples_clear(&classes);

@@ -94,18 +94,21 @@ PD_CHECK enum pd_status protect_attack_minimal(const struct protect_classes *ori
 
 /**
  * Linkage: the attacker matches the rows of another table with rows that have the same values in
- * the columns that both have. `with` are the positions in `other`, in the order of `known`; `steps`
- * (one each; NULL, or NULL in it, keeps) are what the release made of these columns, done to the
- * other table too. Where m rows meet n, the best that can be done is to pair them by chance, of
- * which min(m, n) / max(m, n) pairs are expected to be right. Certain is one row that meets one.
- * Attempts: the rows of `table`. Baseline: pairing without looking. Statuses as
- * protect_attack_single_out.
+ * the columns that both have. `with` are the positions in `other`, in the order of `known`, at most
+ * PROTECT_LINK_COLUMNS; `steps` (one each; NULL, or NULL in it, keeps) are what the release made of
+ * these columns, done to values of the other table that the release doesn't have as they stand. A
+ * column in which the tables have no value in common matches nothing, and whoever attacks leaves it
+ * out; `is_used` (one each; NULL is fine) says which were not. Where m rows meet n, the best that
+ * can be done is to pair them by chance, of which min(m, n) / max(m, n) pairs are expected to be
+ * right. Certain is one row that meets one. Attempts: the rows of `table`. Baseline: pairing
+ * without looking. Statuses as protect_attack_single_out.
  */
+enum { PROTECT_LINK_COLUMNS = 64 };
 PD_CHECK enum pd_status protect_attack_link(const struct protect_classes *table,
                                             struct protect_known known,
                                             const struct protect_classes *other,
                                             struct protect_known with,
-                                            const struct protect_step *const *steps,
+                                            const struct protect_step *const *steps, bool *is_used,
                                             struct protect_attack *out, struct pd_error *err);
 
 /**

@@ -48,6 +48,15 @@ enum pd_status protect_classes_new(const size_t *columns, size_t count, size_t l
     return PD_OK;
 }
 
+const size_t *protect_classes_columns(const struct protect_classes *classes, size_t *count) {
+    *count = classes->column_count;
+    return classes->columns;
+}
+
+size_t protect_classes_bytes(const struct protect_classes *classes) {
+    return classes ? classes->budget.used : 0;
+}
+
 void protect_classes_free(struct protect_classes *classes) {
     if (classes == NULL)
         return;

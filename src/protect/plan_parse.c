@@ -207,7 +207,7 @@ static enum pd_status tell_difference(const struct plan_parser *p, const pd_str 
         pd_buf_printf(&told, " and %zu more", n - TOLD_MAX);
     enum pd_status st =
         n == 0 ? PD_OK
-               : pd_fail(p->err, PD_INVALID,
+               : pd_fail_at(p->err, PD_INVALID, "plan.columns",
                          "the plan is for another version of the table: %.*s; look whether it still "
                          "fits, or make a new plan",
                          pd_arg(pd_buf_view(&told)));

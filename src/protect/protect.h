@@ -306,7 +306,10 @@ PD_CHECK enum pd_status protect_classes_feed(struct protect_classes *classes,
 PD_CHECK enum pd_status protect_classes_merge(struct protect_classes *into,
                                               const struct protect_classes *from,
                                               struct pd_error *err);
-void protect_classes_free(struct protect_classes *classes); /* NULL is fine */
+/** The table's columns that are counted, ascending; they live as long as `classes`. */
+const size_t *protect_classes_columns(const struct protect_classes *classes, size_t *count);
+size_t protect_classes_bytes(const struct protect_classes *classes); /* memory of the counts; NULL: 0 */
+void protect_classes_free(struct protect_classes *classes);          /* NULL is fine */
 
 /**
  * Prosecutor risk: of somebody who knows that a person is in the table, and that person's quasi

@@ -26,25 +26,25 @@ static enum pd_status check_text(const struct serve_field *f, const json_t *v, s
     pd_id id;
     pd_time time;
     if (!json_is_string(v))
-        return pd_fail(err, PD_USAGE, "\"%s\" is a text", f->name);
+        return pd_fail_at(err, PD_USAGE, f->name, "\"%s\" is a text", f->name);
     pd_str text = {json_string_value(v), json_string_length(v)};
     if (text.len > most)
-        return pd_fail(err, PD_USAGE, "\"%s\" has at most %zu bytes", f->name, most);
+        return pd_fail_at(err, PD_USAGE, f->name, "\"%s\" has at most %zu bytes", f->name, most);
     if (memchr(text.data, 0, text.len))
-        return pd_fail(err, PD_USAGE, "\"%s\" holds a zero", f->name);
+        return pd_fail_at(err, PD_USAGE, f->name, "\"%s\" holds a zero", f->name);
     if (f->type == SERVE_ID && !pd_id_parse(text, &id))
-        return pd_fail(err, PD_USAGE, "\"%s\" is an id, such as 0190b3a2-7c11-7000-8000-000000000000", f->name);
+        return pd_fail_at(err, PD_USAGE, f->name, "\"%s\" is an id, such as 0190b3a2-7c11-7000-8000-000000000000", f->name);
     if (f->type == SERVE_TIME && !pd_time_parse(text, &time))
-        return pd_fail(err, PD_USAGE, "\"%s\" is a time of RFC 3339, such as 2026-11-30T00:00:00Z", f->name);
+        return pd_fail_at(err, PD_USAGE, f->name, "\"%s\" is a time of RFC 3339, such as 2026-11-30T00:00:00Z", f->name);
     if (f->values && !is_listed(f->values, text.data))
-        return pd_fail(err, PD_USAGE, "\"%s\" is one of: %s", f->name, f->values);
+        return pd_fail_at(err, PD_USAGE, f->name, "\"%s\" is one of: %s", f->name, f->values);
     return PD_OK;
 }
 
 static enum pd_status check_texts(const struct serve_field *f, const json_t *v, struct pd_error *err) {
     size_t most = f->max ? f->max : LIST_DEFAULT;
     if (!json_is_array(v) || json_array_size(v) > most)
-        return pd_fail(err, PD_USAGE, "\"%s\" is a list of at most %zu texts", f->name, most);
+        return pd_fail_at(err, PD_USAGE, f->name, "\"%s\" is a list of at most %zu texts", f->name, most);
     for (size_t i = 0; i < json_array_size(v); i++) {
         enum pd_status st = check_text(f, json_array_get(v, i), TEXT_DEFAULT, err);
         if (st != PD_OK)
@@ -57,7 +57,7 @@ static enum pd_status check_map(const struct serve_field *f, json_t *v, struct p
     const char *name;
     json_t *value;
     if (!json_is_object(v) || json_object_size(v) > LIST_DEFAULT)
-        return pd_fail(err, PD_USAGE, "\"%s\" is an object of at most %d texts", f->name, LIST_DEFAULT);
+        return pd_fail_at(err, PD_USAGE, f->name, "\"%s\" is an object of at most %d texts", f->name, LIST_DEFAULT);
     json_object_foreach(v, name, value) {
         enum pd_status st = check_text(f, value, f->max ? f->max : TEXT_DEFAULT, err);
         if (st != PD_OK)
@@ -77,12 +77,14 @@ static enum pd_status check(const struct serve_field *f, json_t *v, struct pd_er
     case SERVE_TEXT_MAP:
         return check_map(f, v, err);
     case SERVE_BOOL:
-        return json_is_boolean(v) ? PD_OK : pd_fail(err, PD_USAGE, "\"%s\" is true or false", f->name);
+        return json_is_boolean(v) ? PD_OK : pd_fail_at(err, PD_USAGE, f->name, "\"%s\" is true or false", f->name);
     case SERVE_INTEGER:
         return json_is_integer(v) && json_integer_value(v) >= 0 &&
                        (!f->max || json_integer_value(v) <= (json_int_t)f->max)
                    ? PD_OK
-                   : pd_fail(err, PD_USAGE, "\"%s\" is a whole number from 0", f->name);
+                   : pd_fail_at(err, PD_USAGE, f->name, "\"%s\" is a whole number from 0", f->name);
+    case SERVE_JSON:
+        return json_is_object(v) ? PD_OK : pd_fail_at(err, PD_USAGE, f->name, "\"%s\" is an object", f->name);
     case SERVE_ANY:
         break;
     }
@@ -104,7 +106,7 @@ static enum pd_status check_all(const struct serve_field *fields, json_t *body, 
     }
     for (const struct serve_field *f = fields; f && f->name; f++)
         if (f->is_required && !json_object_get(body, f->name))
-            return pd_fail(err, PD_USAGE, "the member \"%s\" is missing", f->name);
+            return pd_fail_at(err, PD_USAGE, f->name, "the member \"%s\" is missing", f->name);
     return PD_OK;
 }
 

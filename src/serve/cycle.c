@@ -98,9 +98,10 @@ static void *work(void *context) {
     return NULL;
 }
 
-/* Uploads have a thread of their own: a large one may take minutes. */
-static void *inspect(void *context) {
-    struct serve *s = context;
+static void keep_at(struct serve *s,
+                    enum pd_status (*run)(struct serve *, struct govern *, struct job_tally *,
+                                           struct pd_error *),
+                    const char *what) {
     struct govern *g = NULL;
     while (pause_ms(&s->cycle, LOOK_EVERY_MS)) {
         struct pd_error err = {0};
@@ -109,12 +110,21 @@ static void *inspect(void *context) {
             g = NULL;
             continue;
         }
-        if (serve_upload_work(s, g, &tally, &err) != PD_OK && s->cycle.is_reachable)
-            fprintf(stderr, "warning: uploads can't be inspected why=\"%s\"\n", err.text);
+        if (run(s, g, &tally, &err) != PD_OK && s->cycle.is_reachable)
+            fprintf(stderr, "warning: %s why=\"%s\"\n", what, err.text);
         s->cycle.jobs_done += tally.done;
         s->cycle.jobs_failed += tally.failed;
     }
     serve_pool_give(&s->pool, g);
+}
+
+/* Uploads have a thread of their own, and so have plans: a large one may take minutes. */
+static void *inspect(void *context) {
+    keep_at(context, serve_upload_work, "uploads can't be inspected");
+    return NULL;
+}
+static void *suggest(void *context) {
+    keep_at(context, serve_suggest_work, "plans can't be suggested");
     return NULL;
 }
 
@@ -131,7 +141,8 @@ enum pd_status serve_cycle_start(struct serve *s, struct pd_error *err) {
     c->has_watcher = pthread_create(&c->watcher, NULL, watch, s) == 0;
     c->has_worker = c->has_watcher && pthread_create(&c->worker, NULL, work, s) == 0;
     c->has_inspector = c->has_worker && pthread_create(&c->inspector, NULL, inspect, s) == 0;
-    return c->has_inspector ? PD_OK : pd_fail(err, PD_UNAVAILABLE, "no thread could be started");
+    c->has_suggester = c->has_inspector && pthread_create(&c->suggester, NULL, suggest, s) == 0;
+    return c->has_suggester ? PD_OK : pd_fail(err, PD_UNAVAILABLE, "no thread could be started");
 }
 
 void serve_cycle_stop(struct serve *s) {
@@ -148,6 +159,8 @@ void serve_cycle_stop(struct serve *s) {
         pthread_join(c->worker, NULL);
     if (c->has_inspector)
         pthread_join(c->inspector, NULL);
+    if (c->has_suggester)
+        pthread_join(c->suggester, NULL);
     pthread_cond_destroy(&c->wake);
     pthread_mutex_destroy(&c->lock);
     c->has_lock = false;

@@ -8,7 +8,9 @@
 static void write_schema(struct pd_json *w, const struct serve_field *f) {
     static const char *const TYPES[] = {"string", "string", "integer", "boolean", "string", "array", "object"};
     pd_json_object(w);
-    if (f->type != SERVE_ANY)
+    if (f->type == SERVE_JSON)
+        pd_json_member_text(w, "$ref", f->values);
+    else if (f->type != SERVE_ANY)
         pd_json_member_text(w, "type", TYPES[f->type]);
     if (f->type == SERVE_ID)
         pd_json_member_text(w, "format", "uuid");
@@ -28,7 +30,7 @@ static void write_schema(struct pd_json *w, const struct serve_field *f) {
         pd_json_member_text(w, "type", "string");
         pd_json_object_end(w);
     }
-    if (f->values) {
+    if (f->values && f->type != SERVE_JSON) {
         pd_str rest = pd_str_from(f->values), word;
         pd_json_key(w, "enum");
         pd_json_array(w);
@@ -116,6 +118,7 @@ static void write_answers(struct pd_json *w, const struct serve_doc *doc) {
                                                  {"title", SERVE_TEXT, true, NULL, 0, NULL},
                                                  {"status", SERVE_INTEGER, true, NULL, 0, NULL},
                                                  {"detail", SERVE_TEXT, true, NULL, 2000, NULL},
+                                                 {"field", SERVE_TEXT, false, "The member that is at fault, where it is one", 200, NULL},
                                                  {NULL, SERVE_ANY, false, NULL, 0, NULL}};
     write_content(w, "application/problem+json", PROBLEM, false);
     pd_json_object_end(w);

@@ -12,10 +12,10 @@ enum {
     READERS = 8,  /* threads: no more than can compute at once, or memory is spent on waiting */
     WRITERS = 64, /* these wait for the disk together: an act each, committed in a group */
     HEAVIES = 16,
-    CYCLERS = 3, /* the cycle's */
+    CYCLERS = 4, /* the cycle's */
     PEM_MAX = 1 << 20,
-    HEAD_MAX = 4 << 10,
-    CACHE_BYTES = 32 << 20,
+    HEAD_MAX = 3200, /* 8,000 bytes of each connection; browsers send about 1,000 */
+    CACHE_BYTES = 16 << 20, /* twice that with what keeps it: a thousand pages */
     SPARE_FILES = 512, /* descriptors that aren't connections */
     CONNECTIONS = 20000,
     QUEUE = 4096

@@ -41,6 +41,7 @@ enum serve_type {
     SERVE_TIME,     /* RFC 3339 */
     SERVE_TEXTS,    /* array of at most `max` texts (0: 100) of at most 1,000 bytes */
     SERVE_TEXT_MAP, /* object whose values are texts of at most `max` bytes (0: 1,000): facts, titles by language */
+    SERVE_JSON,     /* object of a schema of its own, whose address is `values`; whoever reads it checks it */
     SERVE_ANY       /* answers only: described in words */
 };
 struct serve_field {
@@ -191,6 +192,35 @@ PD_CHECK enum pd_status serve_upload_look(struct serve_call *call, pd_str token,
                                           struct serve_kept *out, struct pd_error *err);
 /** Removes what was kept; nothing happens if there is none. */
 void serve_upload_forget(struct serve_call *call, pd_str token);
+
+/** The same of what was stored as it came: a version whose original the node has, of who asks.
+ * PD_NOT_FOUND: there is none of their party; PD_LIMIT. */
+PD_CHECK enum pd_status serve_version_read(struct serve_call *call, pd_id version, pd_str *token,
+                                           struct pd_error *err);
+
+/* ---- Plans suggested for an upload ---- */
+
+struct serve_suggest {
+    pd_str upload;
+    uint64_t k;             /* 0: at the knee of the curve */
+    unsigned most_left_out; /* rows, in hundredths */
+    uint64_t population;    /* of which the table is a sample; 0: nobody says */
+};
+struct serve_suggested {
+    pd_str id, party;
+    struct serve_suggest ask;
+    pd_str state; /* "waiting", "ready", "failed" */
+    pd_str why;
+    pd_str json; /* as govern_suggestion_write, once it is ready */
+    pd_time made_at;
+};
+/** A job searches it; it goes with the upload. PD_NOT_FOUND: there is no such upload of the party of
+ * who asks. */
+PD_CHECK enum pd_status serve_suggest(struct serve_call *call, const struct serve_suggest *ask,
+                                      pd_str *id, struct pd_error *err);
+/** In the call's arena. PD_NOT_FOUND, as for an upload. */
+PD_CHECK enum pd_status serve_suggestion_look(struct serve_call *call, pd_str id,
+                                              struct serve_suggested *out, struct pd_error *err);
 
 /* ---- Sources ---- */
 

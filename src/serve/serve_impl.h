@@ -120,8 +120,8 @@ void serve_get_metrics(struct serve_call *call);
 /* ---- cycle.c: what the node does by itself ---- */
 
 struct serve_cycle {
-    pthread_t watcher, worker, inspector;
-    bool has_watcher, has_worker, has_inspector, has_lock;
+    pthread_t watcher, worker, inspector, suggester;
+    bool has_watcher, has_worker, has_inspector, has_suggester, has_lock;
     pthread_mutex_t lock;
     pthread_cond_t wake;
     atomic_bool is_ending;
@@ -183,9 +183,26 @@ const struct http_sink *serve_upload_sink(void);
  * and serve_upload_keep; PD_LIMIT: larger than an upload may be. */
 PD_CHECK enum pd_status serve_upload_from(struct serve_call *call, const char *location, pd_str *token,
                                           struct pd_error *err);
+/** The row of an upload, whosesoever; and its bytes: `fd` is to be read once and closed, then `joined`
+ * joined. is_over: then no more is read. PD_NOT_FOUND; PD_INTERNAL: it was changed on the disk. */
+PD_CHECK enum pd_status serve_upload_row(struct store *store, pd_str id, struct pd_arena *arena,
+                                         struct serve_kept *out, struct pd_error *err);
+PD_CHECK enum pd_status serve_upload_open(const struct serve *serve, struct store *store,
+                                          struct pd_arena *arena, const struct serve_kept *kept,
+                                          const atomic_bool *is_over, int *fd, pthread_t *joined,
+                                          struct pd_error *err);
 /** Inspects what waits for it; forgets what is too old. */
 PD_CHECK enum pd_status serve_upload_work(struct serve *serve, struct govern *g,
                                           struct job_tally *tally, struct pd_error *err);
+
+/* ---- suggest.c ---- */
+
+#define SERVE_JOB_SUGGEST "plan.suggest"
+/** Searches the oldest that waits. */
+PD_CHECK enum pd_status serve_suggest_work(struct serve *serve, struct govern *g,
+                                           struct job_tally *tally, struct pd_error *err);
+PD_CHECK enum pd_status serve_suggestions_forget(struct store *store, pd_str upload,
+                                                 struct pd_error *err);
 
 /* ---- sweep.c: what is over ---- */
 

@@ -313,22 +313,25 @@ static enum pd_status copy(void *context, const char *bytes, size_t n, struct pd
     return add(c->to, (pd_str){bytes, n}) ? PD_OK : pd_fail_errno(err, PD_IO, "an upload can't be spooled");
 }
 
+static enum pd_status end_copy(struct serve_call *call, struct receiving *r, pd_str *token,
+                               struct pd_error *err) {
+    if (r->upload.bytes == 0)
+        return pd_fail(err, PD_INVALID, "it is empty");
+    if (!seal_piece(r, true))
+        return pd_fail_errno(err, PD_IO, "an upload can't be spooled");
+    r->upload.content = crypto_sha256_end(r->hash);
+    r->is_ended = true;
+    return serve_upload_keep(call, &r->upload, token, err);
+}
+
 static enum pd_status copy_source(struct serve_call *call, struct source *source, struct receiving *r,
                                   pd_str *token, struct pd_error *err) {
     struct copying c = {r, call->serve->config.upload_max};
     pd_str name = source_name(source);
     enum pd_status st = source_each(source, copy, NULL, &c, NULL, err);
-    if (st == PD_OK && r->upload.bytes == 0)
-        st = pd_fail(err, PD_INVALID, "it is empty");
-    if (st == PD_OK && !seal_piece(r, true))
-        st = pd_fail_errno(err, PD_IO, "an upload can't be spooled");
-    if (st != PD_OK)
-        return st;
-    r->upload.content = crypto_sha256_end(r->hash);
-    r->is_ended = true;
-    if (name.len < sizeof(r->name))
+    if (st == PD_OK && name.len < sizeof(r->name))
         memcpy(r->name, name.data, name.len); /* all of it was zero */
-    return serve_upload_keep(call, &r->upload, token, err);
+    return st == PD_OK ? end_copy(call, r, token, err) : st;
 }
 
 enum pd_status serve_upload_from(struct serve_call *call, const char *location, pd_str *token,
@@ -348,14 +351,48 @@ enum pd_status serve_upload_from(struct serve_call *call, const char *location, 
     return st;
 }
 
+/* ---- From a stored version ---- */
+
+static enum pd_status copy_stored(struct store_reader *reader, struct copying *c, struct pd_error *err) {
+    char piece[PIECE];
+    for (;;) {
+        size_t n = sizeof(piece);
+        enum pd_status st = store_vault_read(reader, piece, &n, err);
+        if (st == PD_OK && n > 0)
+            st = copy(c, piece, n, err);
+        if (st != PD_OK || n == 0)
+            return st;
+    }
+}
+
+enum pd_status serve_version_read(struct serve_call *call, pd_id version, pd_str *token, struct pd_error *err) {
+    struct store_reader *reader = NULL;
+    struct receiving *r = NULL;
+    uint64_t bytes = 0;
+    if (!call->is_known)
+        return pd_fail(err, PD_DENIED, "sign in to read what your party stored");
+    enum pd_status st = catalogue_original_open(call->g, call->who.party, version, &reader, &bytes, err);
+    if (st == PD_OK)
+        st = receive(call->serve, &r, err);
+    struct copying c = {r, call->serve->config.upload_max};
+    if (st == PD_OK)
+        st = copy_stored(reader, &c, err);
+    if (st == PD_OK)
+        st = end_copy(call, r, token, err);
+    if (r)
+        end(r);
+    store_reader_free(reader);
+    return st;
+}
+
 /* ---- Finding ---- */
 
 static const struct sql FIND = {
     .both = "SELECT party_id, file_name, byte_count, content_hash, seal_key, state, why, inspection, made_at"
             " FROM upload WHERE id = $1"};
 
-static enum pd_status read_row(struct store *store, pd_str id, struct pd_arena *arena, struct serve_kept *out,
-                               struct pd_error *err) {
+enum pd_status serve_upload_row(struct store *store, pd_str id, struct pd_arena *arena, struct serve_kept *out,
+                                struct pd_error *err) {
     struct store_value values[] = {STORE_STR(id)};
     struct store_rows *rows;
     bool has = false;
@@ -387,7 +424,7 @@ enum pd_status serve_upload_look(struct serve_call *call, pd_str token, struct s
     pd_id id;
     if (!pd_id_parse(token, &id))
         return pd_fail(err, PD_NOT_FOUND, "there is no such upload");
-    enum pd_status st = read_row(govern_store(call->g), token, call->arena, out, err);
+    enum pd_status st = serve_upload_row(govern_store(call->g), token, call->arena, out, err);
     if (st == PD_OK && (!call->is_known || !pd_str_eq(out->party, call->who.party)))
         st = pd_fail(err, PD_NOT_FOUND, "there is no such upload");
     return st;
@@ -407,9 +444,9 @@ static enum pd_status check_kept(int file, const uint8_t key[CRYPTO_KEY_SIZE], c
                : pd_fail(err, PD_INTERNAL, "the file of this upload was changed on the disk: send it again");
 }
 
-static enum pd_status open_kept(const struct serve *serve, struct store *store, struct pd_arena *arena,
-                                const struct serve_kept *kept, const atomic_bool *is_over, int *fd,
-                                pthread_t *joined, struct pd_error *err) {
+enum pd_status serve_upload_open(const struct serve *serve, struct store *store, struct pd_arena *arena,
+                                 const struct serve_kept *kept, const atomic_bool *is_over, int *fd,
+                                 pthread_t *joined, struct pd_error *err) {
     char path[PATH_SIZE];
     uint8_t key[CRYPTO_KEY_SIZE];
     enum pd_status st = serve_upload_key_open(store, kept->id, kept->key, arena, key, err);
@@ -430,7 +467,7 @@ static enum pd_status open_kept(const struct serve *serve, struct store *store, 
 enum pd_status serve_upload_find(struct serve_call *call, pd_str token, int *fd, struct pd_error *err) {
     struct serve_kept kept;
     enum pd_status st = serve_upload_look(call, token, &kept, err);
-    return st == PD_OK ? open_kept(call->serve, govern_store(call->g), call->arena, &kept, NULL, fd, NULL, err) : st;
+    return st == PD_OK ? serve_upload_open(call->serve, govern_store(call->g), call->arena, &kept, NULL, fd, NULL, err) : st;
 }
 
 static const struct sql FIND_KEYED = {.both = "SELECT id, content_hash FROM upload WHERE party_id = $1 AND idempotency_key = $2"};
@@ -461,7 +498,8 @@ static enum pd_status forget(const struct serve *serve, struct store *store, pd_
     struct store_value values[] = {STORE_STR(id)};
     snprintf(path, sizeof(path), "%s/uploads/%.*s", serve->config.folder, pd_arg(id));
     unlink(path);
-    return store_run(store, FORGET, values, 1, NULL, err);
+    enum pd_status st = serve_suggestions_forget(store, id, err);
+    return st == PD_OK ? store_run(store, FORGET, values, 1, NULL, err) : st;
 }
 
 void serve_upload_forget(struct serve_call *call, pd_str token) {
@@ -484,7 +522,7 @@ static enum pd_status inspect(const struct serve *serve, struct govern *g, const
     struct pd_buf buf;
     struct pd_json w;
     pd_str spool = pd_arena_printf(arena, "%s/staging", serve->config.folder);
-    enum pd_status st = open_kept(serve, govern_store(g), arena, kept, &serve->cycle.is_ending, &fd, &pouring, err);
+    enum pd_status st = serve_upload_open(serve, govern_store(g), arena, kept, &serve->cycle.is_ending, &fd, &pouring, err);
     if (st == PD_OK)
         st = source_open("-", fd, spool.data, 0, &source, err);
     if (st == PD_OK)
@@ -520,7 +558,7 @@ static enum pd_status run_inspect(void *context, pd_str subject, pd_time now, pd
     pd_str json = PD_STR("");
     if (!arena)
         return pd_fail_memory(err);
-    enum pd_status st = read_row(govern_store(i->g), subject, arena, &kept, err);
+    enum pd_status st = serve_upload_row(govern_store(i->g), subject, arena, &kept, err);
     if (st == PD_NOT_FOUND) { /* forgotten meanwhile */
         pd_arena_free(arena);
         return PD_OK;

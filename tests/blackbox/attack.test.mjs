@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { checkAttacks, verifyDossier } from '../verifier/dossier.mjs';
 import { EX, expect, node, request, temporary, write } from './lib.mjs';
 
 const json = (args, code = EX.OK) => JSON.parse(expect(code, ['attack', ...args, '--json']).out);
@@ -94,7 +95,8 @@ test('k is not enough where a group has one illness: the law sees the attack, an
     assert.equal(measured(told.case.finding), 100);
     assert.ok(told.case.finding.voices.some((v) => v.policy === 'node.release.attack' || v.id === 'node.release.attack'), JSON.stringify(told.case.finding.voices.map((v) => v.id)));
     assert.ok(changed(told).includes('diagnosis: dropped'), changed(told).join());
-    assert.equal(told.case.attacks_after, null, 'nothing sensitive is left');
+    assert.deepEqual(told.case.attacks_after.map((a) => a.attack), ['singling_out'], 'nothing sensitive is left');
+    assert.equal(measured(told.case.finding_after), undefined);
     const mixed = asked(write(folder, 'mixed.csv', patients(illness)), data, '--dry-run');
     assert.ok(!changed(mixed).includes('diagnosis: dropped') && measured(mixed.case.finding_after) <= 50);
     assert.equal(mixed.case.attacks_after.find((a) => a.attack === 'homogeneity').of, 'diagnosis');
@@ -107,4 +109,70 @@ test('who came since the version before is not given away', (t) => {
     const second = asked(write(folder, 'second.csv', patients(illness, 401)), data, '--dry-run');
     assert.equal(measured(second.case.finding), 100, 'one row came, and shows what it has');
     assert.ok(changed(second).includes('diagnosis: dropped'), changed(second).join());
+});
+
+// ---- With what else is open
+
+// Two tables of the same persons: what one says of them, the other doesn't.
+const people = (columns, n = 400) => `${columns}\n` + Array.from({ length: n }, (_, i) => columns.split(',').map((c) => ({
+    staff_no: `S${10000 + i * 7}`, age: 20 + (i % 40), postcode: `51800${Math.floor(i / 40) % 2}`, wage_band: i % 9, course: `C${(i * 5) % 11}`,
+    diagnosis: illness(i) })[c]).join(',')).join('\n') + '\n';
+const planOf = (columns, ...steps) => JSON.stringify({ plan: 2, k: 5, key: 'staff', quasi: ['age', 'postcode'].map((name) => ({ column: columns.split(',').indexOf(name), name })),
+    steps: steps.map((s) => ({ column: columns.split(',').indexOf(s.name), ...s })) });
+const linkage = (finding) => finding.facts.find((f) => f.name === 'linkage_percent')?.value;
+
+test('pseudonyms of one purpose match two open tables: the second is denied, with what would help, and another key isn\'t', (t) => {
+    const { folder, data } = node(t);
+    const as = ['--data', data, '--party', 'transport', '--member', 'lin', '--key', join(data, 'keys/transport.key')];
+    expect(EX.OK, ['key', 'pseudonym', 'staff', '--purpose', 'statistics', ...as]);
+    const wages = 'staff_no,age,postcode,diagnosis,wage_band', courses = 'course,staff_no,age,postcode,diagnosis';
+    const ask = (columns, title, file, ...steps) => ['govern', write(folder, file, people(columns)), '--data', data, '--party', 'transport', '--member', 'lin',
+        '--title', title, '--for', 'open', '--purpose', 'statistics', '--basis', 'public_task', '--plan', write(folder, 'plan.json', planOf(columns, ...steps))];
+    const pseudonym = { name: 'staff_no', method: 'pseudonym', as: 'staff' };
+    const first = JSON.parse(expect(EX.OK, [...ask(wages, 'Wages', 'wages.csv', pseudonym), '--yes', '--json']).out);
+    assert.equal(linkage(first.case.finding_after), undefined, 'nothing else is open');
+
+    const denied = expect(EX.NOPERM, [...ask(courses, 'Courses', 'courses.csv', pseudonym), '--yes']);
+    assert.match(denied.err, /isn't what the law demands.*node\.release\.linkage/s);
+    const dropped = ask(courses, 'Courses', 'courses.csv', { name: 'staff_no', method: 'drop' });
+    const second = JSON.parse(expect(EX.OK, [...dropped, '--dry-run', '--json']).out);
+    const match = second.case.attacks_after.find((a) => a.attack === 'linkage');
+    assert.deepEqual([match.with, match.by], ['Wages', ['age', 'postcode']]);
+    // 80 classes of five meet 80 of five: one pair of each is right.
+    near(match.hits, 80);
+    near(match.baseline, 1 / 400);
+    assert.equal(linkage(second.case.finding_after), Math.ceil(100 * (80 / 400 - 1 / 400) / (1 - 1 / 400) - 1e-9));
+    assert.match(expect(EX.OK, [...dropped, '--dry-run']).out.replace(/\s+/g, ' '),
+        /Matched with the open table "Wages" \([0-9a-f-]+\) by age, postcode, 20% of the rows find their counterpart, 0 without doubt/);
+});
+
+test('without a plan of one\'s own the search avoids the match; the record and the dossier keep what was tried', async (t) => {
+    const { folder, data } = node(t);
+    const columns = 'age,postcode,wage_band,diagnosis';
+    const ask = (title, file, content) => ['govern', write(folder, file, content), '--data', data, '--party', 'transport', '--member', 'lin', '--title', title,
+        '--for', 'open', '--purpose', 'statistics', '--basis', 'public_task', '--json'];
+    expect(EX.OK, [...ask('One', 'one.csv', people(columns)), '--yes']);
+    const raw = people(columns, 97); // groups of two and three
+    const told = JSON.parse(expect(EX.OK, [...ask('Two', 'two.csv', raw), '--yes']).out);
+    const before = told.case.attacks_before.find((a) => a.attack === 'linkage'), after = told.case.attacks_after.find((a) => a.attack === 'linkage');
+    assert.equal(before.with, 'One');
+    assert.ok(linkage(told.case.finding_after) <= 20 && after.risk <= 0.2, JSON.stringify(after));
+
+    const dossier = expect(EX.OK, ['dossier', told.outcome.act, '--data', data]).out, { opened } = JSON.parse(dossier).dossier;
+    assert.deepEqual(opened.facts.value.attacks_after.attacks, told.case.attacks_after);
+    assert.deepEqual(opened.facts.value.attacks_before.attacks, told.case.attacks_before);
+    const proof = await verifyDossier(dossier, { key: readFileSync(join(data, 'ledger/public/vkey'), 'utf8').trim() });
+    assert.equal(proof.attacks, told.case.attacks_before.length + told.case.attacks_after.length);
+    // A node that committed to other figures than were counted is found out.
+    const lie = (change) => {
+        const d = structuredClone(JSON.parse(dossier).dossier), value = d.opened.facts.value;
+        change(value.attacks_after.attacks.find((a) => a.attack === 'linkage'), value);
+        return () => checkAttacks(d, { verb: 'open' }, new Map(value.facts.map((f) => [f.name, f])));
+    };
+    lie(() => {})();
+    assert.throws(lie((a) => { a.hits *= 2; }), /its rate is not what was counted/);
+    assert.throws(lie((a) => { a.risk /= 2; }), /its gain does not follow/);
+    assert.throws(lie((a) => { a.baseline = a.rate; a.risk = 0; }), /fact linkage_percent: not the worst/);
+    assert.throws(lie((a, v) => { v.attacks_after.attacks = []; v.attacks_before.attacks = []; }), /not the worst/);
+    expect(EX.OK, ['verify', '--data', data]);
 });

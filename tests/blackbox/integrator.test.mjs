@@ -3,13 +3,13 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { test } from 'node:test';
-import { EX, atEnd, expect, node, polder, server, sql, whole } from './lib.mjs';
+import { EX, PENDING, atEnd, expect, node, polder, server, sql, whole } from './lib.mjs';
 
 const skip = server ? false : 'for PostgreSQL: run it by tests/postgres.py';
 const raiseArgs = (data) => ['case', 'raise', 'access', '--data', data, '--party', 'acme', '--member', 'steward', '--to', 'transport',
     '--subject', 'timetables', '--json'];
 const raise = (data) => JSON.parse(expect(EX.OK, raiseArgs(data)).out).outcome;
-const pending = (data) => Number(sql(data, 'SELECT COUNT(*) FROM leaf WHERE leaf_index IS NULL'));
+const pending = (data) => Number(sql(data, PENDING));
 const wait = (ms) => new Promise((done) => setTimeout(done, ms));
 
 async function until(holds, ms, what) {

@@ -219,6 +219,9 @@ export function stored(data) {
     return Buffer.concat([done.stdout, ...[...hex].map((m) => Buffer.from(m[1], 'hex'))]);
 }
 
+// How many leaves aren't in their log's tree yet.
+export const PENDING = 'SELECT COUNT(*) FROM leaf f WHERE f.leaf_index IS NULL OR f.leaf_index >= (SELECT size FROM log WHERE name = f.log)';
+
 // The leaves of a log as they are stored, by their index; of a node on either database.
 export function leavesOf(data, log) {
     const bytes = existsSync(join(data, 'database')) ? "encode(bytes, 'hex')" : 'hex(bytes)';

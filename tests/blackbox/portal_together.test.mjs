@@ -122,6 +122,45 @@ test('from the form to the rule in force, by pages alone', async (t) => {
     assert.match(await guest.page(`/zh/proposals/${id}`), /已通过：4 个议院中有 4 个通过/);
 });
 
+test('by pages a file is taken out of what is in force, and what was brought into force is undone', async (t) => {
+    const { folder, server, visitor } = await together(t, { consultation: '0s', vote: '12s' });
+    const qi = await visitor('logistics');
+    const form = await qi.page('/en/propose'), nth = /name="file-(\d+)"[^>]*> <label[^>]*><code>standards\/permits\.json</.exec(form)[1];
+    const chosen = `/en/propose?file-${nth}=1`, effects = { individuals: 'none', business: 'none', public: 'none' };
+    const shown = await qi.page(chosen);
+    assert.match(shown, new RegExp(`name="remove-${nth}"`));
+    const text = /<textarea[^>]*id="text-\d+"[^>]*>\n([^]*?)<\/textarea>/.exec(shown)[1];
+    const removal = await send(qi, chosen, '/en/propose', { title: 'Permits go', [`path-${nth}`]: 'standards/permits.json', [`text-${nth}`]: text, [`remove-${nth}`]: '1', ...effects });
+    assert.equal(removal.status, 303, removal.text.slice(0, 2000));
+    const draft = await api(server, `/proposals/${removal.location.split('/').pop()}`);
+    assert.equal(draft.changes['standards/permits.json'].text, null, 'nothing is to stand there');
+    assert.match(await qi.page(removal.location), /<del>/);
+    assert.match((await send(qi, chosen, '/en/propose', { title: 'x', [`path-${nth}`]: 'standards/nothing.json', [`remove-${nth}`]: '1', ...effects })).text, /can&#39;t be removed|can.t be removed/);
+    // Undoing: nothing to choose, the consultation and the vote as for any other.
+    const made = await proposeByForm(qi, folder), path = made.location, id = path.split('/').pop();
+    assert.doesNotMatch(await qi.page(path), /rollback=/, 'what isn\'t in force can\'t be undone');
+    assert.equal((await send(qi, path, path, { what: 'consult' })).status, 303);
+    await until(server, id, 'vote');
+    for (const party of ['acme', 'logistics', 'transport', 'citizens']) {
+        const v = await visitor(party);
+        await send(v, path, `${path}/ballot`, { choice: 'yes' });
+    }
+    await until(server, id, 'in_force');
+    assert.match(await qi.page(path), new RegExp(`href="/en/propose\\?rollback=${id}"`));
+    assert.doesNotMatch(await new Visitor(server).page(path), /rollback=/, 'whoever only looks proposes nothing');
+    const undo = `/en/propose?rollback=${id}`, page = await qi.page(undo);
+    assert.match(page, /What it brought into force is taken back/);
+    assert.match(page, /k is raised/);
+    assert.doesNotMatch(page, /name="file-/);
+    const back = await send(qi, undo, '/en/propose', { title: 'k as it was', rollback_of: id, ...effects });
+    assert.equal(back.status, 303, back.text.slice(0, 2000));
+    const undone = await api(server, `/proposals/${back.location.split('/').pop()}`);
+    assert.equal(undone.rollback_of, id);
+    assert.match(undone.changes['node/thresholds.json'].text, /"value": 5,/);
+    assert.equal((await qi.ask('/en/propose?rollback=0190b3a2-7c11-7000-8000-000000000000')).status, 404);
+    assert.match(await qi.page(`/zh/propose?rollback=${id}`), /撤回其生效的内容/);
+});
+
 test('objections and answers by pages; what is refused keeps what was typed, and nothing typed is markup', async (t) => {
     const { folder, server, visitor } = await together(t, { consultation: '100d' });
     const qi = await visitor('logistics'), wu = await visitor('acme');
@@ -269,7 +308,7 @@ test('the pages are accessible in both languages, narrow and wide, without scrip
         await page.fill('#password', PASSWORD);
         await page.click('main button');
         await page.waitForURL(`${server.url}${root}`);
-        for (const where of ['/proposals', path.slice(3), open.location.slice(3), '/propose', '/propose?file-0=1&file-1=1', '/demands', demand.location.slice(3),
+        for (const where of ['/proposals', path.slice(3), open.location.slice(3), '/propose', '/propose?file-0=1&file-1=1', `/propose?rollback=${path.split('/').pop()}`, '/demands', demand.location.slice(3),
             '/demand', '/demand?need=lines']) {
             await page.goto(server.url + root + where);
             await page.evaluate(axe);

@@ -4,7 +4,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { EX, expect, isFast, plainTable, polder, request, run, temporary, write } from './lib.mjs';
+import { EX, PENDING, expect, isFast, plainTable, polder, request, run, temporary, write } from './lib.mjs';
 import { PASSWORD, Server, noServer } from './server.mjs';
 
 let pg;
@@ -80,7 +80,7 @@ test('commands that act at once lose nothing: each act is there, once', needs, a
     // One title of one party is one dataset, whoever came first.
     assert.equal(pg.sql('SELECT COUNT(*), COUNT(DISTINCT dataset_id) FROM version', n.name), `${acts.size}|1`);
     expect(EX.OK, n.act, { env: pg.env });
-    assert.equal(pg.sql('SELECT COUNT(*) FROM leaf WHERE leaf_index IS NULL', n.name), '0');
+    assert.equal(pg.sql(PENDING, n.name), '0');
     isWhole(n);
 });
 
@@ -134,7 +134,7 @@ test('PostgreSQL is killed in the midst of acts: each is there or not, and the n
         unheard += Number(pg.sql('SELECT COUNT(*) FROM act', n.name)) - acts - done.filter((d) => d.code === EX.OK).length;
         const next = expect(EX.OK, n.act, { env: pg.env });
         receipts.push(JSON.parse(next.out).outcome.act);
-        assert.equal(pg.sql('SELECT COUNT(*) FROM leaf WHERE leaf_index IS NULL', n.name), '0');
+        assert.equal(pg.sql(PENDING, n.name), '0');
         assert.equal(pg.sql('SELECT COUNT(*) FROM outbox WHERE done_at IS NULL', n.name), '0');
         isWhole(n);
     }

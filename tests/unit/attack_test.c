@@ -68,7 +68,7 @@ static void what_can_t_be_attacked_is_refused(void **state) {
                      PD_USAGE);
     assert_int_equal(protect_attack_infer(t, TWO, 1, &a, &err), PD_USAGE);
     assert_int_equal(protect_attack_infer(t, TWO, 3, &a, &err), PD_USAGE);
-    assert_int_equal(protect_attack_link(t, TWO, t, ONE, NULL, &a, &err), PD_USAGE);
+    assert_int_equal(protect_attack_link(t, TWO, t, ONE, NULL, NULL, &a, &err), PD_USAGE);
     assert_int_equal(protect_attack_compare(t, TWO, 2, t, TWO, 2, 1, &a, &err), PD_USAGE);
     assert_int_equal(protect_classes_new(ALL, 3, 0, &empty, &err), PD_OK);
     assert_int_equal(protect_attack_single_out(empty, TWO, &a, &err), PD_INVALID);
@@ -90,7 +90,7 @@ static void rows_of_two_tables_meet_where_they_are_alike(void **state) {
     struct protect_attack a;
     struct pd_error err;
     assert_int_equal(
-        protect_attack_link(t, TWO, other, (struct protect_known){with, 2}, NULL, &a, &err), PD_OK);
+        protect_attack_link(t, TWO, other, (struct protect_known){with, 2}, NULL, NULL, &a, &err), PD_OK);
     NEAR(a.hits, 2.0 / 3 + 1);
     assert_int_equal(a.certain, 1);
     assert_int_equal(a.attempts, 6);
@@ -104,12 +104,45 @@ static void rows_of_two_tables_meet_where_they_are_alike(void **state) {
         .column = 0, .method = PROTECT_GENERALISE_NUMBER, .width = {10, 0}, .whole = true};
     const struct protect_step *steps[] = {&band, NULL};
     assert_int_equal(
-        protect_attack_link(bands, TWO, other, (struct protect_known){with, 2}, steps, &a, &err),
+        protect_attack_link(bands, TWO, other, (struct protect_known){with, 2}, steps, NULL, &a, &err),
         PD_OK);
     NEAR(a.hits, 0.5 + 0.5);
     assert_int_equal(a.certain, 0);
     protect_classes_free(other);
+
+    /* Or stands in it already. */
+    other = table_of("town,age\na,30-39\nb,51\nb,57\n", 2);
+    assert_int_equal(
+        protect_attack_link(bands, TWO, other, (struct protect_known){with, 2}, steps, NULL, &a, &err),
+        PD_OK);
+    NEAR(a.hits, 0.5 + 0.5);
+    protect_classes_free(other);
     protect_classes_free(bands);
+    protect_classes_free(t);
+}
+
+static void a_column_without_a_common_value_is_not_matched_by(void **state) {
+    (void)state;
+    struct protect_classes *t = table_of(WARD, 3);
+    struct protect_classes *other = table_of("town,age\nA,50\nB,30\n", 2); /* towns by other names */
+    static const size_t with[] = {1, 0};
+    struct protect_attack a;
+    struct pd_error err;
+    bool is_used[2];
+    assert_int_equal(
+        protect_attack_link(t, TWO, other, (struct protect_known){with, 2}, NULL, is_used, &a, &err), PD_OK);
+    assert_true(is_used[0] && !is_used[1]);
+    NEAR(a.hits, 1.0 / 3 + 1);
+    protect_classes_free(other);
+
+    other = table_of("town,age\nA,1\nB,2\n", 2);
+    assert_int_equal(
+        protect_attack_link(t, TWO, other, (struct protect_known){with, 2}, NULL, is_used, &a, &err), PD_OK);
+    assert_true(!is_used[0] && !is_used[1]);
+    NEAR(a.hits, 0);
+    NEAR(a.risk, 0);
+    assert_int_equal(a.attempts, 6);
+    protect_classes_free(other);
     protect_classes_free(t);
 }
 
@@ -253,6 +286,7 @@ int main(void) {
         cmocka_unit_test(a_class_of_one_illness_gives_it_away),
         cmocka_unit_test(what_can_t_be_attacked_is_refused),
         cmocka_unit_test(rows_of_two_tables_meet_where_they_are_alike),
+        cmocka_unit_test(a_column_without_a_common_value_is_not_matched_by),
         cmocka_unit_test(who_came_between_two_versions_is_seen),
         cmocka_unit_test(knowing_that_loss_was_minimised_tells_more),
         cmocka_unit_test(chances_are_those_of_all_ways_to_deal),

@@ -199,6 +199,43 @@ static void json_is_written_for_people_and_for_machines(void **state) {
     }
 }
 
+/* Eight bytes are looked at together: whatever stands before and behind it, each is found. */
+static void what_must_be_escaped_is_found_at_every_place(void **state) {
+    (void)state;
+    static const struct {
+        char c;
+        const char *escaped;
+    } cases[] = {{'"', "\\\""}, {'\\', "\\\\"}, {'\n', "\\n"}, {'\x1f', "\\u001f"}, {'\0', "\\u0000"},
+                 {' ', " "},    {'!', "!"},      {'#', "#"},     {'[', "["},          {'\x7f', "\x7f"}};
+    static const char *const around[] = {"aaaaaaaaaaaaaaaaaaaaaaa", "\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc",
+                                         "\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\"\""};
+    for (size_t a = 0; a < COUNT(around); a++)
+        for (size_t i = 0; i < COUNT(cases); i++)
+            for (size_t at = 0; at <= strlen(around[a]); at += 2) {
+                struct pd_buf plain = {0}, found = {0}, expected = {0};
+                struct pd_json w;
+                pd_buf_add(&plain, around[a], at);
+                pd_buf_char(&plain, cases[i].c);
+                pd_buf_text(&plain, around[a] + at);
+                pd_buf_char(&expected, '"');
+                for (size_t b = 0; b < plain.len; b++)
+                    if (plain.data[b] == '"')
+                        pd_buf_text(&expected, "\\\"");
+                    else if (b == at)
+                        pd_buf_text(&expected, cases[i].escaped);
+                    else
+                        pd_buf_char(&expected, plain.data[b]);
+                pd_buf_char(&expected, '"');
+                pd_json_init(&w, &found, PD_JSON_COMPACT);
+                pd_json_str(&w, pd_buf_view(&plain));
+                pd_json_clear(&w);
+                assert_str(pd_buf_view(&found), expected.data);
+                pd_buf_clear(&plain);
+                pd_buf_clear(&found);
+                pd_buf_clear(&expected);
+            }
+}
+
 static void a_misused_writer_fails(void **state) {
     (void)state;
     /* { } [ ]: containers; k: key "k"; v: value; r: empty raw piece */

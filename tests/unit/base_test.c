@@ -603,6 +603,7 @@ int main(void) {
         cmocka_unit_test(canonical_json_is_as_rfc_8785_has_it),
         cmocka_unit_test(doubles_are_written_as_rfc_8785_has_them),
         cmocka_unit_test(json_is_written_for_people_and_for_machines),
+        cmocka_unit_test(what_must_be_escaped_is_found_at_every_place),
         cmocka_unit_test(a_misused_writer_fails),
         cmocka_unit_test(canonical_json_refuses_a_key_given_twice),
         cmocka_unit_test(a_walk_gives_members_and_items_in_their_order),

@@ -359,7 +359,7 @@ static void what_is_ambiguous_malformed_or_too_large_never_reaches_a_handler(voi
         {"GET //evil.example/ HTTP/1.1\r\n" CLOSE "\r\n", 404},
         {"GET /none/ HTTP/1.1\r\n" CLOSE "\r\n", 404},
         {"POST /quick/ HTTP/1.1\r\n" CLOSE "Content-Length: 0\r\n\r\n", 404},
-        {"GET / HTTP/1.1\r\n" CLOSE "\r\n", 404},
+        {"GET /// HTTP/1.1\r\n" CLOSE "\r\n", 404},
         {"GET quick HTTP/1.1\r\n" CLOSE "\r\n", 400},
         {"OPTIONS * HTTP/1.1\r\n" CLOSE "\r\n", 400},
     };
@@ -378,9 +378,9 @@ static void what_is_ambiguous_malformed_or_too_large_never_reaches_a_handler(voi
         int status = status_of(hear(fd));
         assert_true(status == 0 || status == 400);
     }
-    char *head = calloc(1, 40000);
+    char *head = calloc(1, 60000);
     strcpy(head, "GET /quick HTTP/1.1\r\n" CLOSE "X: ");
-    memset(head + strlen(head), 'a', 38000);
+    memset(head + strlen(head), 'a', 58000);
     int fd = dial(&f);
     say(fd, head);
     assert_true(status_of(hear(fd)) >= 400);
@@ -398,6 +398,27 @@ static void an_address_with_a_slash_too_many_is_told_without_it(void **unused) {
                "Location: /quick?a=b%2F&c\r\n");
     assert_has(ask(&f, "HEAD /of/%E6%B3%95/x/ HTTP/1.1\r\n" CLOSE "\r\n"),
                "Location: /of/%E6%B3%95/x\r\n");
+    http_stop(f.server, 1000);
+}
+
+static void a_head_may_be_so_long_and_a_longer_one_is_told_so(void **unused) {
+    (void)unused;
+    struct fixture f;
+    start(&f, 0, 0);
+    const size_t most = http_config_default().head_max;
+    for (size_t lines = 1; lines <= 51; lines += 50)
+        for (size_t n = most - 300; n <= most + 900; n += 100) {
+            static char request[32 << 10];
+            size_t at = (size_t)snprintf(request, sizeof(request), "GET /quick HTTP/1.1\r\n" CLOSE);
+            for (size_t i = 0; i < lines; i++)
+                at += (size_t)snprintf(request + at, sizeof(request) - at, "X-%zu: v\r\n", i);
+            at += (size_t)snprintf(request + at, sizeof(request) - at, "Cookie: a=");
+            memset(request + at, 'c', n - 4 - at);
+            snprintf(request + n - 4, sizeof(request) - n + 4, "\r\n\r\n");
+            int status = status_of(ask(&f, request));
+            if (status != (n <= most ? 200 : 431))
+                fail_msg("a head of %zu bytes in %zu lines: %d", n, lines, status);
+        }
     http_stop(f.server, 1000);
 }
 
@@ -744,6 +765,7 @@ int main(void) {
         cmocka_unit_test(refusals_are_problem_documents),
         cmocka_unit_test(what_is_ambiguous_malformed_or_too_large_never_reaches_a_handler),
         cmocka_unit_test(an_address_with_a_slash_too_many_is_told_without_it),
+        cmocka_unit_test(a_head_may_be_so_long_and_a_longer_one_is_told_so),
         cmocka_unit_test(a_chunked_body_has_the_same_limit),
         cmocka_unit_test(who_is_slow_is_cut_off_however_steadily_bytes_come),
         cmocka_unit_test(a_slow_handler_holds_up_nobody_else),

@@ -49,6 +49,8 @@ static const char THRESHOLDS[] =
     "\"k\":{\"value\":5,\"title\":{\"en\":\"k\",\"zh\":\"k\"},\"why\":{\"en\":\"w\",\"zh\":\"w\"}},"
     "\"max_suppressed_percent\":{\"value\":10,\"title\":{\"en\":\"m\",\"zh\":\"m\"},\"why\":{"
     "\"en\":\"w\",\"zh\":\"w\"}},"
+    "\"max_linkage_percent\":{\"value\":20,\"title\":{\"en\":\"a\",\"zh\":\"a\"},\"why\":{"
+    "\"en\":\"a\",\"zh\":\"a\"}},"
     "\"max_attack_percent\":{\"value\":50,\"title\":{\"en\":\"a\",\"zh\":\"a\"},\"why\":{"
     "\"en\":\"w\",\"zh\":\"w\"}},"
     "\"restricted_shard_months\":{\"value\":%d,\"title\":{\"en\":\"s\",\"zh\":\"s\"},\"why\":{"

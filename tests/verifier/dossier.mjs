@@ -436,6 +436,37 @@ function checkCase(d, leaf) {
     demand(leaf.verb !== 'intend' || outcome !== 'deny', 'finding', 'the leaf says that it was left open');
 }
 
+// ---- Attacks
+
+/** Wilson's interval at 95 %. */
+function interval(rate, n) {
+    const z2 = 1.959963984540054 ** 2, middle = (rate + z2 / (2 * n)) / (1 + z2 / n);
+    const half = Math.sqrt(z2) / (1 + z2 / n) * Math.sqrt(rate * (1 - rate) / n + z2 / (4 * n * n));
+    return [Math.max(0, middle - half), Math.min(1, middle + half)];
+}
+
+const percent = (attacks) => attacks.length ? Math.ceil(Math.max(...attacks.map((a) => a.risk)) * 100 - 1e-9) : undefined;
+
+/** The figures of each attack follow from its counts, and the facts that the law was told of are the worst of them. */
+export function checkAttacks(d, leaf, chosen) {
+    const said = d.opened.facts.value, near = (a, b) => Math.abs(a - b) < 1e-9;
+    const told = [said.attacks_before, said.attacks_after].map((t) => t?.attacks ?? []);
+    for (const a of told.flat()) {
+        const rate = a.attempts ? Math.min(1, a.hits / a.attempts) : 0, [low, high] = a.attempts ? interval(rate, a.attempts) : [0, 1];
+        const risk = rate > a.baseline && a.baseline < 1 ? (rate - a.baseline) / (1 - a.baseline) : 0;
+        demand(near(a.rate, rate) && near(a.low, low) && near(a.high, high), `attack ${a.attack}`, 'its rate is not what was counted');
+        demand(near(a.risk, risk), `attack ${a.attack}`, 'its gain does not follow from rate and baseline');
+        demand(a.certain <= a.attempts && a.hits <= a.attempts * (1 + 1e-9), `attack ${a.attack}`, 'more are right than were tried');
+        demand(a.attack !== 'singling_out' || near(a.baseline, 1 / a.attempts), 'attack singling_out', 'another baseline than one row of the table');
+    }
+    const after = told[1].length && leaf.verb === 'open' ? [told[1]] : told;
+    for (const [name, is] of [['attack_percent', (a) => a.of !== undefined], ['linkage_percent', (a) => a.attack === 'linkage']]) {
+        const fact = chosen.get(name), worst = after.map((t) => percent(t.filter(is)));
+        demand(fact === undefined || worst.includes(Number(fact.value)), `fact ${name}`, 'not the worst of the attacks that were tried');
+    }
+    return told.flat().length;
+}
+
 /** Throws Refused; else tells what the dossier proves. `key`: the public log's verifier key, from elsewhere. */
 export async function verifyDossier(text, { key } = {}) {
     let file;
@@ -473,10 +504,11 @@ export async function verifyDossier(text, { key } = {}) {
         await checkAttestations(d, facts, await checkEvidence(d, facts), keysOf);
         const again = decideAgain(d, facts);
         checkCase(d, leaf);
+        const attacks = checkAttacks(d, leaf, again.chosen);
         const signed = (await openNote(file.signature, receipts, 'signature')).split('\n');
         demand(same(signed, ['polder-dossier/v1', `act ${d.act}`, `sha256 ${hex(await sha256(utf8(canonical(d))))}`, `time ${d.made_at}`, '']), 'signature',
             'the node signed another dossier');
-        return { act: d.act, verb: leaf.verb, outcome: d.finding.outcome, log: act.log, index: act.index, size: logs[act.log].size, facts: again.chosen.size,
+        return { act: d.act, verb: leaf.verb, outcome: d.finding.outcome, log: act.log, index: act.index, size: logs[act.log].size, facts: again.chosen.size, attacks,
             policies: again.policies, for: d.for, isKeyGiven: key !== undefined, key: publicKey };
     } catch (error) {
         if (error instanceof Refused) throw error;

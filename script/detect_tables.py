@@ -40,8 +40,38 @@ def areas(facts):
              "/* GB/T 2260 codes in force: of each city, a bit for each county's last two digits. */\n",
              "const struct detect_area_row detect_areas[] = {\n"]
     lines += [f"    {{{code}, {{0x{low:x}, 0x{high:x}}}}},\n" for code, (low, high) in sorted(cities.items())]
-    lines.append("};\nconst size_t detect_area_count = sizeof(detect_areas) / sizeof(detect_areas[0]);\n")
+    lines.append("};\nconst size_t detect_area_count = sizeof(detect_areas) / sizeof(detect_areas[0]);\n\n")
+    lines.append(province_starts(sorted(cities)))
     return "".join(lines)
+
+
+def province_starts(cities):
+    """For each two first digits, the row of the first city that is not below them."""
+    starts = [sum(int(city) < province * 100 for city in cities) for province in range(101)]
+    return ("/* Where the cities of each province begin, by its two digits. */\n"
+            "const uint16_t detect_area_starts[101] = {\n" + numbers([str(n) for n in starts]) + "};\n")
+
+
+def numbers(items):
+    lines, row = [], ""
+    for item in items:
+        if len(row + item) > 90:
+            lines.append("    " + row.rstrip() + "\n")
+            row = ""
+        row += item + ", "
+    return "".join(lines) + "    " + row.rstrip().rstrip(",") + "\n"
+
+
+def fronts(words):
+    """A bit for each pair of first characters, by a product of their six bytes; as lookup.c has it."""
+    bits = [0] * 512
+    for word in words:
+        front = int.from_bytes(word.encode()[:6], "big")
+        at = (front * 0x9e3779b97f4a7c15 % 2**64) >> 49
+        bits[at // 64] |= 1 << at % 64
+    return ("\n/* What the words may begin with: see detect_division_could_be. */\n"
+            "/* clang-format off */\nconst uint64_t detect_division_fronts[512] = {\n" +
+            numbers([f"0x{b:x}" for b in bits]) + "};\n/* clang-format on */\n")
 
 
 def words_table(words, name, comment, source):
@@ -102,7 +132,8 @@ def main():
     (out / "area_table.c").write_text(areas(facts), encoding="utf-8")
     (out / "division_table.c").write_text(
         words_table(divisions(facts), "detect_divisions",
-                    "/* Provinces, cities and counties, sorted by bytes. */\n", DIVISIONS), encoding="utf-8")
+                    "/* Provinces, cities and counties, sorted by bytes. */\n", DIVISIONS) +
+        fronts(divisions(facts)), encoding="utf-8")
     (out / "given_table.c").write_text(
         words_table(given(names), "detect_given_names",
                     f"/* Given names that at least {SHARE:.2f} % of one sex bore, without those that are words. */\n",

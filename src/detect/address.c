@@ -46,54 +46,61 @@ static const struct ending {
     {PD_STR_INIT("室"), NUMBER},     {PD_STR_INIT("户"), NUMBER},
 };
 
-static const struct ending *ending_at(pd_str s) {
+/* The ending at the front, which begins with a character that has the number `first`. */
+static const struct ending *ending_at(pd_str s, unsigned first) {
     enum { ENDINGS = sizeof(endings) / sizeof(endings[0]) };
-    unsigned first = detect_character_at(s.data, s.len) >> DETECT_PART_SHIFT;
-    if (first == 0)
-        return NULL;
     for (size_t i = first - 1; i < ENDINGS; i++) {
         pd_str text = endings[i].text;
-        if (memcmp(text.data, s.data, 3) != 0)
+        if (i + 1 > first && memcmp(text.data, s.data, 3) != 0)
             break;
-        if (text.len == 3 || (s.len >= text.len && memcmp(text.data + 3, s.data + 3, 3) == 0 &&
-                              pd_str_starts(s, text)))
+        if (text.len == 3 || pd_str_starts(s, text))
             return &endings[i];
     }
     return NULL;
 }
 
-/* Bytes of the character at the front that may stand in the name of a part: a Chinese one, a letter
-   or a digit, a hyphen between numbers; 0 for anything else. */
-static size_t part_char(pd_str s, bool *is_number) {
-    unsigned char c = (unsigned char)s.data[0];
-    *is_number = detect_is_digit(s.data[0]) || detect_is_letter(s.data[0]) || c == '-' || c == '#';
-    if (*is_number)
-        return 1;
-    if (c < 0xe4 || c > 0xe9 || s.len < 3)
-        return 0;
-    *is_number = (detect_character_at(s.data, s.len) & DETECT_NUMERAL) != 0;
-    return 3;
-}
+/* What may stand in the name of a part for a number. */
+static const bool number_chars[128] = {
+    ['0'] = true, ['1'] = true, ['2'] = true, ['3'] = true, ['4'] = true, ['5'] = true,
+    ['6'] = true, ['7'] = true, ['8'] = true, ['9'] = true, ['A'] = true, ['B'] = true,
+    ['C'] = true, ['D'] = true, ['E'] = true, ['F'] = true, ['G'] = true, ['H'] = true,
+    ['I'] = true, ['J'] = true, ['K'] = true, ['L'] = true, ['M'] = true, ['N'] = true,
+    ['O'] = true, ['P'] = true, ['Q'] = true, ['R'] = true, ['S'] = true, ['T'] = true,
+    ['U'] = true, ['V'] = true, ['W'] = true, ['X'] = true, ['Y'] = true, ['Z'] = true,
+    ['a'] = true, ['b'] = true, ['c'] = true, ['d'] = true, ['e'] = true, ['f'] = true,
+    ['g'] = true, ['h'] = true, ['i'] = true, ['j'] = true, ['k'] = true, ['l'] = true,
+    ['m'] = true, ['n'] = true, ['o'] = true, ['p'] = true, ['q'] = true, ['r'] = true,
+    ['s'] = true, ['t'] = true, ['u'] = true, ['v'] = true, ['w'] = true, ['x'] = true,
+    ['y'] = true, ['z'] = true, ['-'] = true, ['#'] = true};
 
-/* The part at the front: its length, 0 if there is none within eight characters. */
+/* The part at the front: its length, 0 if there is none within ten characters, which are Chinese
+   ones, letters, digits and hyphens. */
 static size_t take_part(pd_str s, enum part *part) {
     enum { MOST_CHARACTERS = 10 };
+    const unsigned char *front = (const unsigned char *)s.data, *p = front, *end = front + s.len;
     bool all_numbers = true;
-    size_t at = 0;
-    for (int n = 0; n < MOST_CHARACTERS && at < s.len; n++) {
-        pd_str rest = behind(s, at);
-        const struct ending *ending = at > 0 ? ending_at(rest) : NULL;
-        /* 号 without a number is a brand; 区 behind one is a block. */
-        if (ending && (ending->part != NUMBER || all_numbers)) {
-            *part = ending->part == AREA && all_numbers ? NUMBER : ending->part;
-            return at + ending->text.len;
+    for (int n = 0; n < MOST_CHARACTERS && p < end; n++) {
+        if (*p < 0x80) {
+            if (!number_chars[*p])
+                return 0;
+            p++;
+            continue;
         }
-        bool is_number;
-        size_t len = part_char(rest, &is_number);
-        if (len == 0)
+        if (*p < 0xe4 || *p > 0xe9 || end - p < 3)
             return 0;
-        all_numbers = all_numbers && is_number;
-        at += len;
+        unsigned character = detect_character_at((const char *)p, 3);
+        unsigned first = character >> DETECT_PART_SHIFT;
+        if (first > 0 && p > front) {
+            const struct ending *ending =
+                ending_at((pd_str){(const char *)p, (size_t)(end - p)}, first);
+            /* 号 without a number is a brand; 区 behind one is a block. */
+            if (ending && (ending->part != NUMBER || all_numbers)) {
+                *part = ending->part == AREA && all_numbers ? NUMBER : ending->part;
+                return (size_t)(p - front) + ending->text.len;
+            }
+        }
+        all_numbers = all_numbers && (character & DETECT_NUMERAL) != 0;
+        p += 3;
     }
     return 0;
 }
@@ -101,7 +108,8 @@ static size_t take_part(pd_str s, enum part *part) {
 size_t detect_division(pd_str s) {
     enum { MOST = 45, LEAST = 6 }; /* bytes */
     if (s.len < LEAST || !(detect_character_at(s.data, 3) & DETECT_DIVISION_1) ||
-        !(detect_character_at(s.data + 3, 3) & DETECT_DIVISION_2))
+        !(detect_character_at(s.data + 3, 3) & DETECT_DIVISION_2) ||
+        !detect_division_could_be(s.data))
         return 0;
     return detect_words_longest(&detect_divisions, s, LEAST, MOST);
 }

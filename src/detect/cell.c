@@ -247,7 +247,8 @@ static void try_code(const struct detect_code *code, detect_bits types, int toda
 
 /* As detect_code_make for letters and digits without anything between them. */
 static void make_plain_code(pd_str written, size_t digits, struct detect_code *out) {
-    memset(out, 0, sizeof(*out));
+    memset(out->at, 0, sizeof(out->at));
+    out->separator = 0;
     out->written = written;
     out->len = written.len;
     out->digits = digits;
@@ -300,13 +301,15 @@ static void look_at_mobile(const struct look *l) {
 }
 
 static void look_at_phone(const struct look *l) {
-    enum detect_match match = detect_phone(l->s);
+    bool is_by_form = l->plan->has_phone && (l->s.data[0] != '0' || l->s.data[1] != '0');
+    enum detect_match match = is_by_form ? (enum detect_match)l->plan->phone : detect_phone(l->s);
     if (match != DETECT_NO)
         mark(l->hits, DETECT_PHONE, match);
 }
 
 static void look_at_birth(const struct look *l) {
-    mark(l->hits, DETECT_DATE_OF_BIRTH, sure_if(detect_date_of_birth(l->s, l->today)));
+    mark(l->hits, DETECT_DATE_OF_BIRTH,
+         sure_if(!l->plan->is_birth_never && detect_date_of_birth(l->s, l->today)));
 }
 
 static void look_at_point(const struct look *l) {
@@ -457,7 +460,7 @@ static void plan_code(struct detect_plan *plan, pd_str s, const struct tally *t)
     add_step(plan, STEP_CODE, plan->codes != 0);
 }
 
-static void plan_numbers(struct detect_plan *plan, const struct tally *t) {
+static void plan_numbers(struct detect_plan *plan, pd_str s, const struct tally *t) {
     const detect_bits mask = plan->mask;
     bool is_number = t->letters + t->marks + t->high == 0;
     /* Digits by themselves are a telephone number if there are 7 to 13. */
@@ -471,6 +474,10 @@ static void plan_numbers(struct detect_plan *plan, const struct tally *t) {
     add_step(plan, STEP_MOBILE,
              has_type(mask, DETECT_CN_MOBILE) && is_number && t->digits >= 11 && t->digits <= 15);
     add_step(plan, STEP_PHONE, has_type(mask, DETECT_PHONE) && could_be_phone);
+    enum detect_match phone = DETECT_NO;
+    plan->has_phone = could_be_phone && s.data[0] != '+' && detect_phone_by_form(s, &phone);
+    plan->phone = (uint8_t)phone;
+    plan->is_birth_never = t->digits == t->len && t->len != 6 && t->len != 8;
     add_step(plan, STEP_BIRTH,
              has_type(mask, DETECT_DATE_OF_BIRTH) && t->len <= 32 && t->digits >= 5);
     add_step(plan, STEP_POINT,
@@ -525,7 +532,7 @@ struct detect_plan detect_plan_make(pd_str s, detect_bits mask) {
              t.marks > 0 && has_type(mask, DETECT_EMAIL) && memchr(s.data, '@', s.len) != NULL);
     plan_code(&plan, s, &t);
     if (t.digits >= 4)
-        plan_numbers(&plan, &t);
+        plan_numbers(&plan, s, &t);
     if (t.marks + t.dots + t.joints >= 2 && t.spaces == 0)
         plan_network(&plan, &t);
     if (t.letters + t.high > 0)
@@ -533,12 +540,17 @@ struct detect_plan detect_plan_make(pd_str s, detect_bits mask) {
     return plan;
 }
 
-struct detect_hits detect_planned(const struct detect_plan *plan, pd_str cell, int today) {
-    struct detect_hits hits = {0};
-    struct look look = {cell, plan, today, &hits};
-    for (uint32_t left = plan->steps; left != 0; left &= left - 1)
-        steps[__builtin_ctz(left)](&look);
-    return hits;
+void detect_planned_all(const struct detect_plan *plan, const pd_str *cells, size_t count,
+                        int today, struct detect_hits *out) {
+    for (size_t i = 0; i < count; i++)
+        out[i] = (struct detect_hits){0};
+    for (uint32_t left = plan->steps; left != 0; left &= left - 1) {
+        void (*step)(const struct look *) = steps[__builtin_ctz(left)];
+        for (size_t i = 0; i < count; i++) {
+            struct look look = {cells[i], plan, today, &out[i]};
+            step(&look);
+        }
+    }
 }
 
 struct detect_hits detect_cell(pd_str cell, detect_bits mask, int today) {
@@ -547,7 +559,9 @@ struct detect_hits detect_cell(pd_str cell, detect_bits mask, int today) {
     if (s.len >= LEAST_CELL && s.len <= MAX_CELL && could_be_narrowed(s))
         s = detect_narrow(s, narrowed);
     struct detect_plan plan = detect_plan_make(s, mask);
-    return detect_planned(&plan, s, today);
+    struct detect_hits hits;
+    detect_planned_all(&plan, &s, 1, today, &hits);
+    return hits;
 }
 
 enum detect_match detect_value(enum detect_type type, pd_str cell, int today) {

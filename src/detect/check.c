@@ -3,13 +3,6 @@
 
 #include <string.h>
 
-int detect_number(const char *digits, size_t count) {
-    int value = 0;
-    for (size_t i = 0; i < count; i++)
-        value = value * 10 + (digits[i] - '0');
-    return value;
-}
-
 static int value_of(char c) {
     return detect_is_digit(c) ? c - '0' : detect_upper(c) - 'A' + 10;
 }
@@ -27,20 +20,21 @@ static int luhn_digit(int digit, bool is_doubled) {
     return digit > 4 ? digit * 2 - 9 : digit * 2;
 }
 
-bool detect_luhn(const char *s, size_t len) {
+bool detect_luhn_digits(const char *s, size_t len) {
     static const uint8_t doubled[10] = {0, 2, 4, 6, 8, 1, 3, 5, 7, 9};
     int sum = 0;
-    bool is_doubled = false, is_digits = true;
-    for (size_t i = 0; i < len; i++)
-        is_digits &= detect_is_digit(s[i]);
-    if (is_digits) {
-        for (size_t i = len; i > 0; i -= i > 1 ? 2 : 1)
-            sum += s[i - 1] - '0' + (i > 1 ? doubled[s[i - 2] - '0'] : 0);
-        return sum % 10 == 0;
-    }
+    size_t i = len;
+    for (; i > 1; i -= 2)
+        sum += s[i - 1] - '0' + doubled[s[i - 2] - '0'];
+    return (sum + (i == 1 ? s[0] - '0' : 0)) % 10 == 0;
+}
+
+bool detect_luhn(const char *s, size_t len) {
+    int sum = 0;
+    bool is_doubled = false;
     for (size_t i = len; i-- > 0;) {
         if (detect_is_digit(s[i])) {
-            sum += is_doubled ? doubled[s[i] - '0'] : s[i] - '0';
+            sum += luhn_digit(s[i] - '0', is_doubled);
             is_doubled = !is_doubled;
             continue;
         }
@@ -122,6 +116,7 @@ bool detect_ean(const char *s, size_t len) {
 }
 
 bool detect_is_birth_day(int year, int month, int day, int today) {
-    return year > 1900 && year < 10000 && pd_civil_is_date(year, month, day) &&
+    bool is_in_any = month >= 1 && month <= 12 && day >= 1 && day <= 28;
+    return year > 1900 && year < 10000 && (is_in_any || pd_civil_is_date(year, month, day)) &&
            year * 10000 + month * 100 + day <= today;
 }

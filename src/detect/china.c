@@ -37,22 +37,15 @@ static bool is_area_of_today(const char *s) {
 /* ISO 7064 MOD 11-2 of 17 digits and a digit or X. */
 static bool has_resident_check(const char *s) {
     static const uint8_t weights[17] = {7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2};
-    int sum = s[17] == 'X' ? 10 : s[17] - '0';
-    for (int i = 0; i < 17; i++)
-        sum += weights[i] * (s[i] - '0');
-    return sum % 11 == 1;
+    int last = s[17] == 'X' ? 10 : s[17] - '0';
+    return (last + detect_weigh_digits(s, weights, 17)) % 11 == 1;
 }
 
 enum detect_match detect_cn_resident_id(const struct detect_code *code, int today) {
     const char *s = code->at, *birth = s + 6;
     size_t digits = code->len == 18 ? 17 : 15;
-    if (code->digits < digits)
-        return DETECT_NO;
-    for (size_t i = 0; i < digits; i++) {
-        if (!detect_is_digit(s[i]))
-            return DETECT_NO;
-    }
-    if (!is_resident_area(s) || (code->digits < code->len && s[17] != 'X'))
+    if (code->digits < digits || (code->digits < code->len && s[code->len - 1] != 'X') ||
+        !is_resident_area(s))
         return DETECT_NO;
     if (code->len == 15) {
         bool is_old = s[0] != '9' && detect_is_birth_day(1900 + detect_number(birth, 2),
@@ -246,20 +239,33 @@ bool detect_cn_plate(pd_str s) {
 
 /* Numbering plan as libphonenumber had it in October 2024: the two digits after the 1. */
 static bool is_mobile_head(const char *s) {
-    static const char *const third[10] = {
-        [3] = "0123456789", [4] = "57",         [5] = "012356789", [6] = "2567",
-        [7] = "01235678",   [8] = "0123456789", [9] = "012356789",
+#define D(n) (1u << (n))
+    static const uint16_t third[10] = {
+        [3] = 0x3ff,
+        [4] = D(5) | D(7),
+        [5] = 0x3ff & ~D(4),
+        [6] = D(2) | D(5) | D(6) | D(7),
+        [7] = 0x3ff & ~(D(4) | D(9)),
+        [8] = 0x3ff,
+        [9] = 0x3ff & ~D(4),
     };
+#undef D
     if (s[0] != '1')
         return false;
     if (memcmp(s, "1740", 4) == 0)
         return s[4] <= '5';
-    const char *allowed = third[s[1] - '0'];
-    return allowed && strchr(allowed, s[2]) != NULL;
+    return third[s[1] - '0'] >> (s[2] - '0') & 1;
 }
 
 bool detect_cn_mobile(pd_str s, bool *shaped) {
     *shaped = false;
+    if (s.len == 11 && s.data[0] == '1') { /* as most are */
+        bool is_digits = true;
+        for (int i = 0; i < 11; i++)
+            is_digits &= detect_is_digit(s.data[i]);
+        *shaped = is_digits;
+        return is_digits && is_mobile_head(s.data);
+    }
     static const pd_str prefixes[] = {PD_STR_INIT("+86"), PD_STR_INIT("0086")};
     for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++) {
         if (pd_str_starts(s, prefixes[i])) {

@@ -78,7 +78,24 @@ static bool is_midnight(pd_str s) {
     return false;
 }
 
+/* "1985-03-09", as most are; false if it is written otherwise. */
+static bool read_plain(pd_str s, int *year, int *month, int *day) {
+    unsigned strange = s.len != 10 || s.data[4] != '-' || s.data[7] != '-';
+    if (strange)
+        return false;
+    static const uint8_t places[8] = {0, 1, 2, 3, 5, 6, 8, 9};
+    for (int i = 0; i < 8; i++)
+        strange |= !detect_is_digit(s.data[places[i]]);
+    *year = detect_number(s.data, 4);
+    *month = detect_number(s.data + 5, 2);
+    *day = detect_number(s.data + 8, 2);
+    return !strange;
+}
+
 bool detect_date_of_birth(pd_str s, int today) {
+    int year, month, day;
+    if (read_plain(s, &year, &month, &day))
+        return detect_is_birth_day(year, month, day, today);
     struct parts p = {0};
     if (!take_parts(&s, &p) || !is_midnight(s))
         return false;

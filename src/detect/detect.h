@@ -137,11 +137,13 @@ struct detect_plan {
     detect_bits mask, codes;
     uint32_t steps;
     uint8_t digits;
-    bool is_plain;
+    uint8_t phone; /* enum detect_match; what all are but for those that begin with 00 */
+    bool is_plain, has_phone, is_birth_never;
 };
 struct detect_plan detect_plan_make(pd_str cell, detect_bits mask);
-/** As detect_cell with the plan's mask, for a cell for which the plan holds. */
-struct detect_hits detect_planned(const struct detect_plan *plan, pd_str cell, int today);
+/** As detect_cell with the plan's mask, for cells for which the plan holds. */
+void detect_planned_all(const struct detect_plan *plan, const pd_str *cells, size_t count,
+                        int today, struct detect_hits *out);
 
 enum detect_match { DETECT_NO, DETECT_WEAK, DETECT_SURE };
 enum detect_match detect_value(enum detect_type type, pd_str cell, int today);

@@ -34,17 +34,30 @@ pd_str detect_narrow(pd_str s, char *out);
 bool detect_code_make(pd_str written, struct detect_code *out);
 /* ---- check.c: arithmetic of check digits; the caller has made sure of the characters ---- */
 
-int detect_number(const char *digits, size_t count);
+static inline int detect_number(const char *digits, size_t count) {
+    int value = 0;
+    for (size_t i = 0; i < count; i++)
+        value = value * 10 + (digits[i] - '0');
+    return value;
+}
 /** Sum of weight times digit, letters counting A=10 .. Z=35. */
 int detect_weigh(const char *s, const int *weights, size_t count);
-bool detect_luhn(const char *s, size_t len);      /* ISO/IEC 7812-1 annex B; letters as 10..35 */
-bool detect_mod_97(const char *s, size_t len);    /* ISO 7064 MOD 97-10: the whole is 1 */
-bool detect_mod_11_10(const char *s, size_t len); /* ISO 7064 MOD 11,10 */
-bool detect_mod_11_2(const char *s, size_t len);  /* ISO 7064 MOD 11-2, X for ten */
-bool detect_mod_37_36(const char *s, size_t len); /* ISO 7064 MOD 37,36 */
-bool detect_verhoeff(const char *s, size_t len);  /* dihedral group D5 */
-bool detect_damm(const char *s, size_t len);      /* quasigroup of order ten */
-bool detect_ean(const char *s, size_t len);       /* GS1: weights 3 and 1 from the right */
+/** The same of digits alone; sooner where weights and count are constants. */
+static inline int detect_weigh_digits(const char *s, const uint8_t *weights, size_t count) {
+    int sum = 0;
+    for (size_t i = 0; i < count; i++)
+        sum += weights[i] * (s[i] - '0');
+    return sum;
+}
+bool detect_luhn_digits(const char *s, size_t len); /* of digits alone */
+bool detect_luhn(const char *s, size_t len);        /* ISO/IEC 7812-1 annex B; letters as 10..35 */
+bool detect_mod_97(const char *s, size_t len);      /* ISO 7064 MOD 97-10: the whole is 1 */
+bool detect_mod_11_10(const char *s, size_t len);   /* ISO 7064 MOD 11,10 */
+bool detect_mod_11_2(const char *s, size_t len);    /* ISO 7064 MOD 11-2, X for ten */
+bool detect_mod_37_36(const char *s, size_t len);   /* ISO 7064 MOD 37,36 */
+bool detect_verhoeff(const char *s, size_t len);    /* dihedral group D5 */
+bool detect_damm(const char *s, size_t len);        /* quasigroup of order ten */
+bool detect_ean(const char *s, size_t len);         /* GS1: weights 3 and 1 from the right */
 
 /** A past day after 1900. */
 bool detect_is_birth_day(int year, int month, int day, int today);
@@ -66,6 +79,9 @@ bool detect_cn_plate(pd_str s);
 /** hk ids are written with a bracket: "D879363(9)" */
 bool detect_hk_bracketed(pd_str s);
 enum detect_match detect_phone(pd_str s);
+/** What detect_phone says of all texts of such digits and marks, if they don't begin with "00";
+    false if it goes by the digits. */
+bool detect_phone_by_form(pd_str s, enum detect_match *out);
 bool detect_email(pd_str s);
 bool detect_ipv4(pd_str s);
 bool detect_ipv6(pd_str s);
@@ -178,6 +194,17 @@ struct detect_area_row {
 };
 extern const struct detect_area_row detect_areas[]; /* sorted by city */
 extern const size_t detect_area_count;
+extern const uint16_t detect_area_starts[101];     /* row of a province's first city */
+extern const uint64_t detect_division_fronts[512]; /* bits; see detect_division_could_be */
+
+/** Whether the six bytes that s begins with, at least, may begin a division's name. */
+static inline bool detect_division_could_be(const char *s) {
+    uint64_t front = 0;
+    for (int i = 0; i < 6; i++)
+        front = front << 8 | (unsigned char)s[i];
+    uint64_t at = front * UINT64_C(0x9e3779b97f4a7c15) >> 49;
+    return detect_division_fronts[at / 64] >> at % 64 & 1;
+}
 
 /* ---- lookup.c ---- */
 

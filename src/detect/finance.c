@@ -49,14 +49,14 @@ static bool is_issued(const char *s, size_t len) {
 
 enum detect_match detect_bank_card(const struct detect_code *code, int today) {
     (void)today;
-    if (!detect_luhn(code->at, code->len) || memcmp(code->at, "000000", 6) == 0)
+    if (!detect_luhn_digits(code->at, code->len) || memcmp(code->at, "000000", 6) == 0)
         return DETECT_NO;
     return is_issued(code->at, code->len) ? DETECT_SURE : DETECT_WEAK;
 }
 
 enum detect_match detect_imei(const struct detect_code *code, int today) {
     (void)today;
-    return sure_if(memcmp(code->at, "00000000", 8) != 0 && detect_luhn(code->at, 15));
+    return sure_if(memcmp(code->at, "00000000", 8) != 0 && detect_luhn_digits(code->at, 15));
 }
 
 /*

@@ -96,6 +96,32 @@ static bool is_decimal(pd_str s) {
     return points == 1;
 }
 
+bool detect_phone_by_form(pd_str s, enum detect_match *out) {
+    struct number n;
+    size_t plain = 0;
+    for (size_t i = 0; i < s.len; i++) {
+        if (detect_is_letter(s.data[i])) /* x is a mark */
+            return false;
+        plain += detect_is_digit(s.data[i]);
+    }
+    if (s.len == 11 || s.len == 13) /* mobile numbers have numbers of their own */
+        return false;
+    *out = DETECT_NO;
+    if (plain == s.len) {
+        *out = plain < 7 || plain > 13 ? DETECT_NO : DETECT_WEAK;
+        return true;
+    }
+    if (!read_number(s, &n) || n.count < 7 || is_decimal(s))
+        return true;
+    bool is_north_american =
+        n.groups == 3 || (n.groups == 4 && n.sizes[0] == 1); /* or could be: it goes by digits */
+    if (n.is_international ||
+        (is_north_american && n.sizes[n.groups - 1] == 4 && n.sizes[n.groups - 2] == 3))
+        return false;
+    *out = n.count > 13 ? DETECT_NO : DETECT_WEAK;
+    return true;
+}
+
 enum detect_match detect_phone(pd_str s) {
     struct number n;
     bool shaped;

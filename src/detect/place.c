@@ -135,5 +135,7 @@ static bool is_degrees(pd_str s) {
 }
 
 bool detect_coordinates(pd_str s) {
+    if (s.len == 0 || (unsigned char)s.data[0] >= 0x80)
+        return false; /* all begin with a digit, a sign, a bracket or a letter */
     return is_pair(s) || is_geo_uri(s) || is_well_known_text(s) || is_degrees(s);
 }

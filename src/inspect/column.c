@@ -103,7 +103,7 @@ static unsigned char first_byte(const char *text) {
     return (unsigned char)text[0];
 }
 
-static bool add_text_extremes(struct inspect_state *state, pd_str text) {
+bool inspect_state_add_text_extremes(struct inspect_state *state, pd_str text) {
     /* Mostly the first byte tells that it lies between. */
     if (text.len > 0 && state->min_text.len > 0 && state->max_text.len > 0 &&
         first_byte(text.data) > first_byte(state->min_text.data) &&
@@ -154,6 +154,10 @@ static void add_length(struct inspect_state *state, uint64_t least, uint64_t mos
         state->max_length = most;
 }
 
+void inspect_state_add_length(struct inspect_state *state, uint64_t characters) {
+    add_length(state, characters, characters);
+}
+
 static uint64_t characters(pd_str text, bool *has_asterisk) {
     uint64_t n = 0;
     unsigned asterisks = 0;
@@ -166,51 +170,46 @@ static uint64_t characters(pd_str text, bool *has_asterisk) {
 }
 
 /* Quantiles make sense among numbers or among moments; a column that mixes gives them up. */
-static void settle_order(struct inspect_state *state) {
+void inspect_state_settle_order(struct inspect_state *state) {
     bool numbers = state->kinds[INSPECT_INTEGER] + state->kinds[INSPECT_DECIMAL] > 0;
     bool moments = state->kinds[INSPECT_DATE] + state->kinds[INSPECT_DATETIME] > 0;
     bool others =
         state->kinds[INSPECT_TEXT] + state->kinds[INSPECT_BOOLEAN] + state->kinds[INSPECT_TIME] > 0;
-    if (!others && !(numbers && moments))
+    if (state->has_no_order || (!others && !(numbers && moments)))
         return;
     state->has_no_order = true;
     sketch_quantiles_clear(&state->quantiles);
+    sketch_quantiles_init(&state->quantiles, 0); /* whatever it drew before */
 }
 
-static bool is_number(enum inspect_type type) {
+bool inspect_is_number(enum inspect_type type) {
     return type == INSPECT_INTEGER || type == INSPECT_DECIMAL;
 }
 
-static bool is_moment(enum inspect_type type) {
+bool inspect_is_moment(enum inspect_type type) {
     return type == INSPECT_DATE || type == INSPECT_DATETIME;
 }
 
-/* Where it stands among the others. */
-static double order_of(const struct inspect_value *value) {
-    return is_number(value->type) ? value->number : (double)value->time;
+double inspect_order_of(const struct inspect_value *value) {
+    return inspect_is_number(value->type) ? value->number : (double)value->time;
 }
 
-/* The extremes and the order; its kind has been counted. */
-static bool add_place(struct inspect_state *state, const struct inspect_value *value, pd_str cell) {
-    if (is_number(value->type)) {
+bool inspect_state_add_place(struct inspect_state *state, const struct inspect_value *value,
+                             pd_str cell) {
+    if (inspect_is_number(value->type)) {
         bool is_integer = value->type == INSPECT_INTEGER;
         long double number = is_integer ? (long double)value->integer : value->number;
-        if (!add_number_extremes(state, number, cell, number, cell))
-            return false;
-    } else if (is_moment(value->type) || value->type == INSPECT_TIME) {
-        if (!add_time_extremes(state, value->time, cell, value->time, cell))
-            return false;
+        return add_number_extremes(state, number, cell, number, cell);
     }
-    if (!state->has_no_order)
-        settle_order(state);
-    return state->has_no_order || sketch_quantiles_add(&state->quantiles, order_of(value));
+    if (inspect_is_moment(value->type) || value->type == INSPECT_TIME)
+        return add_time_extremes(state, value->time, cell, value->time, cell);
+    return true;
 }
 
-static void look_at_hits(const struct inspect_state *state, pd_str cell, int today,
-                         const struct inspect_shape *shape, struct inspect_seen *seen) {
-    seen->hits = shape->has_plan ? detect_planned(&shape->plan, cell, today)
-                                 : detect_cell(cell, state->mask, today);
-    seen->site_hits = state->site ? detect_site_cell(state->site, cell, state->site_mask) : 0;
+/* Its kind has been counted. */
+static bool add_order(struct inspect_state *state, const struct inspect_value *value) {
+    inspect_state_settle_order(state);
+    return state->has_no_order || sketch_quantiles_add(&state->quantiles, inspect_order_of(value));
 }
 
 void inspect_state_count_hits(struct inspect_state *state, const struct inspect_seen *seen,
@@ -237,14 +236,13 @@ void inspect_state_count_hits(struct inspect_state *state, const struct inspect_
 bool inspect_state_add_value(struct inspect_state *state, pd_str plain, pd_str shown) {
     struct inspect_value value = inspect_value_of(plain);
     state->kinds[value.type]++;
-    return add_place(state, &value, shown) &&
+    return inspect_state_add_place(state, &value, shown) && add_order(state, &value) &&
            inspect_measure_add_value(&state->measure, &value, plain);
 }
 
 void inspect_state_count_text(struct inspect_state *state, uint64_t n) {
     state->kinds[INSPECT_TEXT] += n;
-    if (!state->has_no_order)
-        settle_order(state);
+    inspect_state_settle_order(state);
 }
 
 /* As if it had been added n times: a count doubles by merging with itself. */
@@ -272,19 +270,19 @@ bool inspect_state_add_text(struct inspect_state *state, pd_str text, uint64_t n
     uint64_t length = characters(text, &has_asterisk);
     inspect_state_count_text(state, n);
     add_length(state, length, length);
-    return add_text_extremes(state, text) && sketch_distinct_add(&state->distinct, hash) &&
+    return inspect_state_add_text_extremes(state, text) &&
+           sketch_distinct_add(&state->distinct, hash) &&
            add_frequent(&state->frequent, hash, text, n) &&
            add_frequent(&state->measure.patterns, sketch_hash(pattern.data, pattern.len, seed),
                         pattern, n);
 }
 
-static bool is_code(pd_str cell) {
+bool inspect_is_code(pd_str cell) {
     return cell.len == 2 && cell.data[0] >= 'A' && cell.data[0] <= 'Z' && cell.data[1] >= 'A' &&
            cell.data[1] <= 'Z';
 }
 
-/* 1.234, 23.824: what could be thousands as well. */
-static bool is_three(pd_str cell) {
+bool inspect_is_three(pd_str cell) {
     size_t whole = cell.len - 4 - (cell.data[0] == '-');
     return cell.len >= 5 && cell.data[cell.len - 4] == '.' && whole >= 1 && whole <= 3 &&
            cell.data[cell.len - 4 - whole] != '0';
@@ -295,9 +293,7 @@ bool inspect_state_add_turn(struct inspect_state *state, const struct inspect_se
     struct inspect_read read;
     if (seen->is_in_ways)
         return !inspect_ways_read(cell, &read) || inspect_ways_add(state, &read, cell);
-    if (seen->is_rounded && !inspect_measure_add_value(&state->measure, &seen->value, cell))
-        return false;
-    return state->has_no_order || sketch_quantiles_add(&state->quantiles, order_of(&seen->value));
+    return !seen->is_rounded || inspect_measure_add_value(&state->measure, &seen->value, cell);
 }
 
 /* What the cell is by itself, or in one way or another. */
@@ -305,41 +301,42 @@ static bool add_kind(struct inspect_state *state, pd_str cell, struct inspect_se
     struct inspect_read read;
     const struct inspect_value *value = &seen->value;
     seen->is_rounded = inspect_measure_rounds(value, cell);
-    seen->is_three = value->type == INSPECT_DECIMAL && is_three(cell);
+    seen->is_three = value->type == INSPECT_DECIMAL && inspect_is_three(cell);
     seen->is_in_ways = value->type == INSPECT_TEXT && inspect_ways_read(cell, &read);
-    seen->is_code = value->type == INSPECT_TEXT && !seen->is_in_ways && is_code(cell);
-    seen->has_turn = seen->is_in_ways || is_number(value->type) || is_moment(value->type);
+    seen->is_code = value->type == INSPECT_TEXT && !seen->is_in_ways && inspect_is_code(cell);
     inspect_state_count_hits(state, seen, 1);
     if (seen->is_in_ways)
         return inspect_ways_add(state, &read, cell);
-    return add_place(state, value, cell) && inspect_measure_add_value(&state->measure, value, cell);
+    return inspect_state_add_place(state, value, cell) && add_order(state, value) &&
+           inspect_measure_add_value(&state->measure, value, cell);
 }
 
-bool inspect_state_add(struct inspect_state *state, pd_str cell, int today, uint64_t seed,
-                       struct inspect_seen *seen) {
-    seen->word = (int16_t)inspect_null_find(cell);
-    if (seen->word >= 0) {
-        state->words[seen->word]++;
+bool inspect_state_add(struct inspect_state *state, pd_str cell, uint64_t hash, int today,
+                       uint64_t seed) {
+    int word = inspect_null_find(cell);
+    if (word >= 0) {
+        state->words[word]++;
         return true;
     }
-    struct inspect_shape room;
-    struct inspect_shape *shape = inspect_shape_of(state->shapes, cell, state->mask, seed, &room);
-    seen->value = inspect_value_of(cell);
-    look_at_hits(state, cell, today, shape, seen);
-    seen->is_masked = shape->is_masked;
-    add_length(state, shape->characters, shape->characters);
-    if (seen->value.type == INSPECT_TEXT)
+    struct sketch_place ignored;
+    struct inspect_seen seen = {.value = inspect_value_of(cell),
+                                .hits = detect_cell(cell, state->mask, today)};
+    if (state->site)
+        seen.site_hits = detect_site_cell(state->site, cell, state->site_mask);
+    uint64_t length = characters(cell, &seen.is_masked);
+    add_length(state, length, length);
+    if (seen.value.type == INSPECT_TEXT)
         inspect_language_add(&state->measure.language, cell, 1);
-    if (!add_kind(state, cell, seen) || !add_text_extremes(state, cell) ||
-        !inspect_measure_add_shape(&state->measure, shape))
-        return false;
-    seen->in_patterns = shape->in_patterns;
-    return sketch_frequent_place(&state->frequent, seen->hash, cell, &seen->in_frequent);
+    return add_kind(state, cell, &seen) && inspect_state_add_text_extremes(state, cell) &&
+           inspect_measure_add_pattern(&state->measure, cell, seed, &ignored) &&
+           sketch_distinct_add(&state->distinct, hash) &&
+           sketch_frequent_add(&state->frequent, hash, cell);
 }
 
 static bool merge_extremes(struct inspect_state *into, const struct inspect_state *from) {
-    if (from->min_text.data && !(add_text_extremes(into, kept_view(&from->min_text)) &&
-                                 add_text_extremes(into, kept_view(&from->max_text))))
+    if (from->min_text.data &&
+        !(inspect_state_add_text_extremes(into, kept_view(&from->min_text)) &&
+          inspect_state_add_text_extremes(into, kept_view(&from->max_text))))
         return false;
     if (from->min_number_text.data &&
         !add_number_extremes(into, from->min_number, kept_view(&from->min_number_text),
@@ -370,7 +367,7 @@ bool inspect_state_merge(struct inspect_state *into, const struct inspect_state 
     into->partial += from->partial;
     into->unusual += from->unusual;
     into->threes += from->threes;
-    settle_order(into);
+    inspect_state_settle_order(into);
     return (into->has_no_order || sketch_quantiles_merge(&into->quantiles, &from->quantiles)) &&
            merge_extremes(into, from) && inspect_measure_merge(&into->measure, &from->measure) &&
            inspect_ways_merge(into, from->ways) &&

@@ -26,24 +26,39 @@ pd_str inspect_pattern_of(pd_str cell, char out[INSPECT_PATTERN_SIZE]);
 
 /* ---- shape.c: what cells that look alike have in common ---- */
 
+/** How the cells of a shape are read as values. */
+enum inspect_reading {
+    READ_ANY,    /* one by one */
+    READ_TEXT,   /* they are text */
+    READ_HAN,    /* text, but for short ones and dates in Chinese */
+    READ_DIGITS, /* at most 18 digits: a number, or text for its leading zero */
+    READ_DATE    /* 2026-11-30 */
+};
+
 struct inspect_shape {
     uint64_t key[8];
     uint64_t pattern_hash;
     uint64_t characters;
     struct sketch_place in_patterns; /* where the pattern stands */
     struct detect_plan plan;
-    uint32_t len; /* bytes of the cells; 0: none is remembered here */
-    bool has_plan, is_masked;
+    uint32_t len;     /* bytes of the cells; 0: none is remembered here */
+    uint32_t block;   /* number of the last block that had one */
+    uint16_t ordinal; /* among the block's shapes */
+    uint16_t latin;   /* letters, if all is ASCII and no running text */
+    enum inspect_reading reading;
+    bool is_masked, could_be_word, could_be_way, is_plain_ascii;
     uint8_t pattern_len;
     char pattern[INSPECT_PATTERN_SIZE];
 };
 struct inspect_shapes;
 struct inspect_shapes *inspect_shapes_new(size_t columns); /* NULL when out of memory */
 void inspect_shapes_free(struct inspect_shapes *table);    /* NULL is fine */
-/** The shape of a cell, trimmed and not empty: one that is remembered, or made in `room`. mask,
-    seed: always the same. */
+/** A number for the next block of cells: while it is the last, a shape that it had stays. */
+uint32_t inspect_shapes_begin(struct inspect_shapes *table);
+/** The shape of a cell, trimmed and not empty; NULL if it is not remembered. mask, seed: always the
+    same. Its ordinal counts from 0 in the order of the block; *count: how many there are. */
 struct inspect_shape *inspect_shape_of(struct inspect_shapes *table, pd_str cell, detect_bits mask,
-                                       uint64_t seed, struct inspect_shape *room);
+                                       uint64_t seed, uint16_t *count);
 
 /* ---- language.c ---- */
 
@@ -88,9 +103,10 @@ struct inspect_measure {
 void inspect_measure_init(struct inspect_measure *m);
 void inspect_measure_clear(struct inspect_measure *m);
 struct inspect_seen;
-/** Counts a shape; it then knows where it stands among the patterns. */
-PD_CHECK bool inspect_measure_add_shape(struct inspect_measure *m, struct inspect_shape *shape);
-/** Its shape alone. */
+/** Counts a shape `times`; it then knows where it stands among the patterns. */
+PD_CHECK bool inspect_measure_add_shape(struct inspect_measure *m, struct inspect_shape *shape,
+                                        uint64_t times);
+/** The pattern of a cell. */
 PD_CHECK bool inspect_measure_add_pattern(struct inspect_measure *m, pd_str cell, uint64_t seed,
                                           struct sketch_place *place);
 /** A value that has been added came `times` more: all but its shape and rounded numbers. */
@@ -99,6 +115,11 @@ PD_CHECK bool inspect_measure_again(struct inspect_measure *m, const struct insp
 /** The value of a number or moment, written plainly. */
 PD_CHECK bool inspect_measure_add_value(struct inspect_measure *m,
                                         const struct inspect_value *value, pd_str plain);
+/** As if each were added as a value. */
+PD_CHECK bool inspect_measure_add_integers(struct inspect_measure *m, const int64_t *values,
+                                           size_t count);
+PD_CHECK bool inspect_measure_add_moments(struct inspect_measure *m, const pd_time *times,
+                                          size_t count);
 /** Whether it is a number of more digits than are kept exactly. */
 bool inspect_measure_rounds(const struct inspect_value *value, pd_str plain);
 PD_CHECK bool inspect_measure_merge(struct inspect_measure *into,
@@ -157,6 +178,8 @@ enum { INSPECT_NULL_SPELLINGS = 4, INSPECT_NULL_FORMS = 30 * INSPECT_NULL_SPELLI
 enum { INSPECT_NULL_SIZE = 16 };
 /** Number of the word that the cell (trimmed, not empty) is, or -1. */
 int inspect_null_find(pd_str cell);
+/** Whether a cell that looks like this one could be one. */
+bool inspect_null_could_be(pd_str cell);
 /** As it stands in the cells. */
 pd_str inspect_null_text(int form, char out[INSPECT_NULL_SIZE]);
 /** Whether it says so in this column, going by the column's other cells. */
@@ -207,16 +230,32 @@ struct inspect_state {
 PD_CHECK bool inspect_state_init(struct inspect_state *state, pd_str name, size_t columns,
                                  uint64_t seed, const struct detect_site *site);
 void inspect_state_clear(struct inspect_state *state);
-/** cell: trimmed, not empty. *seen: has its hash; gets what it is. Unless it is a word for no value
-    the caller adds the hash to `distinct`. False when out of memory. */
-PD_CHECK bool inspect_state_add(struct inspect_state *state, pd_str cell, int today, uint64_t seed,
-                                struct inspect_seen *seen);
+/** A cell, trimmed and not empty, by itself: whatever is done for many at once must come to the
+   same. False when out of memory; so below. */
+PD_CHECK bool inspect_state_add(struct inspect_state *state, pd_str cell, uint64_t hash, int today,
+                                uint64_t seed);
 /** Counts what a value is, `times`. */
 void inspect_state_count_hits(struct inspect_state *state, const struct inspect_seen *seen,
                               uint64_t times);
-/** A value came again that is told of each time: its place in the order, or the ways to read it. */
+/** A value that is told of each time: it has no place in the order, but is read in other ways or
+    rounded. */
 PD_CHECK bool inspect_state_add_turn(struct inspect_state *state, const struct inspect_seen *seen,
                                      pd_str cell);
+/** Its place among the extremes of numbers or moments. */
+PD_CHECK bool inspect_state_add_place(struct inspect_state *state,
+                                      const struct inspect_value *value, pd_str cell);
+void inspect_state_add_length(struct inspect_state *state, uint64_t characters);
+PD_CHECK bool inspect_state_add_text_extremes(struct inspect_state *state, pd_str text);
+/** Kinds have been counted: gives quantiles up in a column that mixes. */
+void inspect_state_settle_order(struct inspect_state *state);
+bool inspect_is_number(enum inspect_type type);
+bool inspect_is_moment(enum inspect_type type);
+/** Where it stands among the others. */
+double inspect_order_of(const struct inspect_value *value);
+/** 1.234, 23.824: what could be thousands as well. */
+bool inspect_is_three(pd_str cell);
+/** NZ: two capitals. */
+bool inspect_is_code(pd_str cell);
 PD_CHECK bool inspect_state_merge(struct inspect_state *into, const struct inspect_state *from);
 /** Adds to types, extremes, order and measures only. plain: what the cell means; shown: as written.
  */
@@ -234,13 +273,10 @@ uint64_t inspect_state_filled(const struct inspect_state *state);
 /* ---- seen.c: values that a column has had before ---- */
 
 struct inspect_seen {
-    uint64_t hash;
-    struct sketch_place in_frequent, in_patterns;
     struct detect_hits hits;
     uint64_t site_hits;
     struct inspect_value value;
-    int16_t word;  /* see inspect_null_find; else -1 */
-    bool has_turn; /* see inspect_state_add_turn */
+    int16_t word; /* see inspect_null_find; else -1 */
     bool is_in_ways, is_rounded, is_masked, is_code, is_three;
 };
 void inspect_seen_free(struct inspect_seen_table *table); /* NULL is fine */
@@ -250,6 +286,35 @@ struct inspector;
 PD_CHECK bool inspect_state_feed(struct inspect_state *state, const struct table_batch *batch,
                                  size_t column, const struct inspector *inspector, uint64_t *hashes,
                                  uint64_t *cost);
+
+/* ---- fresh.c: values that a column has not had before, many at once ---- */
+
+enum { INSPECT_BLOCK = 128 };
+/** Cells of one column, trimmed and not empty, in their order; and what is found out of them. */
+struct inspect_fresh {
+    size_t count;
+    pd_str cells[INSPECT_BLOCK];
+    uint64_t hashes[INSPECT_BLOCK];
+    uint8_t at[INSPECT_BLOCK];                   /* for the caller */
+    struct inspect_shape *shapes[INSPECT_BLOCK]; /* NULL: it is looked at by itself */
+    uint16_t shape_count;
+    struct inspect_value values[INSPECT_BLOCK];
+    struct detect_hits hits[INSPECT_BLOCK];
+    uint64_t site_hits[INSPECT_BLOCK];
+    uint8_t flags[INSPECT_BLOCK];
+};
+enum { FRESH_IN_WAYS = 1, FRESH_ROUNDED = 2, FRESH_MASKED = 4, FRESH_CODE = 8, FRESH_THREE = 16 };
+/** Finds the shapes; words for no value are counted and leave the block: word(context, cell's `at`,
+    word) is told of them. */
+void inspect_fresh_begin(struct inspect_fresh *fresh, struct inspect_state *state, uint64_t seed,
+                         void (*word)(void *context, uint8_t at, int word), void *context);
+/** What the cells are; adds all that doesn't depend on the order of cells, nor on what else the
+    block has: not the most frequent values and patterns, quantiles, other ways to read, rounded
+    sums. */
+PD_CHECK bool inspect_fresh_add(struct inspect_fresh *fresh, struct inspect_state *state,
+                                const struct inspector *inspector);
+/** What inspect_state_count_hits counts by. */
+struct inspect_seen inspect_fresh_seen(const struct inspect_fresh *fresh, size_t i);
 
 /* ---- pool.c: threads that share the columns of a batch ---- */
 

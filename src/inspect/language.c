@@ -226,38 +226,93 @@ static void count_words(struct inspect_language *language, pd_str cell) {
     }
 }
 
+/* Letters and spaces of ASCII, counted in the lower and the upper half of one word. */
+#define L 1
+static const uint64_t ascii_kinds[128] = {[' '] = UINT64_C(1) << 32,
+                                          ['A'] = L,
+                                          ['B'] = L,
+                                          ['C'] = L,
+                                          ['D'] = L,
+                                          ['E'] = L,
+                                          ['F'] = L,
+                                          ['G'] = L,
+                                          ['H'] = L,
+                                          ['I'] = L,
+                                          ['J'] = L,
+                                          ['K'] = L,
+                                          ['L'] = L,
+                                          ['M'] = L,
+                                          ['N'] = L,
+                                          ['O'] = L,
+                                          ['P'] = L,
+                                          ['Q'] = L,
+                                          ['R'] = L,
+                                          ['S'] = L,
+                                          ['T'] = L,
+                                          ['U'] = L,
+                                          ['V'] = L,
+                                          ['W'] = L,
+                                          ['X'] = L,
+                                          ['Y'] = L,
+                                          ['Z'] = L,
+                                          ['a'] = L,
+                                          ['b'] = L,
+                                          ['c'] = L,
+                                          ['d'] = L,
+                                          ['e'] = L,
+                                          ['f'] = L,
+                                          ['g'] = L,
+                                          ['h'] = L,
+                                          ['i'] = L,
+                                          ['j'] = L,
+                                          ['k'] = L,
+                                          ['l'] = L,
+                                          ['m'] = L,
+                                          ['n'] = L,
+                                          ['o'] = L,
+                                          ['p'] = L,
+                                          ['q'] = L,
+                                          ['r'] = L,
+                                          ['s'] = L,
+                                          ['t'] = L,
+                                          ['u'] = L,
+                                          ['v'] = L,
+                                          ['w'] = L,
+                                          ['x'] = L,
+                                          ['y'] = L,
+                                          ['z'] = L};
+#undef L
+
 static void add_once(struct inspect_language *language, pd_str cell) {
-    uint64_t latin = 0, spaces = 0, simplified = 0, traditional = 0, ideographs = 0;
-    for (size_t at = 0; at < cell.len;) {
-        unsigned char first = (unsigned char)cell.data[at];
-        if (first < 0x80) {
-            latin += (first | 0x20) >= 'a' && (first | 0x20) <= 'z';
-            spaces += first == ' ';
-            at++;
+    uint64_t ascii = 0, simplified = 0, traditional = 0, ideographs = 0;
+    const unsigned char *p = (const unsigned char *)cell.data, *end = p + cell.len;
+    while (p < end) {
+        if (*p < 0x80) {
+            ascii += ascii_kinds[*p++];
             continue;
         }
-        uint32_t c;
-        bool is_ideograph = first >= 0xe5 && first <= 0xe9 && cell.len - at >= 3; /* from U+5000 */
-        if (is_ideograph) {
-            c = (first & 0x0fu) << 12 | ((unsigned char)cell.data[at + 1] & 0x3fu) << 6 |
-                ((unsigned char)cell.data[at + 2] & 0x3fu);
-            at += 3;
+        uint32_t c = 0;
+        if (*p >= 0xe4 && *p <= 0xe9 && end - p >= 3)
+            c = (*p & 0x0fu) << 12 | (p[1] & 0x3fu) << 6 | (p[2] & 0x3fu);
+        if (c >= 0x4e00) {
+            p += 3;
             ideographs++;
         } else {
-            at += pd_utf8_decode(cell, at, &c);
+            p += pd_utf8_decode(cell, (size_t)(p - (const unsigned char *)cell.data), &c);
             int script = script_of(c);
             if (script >= 0)
                 language->letters[script]++;
         }
-        uint8_t form = c - 0x4e00 < sizeof(forms) ? forms[c - 0x4e00] : 0;
-        simplified += form == SIMPLIFIED;
-        traditional += form == TRADITIONAL;
+        unsigned form = c - 0x4e00 < sizeof(forms) ? forms[c - 0x4e00] : 0;
+        simplified += form & SIMPLIFIED;
+        traditional += form / TRADITIONAL;
     }
+    uint64_t latin = ascii & UINT32_MAX;
     language->simplified += simplified;
     language->traditional += traditional;
     language->letters[INSPECT_LATIN] += latin;
     language->letters[INSPECT_HAN] += ideographs;
-    if (spaces >= 2 && latin > 0)
+    if (ascii >> 32 >= 2 && latin > 0)
         count_words(language, cell);
 }
 

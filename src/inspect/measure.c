@@ -40,9 +40,12 @@ static bool add_number(struct inspect_measure *m, const struct inspect_value *va
 }
 
 /* A zone may move a moment of the first or the last day out of the years that a calendar has. */
+static bool is_in_years(pd_time t) {
+    return t >= INT64_C(-719162) * PD_DAY && t < INT64_C(2932897) * PD_DAY;
+}
+
 static bool add_moment(struct inspect_measure *m, pd_time t, uint64_t times) {
-    const pd_time first = INT64_C(-719162) * PD_DAY, end = INT64_C(2932897) * PD_DAY;
-    return t < first || t >= end || sketch_periods_add_times(&m->periods, t, times);
+    return !is_in_years(t) || sketch_periods_add_times(&m->periods, t, times);
 }
 
 bool inspect_measure_add_pattern(struct inspect_measure *m, pd_str cell, uint64_t seed,
@@ -53,10 +56,16 @@ bool inspect_measure_add_pattern(struct inspect_measure *m, pd_str cell, uint64_
                                  pattern, place);
 }
 
-bool inspect_measure_add_shape(struct inspect_measure *m, struct inspect_shape *shape) {
+bool inspect_measure_add_shape(struct inspect_measure *m, struct inspect_shape *shape,
+                               uint64_t times) {
     pd_str pattern = {shape->pattern, shape->pattern_len};
-    return sketch_frequent_again(&m->patterns, shape->in_patterns) ||
-           sketch_frequent_place(&m->patterns, shape->pattern_hash, pattern, &shape->in_patterns);
+    for (; times > 0; times--) {
+        if (sketch_frequent_again(&m->patterns, shape->in_patterns, times))
+            return true;
+        if (!sketch_frequent_place(&m->patterns, shape->pattern_hash, pattern, &shape->in_patterns))
+            return false;
+    }
+    return true;
 }
 
 static bool add_value(struct inspect_measure *m, const struct inspect_value *value, pd_str plain,
@@ -76,6 +85,23 @@ static bool add_value(struct inspect_measure *m, const struct inspect_value *val
 bool inspect_measure_add_value(struct inspect_measure *m, const struct inspect_value *value,
                                pd_str plain) {
     return add_value(m, value, plain, 1);
+}
+
+bool inspect_measure_add_integers(struct inspect_measure *m, const int64_t *values, size_t count) {
+    sketch_sum_add_integers(&m->sum, values, count);
+    return sketch_bins_add_integers(&m->bins, values, count);
+}
+
+bool inspect_measure_add_moments(struct inspect_measure *m, const pd_time *times, size_t count) {
+    for (size_t i = 0; i < count;) {
+        size_t end = i;
+        while (end < count && is_in_years(times[end]))
+            end++;
+        if (!sketch_periods_add_all(&m->periods, times + i, end - i))
+            return false;
+        i = end + 1;
+    }
+    return true;
 }
 
 bool inspect_measure_again(struct inspect_measure *m, const struct inspect_seen *seen, pd_str text,

@@ -79,6 +79,25 @@ int inspect_null_find(pd_str cell) {
     return -1;
 }
 
+static bool is_alike(char a, char b) {
+    bool is_letter = (a | 0x20) >= 'a' && (a | 0x20) <= 'z';
+    if (is_letter)
+        return (b | 0x20) >= 'a' && (b | 0x20) <= 'z';
+    return a == b || ((unsigned char)a >= 0x80 && (unsigned char)b >= 0x80);
+}
+
+bool inspect_null_could_be(pd_str cell) {
+    for (int w = 0; w < WORDS; w++) {
+        size_t i = 0;
+        while (i < cell.len && i < words[w].text.len &&
+               is_alike(words[w].text.data[i], cell.data[i]))
+            i++;
+        if (i == cell.len && i == words[w].text.len)
+            return true;
+    }
+    return false;
+}
+
 /* Whether the word says that there is no value in this column. out: its other values, as text or
    as what they are. */
 bool inspect_null_is(const struct inspect_state *state, int form) {

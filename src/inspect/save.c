@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char MAGIC[] = "polder inspection sketch 3\n";
+static const char MAGIC[] = "polder inspection sketch 4\n";
 enum {
     MAGIC_LEN = sizeof(MAGIC) - 1,
     MAGIC_VERSION = MAGIC_LEN - 2, /* where the number of the version stands */

@@ -1,7 +1,8 @@
 /*
- * Cells that look alike are judged alike: the shape of a cell, its length in characters, and which
- * detectors it can concern all follow from the classes of its bytes. So they are found out for the
- * first cell of each look and remembered, and a cell only has its bytes classed, sixteen at once.
+ * Cells that look alike are judged alike: the shape of a cell, its length in characters, how it is
+ * read, and which detectors it can concern all follow from the classes of its bytes. So they are
+ * found out for the first cell of each look and remembered, and a cell only has its bytes classed,
+ * sixteen at once.
  */
 #include "inspect/inspect_impl.h"
 
@@ -98,7 +99,8 @@ static inline uint32_t hash_of(const uint64_t key[8], size_t len) {
 
 struct inspect_shapes {
     struct inspect_shape *shapes;
-    uint32_t count;
+    struct inspect_shape *last; /* mostly the next looks like it */
+    uint32_t count, block;
 };
 
 /* NULL when out of memory, which costs time only. */
@@ -125,21 +127,72 @@ void inspect_shapes_free(struct inspect_shapes *table) {
     free(table);
 }
 
+/* What the classes say of a cell's characters. */
+struct makeup {
+    size_t digits, capitals, small, ideographs, spaces, high;
+    size_t leading; /* digits in front */
+};
+
+static struct makeup makeup_of(pd_str cell) {
+    struct makeup m = {0};
+    for (size_t i = 0; i < cell.len; i++) {
+        unsigned char c = (unsigned char)cell.data[i];
+        m.digits += c >= '0' && c <= '9';
+        m.capitals += c >= 'A' && c <= 'Z';
+        m.small += c >= 'a' && c <= 'z';
+        m.ideographs += c >= 0xe4;
+        m.spaces += c == ' ';
+        m.high += c >= 0x80;
+        m.leading += m.leading == i && c >= '0' && c <= '9';
+    }
+    return m;
+}
+
+/* See inspect_value_of. */
+static enum inspect_reading reading_of(pd_str cell, const struct makeup *m) {
+    unsigned char first = (unsigned char)cell.data[0];
+    if (m->leading == cell.len)
+        return cell.len <= 18 ? READ_DIGITS : READ_ANY;
+    if (cell.len == 10 && m->digits == 8 && m->leading == 4 && cell.data[4] == '-' &&
+        cell.data[7] == '-')
+        return READ_DATE;
+    if (first >= 0xe4)
+        return READ_HAN;
+    bool could_be_truth = cell.len >= 2 && cell.len <= 5;
+    return m->leading > 0 || first == '-' || could_be_truth ? READ_ANY : READ_TEXT;
+}
+
+/* See inspect_ways_read: a number has at most one ideograph (for a currency) and no capitals but
+   those of one, a date begins with at most two digits. */
+static bool could_be_way(pd_str cell, const struct makeup *m) {
+    if (cell.len < 2 || cell.len > 40 || m->leading == cell.len)
+        return false;
+    bool could_be_date = m->leading > 0 && m->leading <= 2;
+    bool could_be_number = m->digits > 0 && m->small == 0 && m->ideographs <= 1 &&
+                           (m->capitals == 0 || m->capitals == 2 || m->capitals == 3);
+    return could_be_date || could_be_number;
+}
+
 static void fill(struct inspect_shape *shape, pd_str cell, detect_bits mask, uint64_t seed) {
     char text[INSPECT_PATTERN_SIZE];
     pd_str pattern = inspect_pattern_of(cell, text);
     memcpy(shape->pattern, pattern.data, pattern.len);
     shape->pattern_len = (uint8_t)pattern.len;
     shape->pattern_hash = sketch_hash(pattern.data, pattern.len, seed);
-    shape->in_patterns = (struct sketch_place){0, UINT32_MAX};
+    shape->in_patterns = SKETCH_NOWHERE;
     shape->characters = 0;
     shape->is_masked = false;
     for (size_t i = 0; i < cell.len; i++) {
         shape->characters += ((unsigned char)cell.data[i] & 0xc0) != 0x80;
         shape->is_masked = shape->is_masked || cell.data[i] == '*';
     }
-    if (shape->has_plan)
-        shape->plan = detect_plan_make(cell, mask);
+    struct makeup makeup = makeup_of(cell);
+    shape->reading = reading_of(cell, &makeup);
+    shape->could_be_word = inspect_null_could_be(cell);
+    shape->could_be_way = could_be_way(cell, &makeup);
+    shape->is_plain_ascii = makeup.high == 0 && makeup.spaces < 2;
+    shape->latin = (uint16_t)(makeup.capitals + makeup.small);
+    shape->plan = detect_plan_make(cell, mask);
 }
 
 static inline bool is_same(const struct inspect_shape *shape, const uint64_t key[8], size_t len) {
@@ -154,20 +207,35 @@ static inline bool is_same(const struct inspect_shape *shape, const uint64_t key
     return differs == 0;
 }
 
-struct inspect_shape *inspect_shape_of(struct inspect_shapes *table, pd_str cell, detect_bits mask,
-                                       uint64_t seed, struct inspect_shape *room) {
-    uint64_t key[8];
-    if (!table || !make_key(cell, key)) {
-        room->has_plan = false;
-        fill(room, cell, mask, seed);
-        return room;
+uint32_t inspect_shapes_begin(struct inspect_shapes *table) {
+    if (++table->block == 0) /* after 2^32 blocks the oldest numbers would come again */
+        memset(table->shapes, 0, table->count * sizeof(*table->shapes));
+    return table->block;
+}
+
+static inline struct inspect_shape *take(struct inspect_shapes *table, struct inspect_shape *shape,
+                                         uint16_t *count) {
+    if (shape->block != table->block) {
+        shape->block = table->block;
+        shape->ordinal = (*count)++;
     }
+    return table->last = shape;
+}
+
+struct inspect_shape *inspect_shape_of(struct inspect_shapes *table, pd_str cell, detect_bits mask,
+                                       uint64_t seed, uint16_t *count) {
+    uint64_t key[8];
+    if (!make_key(cell, key))
+        return NULL;
+    if (table->last && is_same(table->last, key, cell.len))
+        return take(table, table->last, count);
     struct inspect_shape *shape = &table->shapes[hash_of(key, cell.len) & (table->count - 1)];
     if (is_same(shape, key, cell.len))
-        return shape;
+        return take(table, shape, count);
+    if (shape->len > 0 && shape->block == table->block)
+        return NULL; /* two of one block in one place */
     memcpy(shape->key, key, sizeof(key));
     shape->len = (uint32_t)cell.len;
-    shape->has_plan = true;
     fill(shape, cell, mask, seed);
-    return shape;
+    return take(table, shape, count);
 }

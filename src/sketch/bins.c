@@ -95,6 +95,38 @@ bool sketch_bins_add(struct sketch_bins *bins, struct sketch_decimal value) {
     return sketch_bins_add_times(bins, value, 1);
 }
 
+/* Those that lie within the bins at hand, where these are at least 1 wide: how many widths above
+   the first, by a product that may be one off. Returns the first that doesn't. */
+static size_t count_within(struct sketch_bins *bins, const int64_t *values, size_t count) {
+    int64_t width = sketch_power_of_ten(bins->exponent), from;
+    if (bins->used == 0 || width == 0 || __builtin_mul_overflow(bins->first, width, &from))
+        return 0;
+    const uint64_t span =
+        (uint64_t)width * bins->used; /* < 2^63: 200 widths of numbers there are */
+    const double share = 1 / (double)width;
+    if (bins->exponent > 16)
+        return 0;
+    for (size_t i = 0; i < count; i++) {
+        uint64_t above = (uint64_t)values[i] - (uint64_t)from;
+        if (above >= span)
+            return i;
+        uint64_t at = (uint64_t)(int64_t)((double)(int64_t)above * share);
+        at -= at * (uint64_t)width > above;
+        at += above - at * (uint64_t)width >= (uint64_t)width;
+        bins->counts[at]++;
+    }
+    return count;
+}
+
+bool sketch_bins_add_integers(struct sketch_bins *bins, const int64_t *values, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        i += count_within(bins, values + i, count - i);
+        if (i < count && !sketch_bins_add(bins, (struct sketch_decimal){values[i], 0}))
+            return false;
+    }
+    return true;
+}
+
 bool sketch_bins_merge(struct sketch_bins *into, const struct sketch_bins *from) {
     if (from->used == 0)
         return true;

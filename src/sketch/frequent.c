@@ -1,4 +1,5 @@
-/* The most frequent values: exact counts while few, then Misra-Gries with its bound. */
+/* The most frequent values: exact counts while few, then Misra-Gries with its bound, behind a
+   nursery. */
 #include "sketch/sketch.h"
 
 #include <stdlib.h>
@@ -16,6 +17,7 @@ void sketch_frequent_clear(struct sketch_frequent *sketch) {
     free(sketch->values);
     free(sketch->slots);
     free(sketch->texts);
+    free(sketch->nursery);
     *sketch = (struct sketch_frequent){.limit = sketch->limit};
 }
 
@@ -109,18 +111,23 @@ static uint64_t median_count(const struct sketch_frequent *sketch) {
     return zeros == 0 && ones > at ? 1 : select_at(counts, sketch->used, at);
 }
 
-/* Takes the median count from every value, and forgets those that have nothing left: at least half
-   of them, so that each prune removes at least limit / 2 times its amount from the rows. */
+/* Takes the median count from every value, and forgets those that have nothing left but for some
+   examples: each prune removes at least limit / 2 times its amount from the rows. */
 static void prune(struct sketch_frequent *sketch) {
     uint64_t amount = median_count(sketch);
-    uint32_t kept = 0;
+    uint32_t kept = 0, examples = sketch->limit / 16;
     size_t texts_used = 0;
     /* Texts lie in the order of values, so moving them down in that order never overlaps ahead. */
     for (uint32_t i = 0; i < sketch->used; i++) {
         struct sketch_value value = sketch->values[i];
-        if (value.count <= amount)
-            continue;
-        value.count -= amount;
+        if (value.count > amount) {
+            value.count -= amount;
+        } else {
+            if (examples == 0 || value.count == 0)
+                continue;
+            examples--;
+            value.count = 1;
+        }
         if (value.len > 0)
             memmove(sketch->texts + texts_used, sketch->texts + value.at, value.len);
         value.at = (uint32_t)texts_used;
@@ -134,6 +141,55 @@ static void prune(struct sketch_frequent *sketch) {
     refill_slots(sketch);
 }
 
+/* ---- The nursery ---- */
+
+static bool make_nursery(struct sketch_frequent *sketch) {
+    uint32_t slots = 8;
+    while (slots < sketch->limit)
+        slots *= 2;
+    sketch->nursery = calloc(slots, sizeof(*sketch->nursery));
+    sketch->nursery_slots = slots;
+    return sketch->nursery != NULL;
+}
+
+/* What follows in the row of taken slots moves up, so that it is still found. */
+static void leave_nursery(struct sketch_frequent *sketch, uint32_t at) {
+    const uint32_t mask = sketch->nursery_slots - 1;
+    uint64_t *slots = sketch->nursery;
+    for (uint32_t i = (at + 1) & mask; slots[i] != 0; i = (i + 1) & mask) {
+        uint32_t home = (uint32_t)(slots[i] >> 40) & mask;
+        if (((i - home) & mask) >= ((i - at) & mask)) {
+            slots[at] = slots[i];
+            at = i;
+        }
+    }
+    slots[at] = 0;
+    sketch->nursery_used--;
+}
+
+/* Whether the value came before since the nursery was empty: then it leaves it, else it is there
+   now. hash: not 0. */
+static bool came_before(struct sketch_frequent *sketch, uint64_t hash) {
+    const uint32_t mask = sketch->nursery_slots - 1;
+    uint32_t i = (uint32_t)(hash >> 40) & mask;
+    while (sketch->nursery[i] != 0 && sketch->nursery[i] != hash)
+        i = (i + 1) & mask;
+    if (sketch->nursery[i] == hash) {
+        leave_nursery(sketch, i);
+        return true;
+    }
+    if (sketch->nursery_used == sketch->limit / 2) {
+        memset(sketch->nursery, 0, sketch->nursery_slots * sizeof(*sketch->nursery));
+        sketch->nursery_used = 0;
+        i = (uint32_t)(hash >> 40) & mask;
+    }
+    if (sketch->nursery_used == 0)
+        sketch->bound++; /* of all that will be in it */
+    sketch->nursery[i] = hash;
+    sketch->nursery_used++;
+    return false;
+}
+
 static size_t kept_length(pd_str text) {
     if (text.len <= SKETCH_TEXT_BYTES)
         return text.len;
@@ -143,17 +199,17 @@ static size_t kept_length(pd_str text) {
     return n;
 }
 
-/* *at: which of the values it is. */
-static bool add(struct sketch_frequent *sketch, uint64_t hash, pd_str text, bool is_cut,
-                uint64_t count, uint32_t *at) {
-    if (sketch->slot_count > 0) {
-        uint32_t *slot = find_slot(sketch, hash);
-        if (*slot != 0) {
-            *at = *slot - 1;
-            sketch->values[*at].count += count;
-            return true;
-        }
-    }
+/* The entry of the value, if it has one. */
+static inline struct sketch_value *find_value(const struct sketch_frequent *sketch, uint64_t hash) {
+    if (sketch->slot_count == 0)
+        return NULL;
+    uint32_t slot = *find_slot(sketch, hash);
+    return slot == 0 ? NULL : &sketch->values[slot - 1];
+}
+
+/* An entry for a value that has none. */
+static bool enter(struct sketch_frequent *sketch, uint64_t hash, pd_str text, bool is_cut,
+                  uint64_t count) {
     size_t len = kept_length(text);
     if (!reserve_text(sketch, len) ||
         (sketch->used == sketch->capacity && sketch->used < sketch->limit && !grow(sketch)))
@@ -170,29 +226,46 @@ static bool add(struct sketch_frequent *sketch, uint64_t hash, pd_str text, bool
         .is_cut = is_cut || len < text.len,
     };
     sketch->texts_used += len;
-    *at = sketch->used;
     *find_slot(sketch, hash) = ++sketch->used;
     return true;
 }
 
-bool sketch_frequent_add(struct sketch_frequent *sketch, uint64_t hash, pd_str text) {
-    uint32_t at;
-    return add(sketch, hash, text, false, 1, &at);
-}
-
 bool sketch_frequent_place(struct sketch_frequent *sketch, uint64_t hash, pd_str text,
                            struct sketch_place *place) {
-    bool ok = add(sketch, hash, text, false, 1, &place->at);
-    place->turn = sketch->turn;
-    return ok;
+    struct sketch_value *value = find_value(sketch, hash);
+    if (value) {
+        value->count++;
+        *place = (struct sketch_place){(uint32_t)(value - sketch->values), sketch->turn};
+        return true;
+    }
+    uint64_t count = 1;
+    if (sketch->turn > 0 && hash != 0) {
+        *place = SKETCH_NOWHERE;
+        if (!sketch->nursery && !make_nursery(sketch))
+            return false;
+        if (!came_before(sketch, hash))
+            return true;
+        count = 2;
+    }
+    if (!enter(sketch, hash, text, false, count))
+        return false;
+    *place = (struct sketch_place){sketch->used - 1, sketch->turn};
+    return true;
+}
+
+bool sketch_frequent_add(struct sketch_frequent *sketch, uint64_t hash, pd_str text) {
+    struct sketch_place place;
+    return sketch_frequent_place(sketch, hash, text, &place);
 }
 
 bool sketch_frequent_merge(struct sketch_frequent *into, const struct sketch_frequent *from) {
     for (uint32_t i = 0; i < from->used; i++) {
         const struct sketch_value *v = &from->values[i];
         pd_str text = {from->texts ? from->texts + v->at : "", v->len};
-        uint32_t at;
-        if (!add(into, v->hash, text, v->is_cut, v->count, &at))
+        struct sketch_value *known = find_value(into, v->hash);
+        if (known)
+            known->count += v->count;
+        else if (!enter(into, v->hash, text, v->is_cut, v->count))
             return false;
     }
     into->bound += from->bound;

@@ -188,8 +188,18 @@ static bool load_level(struct sketch_input *in, struct sketch_quantiles *s, uint
 
 bool sketch_quantiles_load(struct sketch_input *in, struct sketch_quantiles *out) {
     struct sketch_quantiles s = {0};
-    uint64_t count = sketch_load_u64(in), weight = 0;
+    uint64_t count = sketch_load_u64(in);
     s.random = sketch_load_fixed(in);
+    uint64_t sampled = sketch_load_u64(in), passed = sketch_load_u64(in),
+             chosen = sketch_load_u64(in), weight = passed;
+    double taken = sketch_load_double(in);
+    if (in->failed || sampled >= SKETCH_KLL_LEVELS || passed >> sampled != 0 ||
+        chosen >> sampled != 0 || isnan(taken))
+        return fail(in);
+    s.sampled = (uint32_t)sampled;
+    s.passed = passed;
+    s.chosen = chosen;
+    s.taken = taken;
     size_t levels = load_count(in, 1, SKETCH_KLL_LEVELS);
     for (uint32_t h = 0; h < levels && !in->failed; h++)
         if (!sketch_quantiles_widen(&s) || !load_level(in, &s, h, &weight))

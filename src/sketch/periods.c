@@ -189,6 +189,40 @@ bool sketch_periods_add_times(struct sketch_periods *p, pd_time t, uint64_t time
     return count_period(p, t, times) && sketch_periods_mark_day(p, floor_div(t, PD_DAY));
 }
 
+/* The civil year of a day since 1970 in the years 1 to 9999 (Hinnant, civil_from_days). */
+static inline int64_t year_of_day(int64_t day) {
+    uint32_t since = (uint32_t)(day + 719468), era = since / 146097, of_era = since % 146097;
+    uint32_t year = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
+    uint32_t of_year = of_era - (365 * year + year / 4 - year / 100); /* from March on */
+    return (int64_t)era * 400 + year + (of_year >= 306);
+}
+
+/* Within what there is already of days and periods. */
+static inline bool count_within(struct sketch_periods *p, pd_time t) {
+    int64_t day = floor_div(t, PD_DAY), index;
+    if (p->total == 0 || p->days_overflow || day < p->first_seen || day > p->last_seen)
+        return false;
+    if (p->unit == SKETCH_YEARS)
+        index = year_of_day(day);
+    else if (p->unit == SKETCH_DAYS)
+        index = day;
+    else
+        index = index_of(t, p->unit);
+    if (index < p->first || index - p->first >= p->used)
+        return false;
+    p->counts[index - p->first]++;
+    p->days[(day - p->first_day) / 64] |= UINT64_C(1) << (day - p->first_day) % 64;
+    p->total++;
+    return true;
+}
+
+bool sketch_periods_add_all(struct sketch_periods *p, const pd_time *times, size_t count) {
+    for (size_t i = 0; i < count; i++)
+        if (!count_within(p, times[i]) && !sketch_periods_add(p, times[i]))
+            return false;
+    return true;
+}
+
 bool sketch_periods_add(struct sketch_periods *p, pd_time t) {
     return sketch_periods_add_times(p, t, 1);
 }

@@ -1,4 +1,5 @@
-/* KLL: levels of samples, each standing for twice as many values as the one below. */
+/* KLL: levels of samples, each standing for twice as many values as the one below; of many values a
+   sampler takes one of each few. */
 #include "sketch/sketch.h"
 
 #include <math.h>
@@ -20,9 +21,9 @@ void sketch_quantiles_clear(struct sketch_quantiles *sketch) {
 
 /* The top level holds k; each below two thirds of the one above, rounded up, down to eight. */
 static uint32_t capacity_of(const struct sketch_quantiles *sketch, uint32_t level) {
-    static const uint8_t capacities[] = {SKETCH_KLL_K, 134, 89, 60, 40, 27, 18, 12};
+    static const uint16_t capacities[] = {SKETCH_KLL_K, 171, 114, 76, 51, 34, 23, 15, 10};
     uint32_t below = sketch->level_count - 1 - level;
-    return below < sizeof(capacities) ? capacities[below] : LEAST_CAPACITY;
+    return below < sizeof(capacities) / sizeof(capacities[0]) ? capacities[below] : LEAST_CAPACITY;
 }
 
 static bool reserve(struct sketch_level *level, uint32_t more) {
@@ -101,14 +102,14 @@ static double *sort_values(double *values, uint32_t n, double *room) {
     return from;
 }
 
-/* xorshift64*: a fair coin is all that is needed. */
-static uint32_t flip(struct sketch_quantiles *sketch) {
+/* xorshift64* */
+static uint64_t draw(struct sketch_quantiles *sketch) {
     uint64_t x = sketch->random ? sketch->random : 1;
     x ^= x >> 12;
     x ^= x << 25;
     x ^= x >> 27;
     sketch->random = x;
-    return (uint32_t)(x * UINT64_C(2685821657736338717) >> 63);
+    return x * UINT64_C(2685821657736338717);
 }
 
 /* Sorts a full level and lifts every other item, beginning with a coin's choice; an odd one stays.
@@ -123,7 +124,7 @@ static bool compact(struct sketch_quantiles *sketch, uint32_t h) {
         return false;
     if (low->used > SORT_FEW && !(room = malloc(low->used * sizeof(*room))))
         return false;
-    uint32_t coin = flip(sketch);
+    uint32_t coin = (uint32_t)(draw(sketch) >> 63);
     const double *sorted = sort_values(low->items + odd, low->used - odd, room);
     for (uint32_t i = 0; i < pairs; i++)
         high->items[high->used++] = sorted[2 * i + coin];
@@ -146,25 +147,51 @@ static bool shrink(struct sketch_quantiles *sketch) {
     return true;
 }
 
-bool sketch_quantiles_add(struct sketch_quantiles *sketch, double value) {
-    if (isnan(value))
-        return true;
-    if (sketch->used < sketch->capacity && sketch->levels[0].used < sketch->levels[0].capacity) {
-        struct sketch_level *level = &sketch->levels[0];
-        level->items[level->used++] = value;
-        sketch->used++;
-        sketch->count++;
-        return true;
+/* An item that stands for 2^h values. */
+static bool push(struct sketch_quantiles *sketch, uint32_t h, double value) {
+    while (sketch->level_count <= h)
+        if (!sketch_quantiles_widen(sketch))
+            return false;
+    struct sketch_level *level = &sketch->levels[h];
+    if (level->used == level->capacity && !reserve(level, 1))
+        return false;
+    level->items[level->used++] = value;
+    return ++sketch->used <= sketch->capacity || shrink(sketch);
+}
+
+/* So many that 2^16 at least are taken of those that came so far. */
+static void begin_sample(struct sketch_quantiles *sketch) {
+    uint32_t bits = 63 - (uint32_t)__builtin_clzll(sketch->count | 1);
+    sketch->passed = 0;
+    sketch->sampled = bits > SKETCH_KLL_SAMPLED_BITS ? bits - SKETCH_KLL_SAMPLED_BITS : 0;
+    sketch->chosen = sketch->sampled > 0 ? draw(sketch) >> (64 - sketch->sampled) : 0;
+}
+
+bool sketch_quantiles_add_all(struct sketch_quantiles *sketch, const double *values, size_t count) {
+    for (size_t at = 0; at < count;) {
+        if (sketch->passed == 0)
+            begin_sample(sketch);
+        uint64_t left = (UINT64_C(1) << sketch->sampled) - sketch->passed;
+        uint64_t step = count - at < left ? count - at : left;
+        uint64_t ahead = sketch->chosen - sketch->passed; /* large if it has come */
+        if (ahead < step)
+            sketch->taken = values[at + ahead];
+        else if (sketch->chosen >= sketch->passed)
+            sketch->taken = values[at + step - 1];
+        sketch->passed += step;
+        sketch->count += step;
+        at += step;
+        if (step < left)
+            break;
+        sketch->passed = 0;
+        if (!push(sketch, sketch->sampled, sketch->taken))
+            return false;
     }
-    if (sketch->level_count == 0 && !sketch_quantiles_widen(sketch))
-        return false;
-    if (!reserve(&sketch->levels[0], 1))
-        return false;
-    struct sketch_level *low = &sketch->levels[0];
-    low->items[low->used++] = value;
-    sketch->used++;
-    sketch->count++;
-    return shrink(sketch);
+    return true;
+}
+
+bool sketch_quantiles_add(struct sketch_quantiles *sketch, double value) {
+    return isnan(value) || sketch_quantiles_add_all(sketch, &value, 1);
 }
 
 bool sketch_quantiles_merge(struct sketch_quantiles *into, const struct sketch_quantiles *from) {
@@ -185,7 +212,11 @@ bool sketch_quantiles_merge(struct sketch_quantiles *into, const struct sketch_q
     }
     into->used += from->used;
     into->count += from->count;
-    return shrink(into);
+    /* What was not sampled to its end, as items that stand for as many. */
+    for (uint32_t h = 0; h < from->sampled; h++)
+        if ((from->passed >> h & 1) != 0 && !push(into, h, from->taken))
+            return false;
+    return into->used <= into->capacity || shrink(into);
 }
 
 struct weighted {
@@ -199,9 +230,9 @@ static int by_weighted_value(const void *a, const void *b) {
 
 bool sketch_quantiles_get(const struct sketch_quantiles *sketch, const double *shares, size_t count,
                           struct sketch_quantile *out) {
-    if (sketch->used == 0)
+    if (sketch->count == 0)
         return false;
-    struct weighted *all = malloc(sketch->used * sizeof(*all));
+    struct weighted *all = malloc((sketch->used + 1) * sizeof(*all));
     if (!all)
         return false;
     size_t n = 0;
@@ -209,8 +240,10 @@ bool sketch_quantiles_get(const struct sketch_quantiles *sketch, const double *s
         for (uint32_t i = 0; i < sketch->levels[h].used; i++)
             all[n++] = (struct weighted){sketch->levels[h].items[i], (uint64_t)1 << h};
     }
+    if (sketch->passed > 0)
+        all[n++] = (struct weighted){sketch->taken, sketch->passed};
     qsort(all, n, sizeof(*all), by_weighted_value);
-    bool is_exact = sketch->count == sketch->used;
+    bool is_exact = sketch->count == sketch->used && sketch->passed == 0;
     for (size_t s = 0; s < count; s++) {
         double wanted = shares[s] * (double)sketch->count;
         uint64_t below = 0;

@@ -86,6 +86,10 @@ bool sketch_frequent_save(const struct sketch_frequent *s, struct pd_buf *out) {
 bool sketch_quantiles_save(const struct sketch_quantiles *s, struct pd_buf *out) {
     sketch_save_u64(out, s->count);
     sketch_save_fixed(out, s->random);
+    sketch_save_u64(out, s->sampled);
+    sketch_save_u64(out, s->passed);
+    sketch_save_u64(out, s->chosen);
+    sketch_save_double(out, s->taken);
     sketch_save_u64(out, s->level_count);
     for (uint32_t h = 0; h < s->level_count; h++) {
         sketch_save_u64(out, s->levels[h].used);

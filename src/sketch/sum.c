@@ -98,6 +98,14 @@ void sketch_sum_add(struct sketch_sum *sum, struct sketch_decimal value) {
     sketch_sum_add_times(sum, value, 1);
 }
 
+void sketch_sum_add_integers(struct sketch_sum *sum, const int64_t *values, size_t count) {
+    sketch_int part = 0;
+    for (size_t i = 0; i < count; i++)
+        part += values[i];
+    sum->parts[0] += part;
+    sum->count += count;
+}
+
 void sketch_sum_add_rounded(struct sketch_sum *sum, double value) {
     sum->rest += value;
     sum->rounded++;

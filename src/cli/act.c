@@ -152,6 +152,7 @@ int cli_act_resume(const struct pd_command *command, const struct pd_args *args,
     enum pd_status st = cli_parse_id(pd_args_operand(args, 0), &intent, &err);
     if (st == PD_OK)
         st = cli_repair_read(cli, args, &who.repair, &err);
+    who.records = pd_args_has(args, "records");
     if (st == PD_OK && pd_args_get(args, "plan"))
         st = cli_file_read(cli, pd_args_get(args, "plan"), PROTECT_PLAN_MAX_BYTES, &who.plan, &err);
     if (st == PD_OK)

@@ -17,6 +17,7 @@ struct cli {
     bool is_terminal; /* stderr is one: progress may be drawn */
     struct govern_progress progress;
     pd_time progress_began, progress_drawn; /* 0: not yet */
+    size_t search_bytes; /* that a search takes at least; 0: nobody said */
 };
 
 /** Every command of the program; ends in an entry without a name. */

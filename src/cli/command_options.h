@@ -18,6 +18,10 @@
         "plan", 0, PD_OPTION_VALUE, false, "FILE",                                                 \
             "A plan of your own (docs/reference/plans.md) instead of the one that is found: it "   \
             "may tighten what the rules demand, never loosen it."                                  \
+    },                                                                                             \
+    {                                                                                              \
+        "records", 0, PD_OPTION_FLAG, false, NULL,                                                 \
+            "Records even where they lose so much that counts would be proposed."                  \
     }
 #define OPTION_JSON                                                                                \
     { "json", 0, PD_OPTION_FLAG, false, NULL, "Answer in JSON, for machines." }
@@ -476,6 +480,8 @@ static const struct pd_option PROTECT[] = {
     {"suggest", 0, PD_OPTION_FLAG, false, NULL,
      "Propose a plan: what it changes, what that costs, how the risk moves."},
     {"plan", 0, PD_OPTION_VALUE, false, "FILE", "Carry out this plan (docs/reference/plans.md)."},
+    {"undo", 0, PD_OPTION_VALUE, false, "FILE",
+     "The table is what this plan made: take formats and shifts of dates back, by --key."},
     {"output", 'o', PD_OPTION_VALUE, false, "FILE",
      "Where the protected table goes; of --suggest the plan."},
     {"k", 0, PD_OPTION_VALUE, false, "N",

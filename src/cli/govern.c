@@ -275,6 +275,7 @@ static enum pd_status make_request(struct cli *cli, const struct pd_args *args,
         st = cli_parse_fact(pd_args_nth(args, "fact", i), &facts[i].name, &facts[i].value, err);
     if (st == PD_OK)
         st = cli_repair_read(cli, args, &out->repair, err);
+    out->records = pd_args_has(args, "records");
     if (st == PD_OK && pd_args_get(args, "plan"))
         st = cli_file_read(cli, pd_args_get(args, "plan"), PROTECT_PLAN_MAX_BYTES, &out->plan, err);
     out->declared = facts;

@@ -193,6 +193,8 @@ enum pd_status cli_json_case(struct pd_json *w, const struct govern_case *c, str
         pd_json_null(w);
     }
     write_changes(w, c);
+    if (c->has_plan)
+        govern_cost_write(c, w);
     pd_json_key(w, "after");
     if (c->after)
         cli_json_reading(w, c->after, false);

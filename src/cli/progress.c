@@ -31,14 +31,23 @@ static void tell_search(void *context, uint64_t checked, uint64_t nodes) {
         return;
     fprintf(stderr, "\r\033[Ksearching for the least loss: %" PRIu64 " combinations counted",
             checked);
+    if (cli->search_bytes)
+        fprintf(stderr, " in %.1f MB or more", (double)cli->search_bytes / 1e6);
     if (nodes)
         fprintf(stderr, " of %" PRIu64 ", most of which needn't be", nodes);
+}
+
+static void tell_memory(void *context, size_t bytes) {
+    struct cli *cli = context;
+    cli->search_bytes = bytes;
+    cli->progress_drawn = 0; /* said before the search begins */
+    tell_search(cli, 0, 0);
 }
 
 const struct govern_progress *cli_progress(struct cli *cli) {
     if (!cli->is_terminal)
         return NULL;
-    cli->progress = (struct govern_progress){tell, cli, tell_search};
+    cli->progress = (struct govern_progress){tell, cli, tell_search, tell_memory};
     return &cli->progress;
 }
 

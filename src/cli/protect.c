@@ -168,13 +168,58 @@ static enum pd_status carry_out(struct protecting *p, struct pd_error *err) {
     return PD_OK;
 }
 
+static enum pd_status undo(struct protecting *p, struct pd_error *err) {
+    struct govern_undone undone = {0};
+    struct target target = {.path = p->out};
+    struct table_sink sink = {.context = &target, .write = to_target};
+    uint8_t key[CRYPTO_KEY_SIZE];
+    bool has_key = false;
+    pd_str plan;
+    if (!p->out || !pd_args_has(p->args, "key"))
+        return pd_fail(err, PD_USAGE,
+                       "--undo needs the key by which it was made (--key FILE), and -o FILE; without that "
+                       "key nobody can go back");
+    enum pd_status st =
+        cli_file_read(p->cli, pd_args_get(p->args, "undo"), PROTECT_PLAN_MAX_BYTES, &plan, err);
+    if (st == PD_OK)
+        st = protect_words_key(p->cli, p->args, key, &has_key, err);
+    if (st == PD_OK)
+        st = open_target(&target, p->location, err);
+    if (st == PD_OK)
+        st = govern_plan_undo(&p->table, plan, key, &sink, p->cli->arena, &undone, err);
+    crypto_wipe(key, sizeof(key));
+    cli_progress_end(p->cli);
+    st = close_target(&target, st, err);
+    if (st != PD_OK)
+        return st;
+    if (p->json) {
+        pd_json_member_i64(p->json, "rows", (int64_t)undone.report.rows);
+        pd_json_member_i64(p->json, "formats", (int64_t)undone.report.formats);
+        pd_json_member_i64(p->json, "dates", (int64_t)undone.report.dates);
+        pd_json_member_i64(p->json, "lost", (int64_t)undone.report.lost);
+        return PD_OK;
+    }
+    cli_say(p->text, 0, 2,
+            "Back: %s, %llu rows: %llu encrypted cells and %llu dates are as they were, if this is the key that "
+            "made them, which nothing in them shows; %llu that had become * are lost. What the plan dropped, masked, generalised or left out nobody can bring back.",
+            p->out, (unsigned long long)undone.report.rows,
+            (unsigned long long)undone.report.formats, (unsigned long long)undone.report.dates,
+            (unsigned long long)undone.report.lost);
+    return PD_OK;
+}
+
 static enum pd_status check_options(const struct pd_args *args, struct pd_error *err) {
     static const char *const of_suggest[] = {"k", "max-suppressed", "model", "hierarchy"};
     static const char *const of_plan[] = {"key", "new-key"};
     bool has_plan = pd_args_has(args, "plan"), suggests = pd_args_has(args, "suggest");
-    if (has_plan == suggests)
+    bool undoes = pd_args_has(args, "undo");
+    if (has_plan + suggests + undoes != 1)
         return pd_fail(err, PD_USAGE,
-                       "either --suggest, which makes a plan, or --plan FILE, which is carried out");
+                       "either --suggest, which makes a plan, or --plan FILE, which is carried out, or "
+                       "--undo FILE, which is taken back");
+    if (undoes && (pd_args_has(args, "new-key") || pd_args_has(args, "population")))
+        return pd_fail(err, PD_USAGE, "--undo goes with --key alone");
+    has_plan = has_plan || undoes;
     for (size_t i = 0; has_plan && i < sizeof(of_suggest) / sizeof(of_suggest[0]); i++)
         if (pd_args_has(args, of_suggest[i]))
             return pd_fail(err, PD_USAGE, "--%s goes with --suggest: the plan says itself what it is",
@@ -208,7 +253,9 @@ static enum pd_status run(struct protecting *p, struct pd_error *err) {
                                           .now = pd_clock_now(&p->cli->clock),
                                           .population = population};
     if (st == PD_OK)
-        st = pd_args_has(p->args, "suggest") ? suggest(p, err) : carry_out(p, err);
+        st = pd_args_has(p->args, "suggest") ? suggest(p, err)
+             : pd_args_has(p->args, "undo")  ? undo(p, err)
+                                             : carry_out(p, err);
     cli_progress_end(p->cli);
     source_close(source);
     detect_site_free(site);

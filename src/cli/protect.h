@@ -13,6 +13,12 @@ PD_CHECK enum pd_status protect_words_key(struct cli *cli, const struct pd_args 
                                           uint8_t key[CRYPTO_KEY_SIZE], bool *has,
                                           struct pd_error *err);
 
+/** The curve of loss against risk, and how risk would move if another column were known; of a plan that is
+ * suggested, and of one that a node found. Nothing without points. */
+void protect_tell_curve(const struct cli_report *r, const struct govern_candidate *list,
+                        size_t count, size_t chosen);
+void protect_tell_others(const struct cli_report *r, const pd_str *names,
+                         const struct govern_other *others, size_t count);
 void protect_tell_planned(const struct cli_report *r, const struct govern_planned *p,
                           const char *target, bool has_key);
 void protect_tell_suggestion(const struct cli_report *r, const struct govern_suggestion *s,

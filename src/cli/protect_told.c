@@ -66,7 +66,7 @@ static void tell_risk(const struct cli_report *r, const struct protect_risk *bef
         PD_STR("of a person, at most (prosecutor)"),
         figure(r, before->highest),
         figure(r, after->highest),
-        PD_STR("of a person, on average (marketer)"),
+        PD_STR("of a person, on average"),
         figure(r, before->mean),
         figure(r, after->mean),
         PD_STR("unique rows"),
@@ -80,17 +80,40 @@ static void tell_risk(const struct cli_report *r, const struct protect_risk *bef
     cli_table(r->out, 2, columns, N, cells, ROWS);
 }
 
+/* Which of the estimates the rule takes. */
+static const char *estimated_by(const struct protect_uniqueness *u) {
+    if (u->has_pitman && u->estimate == u->pitman && u->sampled <= 0.1)
+        return "Pitman";
+    return u->has_slide && u->estimate == u->slide && u->sampled > 0.1 ? "SNB" : "Zayatz";
+}
+
 static void tell_unique(const struct cli_report *r, const struct protect_uniqueness *before,
                         const struct protect_uniqueness *after) {
-    if (after->sampled > 0)
-        cli_say(r->out, 2, 4,
-                "Unique in the population, estimated (%s): %.*s of the people before, %.*s after; by "
-                "Zayatz %.*s and %.*s.",
-                after->has_pitman && after->sampled <= 0.1 ? "Pitman" : "Zayatz",
-                pd_arg(cli_percent(r->arena, before->estimate)),
-                pd_arg(cli_percent(r->arena, after->estimate)),
-                pd_arg(cli_percent(r->arena, before->zayatz)),
-                pd_arg(cli_percent(r->arena, after->zayatz)));
+    enum { N = 3, ROWS = 6 };
+    static const struct cli_column columns[N] = {
+        {"In the population, estimated", false, 0}, {"Before", true, 0}, {"After", true, 0}};
+    const struct protect_uniqueness *both[] = {before, after};
+    pd_str cells[N * ROWS] = {[0] = PD_STR("risk of a person, at most (journalist)"),
+                              [3] = PD_STR("rows matched rightly (marketer)"),
+                              [6] = PD_STR("unique people, by Zayatz"),
+                              [9] = PD_STR("by Pitman"),
+                              [12] = PD_STR("by the slide negative binomial (SNB)"),
+                              [15] = PD_STR("by the rule of Dankar et al.")};
+    if (!(after->sampled > 0))
+        return;
+    for (size_t i = 0; i < 2; i++) {
+        const struct protect_uniqueness *u = both[i];
+        pd_str *at = cells + 1 + i;
+        at[0] = figure(r, u->journalist);
+        at[3] = figure(r, u->marketer);
+        at[6] = cli_percent(r->arena, u->zayatz);
+        at[9] = u->has_pitman ? cli_percent(r->arena, u->pitman) : PD_STR("-");
+        at[12] = u->has_slide ? cli_percent(r->arena, u->slide) : PD_STR("-");
+        at[15] = pd_arena_printf(r->arena, "%.*s (%s)",
+                                 pd_arg(cli_percent(r->arena, u->estimate)), estimated_by(u));
+    }
+    pd_buf_char(r->out, '\n');
+    cli_table(r->out, 2, columns, N, cells, ROWS);
 }
 
 void protect_tell_planned(const struct cli_report *r, const struct govern_planned *p,
@@ -127,7 +150,8 @@ void protect_tell_planned(const struct cli_report *r, const struct govern_planne
             "The output was read back, counted and inspected: it is what the plan says.");
 }
 
-static void tell_curve(const struct cli_report *r, const struct govern_suggestion *s) {
+void protect_tell_curve(const struct cli_report *r, const struct govern_candidate *list,
+                        size_t count, size_t chosen) {
     enum { N = 7 };
     static const struct cli_column columns[N] = {{"", false, 0},
                                                  {"k", true, 0},
@@ -137,10 +161,10 @@ static void tell_curve(const struct cli_report *r, const struct govern_suggestio
                                                  {"on average", true, 0},
                                                  {"Optimum", false, 0}};
     pd_str cells[N * GOVERN_CANDIDATES_MAX];
-    for (size_t i = 0; i < s->candidate_count; i++) {
-        const struct govern_candidate *c = &s->candidates[i];
+    for (size_t i = 0; i < count; i++) {
+        const struct govern_candidate *c = &list[i];
         pd_str *at = cells + N * i;
-        at[0] = i == s->chosen ? PD_STR("->") : (pd_str){0};
+        at[0] = i == chosen ? PD_STR("->") : (pd_str){0};
         at[1] = cli_number(r->arena, c->k);
         at[2] = cli_percent(r->arena, c->loss);
         at[3] = cli_percent(r->arena, c->suppressed);
@@ -152,34 +176,46 @@ static void tell_curve(const struct cli_report *r, const struct govern_suggestio
                                       c->loss - c->bound);
     }
     pd_buf_text(r->out, "\n");
-    cli_table(r->out, 2, columns, N, cells, s->candidate_count);
-    if (s->candidate_count > 1)
-        cli_say(r->out, 2, 4,
-                "Proposed is the knee of the curve: before it much risk is saved for little loss, "
-                "beyond it little for much. --k=N asks for another point.");
+    cli_table(r->out, 2, columns, N, cells, count);
 }
 
-static void tell_others(const struct cli_report *r, const struct govern_suggestion *s) {
+void protect_tell_others(const struct cli_report *r, const pd_str *names,
+                         const struct govern_other *others, size_t count) {
     enum { N = 4 };
     static const struct cli_column columns[N] = {{"If also known", false, 32},
                                                  {"smallest group", true, 0},
                                                  {"unique rows", true, 0},
                                                  {"risk on average", true, 0}};
     pd_str cells[N * GOVERN_OTHERS_MAX];
-    for (size_t i = 0; i < s->other_count; i++) {
+    for (size_t i = 0; i < count; i++) {
         pd_str *at = cells + N * i;
-        at[0] = s->before->names[s->others[i].column];
-        at[1] = cli_number(r->arena, s->others[i].smallest);
-        at[2] = cli_percent(r->arena, s->others[i].unique_share);
-        at[3] = figure(r, s->others[i].mean);
+        at[0] = names[others[i].column];
+        at[1] = cli_number(r->arena, others[i].smallest);
+        at[2] = cli_percent(r->arena, others[i].unique_share);
+        at[3] = figure(r, others[i].mean);
     }
-    if (s->other_count == 0)
+    if (count == 0)
         return;
     pd_buf_char(r->out, '\n');
-    cli_table(r->out, 2, columns, N, cells, s->other_count);
+    cli_table(r->out, 2, columns, N, cells, count);
     cli_say(r->out, 2, 4,
             "So the risk would move if whoever looks for a person knew that column of theirs too: "
             "then put it among \"quasi\", or change it.");
+}
+
+/* What cutting the rows, instead of the columns, would lose. */
+static void tell_local(const struct cli_report *r, const struct govern_suggestion *s) {
+    const struct protect_local *strict = &s->local[0], *relaxed = &s->local[1];
+    if (strict->groups == 0 || relaxed->groups == 0)
+        return;
+    cli_say(r->out, 2, 4,
+            "For comparison: local recoding (Mondrian) of the same k would lose %.*s in %.*s groups, or %.*s "
+            "in %.*s that overlap, and leave no row out. Its ranges differ from group to group, which most "
+            "programs can't work with; no plan carries it out.",
+            pd_arg(cli_percent(r->arena, strict->loss)),
+            pd_arg(cli_number(r->arena, strict->groups)),
+            pd_arg(cli_percent(r->arena, relaxed->loss)),
+            pd_arg(cli_number(r->arena, relaxed->groups)));
 }
 
 void protect_tell_suggestion(const struct cli_report *r, const struct govern_suggestion *s,
@@ -189,11 +225,16 @@ void protect_tell_suggestion(const struct cli_report *r, const struct govern_sug
             s->before->inspection->column_count);
     tell_steps(r, s->plan, s->told, s->before, s->after, s->losses);
     if (s->candidate_count)
-        tell_curve(r, s);
+        protect_tell_curve(r, s->candidates, s->candidate_count, s->chosen);
+    if (s->candidate_count > 1)
+        cli_say(r->out, 2, 4,
+                "Proposed is the knee of the curve: before it much risk is saved for little loss, "
+                "beyond it little for much, or whole columns. --k=N asks for another point.");
+    tell_local(r, s);
     if (s->has_risk)
         tell_risk(r, &s->risk_before, &s->risk_after);
     tell_unique(r, &s->unique_before, &s->unique_after);
-    tell_others(r, s);
+    protect_tell_others(r, s->before->names, s->others, s->other_count);
     if (target)
         cli_say(r->out, 2, 4,
                 "Written to %s. Read it, edit it, and carry it out: polder protect FILE --plan %s -o "

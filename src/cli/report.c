@@ -1,5 +1,5 @@
 /* The report of a case, in four parts: what was found, what the law says, the plan, the result. */
-#include "cli/cli.h"
+#include "cli/protect.h"
 
 /* ---- 3. The plan ---- */
 
@@ -27,14 +27,73 @@ static void tell_reasons(const struct cli_report *r, const struct govern_case *c
     }
 }
 
+static size_t column_of(const struct govern_case *c, pd_str name) {
+    size_t i = 0;
+    while (i + 1 < c->before->inspection->column_count && !pd_str_eq(c->before->names[i], name))
+        i++;
+    return i;
+}
+
+/* Records or counts, and why. */
+static void tell_choice(const struct cli_report *r, const struct govern_choice *choice) {
+    static const struct {
+        const char *ahead, *between, *behind; /* of the loss; of the limit */
+    } words[] = {
+        [GOVERN_RECORDS_LOSE_LITTLE] = {"Records, not counts: they lose ", " of their use, and up to ",
+                                        " is this node's limit for opening records."},
+        [GOVERN_RECORDS_UNDER_AGREEMENT] =
+            {"Records, which lose ", " of their use: they are not for all to read. For opening, counts "
+                                     "would be proposed where they lose more than ",
+             "."},
+        [GOVERN_RECORDS_WANTED] = {"Records, as was asked (--records): they lose ",
+                                   " of their use, more than this node's limit of ",
+                                   ", beyond which counts are proposed."},
+        [GOVERN_NO_COUNTS] = {"Records, though they lose ",
+                              " of their use, more than this node's limit of ",
+                              ": no column is left by which counts could be told."},
+        [GOVERN_COUNTS] = {"Counts, not records: records would lose ",
+                           " of their use, more than this node's limit of ",
+                           " for opening them; a steward who wants records all the same says "
+                           "--records."}};
+    if (choice->why != GOVERN_NO_CHOICE)
+        cli_say(r->out, 2, 4, "%s%.*s%s%.*s%s", words[choice->why].ahead,
+                pd_arg(cli_percent(r->arena, choice->records_loss)), words[choice->why].between,
+                pd_arg(cli_percent(r->arena, choice->limit)), words[choice->why].behind);
+}
+
+/* What all of it loses, and where on the curve of loss against risk it stands. */
+static void tell_cost(const struct cli_report *r, const struct govern_case *c) {
+    cli_say(r->out, 2, 4,
+            "Of what the table tells its rows apart by, %.*s is lost, rows left out included.",
+            pd_arg(cli_percent(r->arena, c->total_loss)));
+    tell_choice(r, &c->choice);
+    if (c->candidate_count == 0)
+        return;
+    protect_tell_curve(r, c->candidates, c->candidate_count,
+                       c->is_given ? GOVERN_CANDIDATES_MAX : c->chosen);
+    if (c->is_given)
+        cli_say(r->out, 2, 4, "The plan is a steward's own; the curve is of what would be found without it.");
+    else if (c->candidate_count > 1)
+        cli_say(r->out, 2, 4,
+                "The rules let k=%llu; proposed is the knee of the curve: before it much risk is saved for "
+                "little loss, beyond it little for much, or whole columns. --plan gives another.",
+                (unsigned long long)c->candidates[0].k);
+    protect_tell_others(r, c->before->names, c->others, c->other_count);
+}
+
 /* Changes to columns as a table; those to rows, which take a sentence, below it. */
 static void tell_changes(const struct cli_report *r, const struct govern_case *c) {
-    static const struct cli_column columns[] = {{"Column", false, 32}, {"Change", false, 60}};
+    enum { N = 5 };
+    static const struct cli_column columns[N] = {{"Column", false, 32},
+                                                 {"Change", false, 60},
+                                                 {"Loss", true, 0},
+                                                 {"Values before", true, 0},
+                                                 {"after", true, 0}};
     if (c->change_count == 0) {
         cli_say(r->out, 2, 4, "Nothing in the data needs to be changed.");
         return;
     }
-    pd_str *cells = pd_arena_array(r->arena, c->change_count * 2, sizeof(*cells));
+    pd_str *cells = pd_arena_array(r->arena, c->change_count * N, sizeof(*cells));
     if (!cells) {
         r->out->failed = true;
         return;
@@ -43,16 +102,19 @@ static void tell_changes(const struct cli_report *r, const struct govern_case *c
     for (size_t i = 0; i < c->change_count; i++) {
         if (!c->changes[i].column.len)
             continue;
-        cells[rows * 2] = c->changes[i].column;
-        cells[rows * 2 + 1] = c->changes[i].what;
-        rows++;
+        pd_str *at = cells + N * rows++;
+        const struct govern_cost *cost = &c->costs[column_of(c, c->changes[i].column)];
+        at[0] = c->changes[i].column;
+        at[1] = c->changes[i].what;
+        at[2] = cli_percent(r->arena, cost->loss);
+        at[3] = cli_number(r->arena, cost->distinct_before);
+        at[4] = cost->distinct_after ? cli_number(r->arena, cost->distinct_after) : (pd_str){0};
     }
-    cli_table(r->out, 2, columns, 2, cells, rows);
+    cli_table(r->out, 2, columns, N, cells, rows);
     cli_say(r->out, 2, 4, "%s columns stay as they are.", rows ? "The other" : "The");
     for (size_t i = 0; i < c->change_count; i++)
         if (!c->changes[i].column.len)
-            cli_say(r->out, 2, 4, "Rows: %.*s.",
-                    pd_arg(c->rows_suppressed ? c->changes[i].what : PD_STR("none is left out")));
+            cli_say(r->out, 2, 4, "Rows: %.*s.", pd_arg(c->changes[i].what));
     tell_reasons(r, c);
 }
 
@@ -226,6 +288,8 @@ static void tell_remaining(const struct cli_report *r, const struct govern_case 
 static void tell_plan(const struct cli_report *r, const struct govern_case *c) {
     if (c->has_plan) {
         tell_changes(r, c);
+        if (c->change_count > 0)
+            tell_cost(r, c);
         tell_attests(r, c);
         if (!govern_needs_signature(c))
             cli_say(r->out, 2, 4, "No signature is needed.");

@@ -110,6 +110,23 @@ static void say_table(const struct cli_report *r, const struct stats_told *told)
     cli_table(r->out, 0, titles, columns, cells, rows);
 }
 
+/* Of what the answers say themselves, so that saying it tells nothing more of the table. */
+static void say_drowned(const struct cli_report *r, const struct stats_told *told) {
+    const struct stats_words *w = told->words;
+    size_t drowned = 0;
+    for (size_t row = 0; row < told->result->group_count; row++)
+        for (size_t i = 0; i < w->measure_count; i++) {
+            const struct stats_measure *m = &w->measures[i];
+            double width = ((double)m->high - (double)m->low) / pow(10, m->decimals);
+            drowned += m->statistic == PROTECT_MEAN && told->result->groups[row].answers[i].margin >= width;
+        }
+    if (drowned)
+        cli_say(r->out, 0, 2,
+                "%zu mean%s with +/- as wide as the bounds: that says nothing. Too few rows have a number "
+                "there, or none (is it a column of numbers?), or epsilon is too small.",
+                drowned, drowned == 1 ? " stands" : "s stand");
+}
+
 void stats_tell(const struct cli_report *r, const struct stats_told *told) {
     say_unit(r, told->words);
     say_cost(r, told);
@@ -126,6 +143,7 @@ void stats_tell(const struct cli_report *r, const struct stats_told *told) {
         say_table(r, told);
         cli_say(r->out, 0, 2,
                 "+/-: with probability 95%% the noise is no more. A count may come out below 0.");
+        say_drowned(r, told);
     }
     if (told->outcome)
         cli_report_placed(r, told->outcome);

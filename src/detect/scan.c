@@ -21,7 +21,7 @@ struct detect_scanner {
     struct detect_scan_handler handler;
     struct scan_window window; /* owns the list of candidates */
     const struct scan_bits *bits;
-    struct scan_block *blocks;
+    struct scan_block *blocks; /* the one allocation, which buffer and taken are in too */
     char *buffer;   /* SCAN_BLOCK bytes of zeros stand before it, and more behind what it holds */
     uint8_t *taken; /* a byte for each of the buffer's: part of a finding that stands */
     size_t len;     /* bytes in it */
@@ -48,15 +48,17 @@ enum pd_status detect_scanner_new(const struct detect_scan_options *options,
     s->handler = *handler;
     s->line = s->column = 1;
     s->bits = scan_bits_get(options->way != DETECT_WHERE_LIKELY);
-    char *memory = malloc(MOST + 4 * SCAN_BLOCK);
-    s->buffer = memory ? memory + SCAN_BLOCK : NULL;
-    s->blocks = malloc(BLOCKS * sizeof(*s->blocks));
-    s->taken = malloc(MOST);
-    if (!s->buffer || !s->blocks || !s->taken) {
+    /* In one piece: what is allocated for one cell after the other isn't given back in between. */
+    size_t text = SCAN_BLOCK + MOST + 3 * SCAN_BLOCK, bits = BLOCKS * sizeof(*s->blocks);
+    char *memory = malloc(bits + text + MOST);
+    if (!memory) {
         detect_scanner_free(s);
         return pd_fail_memory(err);
     }
-    memset(memory, 0, SCAN_BLOCK);
+    s->blocks = (struct scan_block *)(void *)memory;
+    s->buffer = memory + bits + SCAN_BLOCK;
+    s->taken = (uint8_t *)memory + bits + text;
+    memset(s->buffer - SCAN_BLOCK, 0, SCAN_BLOCK);
     memset(s->blocks, 0, sizeof(*s->blocks));
     *out = s;
     return PD_OK;
@@ -66,9 +68,7 @@ void detect_scanner_free(struct detect_scanner *s) {
     if (!s)
         return;
     free(s->window.list);
-    free(s->buffer ? s->buffer - SCAN_BLOCK : NULL);
     free(s->blocks);
-    free(s->taken);
     free(s);
 }
 

@@ -31,6 +31,11 @@ struct scan_window {
     bool failed; /* out of memory */
 };
 
+/** Whether a finder may pass over what a quick look rules out. */
+static inline bool scan_is_quick(const struct scan_window *w) {
+    return w->options->way != DETECT_EVERYWHERE;
+}
+
 /** Sends finders to the places where something can begin. */
 void scan_look(struct scan_window *w);
 /** Sends every finder to every place: what scan_look is held against. */
@@ -57,6 +62,9 @@ bool scan_is_word_at(const struct scan_window *w, size_t at);
     not across an empty line. */
 const char *scan_context(const struct scan_window *w, size_t start, size_t end, detect_bits types,
                          detect_bits *against);
+/** The types that words within so many bytes from a place on can speak for or against, by how words
+    begin. */
+detect_bits scan_types_near(const struct scan_window *w, size_t from, size_t len);
 /** The words within `most` bytes before and behind a place, for words that have to stand close. */
 struct detect_name scan_words_before(const struct scan_window *w, size_t at, size_t most);
 struct detect_name scan_words_behind(const struct scan_window *w, size_t at, size_t most);
@@ -92,7 +100,10 @@ void scan_western(struct scan_window *w, size_t at);     /* the three above, of 
 void scan_han_name(struct scan_window *w, size_t at);    /* a Chinese character */
 void scan_han_address(struct scan_window *w, size_t at); /* likewise */
 void scan_plate(struct scan_window *w, size_t at);       /* likewise, before a letter */
-bool scan_is_title(pd_str word);                         /* "Dr", "Herr" */
+/** Whether words before the place may introduce a name or an address: `ends`, DETECT_ENDS_NAME or
+    DETECT_ENDS_ADDRESS. */
+bool scan_may_be_introduced(const struct scan_window *w, size_t at, unsigned ends);
+bool scan_is_title(pd_str word); /* "Dr", "Herr" */
 /* site.c: the whole window */
 void scan_site(struct scan_window *w);
 

@@ -195,7 +195,7 @@ static void find_private_key(struct scan_window *w, size_t at) {
 
 /* What follows "password=", "api_key: '", "密码：": long and mixed enough to be one. */
 static void find_named_secret(struct scan_window *w, size_t at, size_t end) {
-    enum { LEAST = 8, MOST = 200 };
+    enum { LEAST = 8, MOST = 200, NEAR = 24 };
     pd_str text = pd_str_sub(w->text, at, end - at);
     size_t digits = 0, uppers = 0, lowers = 0;
     if (text.len < LEAST || text.len > MOST)
@@ -218,9 +218,12 @@ static void find_named_secret(struct scan_window *w, size_t at, size_t end) {
         uppers += text.data[i] >= 'A' && text.data[i] <= 'Z';
         lowers += text.data[i] >= 'a' && text.data[i] <= 'z';
     }
-    if (digits == 0 || uppers + lowers == 0 || entropy(text) < 2.75)
+    size_t from = mark > NEAR ? mark - NEAR : 0;
+    if (digits == 0 || uppers + lowers == 0 ||
+        !(scan_types_near(w, from, mark - from) & DETECT_BIT(DETECT_SECRET)) ||
+        entropy(text) < 2.75)
         return;
-    struct detect_name words = scan_words_before(w, mark, 24);
+    struct detect_name words = scan_words_before(w, mark, NEAR);
     const char *word = detect_context_word(&words, DETECT_BIT(DETECT_SECRET));
     if (word)
         scan_add(w, at, end, DETECT_SECRET, false, DETECT_MEDIUM, "it looks random", word);

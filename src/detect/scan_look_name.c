@@ -169,55 +169,6 @@ void scan_look_behind(struct scan_window *w, size_t at) {
 
 /* ---- Chinese ---- */
 
-/* Whether the Chinese character that ends at `end` may be the last of a word that introduces a name
-   or an address: the table has its last two. */
-static bool could_introduce(const struct scan_window *w, size_t end, unsigned ends) {
-    const char *last = w->text.data + end - 3;
-    if (!(detect_character_at(last, 3) & ends))
-        return false;
-    unsigned char front[6];
-    if (end < sizeof(front))
-        return false;
-    memcpy(front, last - 3, sizeof(front));
-    unsigned pair = (unsigned)(front[1] << 7 ^ front[2] << 4 ^ front[4] << 2 ^ front[5]) % 1024;
-    const uint64_t *bits =
-        ends == DETECT_ENDS_NAME ? detect_introducing_names : detect_introducing_addresses;
-    return (bits[pair / 64] >> pair % 64 & 1) != 0;
-}
-
-static bool is_copula(const char *character) {
-    return memcmp(character, "是", 3) == 0 || memcmp(character, "为", 3) == 0 ||
-           memcmp(character, "叫", 3) == 0;
-}
-
-/* Whether the words before `at` may introduce a name or an address: what ends there, but for marks
-   and 是, is such a word, or no Chinese one. */
-static bool could_be_introduced(const struct scan_window *w, size_t at, unsigned ends) {
-    enum { MOST = 30 };
-    for (size_t end = at; end > 0 && at - end < MOST;) {
-        size_t start = scan_before(w->text, end);
-        struct scan_char c = scan_char_at(w->text, start);
-        unsigned char lead = (unsigned char)w->text.data[start];
-        bool is_han = detect_is_han(w->text.data + start, end - start);
-        if (is_han && !is_copula(w->text.data + start))
-            return could_introduce(w, end, ends);
-        if (is_han) {
-            end = start;
-            continue;
-        }
-        if (detect_is_letter(c.ascii))
-            return true;
-        if (detect_is_digit(c.ascii))
-            return false;
-        if (c.ascii == 0 && lead >= 0xc3 && lead != 0xe2 && lead != 0xe3)
-            return true;
-        if (lead == 0xe3 && (unsigned char)w->text.data[start + 1] > 0x80)
-            return true; /* kana; E3 80 are marks */
-        end = start;
-    }
-    return false;
-}
-
 /* Whether the two characters at the front may begin a division's name; the table has them. */
 static bool could_be_division(const char *text) {
     const unsigned char *c = (const unsigned char *)text;
@@ -237,14 +188,14 @@ void scan_look_han(struct scan_window *w, size_t at) {
         ends = detect_character_at(text - 3, 3);
     if ((character & (DETECT_FAMILY | DETECT_FAMILY_PAIR)) && (ends & DETECT_ENDS_NAME) &&
         wants(w, DETECT_PERSON_NAME) &&
-        (!follows_han || could_be_introduced(w, at, DETECT_ENDS_NAME)))
+        (!follows_han || scan_may_be_introduced(w, at, DETECT_ENDS_NAME)))
         scan_han_name(w, at);
     bool may_be_division = (character & DETECT_DIVISION_1) && left >= 6 &&
                            (detect_character_at(text + 3, left - 3) & DETECT_DIVISION_2) &&
                            could_be_division(text);
     if (wants(w, DETECT_ADDRESS) &&
         (may_be_division ||
-         ((ends & DETECT_ENDS_ADDRESS) && could_be_introduced(w, at, DETECT_ENDS_ADDRESS))))
+         ((ends & DETECT_ENDS_ADDRESS) && scan_may_be_introduced(w, at, DETECT_ENDS_ADDRESS))))
         scan_han_address(w, at);
     if (left > 3 && detect_is_letter(text[3]) && wants(w, DETECT_CN_PLATE))
         scan_plate(w, at);

@@ -132,16 +132,20 @@ static bool ends_street_word(char c) {
            c == ')' || c == '<' || c == '>' || c == '"';
 }
 
-/* "14 Crown Street": a capital or another number behind the number. */
+/* "14 Crown Street": two more words with a capital or a digit behind the number. */
 static bool could_begin_street(const struct scan_window *w, size_t at, size_t n) {
     enum { MOST_DIGITS = 5, MOST = 120 };
     size_t end = at + n;
     if (n > MOST_DIGITS)
         return false;
-    while (end - at < MOST && !ends_street_word(byte_at(w, end)))
-        end++;
-    char next = byte_at(w, end + 1);
-    return byte_at(w, end) == ' ' && (is_name_capital(next) || detect_is_digit(next));
+    for (int words = 0; words < 2; words++, end++) {
+        while (end - at < MOST && !ends_street_word(byte_at(w, end)))
+            end++;
+        char next = byte_at(w, end + 1);
+        if (byte_at(w, end) != ' ' || (!is_name_capital(next) && !detect_is_digit(next)))
+            return false;
+    }
+    return true;
 }
 
 /* Words at the end of streets (detect_is_street_word). */

@@ -172,7 +172,8 @@ static const char *introduction(const struct scan_window *w, size_t at) {
         PD_STR_INIT("named him"),   PD_STR_INIT("named her"),   PD_STR_INIT("partner s name")};
     enum { COUNT = sizeof(phrases) / sizeof(phrases[0]) };
     if (!could_end_before(w, at, "isedmeam marhiloontoysbyasimer") ||
-        (!could_follow(w, at, PD_STR("name")) && !could_follow_any(w, at, phrases, COUNT)))
+        (scan_is_quick(w) && !could_follow(w, at, PD_STR("name")) &&
+         !could_follow_any(w, at, phrases, COUNT)))
         return NULL;
     struct detect_name before = scan_words_before(w, at, PHRASE);
     for (size_t i = 0; i < COUNT; i++) {
@@ -243,7 +244,7 @@ void scan_introduced(struct scan_window *w, size_t at) {
         PD_STR_INIT("restaurant is at"), PD_STR_INIT("ship to")};
     enum { MOST = 140, COUNT = sizeof(phrases) / sizeof(phrases[0]) };
     if (!scan_has_digits(w, at, MOST, 1) || !could_end_before(w, at, "isssattoinonseft") ||
-        !could_follow_any(w, at, phrases, COUNT))
+        (scan_is_quick(w) && !could_follow_any(w, at, phrases, COUNT)))
         return;
     struct detect_name before = scan_words_before(w, at, PHRASE);
     const char *found = NULL;
@@ -357,13 +358,64 @@ static size_t han_name(const struct scan_window *w, size_t at, bool *has_honorif
     return by_stop ? by_stop : by_length;
 }
 
-/* Whether such a word may end at `at`: what stands there is its last character, or not Chinese. */
-static bool could_be_named(const struct scan_window *w, size_t at, detect_bits types) {
-    bool is_name = types == DETECT_BIT(DETECT_PERSON_NAME);
-    if (at < 3 || !is_han(w->text, at - 3))
-        return at > 0;
-    unsigned ends = is_name ? DETECT_ENDS_NAME : DETECT_ENDS_ADDRESS;
-    return (detect_character_at(w->text.data + at - 3, 3) & ends) != 0;
+/* Whether the Chinese character that ends at `end` may be the last of a word that introduces a name
+   or an address: the table has its last two. */
+static bool could_introduce(const struct scan_window *w, size_t end, unsigned ends) {
+    const char *last = w->text.data + end - 3;
+    if (!(detect_character_at(last, 3) & ends))
+        return false;
+    unsigned char front[6];
+    if (end < sizeof(front))
+        return false;
+    memcpy(front, last - 3, sizeof(front));
+    unsigned pair = (unsigned)(front[1] << 7 ^ front[2] << 4 ^ front[4] << 2 ^ front[5]) % 1024;
+    const uint64_t *bits =
+        ends == DETECT_ENDS_NAME ? detect_introducing_names : detect_introducing_addresses;
+    return (bits[pair / 64] >> pair % 64 & 1) != 0;
+}
+
+/* Likewise for the letter that ends there, by the last two: "address", "surname", "dirección". */
+static bool could_introduce_ascii(const struct scan_window *w, size_t end) {
+    static const char pairs[] = "ss et ce at ft se zo me on om do";
+    char two[3] = {end > 1 ? w->text.data[end - 2] : '\0', w->text.data[end - 1]};
+    if ((unsigned char)two[0] >= 0x80)
+        return true;
+    two[0] |= 0x20;
+    two[1] |= 0x20;
+    return strstr(pairs, two) != NULL;
+}
+
+static bool is_copula(const char *character) {
+    return memcmp(character, "是", 3) == 0 || memcmp(character, "为", 3) == 0 ||
+           memcmp(character, "叫", 3) == 0;
+}
+
+/* Whether the words before `at` may introduce a name or an address: what ends there, but for marks
+   and 是, is such a word, or no Chinese one. */
+bool scan_may_be_introduced(const struct scan_window *w, size_t at, unsigned ends) {
+    enum { MOST = 30 };
+    for (size_t end = at; end > 0 && at - end < MOST;) {
+        size_t start = scan_before(w->text, end);
+        struct scan_char c = scan_char_at(w->text, start);
+        unsigned char lead = (unsigned char)w->text.data[start];
+        bool is_han = detect_is_han(w->text.data + start, end - start);
+        if (is_han && !is_copula(w->text.data + start))
+            return could_introduce(w, end, ends);
+        if (is_han) {
+            end = start;
+            continue;
+        }
+        if (detect_is_letter(c.ascii))
+            return c.len > 1 || could_introduce_ascii(w, end);
+        if (detect_is_digit(c.ascii))
+            return false;
+        if (c.ascii == 0 && lead >= 0xc3 && lead != 0xe2 && lead != 0xe3)
+            return true;
+        if (lead == 0xe3 && (unsigned char)w->text.data[start + 1] > 0x80)
+            return true; /* kana; E3 80 are marks */
+        end = start;
+    }
+    return false;
 }
 
 /* A word for a name's place stands right before: "姓名：", "联系人 ". */
@@ -371,14 +423,16 @@ static const char *named_before(const struct scan_window *w, size_t at, detect_b
     static const char *const marks[] = {"：", ":",  " ", "　", "是", "为",
                                         "叫", "\"", "“", "=",  "\t"};
     size_t start = at;
+    bool is_name = types == DETECT_BIT(DETECT_PERSON_NAME);
+    if (scan_is_quick(w) &&
+        !scan_may_be_introduced(w, at, is_name ? DETECT_ENDS_NAME : DETECT_ENDS_ADDRESS))
+        return NULL;
     for (int n = 0; n < 3 && start > 0; n++) {
         size_t before = scan_before(w->text, start);
         if (!STARTS_WITH(pd_str_sub(w->text, before, start - before), marks))
             break;
         start = before;
     }
-    if (!could_be_named(w, start, types))
-        return NULL;
     struct detect_name words = scan_words_before(w, start, 18);
     const char *word = detect_context_word(&words, types);
     /* It must be the last: what it says of is what follows. */

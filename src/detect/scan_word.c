@@ -108,8 +108,9 @@ struct detect_name scan_words_behind(const struct scan_window *w, size_t at, siz
 /* The types that words within a stretch can speak for or against, by how words begin: letters
    behind anything else, or capitals; characters beyond ASCII anywhere, full-width letters as if any
    word began with them. */
-static detect_bits types_near(pd_str text) {
-    detect_bits types = 0;
+detect_bits scan_types_near(const struct scan_window *w, size_t from, size_t len) {
+    pd_str text = pd_str_sub(w->text, from, len);
+    detect_bits types = scan_is_quick(w) ? 0 : DETECT_ALL;
     bool is_letter_before = false;
     for (size_t i = 0; i < text.len; i++) {
         const unsigned char *c = (const unsigned char *)text.data + i;
@@ -132,14 +133,14 @@ const char *scan_context(const struct scan_window *w, size_t start, size_t end, 
     enum { BEFORE = 60, BEHIND = 30 };
     size_t from = start > BEFORE ? start - BEFORE : 0;
     *against = 0;
-    if (types_near(pd_str_sub(w->text, from, start - from)) & types) {
+    if (scan_types_near(w, from, start - from) & types) {
         struct detect_name before = scan_words_before(w, start, BEFORE);
         const char *word = detect_context_word(&before, types);
         *against = detect_context_against(&before, types);
         if (word)
             return word;
     }
-    if (!(types_near(pd_str_sub(w->text, end, BEHIND)) & types))
+    if (!(scan_types_near(w, end, BEHIND) & types))
         return NULL;
     struct detect_name behind = scan_words_behind(w, end, BEHIND);
     return detect_context_word(&behind, types);

@@ -95,6 +95,9 @@ struct attack_opens {
     uint64_t untried;  /* others that share a column, and are over the bounds */
     bool has_more;     /* more than were looked at have a column of such a name */
     size_t used;       /* bytes of classes */
+    pd_time looked_at; /* when they were found */
+    const pd_str *names; /* by which */
+    size_t name_count;
 };
 /**
  * What is open beside what is to be: earlier versions, and of other datasets the newest tables that share columns of `names`

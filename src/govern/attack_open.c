@@ -189,6 +189,9 @@ enum pd_status attack_open_find(struct govern_run *run, const pd_str *names, siz
     if (!opens)
         return pd_fail_memory(err);
     *opens = (struct attack_opens){
+        .looked_at = pd_clock_now(&run->g->clock),
+        .names = names,
+        .name_count = count,
         .items = pd_arena_array(run->arena, ATTACK_CANDIDATES_MAX + ATTACK_BEFORE_MAX, sizeof(*opens->items))};
     enum pd_status st = opens->items ? effect_title(&run->request, run->arena, &f.title, err)
                                      : pd_fail_memory(err);
@@ -204,6 +207,48 @@ enum pd_status attack_open_find(struct govern_run *run, const pd_str *names, siz
     bound(opens);
     *out = opens;
     return PD_OK;
+}
+
+/* Ids go by the moment at which an act was prepared, which was within a day; one that had begun by then may have been
+ * committed since. */
+static const struct sql FIND_NEWER = {
+    .both = "SELECT x.id FROM distribution x WHERE x.id > $1 AND x.created_at >= $2"
+            " AND x.disclosed_to = 'public' LIMIT 1"};
+
+static enum pd_status take_newer(void *context, struct catalogue_row *row, bool *done,
+                                 struct pd_error *err) {
+    (void)row;
+    (void)err;
+    *(bool *)context = *done = true;
+    return PD_OK;
+}
+
+enum pd_status attack_open_check(const struct govern_run *run, struct govern *g,
+                                 struct pd_arena *arena, struct pd_error *err) {
+    const pd_time DAY = (pd_time)24 * 60 * 60 * 1000000, WHILE = (pd_time)10 * 60 * 1000000;
+    const struct attack_opens *before = run->opens;
+    if (!before)
+        return PD_OK;
+    bool has_newer = false;
+    static const uint8_t least[10] = {0};
+    pd_id since = pd_id_make(before->looked_at - DAY, least);
+    struct store_value values[] = {STORE_STR(govern_id_text(since, arena)), STORE_I64(before->looked_at - WHILE)};
+    enum pd_status st = catalogue_each(g, FIND_NEWER, values, 2, arena, take_newer, &has_newer, err);
+    if (st != PD_OK || !has_newer)
+        return st;
+    struct govern_run now = *run;
+    struct attack_opens *after;
+    now.g = g;
+    now.arena = arena;
+    st = attack_open_find(&now, before->names, before->name_count, &after, err);
+    bool is_same = st == PD_OK && after->count == before->count;
+    for (size_t i = 0; is_same && i < after->count; i++)
+        is_same = pd_str_eq(after->items[i].id, before->items[i].id);
+    return st != PD_OK || is_same
+               ? st
+               : pd_fail(err, PD_CONFLICT,
+                         "another table with columns of the same names was opened meanwhile: ask again, so that "
+                         "this one is matched with it");
 }
 
 void attack_open_free(struct attack_opens *opens) {

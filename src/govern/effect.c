@@ -244,7 +244,9 @@ static enum pd_status save_distribution(struct effect *e, struct govern *g, stru
 
 static enum pd_status save(void *context, struct govern *g, struct act *act, struct pd_error *err) {
     struct effect *e = context;
-    enum pd_status st = intent_save(e->run, g, act, "done", err);
+    enum pd_status st = attack_open_check(e->run, g, act->arena, err);
+    if (st == PD_OK)
+        st = intent_save(e->run, g, act, "done", err);
     if (st == PD_OK)
         st = save_dataset(e, g, act, err);
     if (st == PD_OK)

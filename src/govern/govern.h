@@ -161,6 +161,8 @@ struct govern_progress {
     /** Of the search for the least loss: combinations counted, of so many (0: nobody knows). NULL
        is fine. */
     void (*tell_search)(void *context, uint64_t checked, uint64_t nodes);
+    /** Before it: how much memory it takes at least. NULL is fine. */
+    void (*tell_memory)(void *context, size_t bytes);
 };
 
 /** How a file is written, where somebody says it; what is empty is found. */
@@ -298,6 +300,7 @@ struct govern_request {
     /** A steward's own plan (JSON) instead of the one that is found: it may tighten, never loosen.
        Empty: the one that is found. */
     pd_str plan;
+    bool records; /* records even where counts would be proposed */
 };
 
 /** One change that the plan makes, in words for people. */
@@ -305,6 +308,53 @@ struct govern_change {
     pd_str column;  /* empty: rows */
     pd_str what;    /* "dropped", "masked", "generalised to months", ... */
     pd_str because; /* ids of the policies whose remedy it is, comma-separated */
+};
+
+/* ---- What a plan costs ---- */
+
+enum { GOVERN_CANDIDATES_MAX = 8, GOVERN_OTHERS_MAX = 16 };
+
+/** One point of the curve of loss against risk. */
+struct govern_candidate {
+    uint64_t k;
+    double loss;       /* mean over the quasi columns, 0 to 1 */
+    double bound;      /* no plan loses less; `loss` if it is proven */
+    double suppressed; /* share of the rows */
+    double total;      /* 1 - (1 - loss)(1 - suppressed): what the curve is drawn of */
+    double highest, mean; /* risk of a person, the average over all */
+    bool is_proven;
+};
+
+/** Whether the release is of records or of counts, and why. */
+struct govern_choice {
+    enum govern_choice_why {
+        GOVERN_NO_CHOICE, /* no groups are made, or the plan is somebody's own */
+        GOVERN_RECORDS_LOSE_LITTLE,
+        GOVERN_RECORDS_UNDER_AGREEMENT, /* they aren't for all to read */
+        GOVERN_RECORDS_WANTED,          /* though they lose more than the limit: who asks says so */
+        GOVERN_NO_COUNTS,               /* likewise: no counts would do */
+        GOVERN_COUNTS                   /* records would lose more than the limit */
+    } why;
+    double records_loss, limit; /* shares */
+};
+const char *govern_choice_name(enum govern_choice_why why); /* "counts"; NULL: no choice */
+
+/**
+ * What a plan costs in use, column by column: the share of the information that told rows apart by it
+ * which is lost, 0 to 1. By the entropy of the values where they were counted (quasi columns), else by
+ * how many distinct values there are before and after; a column that leaves loses all.
+ */
+struct govern_cost {
+    double loss;
+    uint64_t distinct_before, distinct_after; /* as inspection estimates them */
+    bool is_counted;                          /* by entropy */
+};
+
+/** How the risk of the output would be if one more column were known to whoever looks for a person. */
+struct govern_other {
+    size_t column; /* of the table as it came */
+    uint64_t smallest;
+    double unique_share, mean;
 };
 
 /** Everything between the question and the answer; what `--dry-run` shows. Lives in its arena. */
@@ -328,12 +378,31 @@ struct govern_case {
     const struct law_finding *finding_after; /* with the plan, signed */
     uint64_t rows_suppressed;
     uint64_t rows_unsampled; /* that a sample left out */
+    /* What the plan costs: per column of the table as it came; and of all of it, rows left out
+       included: 1 - (1 - mean loss)(1 - share of rows left out). */
+    const struct govern_cost *costs;
+    double total_loss;
+    struct govern_choice choice;
+    /* The curve of which the plan that is found is the knee; none where it makes no groups. */
+    struct govern_candidate candidates[GOVERN_CANDIDATES_MAX];
+    size_t candidate_count, chosen;
+    bool is_given; /* the plan is a steward's own: what was found stands in `candidates` */
+    const struct govern_other *others;
+    size_t other_count;
     const struct govern_origin
         *votes; /* behind rules that spoke (proposal.h): those that changed them last */
     size_t vote_count;
     /* what can't take effect yet, and whose it is, stands in finding(_after)->missing and
        undischarged obligations */
 };
+
+/** Members of an open object: "total_loss", "losses" per column, "candidates", "others". Of a case with a
+ * plan. */
+void govern_curve_write(const struct govern_candidate *list, size_t count, size_t chosen,
+                        struct pd_json *w);
+void govern_others_write(const pd_str *names, const struct govern_other *others, size_t count,
+                         struct pd_json *w);
+void govern_cost_write(const struct govern_case *c, struct pd_json *w);
 
 struct govern_run; /* a case in work: its arena, source, staged output */
 

@@ -451,6 +451,9 @@ struct attack_opens;
 PD_CHECK enum pd_status attack_release(struct govern_run *run, const struct reading_plan *plan,
                                        struct govern_reading *reading, struct pd_error *err);
 void attack_open_free(struct attack_opens *opens); /* NULL is fine */
+/** Inside the act's transaction: PD_CONFLICT if other tables are open than those that the run was attacked with. */
+PD_CHECK enum pd_status attack_open_check(const struct govern_run *run, struct govern *g,
+                                          struct pd_arena *arena, struct pd_error *err);
 /**
  * The facts for the law, rounded up: the largest gain on a sensitive column, and that of matching rows of other tables.
  * Of singling out k speaks. False: no such attack was tried.
@@ -586,12 +589,24 @@ struct remedy_plan {
         size_t count;
     } * changes;
     pd_str kanon_policy;
+    struct protect_step *base; /* per column: what is done to it, groups apart */
+    size_t columns;
+    /* What groups must reach; its quasi_count is 0 where none are asked for. */
+    struct protect_plan aim;
+    const enum protect_kind *kinds; /* per quasi column of it */
+    double max_suppressed;
 };
-/** classes: of the source's quasi columns, or NULL without. PD_INVALID: k can't be reached. */
+/** The plan of a candidate but for its groups, which are searched for its `aim` and then settled.
+ * classes: of the source's quasi columns, or NULL without. PD_INVALID: it gives no k. */
 PD_CHECK enum pd_status remedy_plan(struct govern *g, const struct remedy_candidate *candidate,
                                     const struct govern_reading *reading,
                                     const struct protect_classes *classes, struct pd_arena *arena,
                                     struct remedy_plan *out, struct pd_error *err);
+/** Makes p->plan of the base and what was found for its aim with this k (NULL: no groups). */
+PD_CHECK enum pd_status remedy_settle(struct remedy_plan *p, const struct protect_found *found,
+                                      uint64_t k, struct pd_arena *arena, struct pd_error *err);
+/** What a method is taken to lose of a column that wasn't counted, 0 to 1. */
+double remedy_stated_loss(enum protect_method method);
 /** Whether the plan has done what an obligation of the class "before" demands. */
 bool remedy_is_done(const struct law_obligation *o, const struct protect_plan *plan,
                     const struct govern_reading *before);
@@ -634,6 +649,7 @@ struct govern_run {
     pd_str repair_text;
     struct govern_case result;
     struct remedy_plan remedy;
+    struct protect_plan demanded; /* the least that the rules let, of the remedies chosen */
     crypto_hash output;            /* of the plan's bytes, as prepared */
     char content[GOVERN_HEX_SIZE]; /* of the source */
     char output_hex[GOVERN_HEX_SIZE];

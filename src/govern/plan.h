@@ -41,6 +41,21 @@ PD_CHECK enum pd_status govern_plan_carry_out(const struct govern_plan_table *ta
                                               struct pd_arena *arena, struct govern_planned *out,
                                               struct pd_error *err);
 
+/** What came back of a table that a plan made. */
+struct govern_undone {
+    const struct protect_plan *plan;
+    struct protect_undone report;
+};
+/**
+ * table: what the plan made (its form, progress and source count). key: CRYPTO_KEY_SIZE bytes. sink: takes
+ * the written table, which may be used only if this returns PD_OK. Statuses of protect_undo_new and
+ * protect_undo_feed; PD_INVALID: the table isn't one that the plan makes.
+ */
+PD_CHECK enum pd_status govern_plan_undo(const struct govern_plan_table *table, pd_str plan,
+                                         const uint8_t *key, const struct table_sink *sink,
+                                         struct pd_arena *arena, struct govern_undone *out,
+                                         struct pd_error *err);
+
 /* ---- Keys of pseudonyms ---- */
 
 struct govern_pseudonym_key {
@@ -61,8 +76,6 @@ PD_CHECK enum pd_status govern_pseudonym_key_make(struct govern *g,
 
 /* ---- Suggesting ---- */
 
-enum { GOVERN_CANDIDATES_MAX = 8, GOVERN_OTHERS_MAX = 16 };
-
 struct govern_suggest_ask {
     uint64_t k;      /* 0: at least the node's usual 5, at the knee of the curve; else this one */
     double max_suppressed;
@@ -72,17 +85,6 @@ struct govern_suggest_ask {
     /* Hierarchies from files: of the columns of these names. */
     const struct protect_value_tree *const *trees;
     size_t tree_count;
-};
-
-/** One point of the curve of loss against risk. */
-struct govern_candidate {
-    uint64_t k;
-    double loss;       /* mean over the quasi columns, 0 to 1 */
-    double bound;      /* no plan loses less; `loss` if it is proven */
-    double suppressed; /* share of the rows */
-    double total;      /* 1 - (1 - loss)(1 - suppressed): what the curve is drawn of */
-    double highest, mean; /* risk of a person, the average over all */
-    bool is_proven;
 };
 
 struct govern_suggestion {
@@ -96,12 +98,8 @@ struct govern_suggestion {
     bool has_risk;
     struct protect_risk risk_before, risk_after;
     struct protect_uniqueness unique_before, unique_after; /* with a population */
-    /* How the risk of the output would be if one more column were known to an attacker. */
-    struct govern_other {
-        size_t column;
-        uint64_t smallest;
-        double unique_share, mean;
-    } others[GOVERN_OTHERS_MAX];
+    struct protect_local local[2]; /* strict, relaxed; `groups` 0: not to be had */
+    const struct govern_other *others;
     size_t other_count;
 };
 

@@ -42,13 +42,6 @@ enum pd_status plan_classes(struct source *source, const struct govern_reading *
 
 /* ---- The plan as its output shows it ---- */
 
-static bool is_dropped(const struct protect_plan *plan, size_t column) {
-    for (size_t i = 0; i < plan->step_count; i++)
-        if (plan->steps[i].column == column)
-            return plan->steps[i].method == PROTECT_DROP;
-    return false;
-}
-
 /* Quasi columns that stay, k and the models that can be told from the output alone; columns by
    their number there. Distances from the whole table (t, beta) can't: it isn't there any more. */
 static enum pd_status shown_plan(const struct protect_plan *plan, size_t columns,
@@ -62,11 +55,11 @@ static enum pd_status shown_plan(const struct protect_plan *plan, size_t columns
         return pd_fail_memory(err);
     for (size_t c = 0; c < columns; c++) {
         place[c] = at;
-        at += !is_dropped(plan, c);
+        at += protect_plan_keeps(plan, c);
     }
     *out = (struct protect_plan){.quasi = quasi, .k = plan->k, .models = models};
     for (size_t i = 0; i < plan->quasi_count; i++)
-        if (!is_dropped(plan, plan->quasi[i]))
+        if (protect_plan_keeps(plan, plan->quasi[i]))
             quasi[out->quasi_count++] = place[plan->quasi[i]];
     for (size_t m = 0; m < plan->model_count; m++) {
         enum protect_model_kind kind = plan->models[m].kind;
@@ -110,6 +103,8 @@ static enum pd_status recount(const struct reading_plan *plan, struct source *so
     enum pd_status st = protect_plan_counted(shown, arena, &columns, &count, err);
     if (st == PD_OK)
         st = protect_classes_new(columns, count, CLASSES_LIMIT, &r->classes, err);
+    if (st == PD_OK && plan->plan->aggregate.len > 0)
+        protect_classes_weigh(r->classes, shown->quasi_count);
     if (st == PD_OK)
         st = table_reader_new(NULL, &table_dialect_written, &handler, &r->reader, err);
     if (st == PD_OK)
@@ -121,19 +116,23 @@ static enum pd_status recount(const struct reading_plan *plan, struct source *so
 
 /* ---- What inspection says ---- */
 
-/* What was to hide who it is, and is still told by form and check digit to be an identifier. */
+/*
+ * What was to be changed, and still tells by form and check digit whom it is about. What was kept, nobody promised
+ * anything of; shifted dates are no identifiers.
+ */
 static bool still_identifies(const struct protect_step *step, const struct inspect_column *after) {
-    static const bool hides[PROTECT_METHOD_COUNT] = {[PROTECT_MASK] = true,
-                                                     [PROTECT_PSEUDONYM] = true,
-                                                     [PROTECT_FORMAT_PRESERVING] = true,
-                                                     [PROTECT_REDACT] = true};
-    if (!hides[step->method])
+    if (step->method == PROTECT_KEEP || step->method == PROTECT_SHIFT_DATE)
         return false;
+    bool hides = step->method == PROTECT_MASK || step->method == PROTECT_PSEUDONYM ||
+                 step->method == PROTECT_FORMAT_PRESERVING || step->method == PROTECT_REDACT;
     for (size_t v = 0; v < after->verdict_count; v++) {
         const struct inspect_verdict *verdict = &after->verdicts[v];
         /* A telephone number that keeps its form is one to any reader; that is what was asked. */
         bool keeps_form = step->method == PROTECT_FORMAT_PRESERVING && !verdict->info->has_check_digit;
-        if (verdict->confidence == INSPECT_HIGH && verdict->info->is_personal && !keeps_form)
+        /* Coarser dates and codes may be told to be what they are; identifiers may not. */
+        bool is_meant = hides || after->role == INSPECT_DIRECT;
+        if (verdict->confidence == INSPECT_HIGH && verdict->info->is_personal && is_meant &&
+            !keeps_form)
             return true;
     }
     return false;
@@ -143,7 +142,7 @@ static pd_str inspected(const struct protect_plan *plan, const struct govern_rea
                         const struct inspection *after, struct pd_arena *arena) {
     size_t at = 0;
     for (size_t c = 0; c < before->inspection->column_count && at < after->column_count; c++) {
-        if (is_dropped(plan, c))
+        if (!protect_plan_keeps(plan, c))
             continue;
         for (size_t i = 0; i < plan->step_count; i++)
             if (plan->steps[i].column == c && still_identifies(&plan->steps[i], &after->columns[at]))
@@ -164,8 +163,14 @@ enum pd_status plan_contradiction(const struct reading_plan *plan, struct source
                                   struct protect_risk *risk, pd_str *out, struct pd_error *err) {
     struct protect_plan shown = {0};
     struct recount r = {0};
+    size_t promised = plan->plan->aggregate.len > 0;
     *risk = (struct protect_risk){0};
-    *out = inspected(plan->plan, plan->before, after->inspection, arena);
+    for (size_t c = 0; c < plan->before->inspection->column_count; c++)
+        promised += protect_plan_keeps(plan->plan, c);
+    *out = after->inspection->column_count == promised
+               ? inspected(plan->plan, plan->before, after->inspection, arena)
+               : pd_arena_printf(arena, "the plan leaves %zu columns, but the output has %zu", promised,
+                                 after->inspection->column_count);
     enum pd_status st =
         shown_plan(plan->plan, plan->before->inspection->column_count, arena, &shown, err);
     if (st != PD_OK || shown.quasi_count == 0 || after->inspection->rows == 0)

@@ -1,6 +1,6 @@
 /*
  * A steward's own plan at the doorway: it may tighten what the rules demand, never loosen it. What
- * the rules demand is the plan that was found: its k and models, which columns narrow down who somebody
+ * the rules demand is the plan that was found, at their least k: that k and its models, which columns narrow down who somebody
  * is, and what happens to every other column. How the quasi columns are generalised is free, since k and
  * the models are counted in whatever comes out, and the law is asked about that again.
  */
@@ -23,8 +23,7 @@ static bool is_quasi(const struct protect_plan *plan, size_t column) {
 }
 
 static bool is_dropped(const struct protect_plan *plan, size_t column) {
-    const struct protect_step *step = step_of(plan, column);
-    return step && step->method == PROTECT_DROP;
+    return !protect_plan_keeps(plan, column);
 }
 
 static double value_of(struct protect_width w) {
@@ -48,8 +47,56 @@ static bool has_model(const struct protect_plan *plan, const struct protect_plan
     return false;
 }
 
-/* Says the first thing in which `given` falls behind. */
+/* Whatever the cell, nothing of it is left. */
+static bool is_suppressed(const struct protect_step *step) {
+    return (step->method == PROTECT_GENERALISE_TEXT && step->keep == 0) ||
+           (step->method == PROTECT_GENERALISE_DATE && step->date == PROTECT_SUPPRESSED);
+}
+
+/* A band of the given width is made of whole bands of the wanted one. */
+static bool is_wider(const struct protect_step *wanted, const struct protect_step *given) {
+    double times = value_of(given->width) / value_of(wanted->width);
+    return times >= 1 && times == (double)(int64_t)times;
+}
+
+/* As little comes through as of what is wanted, by whatever cell. A mask by a type lets no more through than
+   one by shape does. */
+static bool is_tighter(const struct protect_step *wanted, const struct protect_step *given) {
+    if (given->method == PROTECT_DROP || (wanted->method != PROTECT_DROP && is_suppressed(given)))
+        return true;
+    if (wanted->method == PROTECT_PSEUDONYM && given->method == PROTECT_MASK)
+        return true;
+    if (wanted->method != given->method)
+        return false;
+    switch (wanted->method) {
+    case PROTECT_MASK:
+        return wanted->mask == PROTECT_MASK_BY_SHAPE || wanted->mask == given->mask ||
+               given->mask == PROTECT_MASK_IDENTIFIER;
+    case PROTECT_GENERALISE_DATE:
+        return given->date >= wanted->date;
+    case PROTECT_GENERALISE_NUMBER:
+        return is_wider(wanted, given);
+    case PROTECT_GENERALISE_TEXT:
+        return given->keep <= wanted->keep;
+    default:
+        return true;
+    }
+}
+
+/* What must happen to a column; NULL: nothing. Of quasi columns that stay so, what a remedy names by
+   itself: how else they are generalised is free. */
+static const struct protect_step *demanded_step(const struct protect_plan *found,
+                                                const struct protect_step *base,
+                                                const struct protect_plan *given, size_t column) {
+    if (!is_quasi(found, column) || !is_quasi(given, column))
+        return step_of(found, column);
+    return base[column].method == PROTECT_KEEP ? NULL : &base[column];
+}
+
+/* Says the first thing in which `given` falls behind. base: per column, what remedies do to it by
+   themselves, groups apart. */
 static enum pd_status check_tightens(const struct protect_plan *found,
+                                     const struct protect_step *base,
                                      const struct protect_plan *given,
                                      const struct govern_reading *before, struct pd_arena *arena,
                                      struct pd_error *err) {
@@ -75,18 +122,16 @@ static enum pd_status check_tightens(const struct protect_plan *found,
                            pd_arg(found->models[m].kind == PROTECT_AVERAGE_RISK
                                       ? PD_STR("")
                                       : before->names[found->models[m].sensitive]));
-    for (size_t i = 0; i < found->step_count; i++) {
-        size_t column = found->steps[i].column;
-        const struct protect_step *step = step_of(given, column);
-        if (is_quasi(found, column) && (is_quasi(given, column) || is_dropped(given, column)))
+    for (size_t c = 0; c < before->inspection->column_count; c++) {
+        const struct protect_step *step = step_of(given, c);
+        const struct protect_step *wanted = demanded_step(found, base, given, c);
+        if (!wanted || is_dropped(given, c) || (step && is_tighter(wanted, step)))
             continue;
-        if (!step || remedy_severity(step->method) < remedy_severity(found->steps[i].method))
-            return pd_fail_at(err, PD_INVALID, "plan.steps",
-                           "loosens what the rules demand: \"%.*s\" is to be %.*s, and in the plan it is "
-                           "%.*s",
-                           pd_arg(before->names[column]),
-                           pd_arg(remedy_describe(&found->steps[i], arena)),
-                           pd_arg(step ? remedy_describe(step, arena) : PD_STR("kept")));
+        return pd_fail_at(err, PD_INVALID, "plan.steps",
+                          "loosens what the rules demand: \"%.*s\" is to be %.*s, and in the plan it is "
+                          "%.*s",
+                          pd_arg(before->names[c]), pd_arg(remedy_describe(wanted, arena)),
+                          pd_arg(step ? remedy_describe(step, arena) : PD_STR("kept")));
     }
     return PD_OK;
 }
@@ -112,7 +157,7 @@ enum pd_status plan_given(struct govern_run *run, struct pd_error *err) {
     if (st == PD_INVALID && err && !err->field)
         err->field = "plan";
     if (st == PD_OK && c->has_plan)
-        st = check_tightens(&run->remedy.plan, given, c->before, run->arena, err);
+        st = check_tightens(&run->demanded, run->remedy.base, given, c->before, run->arena, err);
     if (st == PD_OK && given->key.len > 0)
         st = plan_key_find(run, given->key, err);
     if (st == PD_OK)

@@ -42,6 +42,13 @@ static void write_unique(struct pd_json *w, const char *name, const struct prote
         pd_json_double(w, u->pitman);
     else
         pd_json_null(w);
+    pd_json_key(w, "snb");
+    if (u->has_slide)
+        pd_json_double(w, u->slide);
+    else
+        pd_json_null(w);
+    pd_json_member_double(w, "journalist", u->journalist);
+    pd_json_member_double(w, "marketer", u->marketer);
     pd_json_member_double(w, "sampled", u->sampled);
     pd_json_object_end(w);
 }
@@ -80,19 +87,17 @@ enum pd_status govern_planned_write(const struct govern_planned *p, struct pd_js
 enum pd_status govern_suggestion_write(const struct govern_suggestion *s, struct pd_json *w,
                                        struct pd_error *err) {
     enum pd_status st = write_plan(w, s->plan, s->before, s->told, err);
-    pd_json_key(w, "candidates");
+    govern_curve_write(s->candidates, s->candidate_count, s->chosen, w);
+    pd_json_key(w, "local_recoding");
     pd_json_array(w);
-    for (size_t i = 0; i < s->candidate_count; i++) {
-        const struct govern_candidate *c = &s->candidates[i];
+    for (int i = 0; i < 2; i++) {
+        if (s->local[i].groups == 0)
+            continue;
         pd_json_object(w);
-        pd_json_member_i64(w, "k", (int64_t)c->k);
-        pd_json_member_double(w, "loss", c->loss);
-        pd_json_member_double(w, "bound", c->bound);
-        pd_json_member_bool(w, "proven", c->is_proven);
-        pd_json_member_double(w, "suppressed", c->suppressed);
-        pd_json_member_double(w, "highest", c->highest);
-        pd_json_member_double(w, "mean", c->mean);
-        pd_json_member_bool(w, "chosen", i == s->chosen);
+        pd_json_member_text(w, "kind", i ? "relaxed" : "strict");
+        pd_json_member_i64(w, "groups", (int64_t)s->local[i].groups);
+        pd_json_member_i64(w, "smallest", (int64_t)s->local[i].smallest);
+        pd_json_member_double(w, "loss", s->local[i].loss);
         pd_json_object_end(w);
     }
     pd_json_array_end(w);
@@ -107,16 +112,6 @@ enum pd_status govern_suggestion_write(const struct govern_suggestion *s, struct
         write_unique(w, "unique_before", &s->unique_before);
         write_unique(w, "unique_after", &s->unique_after);
     }
-    pd_json_key(w, "others");
-    pd_json_array(w);
-    for (size_t i = 0; i < s->other_count; i++) {
-        pd_json_object(w);
-        pd_json_member_str(w, "column", s->before->names[s->others[i].column]);
-        pd_json_member_i64(w, "smallest", (int64_t)s->others[i].smallest);
-        pd_json_member_double(w, "unique_share", s->others[i].unique_share);
-        pd_json_member_double(w, "mean", s->others[i].mean);
-        pd_json_object_end(w);
-    }
-    pd_json_array_end(w);
+    govern_others_write(s->before->names, s->others, s->other_count, w);
     return st;
 }

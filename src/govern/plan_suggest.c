@@ -4,7 +4,6 @@
  */
 #include "govern/plan_impl.h"
 
-#include <math.h>
 #include <string.h>
 
 enum { LEAST_K = 5 };
@@ -18,7 +17,7 @@ struct suggesting {
     struct protect_classes *classes;
     enum protect_kind *kinds;
     const struct protect_value_tree **trees; /* per quasi column */
-    const struct protect_found *found[GOVERN_CANDIDATES_MAX];
+    struct plan_curve curve;
     struct govern_suggestion *out;
 };
 
@@ -99,82 +98,21 @@ static struct protect_plan target_plan(const struct suggesting *s, uint64_t k) {
                                  .model_count = s->ask->model_count};
 }
 
-static bool tell_search(void *context, uint64_t checked, uint64_t nodes) {
-    const struct govern_progress *progress = context;
-    progress->tell_search(progress->context, checked, nodes);
-    return false;
-}
-
-static enum pd_status try_k(struct suggesting *s, uint64_t k, struct pd_error *err) {
-    struct protect_plan plan = target_plan(s, k);
-    const struct govern_progress *progress = s->table->progress;
-    const struct protect_target target = {
-        .plan = &plan,
-        .kinds = s->kinds,
-        .trees = s->trees,
-        .max_suppressed = s->ask->max_suppressed,
-        .is_cancelled = progress && progress->tell_search ? tell_search : NULL,
-        .context = (void *)(uintptr_t)progress};
-    const struct protect_found *found;
-    struct protect_risk risk;
-    enum pd_status st = protect_search_for(s->classes, &target, s->arena, &found, err);
-    plan.steps = st == PD_OK ? found->steps : NULL;
-    plan.step_count = st == PD_OK ? found->step_count : 0;
-    plan.trees = s->trees;
-    if (st == PD_OK)
-        st = protect_risk(s->classes, &plan, 0, &risk, err);
-    if (st != PD_OK)
-        return st;
-    double gone = risk.suppressed_share;
-    s->found[s->out->candidate_count] = found;
-    s->out->candidates[s->out->candidate_count++] =
-        (struct govern_candidate){.k = k,
-                                  .loss = found->loss,
-                                  .bound = found->bound,
-                                  .suppressed = gone,
-                                  .total = 1 - (1 - found->loss) * (1 - gone),
-                                  .highest = risk.highest,
-                                  .mean = risk.mean,
-                                  .is_proven = found->is_proven};
-    return PD_OK;
-}
-
-/*
- * The point farthest below the line from the cheapest plan to the dearest: beyond it risk falls
- * little for what is lost, before it much. Risk goes by its logarithm, since half of it is half of
- * it wherever one stands.
- */
-static size_t find_knee(const struct govern_candidate *list, size_t count) {
-    const struct govern_candidate *first = &list[0], *last = &list[count - 1];
-    double loss = last->total - first->total, risk = log(first->highest) - log(last->highest);
-    double best = 0;
-    size_t knee = 0;
-    if (!(loss > 0) || !(risk > 0)) /* more protection for nothing */
-        return count - 1;
-    for (size_t i = 1; i + 1 < count; i++) {
-        double gained = (log(first->highest) - log(list[i].highest)) / risk;
-        double lost = (list[i].total - first->total) / loss;
-        if (gained - lost > best) {
-            best = gained - lost;
-            knee = i;
-        }
-    }
-    return knee;
-}
-
 static enum pd_status draw_curve(struct suggesting *s, struct pd_error *err) {
-    static const uint64_t factors[GOVERN_CANDIDATES_MAX] = {1, 2, 3, 4, 6, 10, 20, 40};
-    uint64_t rows = s->before->inspection->rows;
-    if (s->ask->k > 0)
-        return try_k(s, s->ask->k, err);
-    enum pd_status st = try_k(s, LEAST_K, err);
-    for (size_t i = 1; st == PD_OK && i < GOVERN_CANDIDATES_MAX; i++) {
-        struct pd_error ignored = {0};
-        if (factors[i] * LEAST_K <= rows && try_k(s, factors[i] * LEAST_K, &ignored) != PD_OK)
-            break; /* what can't be reached ends the curve */
-    }
-    if (st == PD_OK)
-        s->out->chosen = find_knee(s->out->candidates, s->out->candidate_count);
+    struct protect_plan plan = target_plan(s, s->ask->k ? s->ask->k : LEAST_K);
+    s->curve = (struct plan_curve){.target = {.plan = &plan,
+                                              .kinds = s->kinds,
+                                              .trees = s->trees,
+                                              .max_suppressed = s->ask->max_suppressed},
+                                   .classes = s->classes,
+                                   .progress = s->table->progress};
+    enum pd_status st =
+        s->ask->k ? plan_curve_point(&s->curve, plan.k, s->arena, err)
+                  : plan_curve_draw(&s->curve, s->before->inspection->rows, s->arena, err);
+    s->curve.target.plan = NULL;
+    memcpy(s->out->candidates, s->curve.candidates, sizeof(s->out->candidates));
+    s->out->candidate_count = s->curve.count;
+    s->out->chosen = s->curve.chosen;
     return st;
 }
 
@@ -199,7 +137,7 @@ static enum pd_status make_plan(struct suggesting *s, struct pd_error *err) {
     pd_hex_encode(s->before->content.bytes, sizeof(s->before->content.bytes), content);
     *plan = s->quasi_count ? target_plan(s, s->out->candidates[s->out->chosen].k)
                            : (struct protect_plan){0};
-    const struct protect_found *found = s->quasi_count ? s->found[s->out->chosen] : NULL;
+    const struct protect_found *found = s->quasi_count ? s->curve.found[s->curve.chosen] : NULL;
     size_t q = 0;
     for (size_t c = 0; c < n; c++) {
         struct protect_step step = {.column = c};
@@ -243,82 +181,6 @@ static enum pd_status write_plan(struct suggesting *s, struct pd_error *err) {
     return st;
 }
 
-/* ---- If one more column were known ---- */
-
-struct others {
-    struct protect_classes *classes[GOVERN_OTHERS_MAX];
-    size_t count;
-};
-
-static enum pd_status feed_others(void *context, const struct table_batch *batch,
-                                  struct pd_error *err) {
-    struct others *o = context;
-    enum pd_status st = PD_OK;
-    for (size_t i = 0; st == PD_OK && i < o->count; i++)
-        st = protect_classes_feed(o->classes[i], batch, err);
-    return st;
-}
-
-/* The columns of the table that stay and are none of the quasi ones, each with these. */
-static enum pd_status begin_others(struct suggesting *s, struct others *o, size_t **lists,
-                                   struct pd_error *err) {
-    const struct protect_plan *plan = s->out->plan;
-    size_t n = s->before->inspection->column_count;
-    for (size_t c = 0; c < n && o->count < GOVERN_OTHERS_MAX; c++) {
-        bool is_out = s->before->inspection->columns[c].role == INSPECT_DIRECT;
-        for (size_t q = 0; q < s->quasi_count; q++)
-            is_out = is_out || s->quasi[q] == c;
-        for (size_t i = 0; i < plan->step_count; i++)
-            is_out = is_out || (plan->steps[i].column == c && plan->steps[i].method == PROTECT_DROP);
-        if (is_out)
-            continue;
-        size_t *list = pd_arena_array(s->arena, s->quasi_count + 1, sizeof(*list)), at = 0;
-        if (!list)
-            return pd_fail_memory(err);
-        for (size_t q = 0; q < s->quasi_count; q++) {
-            if (at == q && s->quasi[q] > c)
-                list[at++] = c;
-            list[at++] = s->quasi[q];
-        }
-        if (at == s->quasi_count)
-            list[at++] = c;
-        enum pd_status st =
-            protect_classes_new(list, at, (size_t)1 << 30, &o->classes[o->count], err);
-        if (st != PD_OK)
-            return st;
-        s->out->others[o->count].column = c;
-        lists[o->count++] = list;
-    }
-    return PD_OK;
-}
-
-static enum pd_status weigh_others(struct suggesting *s, struct pd_error *err) {
-    struct others o = {.count = 0};
-    size_t *lists[GOVERN_OTHERS_MAX];
-    struct table_handler handler = {.context = &o, .batch = feed_others};
-    enum pd_status st = begin_others(s, &o, lists, err);
-    if (st == PD_OK && o.count > 0)
-        st = reading_again(s->table->source, s->before, &handler, "trying other columns",
-                           s->table->progress, s->arena, err);
-    for (size_t i = 0; st == PD_OK && i < o.count; i++) {
-        struct protect_risk risk;
-        const struct protect_plan plan = {.steps = s->out->plan->steps,
-                                          .step_count = s->out->plan->step_count,
-                                          .quasi = lists[i],
-                                          .quasi_count = s->quasi_count + 1,
-                                          .trees = s->out->plan->trees,
-                                          .tree_count = s->out->plan->tree_count};
-        st = protect_risk(o.classes[i], &plan, 0, &risk, err);
-        s->out->others[i].smallest = risk.smallest;
-        s->out->others[i].unique_share = risk.unique_share;
-        s->out->others[i].mean = risk.mean;
-    }
-    s->out->other_count = o.count;
-    for (size_t i = 0; i < o.count; i++)
-        protect_classes_free(o.classes[i]);
-    return st;
-}
-
 /* ---- Trying it ---- */
 
 static enum pd_status try_plan(struct suggesting *s, struct pd_error *err) {
@@ -346,7 +208,15 @@ static enum pd_status try_plan(struct suggesting *s, struct pd_error *err) {
     if (st == PD_OK && s->table->population)
         st = protect_uniqueness(s->classes, s->out->plan, s->table->population,
                                 &s->out->unique_after, err);
-    return st == PD_OK ? weigh_others(s, err) : st;
+    for (int i = 0; st == PD_OK && s->ask->model_count == 0 && i < 2; i++) {
+        struct pd_error ignored = {0};
+        if (protect_local(s->classes, s->out->plan, i == 1, &s->out->local[i], &ignored) != PD_OK)
+            s->out->local[i] = (struct protect_local){0};
+    }
+    if (st == PD_OK)
+        st = plan_others(s->table->source, &plan, after, s->table->progress, s->arena,
+                         &s->out->others, &s->out->other_count, err);
+    return st;
 }
 
 enum pd_status govern_plan_suggest(const struct govern_plan_table *table,

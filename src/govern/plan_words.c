@@ -19,7 +19,9 @@ pd_str remedy_describe(const struct protect_step *s, struct pd_arena *arena) {
     case PROTECT_DROP:
         return PD_STR("dropped");
     case PROTECT_MASK:
-        return PD_STR("masked");
+        return s->mask == PROTECT_MASK_BY_SHAPE
+                   ? PD_STR("masked")
+                   : pd_arena_printf(arena, "masked as %s", protect_mask_type_name(s->mask));
     case PROTECT_PSEUDONYM:
         return PD_STR("replaced by keyed pseudonyms");
     case PROTECT_GENERALISE_DATE:
@@ -30,7 +32,9 @@ pd_str remedy_describe(const struct protect_step *s, struct pd_arena *arena) {
         return pd_arena_printf(arena, "generalised to bands of %.*f", s->width.decimals,
                                (double)s->width.amount / pow10_of(s->width.decimals));
     case PROTECT_GENERALISE_TEXT:
-        return pd_arena_printf(arena, "cut to its first %u characters", s->keep);
+        return s->keep == 0   ? PD_STR("suppressed")
+               : s->keep == 1 ? PD_STR("cut to its first character")
+                              : pd_arena_printf(arena, "cut to its first %u characters", s->keep);
     case PROTECT_FORMAT_PRESERVING:
         return PD_STR("encrypted into others of the same form, which are nobody's");
     case PROTECT_SHIFT_DATE:

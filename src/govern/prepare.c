@@ -100,11 +100,10 @@ size_t prepare_signable(const struct law_finding *f, pd_str names[PREPARE_SIGNAB
     return n;
 }
 
-/* Asks the law about the output: as it is, and as it would be once the steward has signed. */
-static enum pd_status judge(struct govern_run *run, const struct govern_reading *reading,
-                            bool is_transformed, const struct law_finding **finding,
-                            pd_str *attests, size_t *attest_count, bool *is_enough,
-                            struct pd_error *err) {
+enum pd_status prepare_judge(struct govern_run *run, const struct govern_reading *reading,
+                             bool is_transformed, const struct law_finding **finding,
+                             pd_str *attests, size_t *attest_count, bool *is_enough,
+                             struct pd_error *err) {
     *attest_count = 0;
     const struct facts *signed_facts;
     enum pd_status st =
@@ -126,119 +125,6 @@ static enum pd_status judge(struct govern_run *run, const struct govern_reading 
         *is_enough = true;
     }
     return PD_OK;
-}
-
-/* ---- Trying candidates ---- */
-
-static bool is_identity(const struct protect_plan *plan) {
-    return plan->step_count == 0 && plan->k == 0 && plan->sample.millionths == 0;
-}
-
-struct trial {
-    const struct govern_reading *after;
-    const struct law_finding *finding;
-    struct protect_report report;
-    pd_str *attests;
-    size_t attest_count;
-    bool is_enough;
-    pd_str contradiction; /* what the output says against its plan, which is then not enough */
-};
-
-/* Runs the source through the plan without keeping the result, inspects that, asks the law of it,
-   and holds it against the plan. */
-static enum pd_status try_plan(struct govern_run *run, struct trial *t, struct pd_error *err) {
-    struct govern_case *c = &run->result;
-    struct reading_plan plan = {&run->remedy.plan, c->before, run->classes, run->pseudonym_key, NULL};
-    struct govern_reading *after;
-    struct protect_risk risk;
-    enum pd_status st = reading_apply(run->source, &plan, NULL, pd_clock_now(&run->g->clock), run->progress,
-                       run->arena, &after, &t->report, &run->output, err);
-    if (st != PD_OK || after->inspection->rows == 0)
-        return st;
-    pd_hex_encode(run->output.bytes, sizeof(run->output.bytes), run->output_hex);
-    st = reading_output_risk(run->source, &plan, run->progress, run->arena, after, err);
-    if (st == PD_OK)
-        st = attack_release(run, &plan, after, err);
-    if (st != PD_OK)
-        return st;
-    bool is_transformed = !is_identity(&run->remedy.plan);
-    t->after = after;
-    st = judge(run, after, is_transformed, &t->finding, t->attests, &t->attest_count, &t->is_enough,
-               err);
-    if (st == PD_OK && t->is_enough && is_transformed) {
-        st = plan_contradiction(&plan, run->source, after, run->progress, run->arena, &risk,
-                                &t->contradiction, err);
-        t->is_enough = t->contradiction.len == 0;
-    }
-    return st;
-}
-
-static enum pd_status try_candidate(struct govern_run *run,
-                                    const struct remedy_candidate *candidate, struct trial *t,
-                                    struct pd_error *err) {
-    struct govern_case *c = &run->result;
-    enum pd_status st =
-        remedy_plan(run->g, candidate, c->before, run->classes, run->arena, &run->remedy, err);
-    if (st == PD_OK)
-        st = protect_plan_check(&run->remedy.plan, c->before->names,
-                                c->before->inspection->column_count, err);
-    if (st == PD_INVALID)
-        return PD_OK; /* no such plan for this table: too few rows for k, or nothing would be left
-                       */
-    if (st == PD_OK)
-        st = try_plan(run, t, err);
-    return st == PD_DENIED ? PD_OK : st; /* what stays is over the average risk allowed */
-}
-
-static void accept(struct govern_run *run, const struct trial *t) {
-    struct govern_case *c = &run->result;
-    c->has_plan = true;
-    c->plan = &run->remedy.plan;
-    c->after = t->after;
-    c->finding_after = t->finding;
-    c->attests = t->attests;
-    c->attest_count = t->attest_count;
-    c->rows_suppressed = t->report.suppressed;
-    c->rows_unsampled = t->report.unsampled;
-}
-
-static enum pd_status search(struct govern_run *run, struct pd_error *err) {
-    struct govern_case *c = &run->result;
-    struct remedy_candidate *candidates;
-    size_t count;
-    enum pd_status st =
-        remedy_candidates(c->finding, c->before, run->arena, &candidates, &count, err);
-    struct trial t = {.attests = pd_arena_array(run->arena, PREPARE_SIGNABLE_MAX, sizeof(pd_str))};
-    if (st == PD_OK && !t.attests)
-        st = pd_fail_memory(err);
-    for (size_t i = 0; st == PD_OK && i < count && !t.is_enough; i++)
-        st = try_candidate(run, &candidates[i], &t, err);
-    if (st == PD_OK && t.is_enough)
-        accept(run, &t);
-    return st;
-}
-
-/* A steward's own plan in the place of what was found. */
-static enum pd_status take_given(struct govern_run *run, struct pd_error *err) {
-    struct govern_case *c = &run->result;
-    struct trial t = {.attests = pd_arena_array(run->arena, PREPARE_SIGNABLE_MAX, sizeof(pd_str))};
-    enum pd_status st = t.attests ? plan_given(run, err) : pd_fail_memory(err);
-    if (st == PD_OK)
-        st = try_plan(run, &t, err);
-    if (st != PD_OK)
-        return pd_wrap(err, "the plan given");
-    if (t.contradiction.len > 0)
-        return pd_fail(err, PD_DENIED, "the plan given is refused by its own output: %.*s",
-                       pd_arg(t.contradiction));
-    if (t.is_enough) {
-        accept(run, &t);
-        return PD_OK;
-    }
-    if (!t.after)
-        return pd_fail(err, PD_INVALID, "the plan given leaves no row");
-    return pd_fail(err, PD_DENIED, "the plan given isn't what the law demands: %.*s%s",
-                   pd_arg(t.finding->reason),
-                   c->has_plan ? "; without --plan one is found that is" : "");
 }
 
 /* ---- Telling what the plan changes ---- */
@@ -270,10 +156,19 @@ static pd_str describe(const struct protect_plan *plan, const struct protect_ste
                          : pd_arena_printf(arena, "%.*s (the key is not kept)", pd_arg(what));
 }
 
+static bool has_step(const struct protect_plan *plan, size_t column) {
+    for (size_t i = 0; i < plan->step_count; i++)
+        if (plan->steps[i].column == column)
+            return true;
+    return false;
+}
+
 static enum pd_status tell_changes(struct govern_run *run, struct pd_error *err) {
     struct govern_case *c = &run->result;
     const struct protect_plan *plan = &run->remedy.plan;
-    struct govern_change *list = pd_arena_array(run->arena, plan->step_count + 2, sizeof(*list));
+    size_t columns = c->before->inspection->column_count;
+    struct govern_change *list =
+        pd_arena_array(run->arena, plan->step_count + columns + 3, sizeof(*list));
     if (!list)
         return pd_fail_memory(err);
     size_t n = 0;
@@ -283,6 +178,19 @@ static enum pd_status tell_changes(struct govern_run *run, struct pd_error *err)
             (struct govern_change){c->before->names[column], describe(plan, &plan->steps[i], run->arena),
                                    join_reasons(&run->remedy.changes[column], run->arena)};
     }
+    for (size_t i = 0; plan->aggregate.len > 0 && i < columns; i++)
+        if (!has_step(plan, i) && !protect_plan_keeps(plan, i))
+            list[n++] = (struct govern_change){c->before->names[i], PD_STR("not counted by"),
+                                               join_reasons(&run->remedy.changes[i], run->arena)};
+    if (plan->aggregate.len > 0)
+        list[n++] = (struct govern_change){
+            PD_STR(""),
+            pd_arena_printf(run->arena,
+                            "%llu counts in the place of %llu records: one for each group of %llu or more",
+                            (unsigned long long)c->after->inspection->rows,
+                            (unsigned long long)c->before->inspection->rows,
+                            (unsigned long long)plan->k),
+            run->remedy.kanon_policy};
     if (c->rows_suppressed)
         list[n++] = (struct govern_change){
             PD_STR(""),
@@ -334,6 +242,7 @@ static enum pd_status copy_request(struct govern_run *run, const struct govern_r
         ok = declared[i].name.data && declared[i].value.data;
     }
     copy->declared = declared;
+    copy->records = r->records;
     copy->declared_count = r->declared_count;
     return ok ? PD_OK : pd_fail_memory(err);
 }
@@ -446,6 +355,7 @@ static enum pd_status prepare(struct govern_run *run, const struct govern_reques
             if (!run->request.member.data)
                 st = pd_fail_memory(err);
         }
+        run->request.records = request && request->records;
         if (st == PD_OK && request && request->plan.len) {
             run->request.plan = pd_arena_str(run->arena, request->plan);
             if (!run->request.plan.data)
@@ -493,9 +403,11 @@ static enum pd_status prepare(struct govern_run *run, const struct govern_reques
         st = plan_classes(run->source, c->before, &counted, NULL, run->progress, run->arena,
                           &run->classes, err);
     if (st == PD_OK)
-        st = search(run, err);
+        st = prepare_search(run, err);
     if (st == PD_OK && run->request.plan.len)
-        st = take_given(run, err);
+        st = prepare_given(run, err);
+    if (st == PD_OK && c->has_plan)
+        st = prepare_weigh(run, err);
     if (st == PD_OK)
         st = look_for_second(run, err);
     return st == PD_OK && c->has_plan ? tell_changes(run, err) : st;

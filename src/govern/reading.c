@@ -561,11 +561,7 @@ enum pd_status reading_output_columns(const struct reading_plan *plan,
         return pd_fail_memory(err);
     size_t n = 0, at = 0;
     for (size_t i = 0; i < before->column_count && at < after->column_count; i++) {
-        bool is_dropped = false;
-        for (size_t s = 0; s < plan->plan->step_count; s++)
-            is_dropped = is_dropped || (plan->plan->steps[s].column == i &&
-                                        plan->plan->steps[s].method == PROTECT_DROP);
-        if (is_dropped)
+        if (!protect_plan_keeps(plan->plan, i))
             continue;
         if (before->columns[i].role == role || after->columns[at].role == role)
             list[n++] = at;
@@ -588,6 +584,8 @@ enum pd_status reading_output_risk(struct source *source, const struct reading_p
     struct protect_classes *classes = NULL;
     st = protect_classes_new(columns, count, READING_CLASSES_LIMIT, &classes, err);
     struct table_handler handler = {.context = classes, .batch = on_class_batch};
+    if (st == PD_OK && plan->plan->aggregate.len > 0)
+        protect_classes_weigh(classes, after->inspection->column_count - 1);
     if (st == PD_OK)
         st = reading_output(source, plan, after, &handler, progress, arena, err);
     if (st == PD_OK)

@@ -91,9 +91,18 @@ static enum pd_status write_lineage(const struct govern_run *run, pd_str *out,
     return pd_json_finish(w, run->arena, out, err);
 }
 
+static enum pd_status write_cost(const struct govern_run *run, pd_str *out, struct pd_error *err) {
+    struct canonical json;
+    struct pd_json *w = begin(&json);
+    pd_json_object(w);
+    govern_cost_write(&run->result, w);
+    pd_json_object_end(w);
+    return pd_json_finish(w, run->arena, out, err);
+}
+
 static enum pd_status write_details(const struct govern_run *run, struct act *act, pd_str plan,
                                     struct pd_error *err) {
-    pd_str before, after, is_signed = {0}, lineage = {0}, attacks[2] = {{0}};
+    pd_str before, after, is_signed = {0}, lineage = {0}, cost = {0}, attacks[2] = {{0}};
     enum pd_status st = write_risk(run->result.before, run->arena, &before, err);
     if (st == PD_OK)
         st = write_risk(run->result.after, run->arena, &after, err);
@@ -103,6 +112,8 @@ static enum pd_status write_details(const struct govern_run *run, struct act *ac
         st = write_attacks(run->result.after, run->arena, &attacks[1], err);
     if (st == PD_OK && act->verb == LEDGER_INTEND && run->result.has_plan)
         st = write_signed(run, &is_signed, err);
+    if (st == PD_OK && run->result.has_plan && run->result.change_count > 0)
+        st = write_cost(run, &cost, err);
     if (st == PD_OK && run->result.mended)
         st = write_lineage(run, &lineage, err);
     if (st == PD_OK && lineage.data) /* the leaf binds where the version comes from */
@@ -114,6 +125,7 @@ static enum pd_status write_details(const struct govern_run *run, struct act *ac
                                          {"risk_after", after},
                                          {"signed", is_signed},
                                          {"lineage", lineage},
+                                         {"cost", cost},
                                          {"attacks_before", attacks[0]},
                                          {"attacks_after", attacks[1]}};
     _Static_assert(sizeof(details) <= sizeof(act->details), "a place for each detail");

@@ -3,8 +3,9 @@
  *
  * Each forbid that decided names alternatives of joined obligations. A candidate picks one
  * alternative (or nothing) for each, joins them, and becomes a plan: which columns to drop, mask,
- * generalise, and how large the classes must be. Candidates are ordered by loss: mask < generalise
- * < drop column < drop rows.
+ * generalise, and how large the classes must be. Here they are ordered by the law's own scale, mask <
+ * generalise < drop column < drop rows; what each really loses of the table at hand is measured later
+ * (prepare_plan.c).
  */
 #include "govern/govern_impl.h"
 
@@ -287,12 +288,11 @@ static void leave_out_dropped(struct protect_plan *plan, const struct protect_st
     plan->model_count = n;
 }
 
-/* The classes that suppression works on: the quasi columns, whatever the steps made of them. */
-static enum pd_status plan_kanon(struct govern *g, const struct law_obligation *o,
-                                 const struct govern_reading *reading,
-                                 const struct protect_classes *classes, struct pd_arena *arena,
-                                 struct protect_plan *plan, struct protect_step *steps,
-                                 struct pd_error *err) {
+/* How far groups must reach, by the obligation and the node's thresholds: the least k, the models, the
+   share of rows that may be left out. */
+static enum pd_status aim(struct govern *g, const struct law_obligation *o,
+                          const struct govern_reading *reading, struct pd_arena *arena,
+                          struct remedy_plan *p, struct pd_error *err) {
     pd_str k_text = law_obligation_value(o, "k");
     int64_t k = 0, percent = 10;
     if (pd_str_starts(k_text, PD_STR("t.")))
@@ -304,32 +304,18 @@ static enum pd_status plan_kanon(struct govern *g, const struct law_obligation *
                        pd_arg(o->text), pd_arg(o->policy_id));
     (void)law_rules_threshold(g->rules, PD_STR("max_suppressed_percent"), &percent);
     percent = percent < 0 ? 0 : percent > 100 ? 100 : percent;
-    struct protect_plan target = {0};
-    enum pd_status st = remedy_target(g, reading, arena, &target, err);
-    size_t *quasi = (size_t *)(uintptr_t)target.quasi, count = target.quasi_count;
-    enum protect_kind *kinds = pd_arena_array(arena, count ? count : 1, sizeof(*kinds));
+    enum pd_status st = remedy_target(g, reading, arena, &p->aim, err);
+    enum protect_kind *kinds = pd_arena_array(arena, p->aim.quasi_count + 1, sizeof(*kinds));
     if (st == PD_OK && !kinds)
         st = pd_fail_memory(err);
-    if (st != PD_OK || count == 0)
-        return st;
-    target.k = least_k(g, (uint64_t)k);
-    leave_out_dropped(&target, steps);
-    for (size_t i = 0; i < count; i++)
-        kinds[i] = remedy_kind(&reading->inspection->columns[quasi[i]]);
-    const struct protect_target wanted = {
-        .plan = &target, .kinds = kinds, .max_suppressed = (double)percent / 100};
-    const struct protect_found *found;
-    st = protect_search_for(classes, &wanted, arena, &found, err);
     if (st != PD_OK)
         return st;
-    for (size_t i = 0; i < found->step_count; i++)
-        if (remedy_severity(found->steps[i].method) >= remedy_severity(steps[found->steps[i].column].method))
-            steps[found->steps[i].column] = found->steps[i];
-    plan->quasi = quasi;
-    plan->quasi_count = count;
-    plan->k = target.k;
-    plan->models = target.models;
-    plan->model_count = target.model_count;
+    p->aim.k = least_k(g, (uint64_t)k);
+    leave_out_dropped(&p->aim, p->base);
+    for (size_t i = 0; i < p->aim.quasi_count; i++)
+        kinds[i] = remedy_kind(&reading->inspection->columns[p->aim.quasi[i]]);
+    p->kinds = kinds;
+    p->max_suppressed = (double)percent / 100;
     return PD_OK;
 }
 
@@ -339,49 +325,89 @@ static void note_change(struct remedy_plan *p, size_t column, const struct law_o
         c->policies[c->count++] = o->policy_id;
 }
 
+/* What one obligation does to the columns it speaks of. */
+static void carry_out(struct remedy_plan *p, const struct law_obligation *o,
+                      const struct govern_reading *reading) {
+    const struct doing *doing = find_doing(o->kind);
+    for (size_t c = 0; c < reading->inspection->column_count; c++) {
+        if (!remedy_selects(reading, law_obligation_word(o, 0), c))
+            continue;
+        struct protect_step step = {.column = c, .method = doing->method};
+        if (pd_str_is(o->kind, "generalise"))
+            step = generalise(&reading->inspection->columns[c], c);
+        if (remedy_severity(step.method) >= remedy_severity(p->base[c].method))
+            p->base[c] = step;
+        note_change(p, c, o);
+    }
+}
+
 enum pd_status remedy_plan(struct govern *g, const struct remedy_candidate *candidate,
                            const struct govern_reading *reading,
                            const struct protect_classes *classes, struct pd_arena *arena,
                            struct remedy_plan *out, struct pd_error *err) {
     size_t n = reading->inspection->column_count;
-    struct protect_step *all = pd_arena_array(arena, n, sizeof(*all));
-    struct protect_step *kept = pd_arena_array(arena, n, sizeof(*kept));
-    struct remedy_plan p = {.changes = pd_arena_array(arena, n, sizeof(*p.changes))};
-    if (!all || !kept || !p.changes)
+    struct remedy_plan p = {.changes = pd_arena_array(arena, n, sizeof(*p.changes)),
+                            .base = pd_arena_array(arena, n, sizeof(*p.base)),
+                            .columns = n};
+    if (!p.base || !p.changes)
         return pd_fail_memory(err);
+    for (size_t c = 0; c < n; c++)
+        p.base[c] = (struct protect_step){.column = c};
     const struct law_obligation *kanon = NULL;
     for (size_t i = 0; i < candidate->count; i++) {
         const struct law_obligation *o = &candidate->obligations[i];
-        const struct doing *doing = find_doing(o->kind);
-        if (pd_str_is(o->kind, "kanon")) {
+        if (pd_str_is(o->kind, "kanon"))
             kanon = o;
-            continue;
-        }
-        for (size_t c = 0; c < n; c++) {
-            if (!remedy_selects(reading, law_obligation_word(o, 0), c))
-                continue;
-            struct protect_step step = {.column = c, .method = doing->method};
-            if (pd_str_is(o->kind, "generalise"))
-                step = generalise(&reading->inspection->columns[c], c);
-            if (remedy_severity(step.method) >= remedy_severity(all[c].method))
-                all[c] = step;
-            note_change(&p, c, o);
-        }
+        else
+            carry_out(&p, o, reading);
     }
     enum pd_status st = PD_OK;
     if (kanon && classes) {
-        st = plan_kanon(g, kanon, reading, classes, arena, &p.plan, all, err);
-        for (size_t i = 0; i < p.plan.quasi_count; i++)
-            note_change(&p, p.plan.quasi[i], kanon);
+        st = aim(g, kanon, reading, arena, &p, err);
+        for (size_t i = 0; st == PD_OK && i < p.aim.quasi_count; i++)
+            note_change(&p, p.aim.quasi[i], kanon);
         p.kanon_policy = kanon->policy_id;
     }
-    for (size_t c = 0; c < n; c++)
-        if (all[c].method != PROTECT_KEEP)
-            kept[p.plan.step_count++] = all[c];
-    p.plan.steps = kept;
+    if (st == PD_OK)
+        st = remedy_settle(&p, NULL, 0, arena, err);
     if (st == PD_OK)
         *out = p;
     return st;
+}
+
+/* The classes that suppression works on: the quasi columns, whatever the steps made of them. */
+enum pd_status remedy_settle(struct remedy_plan *p, const struct protect_found *found, uint64_t k,
+                             struct pd_arena *arena, struct pd_error *err) {
+    struct protect_step *all = pd_arena_array(arena, p->columns + 1, sizeof(*all));
+    struct protect_step *kept = pd_arena_array(arena, p->columns + 1, sizeof(*kept));
+    if (!all || !kept)
+        return pd_fail_memory(err);
+    memcpy(all, p->base, p->columns * sizeof(*all));
+    p->plan = (struct protect_plan){.steps = kept};
+    for (size_t i = 0; found && i < found->step_count; i++) {
+        const struct protect_step *step = &found->steps[i];
+        if (remedy_severity(step->method) >= remedy_severity(all[step->column].method))
+            all[step->column] = *step;
+    }
+    for (size_t c = 0; c < p->columns; c++)
+        if (all[c].method != PROTECT_KEEP)
+            kept[p->plan.step_count++] = all[c];
+    if (!found)
+        return PD_OK;
+    p->plan.quasi = p->aim.quasi;
+    p->plan.quasi_count = p->aim.quasi_count;
+    p->plan.k = k;
+    p->plan.models = p->aim.models;
+    p->plan.model_count = p->aim.model_count;
+    return PD_OK;
+}
+
+/* By the law's own order, where nothing was counted: mask < pseudonym < generalise < drop. */
+double remedy_stated_loss(enum protect_method method) {
+    static const double stated[PROTECT_METHOD_COUNT] = {
+        [PROTECT_MASK] = 0.5, [PROTECT_PSEUDONYM] = 0.6, [PROTECT_GENERALISE_DATE] = 0.7,
+        [PROTECT_GENERALISE_NUMBER] = 0.7, [PROTECT_GENERALISE_TEXT] = 0.7, [PROTECT_DROP] = 1};
+    return stated[method];
 }
 
 /* Whether the plan has done what an obligation demands of the data as it was. */
@@ -395,7 +421,7 @@ bool remedy_is_done(const struct law_obligation *o, const struct protect_plan *p
     for (size_t c = 0; c < before->inspection->column_count; c++) {
         if (!remedy_selects(before, law_obligation_word(o, 0), c))
             continue;
-        bool done = false;
+        bool done = !protect_plan_keeps(plan, c);
         for (size_t i = 0; i < plan->step_count && !done; i++)
             done =
                 plan->steps[i].column == c &&

@@ -22,6 +22,7 @@ struct protect_apply {
     struct pd_buf made;
     pd_str *cells; /* room for one row of the output */
     struct protect_report report;
+    const struct protect_plan *plan;
     enum pd_status (*written)(void *context, const struct table_batch *batch, size_t row,
                               uint64_t place, struct pd_error *err); /* NULL: nobody watches */
     void *watcher;
@@ -76,10 +77,12 @@ static enum pd_status decide_who_stays(struct protect_apply *a, const struct pro
 static enum pd_status write_header(struct protect_apply *a, struct pd_error *err) {
     size_t n = 0;
     for (size_t c = 0; c < a->columns; c++) {
-        if (!is_method(a->step_of[c], PROTECT_DROP))
+        if (protect_plan_keeps(a->plan, c))
             a->cells[n++] = a->names[c];
     }
     a->report.columns_dropped = a->columns - n;
+    if (a->plan->aggregate.len > 0)
+        a->cells[n++] = a->plan->aggregate;
     return table_write_row(a->writer, a->cells, n, err);
 }
 
@@ -98,6 +101,7 @@ enum pd_status protect_apply_new(const struct protect_plan *plan, const pd_str *
     a->columns = columns;
     a->classes = plan->k > 0 ? classes : NULL;
     a->writer = writer;
+    a->plan = plan;
     a->sample = plan->sample;
     pd_buf_init(&a->made, MAX_ROW_BYTES);
     enum pd_status status = protect_plan_resolve(plan, names, columns, &a->step_of, err);
@@ -106,7 +110,7 @@ enum pd_status protect_apply_new(const struct protect_plan *plan, const pd_str *
     if (status == PD_OK && a->classes != NULL)
         status = decide_who_stays(a, plan, err);
     if (status == PD_OK) {
-        a->cells = calloc(columns, sizeof(*a->cells));
+        a->cells = calloc(columns + 1, sizeof(*a->cells)); /* one for the counts */
         status = a->cells == NULL ? pd_fail_memory(err) : write_header(a, err);
     }
     if (status != PD_OK) {
@@ -248,7 +252,7 @@ enum pd_status protect_apply_feed(struct protect_apply *a, const struct table_ba
         }
         if (a->classes != NULL)
             status = look_up(a, batch, r, &stays, err);
-        if (status == PD_OK && stays)
+        if (status == PD_OK && stays && a->plan->aggregate.len == 0)
             status = write_row(a, batch, r, err);
         if (status != PD_OK)
             return status;
@@ -265,6 +269,11 @@ enum pd_status protect_apply_finish(struct protect_apply *a, struct protect_repo
                        "%" PRIu64 " rows came, but %" PRIu64
                        " were counted: the table has changed; count again",
                        taken, a->classes->rows);
-    *out = a->report;
-    return PD_OK;
+    enum pd_status status =
+        a->plan->aggregate.len > 0
+            ? protect_aggregate_write(a->plan, a->classes, a->writer, &a->report.rows_out, err)
+            : PD_OK;
+    if (status == PD_OK)
+        *out = a->report;
+    return status;
 }

@@ -99,6 +99,8 @@ static enum pd_status search_part(const struct protect_classes *classes, const s
                                 .limit_bytes = classes->budget.limit,
                                 .is_cancelled = best->target->is_cancelled,
                                 .context = best->target->context};
+    if (count == best->count && best->target->tell_memory)
+        best->target->tell_memory(best->target->context, protect_optimum_bytes(&task.data));
     enum pd_status st = protect_optimum(&task, out, err);
     best->is_stopped = best->is_stopped || st == PD_UNAVAILABLE;
     free(codes);

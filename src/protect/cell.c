@@ -63,7 +63,7 @@ enum protect_effect protect_cell(const struct protect_step *step, pd_str column_
     case PROTECT_DROP:
         return PROTECT_CHANGED;
     case PROTECT_MASK:
-        protect_mask(cell, out);
+        protect_mask(cell, step->mask, out);
         break;
     case PROTECT_PSEUDONYM:
         write_pseudonym(column_name, key, cell, out);

@@ -100,6 +100,24 @@ static bool is_in_share(const struct protect_classes *classes, const struct tabl
     return (hash >> 32) * share->count >> 32 == share->n;
 }
 
+void protect_classes_weigh(struct protect_classes *classes, size_t column) {
+    classes->is_weighed = true;
+    classes->weight = column;
+}
+
+static enum pd_status weight_of(const struct protect_classes *classes,
+                                const struct table_batch *batch, size_t row, uint64_t *out,
+                                struct pd_error *err) {
+    int64_t count = 1;
+    if (classes->is_weighed &&
+        (classes->weight >= batch->columns ||
+         !pd_parse_i64(table_cell_text(batch, classes->weight, row), &count) || count < 1))
+        return pd_fail(err, PD_INVALID, "row %" PRIu64 ": there is no count in column %zu",
+                       batch->first_row + row + 1, classes->weight);
+    *out = (uint64_t)count;
+    return PD_OK;
+}
+
 enum pd_status protect_classes_feed(struct protect_classes *classes,
                                     const struct table_batch *batch, struct pd_error *err) {
     size_t last = classes->columns[classes->column_count - 1];
@@ -108,20 +126,24 @@ enum pd_status protect_classes_feed(struct protect_classes *classes,
                        batch->columns);
     uint32_t id;
     for (size_t r = 0; r < batch->rows; r++) {
+        uint64_t rows;
         if (!protect_sample_takes(&classes->sample, classes->sample_key, batch, r))
             continue;
         if (classes->share.count > 1 && !is_in_share(classes, batch, r))
             continue;
+        enum pd_status st = weight_of(classes, batch, r, &rows, err);
+        if (st != PD_OK)
+            return st;
         for (size_t c = 0; c < classes->column_count; c++) {
             pd_str text = table_cell_text(batch, classes->columns[c], r);
-            if (!protect_values_add(&classes->values[c], &classes->budget, classes->seed, text, 1,
+            if (!protect_values_add(&classes->values[c], &classes->budget, classes->seed, text, rows,
                                     &classes->row[c]))
                 return fail_limit(classes, "the classes", err);
         }
-        if (!protect_tuples_add(&classes->tuples, &classes->budget, classes->seed, classes->row, 1,
+        if (!protect_tuples_add(&classes->tuples, &classes->budget, classes->seed, classes->row, rows,
                                 &id))
             return fail_limit(classes, "the classes", err);
-        classes->rows++;
+        classes->rows += rows;
     }
     return PD_OK;
 }

@@ -127,9 +127,28 @@ static bool read_separated(pd_str s, struct moment *m) {
     return take_time(s, &m->hour);
 }
 
+/* YYYY-MM-DD, as most dates are written: no part needs to be looked for. */
+static bool read_plain(pd_str s, struct moment *m) {
+    enum { LENGTH = 10 };
+    const char *d = s.data;
+    if (s.len != LENGTH || d[4] != '-' || d[7] != '-')
+        return false;
+    for (size_t i = 0; i < LENGTH; i++)
+        if (i != 4 && i != 7 && !is_digit(d[i]))
+            return false;
+    *m = (struct moment){.year = (d[0] - '0') * 1000 + (d[1] - '0') * 100 + (d[2] - '0') * 10 +
+                                 (d[3] - '0'),
+                         .month = (d[5] - '0') * 10 + (d[6] - '0'),
+                         .day = (d[8] - '0') * 10 + (d[9] - '0'),
+                         .hour = -1};
+    return true;
+}
+
 static bool read_moment(pd_str cell, struct moment *m) {
     pd_str s = pd_str_trim(cell);
     bool has_form;
+    if (read_plain(s, m))
+        return m->year >= 1 && pd_civil_is_date(m->year, m->month, m->day);
     *m = (struct moment){-1, -1, -1, -1};
     size_t digits = digits_ahead(s);
     if (digits == 14 || digits == 8 || digits == 6) {

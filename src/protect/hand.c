@@ -68,7 +68,7 @@ static enum protect_effect shift(const struct protect_hand *hand, pd_str person,
         draw(hand->key, "polder protect shift", hand->scope, person, &fits) % (2 * days);
     int by = drawn < days ? (int)drawn - (int)days : (int)(drawn - days) + 1;
     out->failed = out->failed || !fits;
-    if (person.len > 0 && protect_date_shift(cell, by, out))
+    if (person.len > 0 && protect_date_shift(cell, hand->undoes ? -by : by, out))
         return PROTECT_CHANGED;
     pd_buf_char(out, '*');
     return PROTECT_NOT_ITS_TYPE;
@@ -86,6 +86,10 @@ static bool has_too_few_digits(const struct protect_step *step, pd_str cell) {
 static enum protect_effect encrypt(const struct protect_hand *hand, pd_str cell,
                                    struct pd_buf *out) {
     const struct protect_step *step = hand->step;
+    if (hand->undoes)
+        return protect_format_decrypt(hand->ff1, step->format, step->keep, (pd_str){0}, cell, out)
+                   ? PROTECT_CHANGED
+                   : PROTECT_NOT_ITS_TYPE;
     if (protect_format_encrypt(hand->ff1, step->format, step->keep, (pd_str){0}, cell, out))
         return PROTECT_CHANGED;
     if (has_too_few_digits(step, cell))

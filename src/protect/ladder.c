@@ -113,9 +113,9 @@ static void add_levels(const struct protect_value_tree *tree, size_t column,
                                           .level = level});
 }
 
-/* Non-uniform entropy of a rung as a share of its largest value, which dropping the column has. */
+/* Non-uniform entropy of a map as a share of its largest value, which dropping the column has. */
 static bool measure_loss(const struct protect_values *values, struct protect_budget *budget,
-                         struct protect_rung *rung) {
+                         const uint32_t *map, double *loss) {
     size_t bytes = ((size_t)values->count + 1) * sizeof(uint64_t);
     uint64_t *rows = protect_budget_resize(budget, NULL, 0, bytes), all = 0;
     if (rows == NULL)
@@ -123,16 +123,16 @@ static bool measure_loss(const struct protect_values *values, struct protect_bud
     for (uint32_t v = 0; v < values->count; v++)
         rows[v] = 0;
     for (uint32_t v = 0; v < values->count; v++) {
-        rows[rung->map[v]] += values->entries[v].rows;
+        rows[map[v]] += values->entries[v].rows;
         all += values->entries[v].rows;
     }
     double lost = 0, most = 0;
     for (uint32_t v = 0; v < values->count; v++) {
         double own = (double)values->entries[v].rows;
-        lost += own * log2((double)rows[rung->map[v]] / own);
+        lost += own * log2((double)rows[map[v]] / own);
         most += own * log2((double)all / own);
     }
-    rung->loss = most > 0 ? lost / most : 0;
+    *loss = most > 0 ? lost / most : 0;
     budget->used -= bytes;
     free(rows);
     return true;
@@ -158,10 +158,32 @@ bool protect_ladder_build(const struct protect_classes *classes, size_t column,
     for (size_t i = 1; i < ladder->count; i++) {
         struct protect_rung *rung = &ladder->rungs[i];
         if (!protect_classes_map(classes, column, &rung->step, budget, &rung->map) ||
-            !measure_loss(values, budget, rung))
+            !measure_loss(values, budget, rung->map, &rung->loss))
             return false;
     }
     return true;
+}
+
+enum pd_status protect_step_loss(const struct protect_classes *classes,
+                                 const struct protect_step *step, double *out,
+                                 struct pd_error *err) {
+    struct protect_budget budget = {.limit = classes->budget.limit};
+    size_t c = 0;
+    while (c < classes->column_count && classes->columns[c] != step->column)
+        c++;
+    if (c == classes->column_count)
+        return pd_fail(err, PD_NOT_FOUND, "column %zu isn't among those counted", step->column);
+    if (step->method == PROTECT_KEEP || protect_step_needs_key(step)) {
+        *out = 0;
+        return PD_OK;
+    }
+    uint32_t *map = NULL;
+    bool fits = protect_classes_map(classes, c, step, &budget, &map) &&
+                measure_loss(&classes->values[c], &budget, map, out);
+    free(map);
+    return fits ? PD_OK
+                : pd_fail(err, PD_LIMIT, "what a column loses can't be measured within %zu bytes",
+                          classes->budget.limit);
 }
 
 void protect_ladder_clear(struct protect_ladder *ladder) {

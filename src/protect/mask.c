@@ -58,6 +58,32 @@ struct shape {
     bool starts_with_letter;
 };
 
+static bool is_ascii(pd_str s) {
+    unsigned char all = 0;
+    for (size_t i = 0; i < s.len; i++)
+        all |= (unsigned char)s.data[i];
+    return all < 0x80;
+}
+
+/* Without a branch for each character: most cells of most tables are ASCII. */
+static struct shape shape_of_ascii(pd_str s) {
+    static const uint64_t in_names = UINT64_C(1) << ' ' | UINT64_C(1) << '-' | UINT64_C(1) << '.' |
+                                     UINT64_C(1) << '\'';
+    size_t digits = 0, letters = 0, gaps_of_names = 0;
+    for (size_t i = 0; i < s.len; i++) {
+        unsigned c = (unsigned char)s.data[i];
+        digits += c - '0' < 10;
+        letters += (c | 0x20) - 'a' < 26;
+        gaps_of_names += c < 64 ? in_names >> c & 1 : 0;
+    }
+    size_t gaps = s.len - digits - letters;
+    return (struct shape){.characters = s.len,
+                          .of = {[GAP] = gaps, [DIGIT] = digits, [LETTER] = letters},
+                          .other_gaps = gaps - gaps_of_names,
+                          .starts_with_letter =
+                              s.len > 0 && kind_of((unsigned char)s.data[0]) == LETTER};
+}
+
 static struct shape shape_of(pd_str s) {
     struct shape shape = {0};
     uint32_t c;
@@ -121,14 +147,43 @@ static size_t domain_of(pd_str s) {
     return ends_in_word ? at + 1 : 0;
 }
 
+static size_t stars_of(size_t run) {
+    return run <= 4 ? run : run <= 8 ? 8 : LONGEST_RUN;
+}
+
 static void write_stars(size_t run, struct pd_buf *out) {
     static const char STARS[LONGEST_RUN + 1] = "****************";
-    size_t n = run <= 4 ? run : run <= 8 ? 8 : LONGEST_RUN;
-    pd_buf_add(out, STARS, n);
+    pd_buf_add(out, STARS, stars_of(run));
+}
+
+/* The same of at most MAX_CHARACTERS characters of ASCII, written at once. */
+static void write_masked_ascii(pd_str s, size_t kept, struct pd_buf *out) {
+    char made[MAX_CHARACTERS * LONGEST_RUN];
+    size_t n = 0;
+    for (size_t at = 0; at < s.len;) {
+        bool is_gap = kind_of((unsigned char)s.data[at]) == GAP;
+        if (is_gap || kept > 0) {
+            kept -= is_gap ? 0 : 1;
+            made[n++] = s.data[at++];
+            continue;
+        }
+        size_t run = 1;
+        while (at + run < s.len && kind_of((unsigned char)s.data[at + run]) != GAP)
+            run++;
+        size_t stars = stars_of(run);
+        memset(made + n, '*', stars);
+        n += stars;
+        at += run;
+    }
+    pd_buf_add(out, made, n);
 }
 
 /* Keeps the first `kept` letters or digits, and the punctuation. */
 static void write_masked(pd_str s, size_t kept, struct pd_buf *out) {
+    if (s.len <= MAX_CHARACTERS && is_ascii(s)) {
+        write_masked_ascii(s, kept, out);
+        return;
+    }
     size_t run = 0, n;
     uint32_t c;
     for (size_t at = 0; at < s.len; at += n) {
@@ -147,11 +202,22 @@ static void write_masked(pd_str s, size_t kept, struct pd_buf *out) {
     write_stars(run, out);
 }
 
-void protect_mask(pd_str cell, struct pd_buf *out) {
+const char *protect_mask_type_name(enum protect_mask_type type) {
+    static const char *const names[PROTECT_MASK_TYPE_COUNT] = {"shape", "email", "telephone", "name",
+                                                               "identifier"};
+    return names[type];
+}
+
+/* Whether cells of the column may be taken for this. */
+static bool may_be(enum protect_mask_type said, enum protect_mask_type type) {
+    return said == PROTECT_MASK_BY_SHAPE || said == type;
+}
+
+void protect_mask(pd_str cell, enum protect_mask_type type, struct pd_buf *out) {
     pd_str s = pd_str_trim(cell);
     if (s.len == 0)
         return;
-    size_t domain = domain_of(s);
+    size_t domain = may_be(type, PROTECT_MASK_EMAIL) ? domain_of(s) : 0;
     if (domain > 0) {
         pd_buf_text(out, "*** @");
         pd_buf_str(out, pd_str_sub(s, domain, s.len));
@@ -161,11 +227,14 @@ void protect_mask(pd_str cell, struct pd_buf *out) {
         write_stars(LONGEST_RUN, out);
         return;
     }
-    struct shape shape = shape_of(s);
+    bool ascii = is_ascii(s);
+    struct shape shape = ascii ? shape_of_ascii(s) : shape_of(s);
     if (shape.characters > MAX_CHARACTERS)
         write_stars(LONGEST_RUN, out);
-    else if (is_name(&shape))
+    else if (may_be(type, PROTECT_MASK_NAME) && is_name(&shape))
         write_masked(s, 1, out);
+    else if (may_be(type, PROTECT_MASK_TELEPHONE) && is_phone(s, &shape))
+        write_masked(s, KEPT_PHONE_DIGITS, out);
     else
-        write_masked(s, is_phone(s, &shape) ? KEPT_PHONE_DIGITS : 0, out);
+        write_masked(s, 0, out);
 }

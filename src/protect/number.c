@@ -128,8 +128,41 @@ bool protect_number_is_whole(pd_str cell) {
     return read_decimal(cell, &number) && scale(&number, 0, &value, &is_exact) && is_exact;
 }
 
+/* Digits of a number, towards the front of `end`; where they begin. */
+static char *put_digits(uint64_t value, char *end) {
+    do {
+        *--end = (char)('0' + value % 10);
+        value /= 10;
+    } while (value > 0);
+    return end;
+}
+
+/* What most columns of whole numbers hold: digits alone. False: it's something else. */
+static bool write_plain_band(pd_str cell, uint64_t width, struct pd_buf *out) {
+    enum { PLAIN_DIGITS = 15, ROOM = 48 };
+    char made[ROOM], *at = made + ROOM;
+    uint64_t value = 0;
+    if (cell.len == 0 || cell.len > PLAIN_DIGITS)
+        return false;
+    for (size_t i = 0; i < cell.len; i++) {
+        if (!is_digit(cell.data[i]))
+            return false;
+        value = 10 * value + (uint64_t)(cell.data[i] - '0');
+    }
+    uint64_t low = value - value % width;
+    if (width > 1) {
+        at = put_digits(low + width - 1, at);
+        *--at = '-';
+    }
+    at = put_digits(low, at);
+    pd_buf_add(out, at, (size_t)(made + ROOM - at));
+    return true;
+}
+
 bool protect_number_generalise(pd_str cell, struct protect_width width, bool whole,
                                struct pd_buf *out) {
+    if (whole && width.decimals == 0 && write_plain_band(cell, (uint64_t)width.amount, out))
+        return true;
     struct decimal number;
     int64_t value;
     bool is_exact;

@@ -103,6 +103,9 @@ static enum pd_status check_step(const struct protect_plan *plan, const struct p
     if (step->scope.len > PROTECT_SCOPE_MAX)
         return pd_fail(err, PD_INVALID, "column \"%.*s\": \"as\" has at most %d bytes",
                        pd_arg(name), PROTECT_SCOPE_MAX);
+    if (step->mask >= PROTECT_MASK_TYPE_COUNT)
+        return pd_fail(err, PD_INVALID, "column \"%.*s\": there is no type %d of masks", pd_arg(name),
+                       (int)step->mask);
     switch (step->method) {
     case PROTECT_KEEP:
     case PROTECT_DROP:
@@ -236,6 +239,38 @@ static enum pd_status check_model(const struct protect_plan *plan,
     return PD_OK;
 }
 
+/* One row for each class: nothing but what classes are told apart by is left, and how large they are. */
+static enum pd_status check_aggregate(const struct protect_plan *plan, const pd_str *names,
+                                      size_t columns, struct pd_error *err) {
+    if (plan->aggregate.len == 0)
+        return PD_OK;
+    if (plan->k == 0)
+        return pd_fail(err, PD_INVALID, "an aggregate needs a k of at least 2: smaller counts are "
+                                        "left out");
+    for (size_t m = 0; m < plan->model_count; m++)
+        if (plan->models[m].kind != PROTECT_AVERAGE_RISK)
+            return pd_fail(err, PD_INVALID, "%s: an aggregate tells nothing of sensitive columns; "
+                                            "leave the model out",
+                           protect_model_name(plan->models[m].kind));
+    for (size_t i = 0; i < plan->step_count; i++)
+        if (plan->steps[i].method != PROTECT_KEEP && !is_quasi(plan, plan->steps[i].column))
+            return pd_fail(err, PD_INVALID,
+                           "column \"%.*s\" leaves, as an aggregate has the quasi columns only; it "
+                           "needs no step",
+                           pd_arg(names[plan->steps[i].column]));
+    for (size_t i = 0; i < plan->step_count; i++)
+        if (protect_step_needs_key(&plan->steps[i]))
+            return pd_fail(err, PD_INVALID, "column \"%.*s\": an aggregate has no pseudonyms of "
+                                            "anybody",
+                           pd_arg(names[plan->steps[i].column]));
+    for (size_t c = 0; c < columns; c++)
+        if (protect_plan_keeps(plan, c) && pd_str_eq(names[c], plan->aggregate))
+            return pd_fail(err, PD_INVALID, "there is a column \"%.*s\" already; call the counts "
+                                            "otherwise",
+                           pd_arg(plan->aggregate));
+    return PD_OK;
+}
+
 /* What only version 2 says. */
 static enum pd_status check_rest(const struct protect_plan *plan, const pd_str *names,
                                  size_t columns, const struct protect_step *const *step_of,
@@ -254,6 +289,9 @@ static enum pd_status check_rest(const struct protect_plan *plan, const pd_str *
                            "nobody; generalise it",
                            pd_arg(names[plan->quasi[i]]));
     }
+    st = check_aggregate(plan, names, columns, err);
+    if (st != PD_OK)
+        return st;
     if (plan->sample.millionths >= 1000000)
         return pd_fail(err, PD_INVALID, "a sample is a share of the rows between 0 and 1");
     if (plan->sample.millionths > 0 && plan->sample.by_person && plan->sample.person >= columns)
@@ -291,6 +329,14 @@ enum pd_status protect_plan_check(const struct protect_plan *plan, const pd_str 
 }
 
 /* ---- What it takes ---- */
+
+bool protect_plan_keeps(const struct protect_plan *plan, size_t column) {
+    for (size_t i = 0; i < plan->step_count; i++)
+        if (plan->steps[i].column == column)
+            return plan->steps[i].method != PROTECT_DROP &&
+                   (plan->aggregate.len == 0 || is_quasi(plan, column));
+    return plan->aggregate.len == 0 || is_quasi(plan, column);
+}
 
 bool protect_plan_needs_key(const struct protect_plan *plan) {
     for (size_t i = 0; i < plan->step_count; i++)
@@ -330,9 +376,9 @@ enum pd_status protect_plan_counted(const struct protect_plan *plan, struct pd_a
 
 int protect_plan_version(const struct protect_plan *plan) {
     bool is_second = plan->model_count > 0 || plan->sample.millionths > 0 || plan->tree_count > 0 ||
-                     plan->key.len > 0 || plan->columns != NULL || plan->content.len > 0;
+                     plan->aggregate.len > 0 || plan->key.len > 0 || plan->columns != NULL || plan->content.len > 0;
     for (size_t i = 0; i < plan->step_count; i++)
         is_second = is_second || plan->steps[i].method >= PROTECT_FORMAT_PRESERVING ||
-                    plan->steps[i].scope.len > 0;
+                    plan->steps[i].scope.len > 0 || plan->steps[i].mask != PROTECT_MASK_BY_SHAPE;
     return is_second ? 2 : 1;
 }

@@ -253,6 +253,8 @@ static enum pd_status parse_table(const struct plan_parser *p, const json_t *roo
 static enum pd_status parse_second(struct plan_parser *p, json_t *root,
                                    struct protect_plan *plan) {
     enum pd_status st = parse_table(p, root, plan);
+    if (st == PD_OK && json_object_get(root, "aggregate") != NULL)
+        st = plan_word(p, root, "aggregate", PROTECT_SCOPE_MAX, &plan->aggregate);
     if (st == PD_OK)
         st = parse_trees(p, json_object_get(root, "hierarchies"));
     if (st == PD_OK && json_object_get(root, "key") != NULL)
@@ -268,7 +270,7 @@ static enum pd_status parse_second(struct plan_parser *p, json_t *root,
 
 static enum pd_status parse_plan(struct plan_parser *p, json_t *root, struct protect_plan *plan) {
     static const char *const first[] = {"k", "plan", "quasi", "steps", NULL};
-    static const char *const second[] = {"?columns", "?content", "?hierarchies", "k",     "?key", "?models",
+    static const char *const second[] = {"?aggregate", "?columns", "?content", "?hierarchies", "k",     "?key", "?models",
                                          "plan",     "quasi",    "?sample",      "steps", NULL};
     int64_t version = 0, k = 0;
     /* The version first: a later plan may have members that are unknown here. */

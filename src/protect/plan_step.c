@@ -60,6 +60,23 @@ static enum pd_status parse_format(const struct plan_parser *p, const json_t *ob
     return st;
 }
 
+static enum pd_status parse_mask(const struct plan_parser *p, const json_t *object,
+                                 struct protect_step *step) {
+    pd_str type;
+    if (json_object_get(object, "type") == NULL)
+        return PD_OK;
+    enum pd_status st = plan_text(p, object, "type", &type);
+    for (int t = PROTECT_MASK_EMAIL; st == PD_OK && t < PROTECT_MASK_TYPE_COUNT; t++)
+        if (pd_str_is(type, protect_mask_type_name((enum protect_mask_type)t)))
+            step->mask = (enum protect_mask_type)t;
+    if (st == PD_OK && step->mask == PROTECT_MASK_BY_SHAPE)
+        st = pd_fail(p->err, PD_INVALID,
+                     "\"type\" is email, telephone, name or identifier, not \"%.*s\"; without it each "
+                     "cell is masked by its shape",
+                     pd_arg(type));
+    return st;
+}
+
 static enum pd_status parse_shift(const struct plan_parser *p, const json_t *object,
                                   struct protect_step *step) {
     int64_t days = 0;
@@ -107,7 +124,7 @@ static const struct form {
                             struct protect_step *step);
 } FORMS[] = {
     {PROTECT_DROP, {"column", "method", "name"}, NULL},
-    {PROTECT_MASK, {"column", "method", "name"}, NULL},
+    {PROTECT_MASK, {"column", "method", "name", "?type"}, parse_mask},
     {PROTECT_PSEUDONYM, {"?as", "column", "method", "name"}, parse_scope},
     {PROTECT_GENERALISE_DATE, {"column", "date", "method", "name"}, parse_date},
     {PROTECT_GENERALISE_NUMBER, {"column", "method", "name", "whole", "width"}, parse_number},
@@ -145,11 +162,13 @@ static enum pd_status parse_step(const struct plan_parser *p, json_t *value, str
                        "generalise_date, generalise_number, generalise_text, generalise_hierarchy, "
                        "top_bottom_code, round or redact, not \"%.*s\"",
                        pd_arg(method));
-    if (p->version < 2 && (form->method >= PROTECT_FORMAT_PRESERVING ||
-                           json_object_get(value, "as") != NULL))
+    const char *later = form->method >= PROTECT_FORMAT_PRESERVING ? protect_method_name(form->method)
+                        : json_object_get(value, "as")            ? "\"as\""
+                        : json_object_get(value, "type")          ? "\"type\""
+                                                                  : NULL;
+    if (p->version < 2 && later != NULL)
         return pd_fail(p->err, PD_INVALID, "a plan of version 1 doesn't know %s; write \"plan\": 2",
-                       form->method >= PROTECT_FORMAT_PRESERVING ? protect_method_name(form->method)
-                                                                 : "\"as\"");
+                       later);
     step->method = form->method;
     status = plan_members(p, value, form->members);
     if (status == PD_OK)
@@ -173,7 +192,11 @@ enum pd_status plan_steps(const struct plan_parser *p, const json_t *array,
             pd_wrap(p->err, "steps[%zu]", i);
             return status;
         }
-        if (i > 0 && steps[i].column <= steps[i - 1].column)
+        if (i > 0 && steps[i].column == steps[i - 1].column)
+            return pd_fail(p->err, PD_INVALID,
+                           "steps[%zu]: column %zu has a step already; one column has one step", i,
+                           steps[i].column);
+        if (i > 0 && steps[i].column < steps[i - 1].column)
             return pd_fail(p->err, PD_INVALID,
                            "steps[%zu]: steps stand in the order of the columns, one for each; "
                            "column %zu comes after column %zu",

@@ -56,6 +56,8 @@ static void write_step(struct pd_json *w, const struct protect_step *step, const
         write_decimal(w, "to", step->width);
     if (method == PROTECT_TOP_BOTTOM && step->has_top)
         write_decimal(w, "top", step->top);
+    if (method == PROTECT_MASK && step->mask != PROTECT_MASK_BY_SHAPE)
+        pd_json_member_text(w, "type", protect_mask_type_name(step->mask));
     if (method == PROTECT_GENERALISE_NUMBER) {
         pd_json_member_bool(w, "whole", step->whole);
         write_decimal(w, "width", step->width);
@@ -136,6 +138,8 @@ enum pd_status protect_plan_write(const struct protect_plan *plan, const pd_str 
     if (status != PD_OK)
         return status;
     pd_json_object(w);
+    if (plan->aggregate.len > 0)
+        pd_json_member_str(w, "aggregate", plan->aggregate);
     write_table(w, plan);
     pd_json_key(w, "k");
     pd_json_u64(w, plan->k);

@@ -49,7 +49,7 @@ enum protect_method {
      * or an area code may still point at a person in a small table: then drop the column or use a
      * pseudonym.
      */
-    PROTECT_MASK,
+    PROTECT_MASK, /* `mask` says of which type the cells are, if it isn't left to their shape */
     /**
      * "p_" and 16 characters of Crockford's base32: the first 80 bits of HMAC-SHA-256 (RFC 2104)
      * under the caller's key, of the column's name's length (8 bytes, big-endian), the name and the
@@ -141,8 +141,20 @@ PD_CHECK enum pd_status protect_value_tree_make(pd_str name, const pd_str *cells
 bool protect_value_tree_find(const struct protect_value_tree *tree, pd_str value, size_t level,
                              pd_str *out);
 
+/** What a masked column holds. A cell that isn't of the type said keeps its punctuation only. */
+enum protect_mask_type {
+    PROTECT_MASK_BY_SHAPE,
+    PROTECT_MASK_EMAIL,
+    PROTECT_MASK_TELEPHONE,
+    PROTECT_MASK_NAME,
+    PROTECT_MASK_IDENTIFIER,
+    PROTECT_MASK_TYPE_COUNT
+};
+const char *protect_mask_type_name(enum protect_mask_type type); /* "shape", "email" */
+
 struct protect_step {
     size_t column;
+    enum protect_mask_type mask; /* MASK */
     enum protect_method method;
     enum protect_date date;     /* GENERALISE_DATE */
     struct protect_width width; /* GENERALISE_NUMBER */
@@ -212,6 +224,9 @@ struct protect_plan {
     const struct protect_plan_model *models;
     size_t model_count;
     struct protect_sample sample;
+    /* Not empty: instead of rows the output has one row for each class that stays, with its values and, under
+       this name, how many rows it has; every column that isn't quasi leaves. It needs k. */
+    pd_str aggregate;
     const struct protect_value_tree *const *trees; /* names differ */
     size_t tree_count;
     pd_str key; /* the name of the key for pseudonyms, formats and shifts; empty: of this run only */
@@ -223,6 +238,8 @@ struct protect_plan {
 
 /** Whether carrying it out needs a key. */
 bool protect_plan_needs_key(const struct protect_plan *plan);
+/** Whether the column stands in the output. */
+bool protect_plan_keeps(const struct protect_plan *plan, size_t column);
 /** Whether any row may be left out for its class. */
 bool protect_plan_needs_classes(const struct protect_plan *plan);
 /**
@@ -297,8 +314,11 @@ struct protect_share {
 };
 /** Of what is fed from now on only combinations of this share count. */
 void protect_classes_share(struct protect_classes *classes, const struct protect_share *share);
-/** PD_USAGE if the batch lacks a column; PD_LIMIT, which names the bound. Then only free remains.
- */
+/** What is fed from now on are rows that stand for as many as this column says, as a plan's aggregate
+ * writes it. */
+void protect_classes_weigh(struct protect_classes *classes, size_t column);
+/** PD_USAGE if the batch lacks a column; PD_INVALID: a weight that is no count; PD_LIMIT, which names the
+ * bound. Then only free remains. */
 PD_CHECK enum pd_status protect_classes_feed(struct protect_classes *classes,
                                              const struct table_batch *batch, struct pd_error *err);
 /** Adds the counts of `from`, which stays as it is. PD_USAGE for other columns; PD_LIMIT: as feed.
@@ -342,14 +362,21 @@ void protect_risk_add(struct protect_risk *into, const struct protect_risk *more
 
 /**
  * What share of a population of which the rows that stay are a simple random sample would be unique
- * in it by the quasi columns: two estimates of what nobody can count.
+ * in it by the quasi columns: three estimates of what nobody can count.
  */
 struct protect_uniqueness {
     double zayatz;
     bool has_pitman; /* the model could be fitted */
     double pitman;
+    bool has_slide;
+    double slide;    /* negative binomial, SNB */
     double sampled;  /* rows that stay / population */
-    double estimate; /* pitman up to a sample of a tenth, where it could be fitted; else zayatz */
+    double estimate; /* pitman up to a sample of a tenth, where it could be fitted; beyond, the smaller
+                        of slide and zayatz */
+    /* Of somebody who doesn't know whether a person is in the table (journalist), and of one who matches all
+       rows (marketer: the expected share of right ones), where a class has its share of the population:
+       sampled / smallest class, and sampled * classes / rows. */
+    double journalist, marketer;
 };
 /** plan: NULL for the table as it is. PD_USAGE: the population is smaller; statuses of
  * protect_risk. */
@@ -377,6 +404,15 @@ struct protect_found_step {
     double loss;
 };
 
+/**
+ * The same of any step on a column that the classes count, so that steps which nobody searched can be
+ * weighed against those that were. What tells cells apart as before (a pseudonym, another form, a
+ * shift) loses nothing by this measure. PD_NOT_FOUND: it isn't counted; PD_LIMIT.
+ */
+PD_CHECK enum pd_status protect_step_loss(const struct protect_classes *classes,
+                                          const struct protect_step *step, double *out,
+                                          struct pd_error *err);
+
 /** What a search shall reach. */
 struct protect_target {
     /** Its quasi columns, k and models; rows that fail them may be left out up to max_suppressed. */
@@ -387,6 +423,8 @@ struct protect_target {
     /** Asked after every combination that was counted, of so many (0: nobody knows): true ends the
        search with PD_UNAVAILABLE. NULL is fine. */
     bool (*is_cancelled)(void *context, uint64_t checked, uint64_t nodes);
+    /** Told before the lattice is searched: how much memory that takes at least. NULL is fine. */
+    void (*tell_memory)(void *context, size_t bytes);
     void *context;
 };
 
@@ -435,6 +473,21 @@ PD_CHECK enum pd_status protect_search_for(const struct protect_classes *classes
                                            const struct protect_target *target,
                                            struct pd_arena *arena, const struct protect_found **out,
                                            struct pd_error *err);
+
+/**
+ * Local recoding beside it (mondrian.h): the table is cut into groups of at least k, and each tells from
+ * where to where its values reach. No plan carries it out, which speaks of whole columns; here is what it
+ * would lose, to be compared with protect_found.loss.
+ */
+struct protect_local {
+    uint64_t groups, smallest;
+    double loss; /* by the same measure: a range stands for all rows of the table with values in it */
+};
+/** Values in the order of their numbers, else of their texts. plan: quasi columns and k; nothing else counts.
+ * relaxed: groups may overlap (mondrian.h). PD_INVALID: fewer than k rows; PD_LIMIT. */
+PD_CHECK enum pd_status protect_local(const struct protect_classes *classes,
+                                      const struct protect_plan *plan, bool relaxed,
+                                      struct protect_local *out, struct pd_error *err);
 
 /* ---- Carrying the plan out ---- */
 
@@ -488,5 +541,30 @@ void protect_apply_watch(struct protect_apply *apply,
 PD_CHECK enum pd_status protect_apply_finish(struct protect_apply *apply,
                                              struct protect_report *out, struct pd_error *err);
 void protect_apply_free(struct protect_apply *apply); /* NULL is fine */
+
+/* ---- And back (undo.c) ---- */
+
+struct protect_undone {
+    uint64_t rows, formats, dates; /* cells that are as they were again */
+    uint64_t lost;                 /* cells that became `*`, and stay so */
+};
+/**
+ * Undoes what a key undoes: formats become what was encrypted, dates go back by what their person's were
+ * shifted. Nothing else can be undone: what was dropped, masked, generalised or left out is gone, and
+ * a pseudonym is joined by its key, never turned back.
+ * names: of the table that the plan was for; the batches are of what it made, without the dropped columns.
+ * PD_INVALID: the plan has nothing that could be undone, or whose dates were shifted isn't in the output
+ * or is a pseudonym there. Statuses as protect_apply_new.
+ */
+struct protect_undo;
+PD_CHECK enum pd_status protect_undo_new(const struct protect_plan *plan, const pd_str *names,
+                                         size_t columns, const uint8_t *key,
+                                         struct table_writer *writer, struct protect_undo **out,
+                                         struct pd_error *err);
+/** PD_INVALID, with row, line and column: a cell that this plan and key didn't make. */
+PD_CHECK enum pd_status protect_undo_feed(struct protect_undo *undo,
+                                          const struct table_batch *batch, struct pd_error *err);
+struct protect_undone protect_undo_report(const struct protect_undo *undo);
+void protect_undo_free(struct protect_undo *undo); /* NULL is fine */
 
 #endif

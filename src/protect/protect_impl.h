@@ -22,7 +22,7 @@ bool protect_number_round(pd_str cell, struct protect_width to, struct pd_buf *o
 bool protect_date_shift(pd_str cell, int days, struct pd_buf *out);
 /** False: out of memory. */
 bool protect_redact(pd_str cell, struct pd_buf *out);
-void protect_mask(pd_str cell, struct pd_buf *out);
+void protect_mask(pd_str cell, enum protect_mask_type type, struct pd_buf *out);
 void protect_pseudonym(const struct crypto_mac *mac, pd_str scope, pd_str cell, struct pd_buf *out);
 
 /* ---- One step with what it needs beyond a cell (hand.c) ---- */
@@ -33,6 +33,7 @@ struct protect_hand {
     const uint8_t *key;
     struct protect_ff1 *ff1; /* FORMAT_PRESERVING */
     struct crypto_mac *mac;  /* PSEUDONYM */
+    bool undoes;             /* FORMAT_PRESERVING and SHIFT_DATE go back */
 };
 /** key: borrowed; NULL if the step needs none. */
 PD_CHECK enum pd_status protect_hand_open(struct protect_hand *hand,
@@ -114,6 +115,8 @@ struct protect_classes {
     uint32_t *row; /* room for one tuple */
     bool *spared;  /* per column: a plan needn't ask for it */
     struct protect_share share; /* count 0: all */
+    bool is_weighed;
+    size_t weight; /* the column that says how many rows a row stands for */
     struct protect_sample sample;
     uint8_t sample_key[CRYPTO_KEY_SIZE];
 };
@@ -166,6 +169,12 @@ PD_CHECK enum pd_status protect_plan_models(const struct protect_classes *classe
                                             const struct protect_plan *plan,
                                             struct pd_arena *arena, struct protect_shown **out,
                                             struct pd_error *err);
+
+/** Writes a row for each class that stays, in the order of their texts (aggregate.c); the header is there. */
+PD_CHECK enum pd_status protect_aggregate_write(const struct protect_plan *plan,
+                                                const struct protect_classes *classes,
+                                                struct table_writer *writer, uint64_t *rows,
+                                                struct pd_error *err);
 
 /* ---- Plans ---- */
 

@@ -46,3 +46,11 @@ test('the story of rules made together (docs/tutorial/together.md) is what the p
     for (const picture of readFileSync(join(tutorial, 'together.md'), 'utf8').matchAll(/\]\((together\/[^)]+)\)/g))
         assert.ok(existsSync(join(tutorial, picture[1])), picture[1]);
 });
+
+test('real files to release under two laws (docs/tutorial/protected.md) give the plans, losses, risks and attacks that it tells', { skip }, (t) => {
+    const out = temporary(t);
+    cpSync(join(tutorial, 'protected.md'), join(out, 'protected.md'));
+    const made = run([join(tutorial, 'protected.py'), polder, data, out], { program: 'python3' });
+    assert.equal(made.code, 0, made.err);
+    assert.equal(readFileSync(join(out, 'protected.md'), 'utf8'), readFileSync(join(tutorial, 'protected.md'), 'utf8'));
+});

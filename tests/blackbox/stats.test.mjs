@@ -63,6 +63,12 @@ test('the same question has another answer each time', (t) => {
     assert.ok(seen.size > 3);
 });
 
+test('a mean that the noise drowns is told as one that says nothing', (t) => {
+    const file = persons(t, 900), ask = (column) => expect(EX.OK, ['stats', file, '--epsilon', '1', '--mean', `${column}:0:100`]).out;
+    assert.match(ask('town'), /1 mean stands with \+\/- as wide as the bounds: that says nothing\. .*is\s+it a column\s+of\s+numbers/s);
+    assert.doesNotMatch(ask('pay'), /says nothing/);
+});
+
 test('wrong input gets a sentence', (t) => {
     const file = persons(t, 90);
     for (const [args, words] of [

@@ -575,6 +575,34 @@ static void combinations_are_counted_by_shares_where_memory_ends(void **state) {
     pd_buf_clear(&text);
 }
 
+static void what_was_opened_meanwhile_is_matched_first(void **state) {
+    struct world *w = *state;
+    struct pd_buf text;
+    pd_buf_init(&text, 0);
+    pd_buf_text(&text, "age,postcode,diagnosis\n");
+    static const char *const ill[] = {"flu", "cold", "gout", "asthma", "angina"};
+    for (int i = 0; i < 200; i++)
+        pd_buf_printf(&text, "%d,51800%d,%s\n", 20 + i % 20, i / 20 % 2, ill[(i * 7 + i / 5) % 5]);
+    struct govern_request one = request("open"), two = request("open");
+    two.title = PD_STR("The same people once more");
+    struct source *sources[2];
+    struct govern_run *first = prepare(w, text.data, &one, NULL, &sources[0]);
+    struct govern_run *second = prepare(w, NULL, &two, NULL, &sources[1]);
+    const struct govern_outcome *out;
+    struct pd_error err = {0};
+    assert_int_equal(govern_effect(second, true, &out, &err), PD_OK);
+    assert_int_equal(out->result, GOVERN_DONE);
+    assert_int_equal(govern_effect(first, true, &out, &err), PD_CONFLICT);
+    assert_non_null(strstr(err.text, "opened meanwhile: ask again"));
+    govern_run_free(first);
+    govern_run_free(second);
+    source_close(sources[0]);
+    source_close(sources[1]);
+    assert_int_equal(govern_once(w, NULL, &one, NULL, true).result, GOVERN_DONE);
+    assert_int_equal(count_flaws(w), 0);
+    pd_buf_clear(&text);
+}
+
 /* ---- Asking twice ---- */
 
 static void a_retry_gets_the_first_receipt(void **state) {
@@ -729,6 +757,7 @@ int main(void) {
         TEST(attestations_need_right_and_key),
         TEST(identifiers_cannot_be_attested_away),
         TEST(another_member_of_the_party_may_sign_an_open_intent),
+        TEST(what_was_opened_meanwhile_is_matched_first),
         TEST(a_changed_file_is_not_the_intent_any_more),
         TEST(combinations_are_counted_by_shares_where_memory_ends),
         TEST(a_retry_gets_the_first_receipt),

@@ -243,6 +243,36 @@ static void a_search_with_models_reaches_them(void **state) {
     pd_arena_free(arena);
 }
 
+/* ---- Local recoding ---- */
+
+/* By the same measure as the search: on adult cutting rows loses much less than making columns coarser. */
+static void local_recoding_is_measured_as_the_search_is(void **state) {
+    (void)state;
+    static const size_t columns[] = {0, 1, 2, 3, 4, 5, 6, 7, 8};
+    struct pd_buf file;
+    struct pd_error err = {0};
+    struct protect_local local;
+    struct protect_classes *classes =
+        count_classes(shared_file("privacy/arx/adult.csv", &file), columns, 9);
+    struct protect_plan plan = {.quasi = columns, .quasi_count = 9, .k = 5};
+    for (int relaxed = 0; relaxed < 2; relaxed++) {
+        assert_int_equal(protect_local(classes, &plan, relaxed == 1, &local, &err), PD_OK);
+        print_message("%s: %llu groups, the smallest of %llu, loss %.4f\n",
+                      relaxed ? "relaxed" : "strict", (unsigned long long)local.groups,
+                      (unsigned long long)local.smallest, local.loss);
+        assert_true(local.groups > 3000 && local.smallest >= 5);
+        assert_true(local.loss > 0 && local.loss < 0.5);
+    }
+    /* One group of all rows loses all there is. */
+    plan.k = 30162;
+    assert_int_equal(protect_local(classes, &plan, false, &local, &err), PD_OK);
+    assert_true(local.groups == 1 && fabs(local.loss - 1) < 1e-9);
+    plan.k = 30163;
+    assert_int_equal(protect_local(classes, &plan, false, &local, &err), PD_INVALID);
+    protect_classes_free(classes);
+    pd_buf_clear(&file);
+}
+
 /* ---- Population uniqueness ---- */
 
 static void uniqueness_of_adult_is_the_published_one(void **state) {
@@ -263,6 +293,58 @@ static void uniqueness_of_adult_is_the_published_one(void **state) {
     assert_int_equal(protect_uniqueness(classes, NULL, 30161, &u, &err), PD_USAGE);
     protect_classes_free(classes);
     pd_buf_clear(&file);
+}
+
+/* 1 + X rows, X negative binomial, by a number drawn between 0 and 1. */
+static unsigned slide_draw(double u, double alpha, double beta) {
+    double p = pow(beta, alpha), sum = p;
+    unsigned x = 0;
+    for (; u > sum && x < 1000; x++) {
+        p *= (x + alpha) / (x + 1.0) * (1 - beta);
+        sum += p;
+    }
+    return 1 + x;
+}
+
+static double uniform(uint64_t *state) {
+    *state = *state * 6364136223846793005u + 1442695040888963407u;
+    return (double)(*state >> 11) / 9007199254740992.0;
+}
+
+/* A population as the model has it, and a sample of it: what the sample tells of the population is what was
+   put into it. */
+static void a_population_of_slide_negative_binomial_classes_is_estimated_from_a_sample(void **state) {
+    (void)state;
+    static const struct {
+        double alpha, beta, f;
+    } cases[] = {{0.8, 0.3, 0.6}, {2.0, 0.5, 0.4}, {0.5, 0.15, 0.5}};
+    enum { CLASSES = 40000 };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        static const size_t columns[] = {0};
+        uint64_t seed = 11 + i, population = 0, unique = 0;
+        struct pd_buf csv;
+        struct protect_uniqueness u;
+        struct pd_error err = {0};
+        pd_buf_init(&csv, 1 << 26);
+        pd_buf_text(&csv, "class\n");
+        for (unsigned c = 0; c < CLASSES; c++) {
+            unsigned rows = slide_draw(uniform(&seed), cases[i].alpha, cases[i].beta);
+            population += rows;
+            unique += rows == 1;
+            for (unsigned r = 0; r < rows; r++)
+                if (uniform(&seed) < cases[i].f)
+                    pd_buf_printf(&csv, "%u\n", c);
+        }
+        struct protect_classes *classes = count_classes(pd_buf_view(&csv), columns, 1);
+        assert_int_equal(protect_uniqueness(classes, NULL, population, &u, &err), PD_OK);
+        double truth = (double)unique / (double)population;
+        print_message("f %.1f: %.4f are unique; SNB %.4f, Zayatz %.4f\n", cases[i].f, truth, u.slide,
+                      u.zayatz);
+        assert_true(u.has_slide && fabs(u.slide - truth) < 0.2 * truth);
+        assert_true(u.estimate == fmin(u.slide, u.zayatz));
+        protect_classes_free(classes);
+        pd_buf_clear(&csv);
+    }
 }
 
 static void where_nobody_is_unique_nobody_is_estimated_to_be(void **state) {
@@ -287,7 +369,9 @@ int main(void) {
         cmocka_unit_test(hierarchies_are_checked_row_by_row),
         cmocka_unit_test(classes_that_fail_a_model_leave_the_output),
         cmocka_unit_test(a_search_with_models_reaches_them),
+        cmocka_unit_test(local_recoding_is_measured_as_the_search_is),
         cmocka_unit_test(uniqueness_of_adult_is_the_published_one),
+        cmocka_unit_test(a_population_of_slide_negative_binomial_classes_is_estimated_from_a_sample),
         cmocka_unit_test(where_nobody_is_unique_nobody_is_estimated_to_be),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

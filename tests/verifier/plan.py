@@ -67,7 +67,9 @@ def ends(step, cell):
 
 
 def date(step, cell):
-    d = datetime.date.fromisoformat(cell)
+    if step['date'] == 'hour':
+        return f'{datetime.datetime.fromisoformat(cell):%Y-%m-%dT%H}'
+    d = datetime.date.fromisoformat(cell[:10])
     return {'day': str(d), 'month': f'{d:%Y-%m}', 'quarter': f'{d.year:04}-Q{(d.month + 2) // 3}', 'year': f'{d.year:04}',
             'five_years': f'{d.year // 5 * 5:04}-{d.year // 5 * 5 + 4:04}',
             'decade': f'{d.year // 10 * 10:04}-{d.year // 10 * 10 + 9:04}', 'suppressed': '*'}[step['date']]
@@ -162,8 +164,38 @@ def check_model(model, classes, rows, base):
         claim(holds, f'{kind} of {model["name"]} fails in a class of {n} rows')
 
 
+# ---- Counts instead of rows ----
+
+def check_aggregate(plan, names, before, shown, after):
+    steps = {s['column']: s for s in plan['steps']}
+    kept = [q['column'] for q in plan['quasi'] if steps.get(q['column'], {}).get('method') != 'drop']
+    claim(shown == [names[c] for c in kept] + [plan['aggregate']], 'the columns are not those that counts are told by')
+    groups = Counter(tuple(expected(plan, steps[c], row[c], None) if c in steps else row[c] for c in kept) for row in before)
+    right = sorted(list(group) + [str(n)] for group, n in groups.items() if n >= plan['k'])
+    claim(sorted(after) == right, f'{len(after)} counts, and counted here are {len(right)}, or others')
+    claim([row[:-1] for row in after] == sorted((row[:-1] for row in after), key=lambda row: [c.encode() for c in row]),
+          'the order of the counts tells of the order of the rows')
+    return len(after)
+
+
+def masked_as(step, cell):
+    """What a mask of a stated type lets through of a cell, whatever else it does; None: its punctuation at most."""
+    at = cell.find('@')
+    return cell[at + 1:] if step['type'] == 'email' and at > 0 else cell[:1] if step['type'] == 'name' else \
+        ''.join(c for c in cell if c.isdigit())[:3] if step['type'] == 'telephone' else None
+
+
+def check_mask(step, before, after):
+    for cell in after:
+        left = ''.join(c for c in cell if c.isalnum())
+        claim(left == '' or any((masked_as(step, b) or '').replace('.', '').replace('-', '') == left.replace('.', '') for b in before),
+              f'{step["name"]}: more came through than a mask as {step["type"]} lets')
+
+
 def check(plan, before_path, after_path, key):
     (names, before), (shown, after) = read(before_path), read(after_path)
+    if 'aggregate' in plan:
+        return check_aggregate(plan, names, before, shown, after)
     steps = {s['column']: s for s in plan['steps']}
     kept = [c for c in range(len(names)) if steps.get(c, {}).get('method') != 'drop']
     claim(shown == [names[c] for c in kept], 'the columns are not those that the plan keeps')
@@ -184,6 +216,8 @@ def check(plan, before_path, after_path, key):
         if step['method'] in ('mask', 'pseudonym', 'redact'):
             long = {cell for cell in cells if sum(ch.isalnum() for ch in cell) > 5}
             claim(step['method'] == 'redact' or not long & set(new), f'{names[c]}: a cell came through as it was')
+        if step['method'] == 'mask' and 'type' in step:
+            check_mask(step, cells, new)
         if step['method'] == 'format_preserving':
             check_format(step, cells, new)
         if step['method'] == 'shift_date' and is_whole:

@@ -228,9 +228,10 @@ static void prepare_alone(struct alone *a, const char *node, const char *other, 
                    "INSERT OR IGNORE INTO main.log SELECT * FROM node.log; DETACH node");
     static const char SETTINGS[] =
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
-        "PRAGMA wal_autocheckpoint = 4000; PRAGMA foreign_keys = ON";
+        "PRAGMA wal_autocheckpoint = 8000; PRAGMA foreign_keys = ON";
     execute(a->db, SETTINGS);
     execute(a->keys, SETTINGS);
+    execute(a->keys, "PRAGMA wal_autocheckpoint = 4000");
     for (size_t t = 0; t < TABLE_COUNT; t++) {
         a->rows[t] = read_rows(TABLES[t].is_key ? from_keys : from, &TABLES[t], acts);
         a->inserts[t] = prepare_insert(TABLES[t].is_key ? a->keys : a->db, &TABLES[t]);

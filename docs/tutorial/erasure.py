@@ -58,7 +58,7 @@ def story():
     govern = ["govern", "residents.csv", "--data", "node", "--party", "civil-affairs", "--member", "lin", "--title",
               "Residents", "--purpose", "statistics", "--basis", "public_task", "--yes"]
     run(*govern, "--for", "store")
-    run(*govern, "--for", "open")
+    run(*govern, "--for", "open", "--records")
     person = table.split("\n")[10].split(",")[1]
     with open("person.txt", "w", encoding="utf-8") as f:
         f.write(person + "\n")

@@ -68,6 +68,8 @@ void api_get_acts(struct serve_call *call);
 void api_get_act(struct serve_call *call);
 void api_get_receipt(struct serve_call *call);
 void api_get_proof(struct serve_call *call);
+void api_get_dossier(struct serve_call *call);
+void api_post_dossier(struct serve_call *call);
 void api_get_intents(struct serve_call *call);
 void api_get_intent(struct serve_call *call);
 void api_post_upload(struct serve_call *call);

@@ -96,6 +96,8 @@ static const struct serve_field DEMAND[] = {
     {"dataset", SERVE_TEXT, false, "Id or title of one that comes near", 500, NULL},
     {"responsible", SERVE_TEXT, false, "The party that is to answer; else who holds what comes nearest", 128, NULL},
     {"facts", SERVE_TEXT_MAP, false, "Facts that are declared", 0, NULL}, END};
+static const struct serve_field DOSSIER[] = {
+    {"recipient", SERVE_TEXT, false, "To whom you hand it, in words", 200, NULL}, END};
 static const struct serve_field NOTHING[] = {END};
 
 #define DOC(name, id, tag, summary, query, body, gives, type, status)                              \
@@ -129,6 +131,8 @@ DOC(GET_ACTS, "listActs", "acts", "Acts", ACTS, NULL, ITEMS, NULL, 0);
 DOC(GET_ACT, "getAct", "acts", "An act", NULL, NULL, NULL, NULL, 0);
 DOC(GET_RECEIPT, "getReceipt", "receipts", "The receipt of an act, a signed note", NULL, NULL, NULL, "text/plain", 0);
 DOC(GET_PROOF, "getProof", "receipts", "The proof that an act is in its log (C2SP tlog-proof)", NULL, NULL, NULL, NULL, 0);
+DOC(GET_DOSSIER, "getDossier", "dossiers", "All that stands behind an act, for the public: of the act, or of the dataset, version or distribution that it made", NULL, NULL, NULL, NULL, 0);
+DOC(POST_DOSSIER, "giveDossier", "dossiers", "The same for audit, with what is closed to the public: giving it is an act, which Location names", NULL, DOSSIER, NULL, NULL, 201);
 DOC(GET_CLOCKS, "listDuties", "acts", "Duties that acts left behind", CLOCKS, NULL, ITEMS, NULL, 0);
 DOC(GET_CASES, "listCases", "cases", "Cases that your party raised or has to answer", CASES, NULL, ITEMS, NULL, 0);
 DOC(GET_CASE, "getCase", "cases", "A case with its duties and its thread", NULL, NULL, NULL, NULL, 0);
@@ -187,6 +191,8 @@ static const struct serve_route ROUTES[] = {
     {"GET", V1 "/acts/{id}", 0, SERVE_CACHED, "read_catalogue", api_get_act, &GET_ACT},
     {"GET", V1 "/acts/{id}/receipt", 0, SERVE_CACHED, "read_catalogue", api_get_receipt, &GET_RECEIPT},
     {"GET", V1 "/acts/{id}/proof", 0, SERVE_CACHED, "read_catalogue", api_get_proof, &GET_PROOF},
+    {"GET", V1 "/dossiers/{id}", 0, SERVE_HEAVY, "read_catalogue", api_get_dossier, &GET_DOSSIER},
+    {"POST", V1 "/dossiers/{id}", SMALL, SERVE_HEAVY, NULL, api_post_dossier, &POST_DOSSIER},
     {"GET", V1 "/duties", 0, SERVE_CACHED, "read_catalogue", api_get_clocks, &GET_CLOCKS},
     {"GET", V1 "/cases", 0, 0, "read_case", api_get_cases, &GET_CASES},
     {"GET", V1 "/cases/{id}", 0, 0, "read_case", api_get_case, &GET_CASE},

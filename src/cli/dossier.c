@@ -73,7 +73,7 @@ int cli_dossier(const struct pd_command *command, const struct pd_args *args, vo
     struct cli *cli = context;
     struct pd_error err = {0};
     struct govern *g = NULL;
-    struct govern_dossier_given given;
+    struct govern_dossier_given given = {0};
     enum govern_audience audience;
     pd_id object;
     pd_str dossier;

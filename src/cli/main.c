@@ -40,6 +40,50 @@ enum pd_status cli_open(struct cli *cli, const struct pd_args *args, enum store_
                           cli_holder(cli, command), &cli->clock, out, err);
 }
 
+enum { COMMANDS_MAX = 200 };
+
+/* The commands whose first word it is: "key create", "key list", ... */
+static size_t find_group(const char *word, struct pd_command group[COMMANDS_MAX + 1]) {
+    size_t n = 0, len = strlen(word);
+    for (const struct pd_command *c = cli_commands; c->name && n < COMMANDS_MAX; c++)
+        if (strncmp(c->name, word, len) == 0 && c->name[len] == ' ')
+            group[n++] = *c;
+    group[n] = (struct pd_command){0};
+    return n;
+}
+
+static int tell_group(const char *word, const struct pd_command *group, bool was_asked) {
+    struct pd_buf out, about;
+    pd_buf_init(&out, 0);
+    pd_buf_init(&about, 0);
+    pd_buf_printf(&about, "Each of these begins with \"%s\".", word);
+    pd_help_overview(&out, "polder", pd_buf_view(&about).data, group);
+    out.failed |= about.failed;
+    int code = cli_print(&out);
+    pd_buf_clear(&about);
+    return was_asked ? code : pd_outcome_get(PD_USAGE)->exit_code;
+}
+
+static int tell_unknown(int argc, const char *const *argv) {
+    struct pd_command group[COMMANDS_MAX + 1];
+    const char *names[COMMANDS_MAX], *asked = argv[0];
+    struct pd_error err = {0};
+    size_t n = find_group(argv[0], group), count = 0;
+    bool was_asked = argc > 1 && (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"));
+    if (n > 0 && (argc == 1 || was_asked))
+        return tell_group(argv[0], group, was_asked);
+    if (n > 0)
+        asked = argv[1];
+    for (const struct pd_command *c = n ? group : cli_commands; c->name && count < COMMANDS_MAX; c++)
+        names[count++] = n ? c->name + strlen(argv[0]) + 1 : c->name;
+    const char *near = pd_nearest_name(asked, names, count);
+    (void)pd_fail(&err, PD_USAGE, "there is no command \"%s%s%s\"%s%s%s%s%s (see polder%s%s --help)",
+                  argv[0], n ? " " : "", n ? asked : "", near ? "; did you mean \"" : "",
+                  near && n ? argv[0] : "", near && n ? " " : "", near ? near : "",
+                  near ? "\"?" : "", n ? " " : "", n ? argv[0] : "");
+    return cli_fail(&err);
+}
+
 static int run(struct cli *cli, int argc, const char *const *argv) {
     struct pd_buf out;
     pd_buf_init(&out, 0);
@@ -56,24 +100,20 @@ static int run(struct cli *cli, int argc, const char *const *argv) {
     struct pd_error err = {0};
     int words = 0;
     const struct pd_command *command = pd_command_find(cli_commands, argc, argv, &words);
-    if (!command) {
-        const char *names[64];
-        size_t n = 0;
-        for (const struct pd_command *c = cli_commands; c->name && n < 64; c++)
-            names[n++] = c->name;
-        const char *near = pd_nearest_name(argv[0], names, n);
-        (void)pd_fail(&err, PD_USAGE, "there is no command \"%s\"%s%s%s (see polder --help)",
-                      argv[0], near ? "; did you mean \"" : "", near ? near : "",
-                      near ? "\"?" : "");
-        return cli_fail(&err);
-    }
+    if (!command)
+        return tell_unknown(argc, argv);
     const struct pd_args *args;
     /* pd_args_parse does not look at its argv[0], which is the command's last word here. */
     if (pd_args_parse(command, argc - words + 1, argv + words - 1, cli->arena, &args, &err) !=
         PD_OK)
         return cli_fail(&err);
     if (pd_args_has(args, "help")) {
+        struct pd_command further[COMMANDS_MAX + 1];
+        size_t n = find_group(command->name, further);
         pd_help_write(&out, "polder", command);
+        for (size_t i = 0; i < n; i++)
+            pd_buf_printf(&out, "%s polder %s", i ? "," : "\nSee also", further[i].name);
+        pd_buf_text(&out, n ? "\n" : "");
         return cli_print(&out);
     }
     return command->run(command, args, cli);

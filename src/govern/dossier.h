@@ -26,6 +26,7 @@ PD_CHECK enum pd_status govern_dossier(struct govern *g, pd_id object,
 struct govern_dossier_given {
     pd_str party, member; /* who takes it from the node, and answers for it */
     pd_str recipient;     /* to whom they hand it, in words, at most 200 bytes; may be empty */
+    const struct account_who *who; /* as they proved it; NULL: the member whom the command line names */
 };
 /**
  * A dossier for audit, as an act: it opens what the node keeps closed. The rules of access decide

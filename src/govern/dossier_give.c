@@ -16,21 +16,23 @@ struct giving {
     unsigned duties;
 };
 
-/* The member is whom the command line says, as for every act there; the rules say what a member may
- * know of this act, beyond what the public does. */
+/* The rules say what a member may know of this act, beyond what the public does. On the command line
+ * the member is whom it names, as for every act there. */
 static enum pd_status check_access(struct govern *g, const struct giving *i, struct pd_error *err) {
     pd_str duties[NODE_DUTY_COUNT];
-    struct account_who who = {.party = i->given->party,
-                              .member = i->given->member,
-                              .member_id = i->member_id,
-                              .duties = duties};
+    struct account_who named = {.party = i->given->party,
+                                .member = i->given->member,
+                                .member_id = i->member_id,
+                                .duties = duties};
     struct govern_resource resource;
     for (size_t d = 0; d < NODE_DUTY_COUNT; d++)
         if (i->duties >> d & 1)
-            duties[who.duty_count++] = pd_str_from(node_duty_name(d));
+            duties[named.duty_count++] = pd_str_from(node_duty_name(d));
     enum pd_status st = govern_resource_find(g, "Act", i->act_id, i->arena, &resource, err);
     resource.is_disclosed = false;
-    return st == PD_OK ? govern_must(g, &who, "read_acts", &resource, i->arena, NULL, err) : st;
+    return st == PD_OK ? govern_must(g, i->given->who ? i->given->who : &named, "read_acts",
+                                     &resource, i->arena, NULL, err)
+                       : st;
 }
 
 /* {"dossier":ACT,"sha256":HEX,"to":TEXT}: which file was given, so that it is known again. */

@@ -260,7 +260,8 @@ static void *integrate(void *context) {
         pthread_mutex_unlock(&w->lock);
         int64_t began = now_ms();
         struct pd_error ignored = {0};
-        if (govern_integrate(w->integrator, &ignored) == PD_OK && !is_last)
+        enum pd_status st = govern_integrate(w->integrator, &ignored);
+        if (store_relieve(w->integrator->store, &ignored) == PD_OK && st == PD_OK && !is_last)
             pause_after(began);
     }
     return NULL;

@@ -169,7 +169,11 @@ static uint8_t flags_of(const struct inspect_value *value, pd_str cell, bool cou
 
 static void find_flags(struct inspect_fresh *fresh, const struct run *run) {
     bool could_be_way = !run->shape || run->shape->could_be_way;
-    for (size_t n = 0; n < run->count; n++) {
+    /* Read so, a cell is no code, and no decimal. */
+    bool have_none = !could_be_way && !run->shape->is_masked && run->shape->reading != READ_ANY;
+    for (size_t n = 0; have_none && n < run->count; n++)
+        fresh->flags[run->which[n]] = 0;
+    for (size_t n = 0; !have_none && n < run->count; n++) {
         size_t i = run->which[n];
         pd_str cell = fresh->cells[i];
         uint8_t flags = flags_of(&fresh->values[i], cell, could_be_way);
@@ -256,12 +260,17 @@ static void add_lengths(const struct inspect_fresh *fresh, struct inspect_state 
 }
 
 /* The first eight bytes, in the order of texts. */
-static uint64_t front_of(pd_str text) {
-    unsigned char bytes[8] = {0};
-    memcpy(bytes, text.data, text.len < 8 ? text.len : 8);
+static inline uint64_t front_of(pd_str text) {
     uint64_t front = 0;
-    for (int i = 0; i < 8; i++)
-        front = front << 8 | bytes[i];
+    if (text.len >= 8) {
+        memcpy(&front, text.data, 8);
+#if !defined(__BYTE_ORDER__) || __BYTE_ORDER__ != __ORDER_BIG_ENDIAN__
+        front = __builtin_bswap64(front);
+#endif
+        return front;
+    }
+    for (size_t i = 0; i < 8; i++)
+        front = front << 8 | (i < text.len ? (unsigned char)text.data[i] : 0u);
     return front;
 }
 

@@ -126,7 +126,7 @@ enum pd_status protect_classes_feed(struct protect_classes *classes,
                        batch->columns);
     uint32_t id;
     for (size_t r = 0; r < batch->rows; r++) {
-        uint64_t rows;
+        uint64_t rows = 0;
         if (!protect_sample_takes(&classes->sample, classes->sample_key, batch, r))
             continue;
         if (classes->share.count > 1 && !is_in_share(classes, batch, r))

@@ -11,7 +11,8 @@
 
 enum {
     KEPT_STATEMENTS = 64,
-    BUSY_TIMEOUT_MS = 1000 /* then the transaction runner tries again */
+    BUSY_TIMEOUT_MS = 1000, /* then the transaction runner tries again */
+    RELIEVE_PAGES = 2000    /* 8 MB of the log of writes are copied at a time, beside who commits */
 };
 
 struct statement {
@@ -26,6 +27,8 @@ struct sqlite_db {
     struct store_db base;
     sqlite3 *handle;
     uint64_t uses;
+    bool is_relieving; /* it copies the log of writes itself (store_sqlite_relieve) */
+    int log_pages, log_copied; /* pages in the log at its last commit; of these in the database */
     struct statement kept[KEPT_STATEMENTS];
 };
 
@@ -137,7 +140,7 @@ static enum pd_status configure(struct sqlite_db *db, struct store_db_options op
         "PRAGMA foreign_keys = ON;"
         "PRAGMA trusted_schema = OFF;"
         "PRAGMA cell_size_check = ON;"
-        "PRAGMA wal_autocheckpoint = 4000;" /* 16 MB: each costs two waits for the disk */
+        "PRAGMA wal_autocheckpoint = 8000;" /* 32 MB: each costs two waits for the disk */
         "PRAGMA temp_store = MEMORY;";      /* no governed value in a temporary file elsewhere */
     static const int SWITCHES[][2] = {
         {SQLITE_DBCONFIG_DEFENSIVE, 1}, {SQLITE_DBCONFIG_DQS_DDL, 0}, {SQLITE_DBCONFIG_DQS_DML, 0}};
@@ -148,7 +151,7 @@ static enum pd_status configure(struct sqlite_db *db, struct store_db_options op
             return failed(db, err);
     enum pd_status st = script(&db->base, SETTINGS, err);
     if (st == PD_OK && options.secure_delete)
-        st = script(&db->base, "PRAGMA secure_delete = ON", err);
+        st = script(&db->base, "PRAGMA secure_delete = ON; PRAGMA wal_autocheckpoint = 4000", err);
     if (st == PD_OK && options.cache_kib) {
         char text[64];
         snprintf(text, sizeof(text), "PRAGMA cache_size = -%u", options.cache_kib);
@@ -165,6 +168,32 @@ static void close_db(struct store_db *base) {
         sqlite3_finalize(db->kept[i].handle);
     sqlite3_close(db->handle);
     free(db);
+}
+
+/* ---- The log of writes ---- */
+
+/* Called by SQLite after each commit, instead of copying then. */
+static int count_pages(void *context, sqlite3 *handle, const char *name, int pages) {
+    struct sqlite_db *db = context;
+    (void)handle, (void)name;
+    db->log_pages = pages;
+    return SQLITE_OK;
+}
+
+enum pd_status store_sqlite_relieve(struct store_db *base, struct pd_error *err) {
+    struct sqlite_db *db = of(base);
+    if (!db->is_relieving) {
+        sqlite3_wal_hook(db->handle, count_pages, db);
+        db->is_relieving = true;
+    }
+    if (db->log_pages < db->log_copied) /* the log began anew meanwhile */
+        db->log_copied = 0;
+    if (db->log_pages - db->log_copied < RELIEVE_PAGES)
+        return PD_OK;
+    int pages = 0;
+    int code = sqlite3_wal_checkpoint_v2(db->handle, "main", SQLITE_CHECKPOINT_PASSIVE, &pages,
+                                         &db->log_copied);
+    return code == SQLITE_OK || (code & 0xff) == SQLITE_BUSY ? PD_OK : failed(db, err);
 }
 
 /* ---- Whole copies ---- */

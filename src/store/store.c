@@ -111,6 +111,10 @@ void store_turn_free(struct store *store) {
     free(store->turn);
 }
 
+enum pd_status store_relieve(struct store *store, struct pd_error *err) {
+    return store->db->driver->dialect == STORE_SQLITE ? store_sqlite_relieve(store->db, err) : PD_OK;
+}
+
 /* PostgreSQL has many writers. */
 static void begin_turn(const struct store *store) {
     if (store->turn != NULL && store->db->driver->dialect == STORE_SQLITE)

@@ -80,6 +80,13 @@ PD_CHECK enum pd_status store_share(struct store *store, struct pd_error *err);
  */
 PD_CHECK enum pd_status store_take_turns(struct store *store, struct store *first,
                                          struct pd_error *err);
+/**
+ * Copies what SQLite's log of writes has gathered into the database, if it is much: nobody waits for
+ * it, and whoever commits needn't do it. For a thread that works beside that one, now and then; its
+ * own commits leave it to this. Over PostgreSQL nothing. A failure costs nothing: what isn't copied
+ * is in the log, durably.
+ */
+PD_CHECK enum pd_status store_relieve(struct store *store, struct pd_error *err);
 /** The folder's path as given to store_open; borrowed. */
 const char *store_folder(const struct store *store);
 /** The schema's version as it was found, and the newest that this program knows. */

@@ -73,6 +73,8 @@ PD_CHECK enum pd_status store_sqlite_open(const char *path, struct store_db_opti
 /* place: outlives the connection. PD_DENIED, PD_NOT_FOUND, PD_UNAVAILABLE, PD_UNSUPPORTED. */
 PD_CHECK enum pd_status store_pg_open(const struct store_place *place, bool writable,
                                       struct store_db **out, struct pd_error *err);
+/* Of SQLite (sqlite.c): store_relieve. */
+PD_CHECK enum pd_status store_sqlite_relieve(struct store_db *db, struct pd_error *err);
 /* Of SQLite (sqlite.c): copies the whole database, as it is at one moment, to a file; durable. */
 PD_CHECK enum pd_status store_sqlite_copy_out(struct store_db *db, const char *path,
                                               struct pd_error *err);

@@ -8,7 +8,8 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { test } from 'node:test';
 import { Refused, canonical, verifyDossier } from '../verifier/dossier.mjs';
-import { EX, expect, isFast, node, personsTable, plainTable, polder, request, sql, temporary, whole, write } from './lib.mjs';
+import { EX, actCount, expect, isFast, node, personsTable, plainTable, polder, request, sql, temporary, whole, write } from './lib.mjs';
+import { by, serving, token } from './serve_lib.mjs';
 
 const json = (code, args) => JSON.parse(expect(code, [...args, '--json']).out);
 const open = (n, name, content, ...more) => json(EX.OK, request(write(n.folder, name, content), n.data, 'open', '--yes', ...more)).outcome;
@@ -313,6 +314,41 @@ test('any value of a dossier that is changed by chance is found, and any that is
         }, `${path.join('/')}: ${JSON.stringify(value)?.slice(0, 80)}`);
     }
     assert.ok(parts.size > 5, [...parts.keys()].join());
+});
+
+test('while the node is served, dossiers are got through the API, and one for audit is an act by the rules of access', async (t) => {
+    const n = node(t), { act } = open(n, 'p.csv', personsTable()), dataset = sql(n.data, 'SELECT id FROM dataset');
+    const lin = token(n.data, 'transport/lin', 'read_acts'), narrow = token(n.data, 'transport/lin', 'read_catalogue');
+    const other = token(n.data, 'health/zhao', 'read_acts');
+    const s = await serving(t, n.data), at = (id) => `/api/v1/dossiers/${id}`;
+    for (const id of [act, dataset]) {
+        const answer = await s.ask(at(id)), text = await answer.text();
+        assert.equal(answer.status, 200, text);
+        const told = await proves(text, n.data);
+        assert.deepEqual([told.act, told.for], [act, 'public']);
+    }
+    const before = actCount(n.data);
+    assert.equal((await s.ask(at(act), { method: 'POST', body: '{}', headers: { 'Content-Type': 'application/json' } })).status, 401);
+    for (const [secret, id, body, status, says] of [
+        [narrow, act, {}, 403, /node\.access\.scope|scopes/], [other, act, {}, 403, /node\.access\.acts|takes? part|act/],
+        [lin, '019a0000-0000-7000-8000-000000000000', {}, 404, /there is no/], [lin, 'x', {}, 404, /of this id/],
+        [lin, act, { recipient: 'r'.repeat(201) }, 400, /recipient/], [lin, act, { reader: 'me' }, 400, /reader/]]) {
+        const answer = await s.ask(at(id), by(secret, body)), text = await answer.text();
+        assert.equal(answer.status, status, `${id} ${JSON.stringify(body)}: ${text}`);
+        assert.match(text, says);
+    }
+    assert.equal(actCount(n.data), before, 'what is refused hands out nothing, and is no act');
+    const answer = await s.ask(at(act), by(lin, { recipient: 'court of audit' })), text = await answer.text();
+    assert.equal(answer.status, 201, text);
+    assert.equal((await proves(text, n.data)).for, 'audit');
+    assert.deepEqual(JSON.parse(text).dossier.closed, []);
+    const given = answer.headers.get('location').replace('/api/v1/acts/', '');
+    assert.equal(sql(n.data, `SELECT verb || ' ' || party_id FROM act WHERE id = '${given}'`), 'use transport');
+    assert.equal(actCount(n.data), before + 1);
+    const shown = await s.ask(`/api/v1/acts/${given}`, { headers: { Authorization: `Bearer ${narrow}` } });
+    assert.equal((await shown.json()).verb, 'use');
+    await s.stop();
+    whole(n.data);
 });
 
 test('a dossier is of its published schema', async (t) => {

@@ -303,3 +303,17 @@ test('bytes that are neither what their name promises nor text are refused by wh
         assert.match(expect(EX.OK, ['inspect', join(folder, 'export.xls')]).out, /Its name ends in \.xls, but it is text/);
     }
 });
+
+test('the first word of commands lists them, and a word that is wrong gets the nearest', () => {
+    for (const word of ['key', 'witness', 'ledger', 'law']) {
+        const { out } = expect(EX.OK, [word, '--help']);
+        const listed = [...out.matchAll(/^ {2}([a-z]+ [a-z]+) /gm)].map(([, name]) => name);
+        assert.ok(listed.length > 0 && listed.every((name) => name.startsWith(`${word} `)), out);
+        assert.equal(expect(EX.USAGE, [word]).out, out);
+    }
+    assert.match(expect(EX.OK, ['erase', '--help']).out, /^See also polder erase agree, polder erase withdraw$/m);
+    for (const [args, says] of [[['key', 'rotat'], /no command "key rotat"; did you mean "key rotate"\? \(see polder key --help\)/],
+        [['verfy'], /no command "verfy"; did you mean "verify"\? \(see polder --help\)/],
+        [['witness', 'serv'], /did you mean "witness serve"/], [['xyzzy'], /no command "xyzzy" \(see polder --help\)/]])
+        assert.match(expect(EX.USAGE, args).err, says);
+});

@@ -297,6 +297,54 @@ static void days_far_apart_are_given_up_and_said_so(void **state) {
     sketch_periods_clear(&p);
 }
 
+/* ---- Many at once ---- */
+
+static void many_at_once_are_as_each_by_itself(void **state) {
+    (void)state;
+    uint64_t random = 4;
+    for (int round = 0; round < 40; round++) {
+        enum { COUNT = 500 };
+        int64_t integers[COUNT];
+        pd_time times[COUNT];
+        int digits = (int)(next_random(&random) % 19);
+        struct sketch_bins bins[2];
+        struct sketch_periods periods[2];
+        struct sketch_sum sums[2] = {{{0}}, {{0}}};
+        struct pd_buf saved[2];
+        for (int s = 0; s < 2; s++) {
+            sketch_bins_init(&bins[s]);
+            sketch_periods_init(&periods[s]);
+            pd_buf_init(&saved[s], 0);
+        }
+        const int64_t span = round % 4 == 0   ? PD_DAY
+                             : round % 4 == 1 ? 300 * PD_DAY
+                             : round % 4 == 2 ? 9000 * PD_DAY
+                                              : 700000 * PD_DAY;
+        for (int i = 0; i < COUNT; i++) {
+            integers[i] = (int64_t)(next_random(&random) >> 1) % (sketch_power_of_ten(digits) + 1);
+            integers[i] = next_random(&random) % 2 ? integers[i] : -integers[i];
+            times[i] = (int64_t)(next_random(&random) % (uint64_t)span) - span / 3;
+            struct sketch_decimal number = {integers[i], 0};
+            assert_true(sketch_bins_add(&bins[0], number) &&
+                        sketch_periods_add(&periods[0], times[i]));
+            sketch_sum_add(&sums[0], number);
+        }
+        assert_true(sketch_bins_add_integers(&bins[1], integers, COUNT) &&
+                    sketch_periods_add_all(&periods[1], times, COUNT));
+        sketch_sum_add_integers(&sums[1], integers, COUNT);
+        for (int s = 0; s < 2; s++)
+            assert_true(sketch_bins_save(&bins[s], &saved[s]) &&
+                        sketch_periods_save(&periods[s], &saved[s]) &&
+                        sketch_sum_save(&sums[s], &saved[s]));
+        assert_true(pd_str_eq(pd_buf_view(&saved[0]), pd_buf_view(&saved[1])));
+        for (int s = 0; s < 2; s++) {
+            sketch_bins_clear(&bins[s]);
+            sketch_periods_clear(&periods[s]);
+            pd_buf_clear(&saved[s]);
+        }
+    }
+}
+
 /* ---- Distinct values of a key ---- */
 
 static void a_key_is_counted_exactly_beyond_the_usual_limit(void **state) {
@@ -358,6 +406,7 @@ int main(void) {
         cmocka_unit_test(periods_do_not_depend_on_order_or_parts),
         cmocka_unit_test(the_unit_of_periods_follows_the_range),
         cmocka_unit_test(days_far_apart_are_given_up_and_said_so),
+        cmocka_unit_test(many_at_once_are_as_each_by_itself),
         cmocka_unit_test(a_key_is_counted_exactly_beyond_the_usual_limit),
         cmocka_unit_test(a_distinct_count_does_not_depend_on_order_or_parts),
     };

@@ -50,6 +50,20 @@ static void length_and_seed_tell_hashes_apart(void **state) {
     assert_true(sketch_hash("polder", 6, 1) == sketch_hash("polder", 6, 1));
 }
 
+static void hashes_of_many_are_those_of_each(void **state) {
+    (void)state;
+    char text[64];
+    pd_str texts[sizeof(text)];
+    uint64_t hashes[sizeof(text)];
+    for (size_t i = 0; i < sizeof(text); i++) {
+        text[i] = (char)(i * 37);
+        texts[i] = (pd_str){text, i};
+    }
+    sketch_hash_all(texts, sizeof(text), 9, hashes);
+    for (size_t i = 0; i < sizeof(text); i++)
+        assert_true(hashes[i] == sketch_hash(text, i, 9));
+}
+
 /* ---- distinct ---- */
 
 static void few_distinct_values_are_counted_exactly(void **state) {
@@ -234,6 +248,51 @@ static void the_same_seed_and_data_give_the_same_quantiles(void **state) {
         assert_true(got[0][s].value == got[1][s].value);
 }
 
+/* Of so many only some are looked at; one by one or in pieces is the same. */
+static void a_sampled_sketch_keeps_the_bound_and_its_count(void **state) {
+    (void)state;
+    enum { RUNS = 4, PIECE = 1000 };
+    const uint64_t n = 700001;
+    double *values = malloc(n * sizeof(*values));
+    assert_non_null(values);
+    int misses = 0;
+    for (uint64_t run = 0; run < RUNS; run++) {
+        struct sketch_quantiles one, many, whole;
+        struct pd_buf saved, again;
+        pd_buf_init(&saved, 0);
+        pd_buf_init(&again, 0);
+        sketch_quantiles_init(&one, run);
+        sketch_quantiles_init(&many, run);
+        sketch_quantiles_init(&whole, run + 100);
+        for (uint64_t i = 0; i < n; i++) {
+            values[i] = (double)permuted(i, n, run);
+            assert_true(sketch_quantiles_add(&one, values[i]));
+        }
+        for (uint64_t i = 0; i < n; i += PIECE)
+            assert_true(sketch_quantiles_add_all(&many, values + i, n - i < PIECE ? n - i : PIECE));
+        assert_true(one.sampled > 0 && one.passed > 0 && one.used < 4 * SKETCH_KLL_K);
+        assert_true(sketch_quantiles_save(&one, &saved) && sketch_quantiles_save(&many, &again));
+        assert_true(pd_str_eq(pd_buf_view(&saved), pd_buf_view(&again)));
+        misses += count_misses(&one, n);
+        /* Merged with what is between two samples, and saved so, it counts every value. */
+        assert_true(sketch_quantiles_merge(&whole, &one));
+        misses += count_misses(&whole, n);
+        pd_buf_reset(&saved);
+        assert_true(sketch_quantiles_save(&whole, &saved));
+        struct sketch_quantiles loaded;
+        struct sketch_input in = {saved.data, saved.data + saved.len, false};
+        assert_true(sketch_quantiles_load(&in, &loaded) && loaded.count == n);
+        sketch_quantiles_clear(&loaded);
+        pd_buf_clear(&saved);
+        pd_buf_clear(&again);
+        sketch_quantiles_clear(&one);
+        sketch_quantiles_clear(&many);
+        sketch_quantiles_clear(&whole);
+    }
+    assert_true(misses <= 2 * RUNS * SHARES / 20);
+    free(values);
+}
+
 /* ---- most frequent ---- */
 
 static void add_number(struct sketch_frequent *sketch, uint64_t number) {
@@ -312,6 +371,32 @@ static void many_values_are_counted_within_the_bound(void **state) {
     }
 }
 
+/* Values that come once pass through, a few stay as examples; one that comes again is found. */
+static void among_ever_new_values_the_frequent_are_found(void **state) {
+    (void)state;
+    static const uint32_t limits[] = {8, 50, 1000};
+    for (size_t l = 0; l < sizeof(limits) / sizeof(limits[0]); l++) {
+        const uint64_t rows = 200000, every = 3 * rows / limits[l] > 4 ? limits[l] / 3 : 2;
+        struct sketch_frequent sketch;
+        sketch_frequent_init(&sketch, limits[l]);
+        uint64_t truth = 0;
+        for (uint64_t i = 0; i < rows; i++) {
+            bool is_heavy = i % every == 1;
+            add_number(&sketch, is_heavy ? 0 : 1000 + i);
+            truth += is_heavy;
+        }
+        static struct sketch_frequency all[SKETCH_FREQUENT_ENTRIES];
+        size_t n = sketch_frequent_top(&sketch, SKETCH_FREQUENT_ENTRIES, all);
+        assert_true(sketch.bound > 0 && sketch.bound <= 2 * rows / limits[l] + 1);
+        assert_true(n >= 1 && number_of(all[0].text) == 0);
+        assert_true(all[0].count <= truth && truth <= all[0].count + sketch.bound);
+        assert_true(n >= limits[l] / 16);
+        for (size_t i = 1; i < n; i++)
+            assert_int_equal(all[i].count, 1);
+        sketch_frequent_clear(&sketch);
+    }
+}
+
 static void merged_counts_keep_the_bound(void **state) {
     (void)state;
     static uint64_t truth[VALUES + 1];
@@ -352,6 +437,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_bit_of_the_text_moves_half_of_the_hash),
         cmocka_unit_test(length_and_seed_tell_hashes_apart),
+        cmocka_unit_test(hashes_of_many_are_those_of_each),
         cmocka_unit_test(few_distinct_values_are_counted_exactly),
         cmocka_unit_test(the_hash_zero_is_a_value_like_any_other),
         cmocka_unit_test(many_distinct_values_are_within_the_promised_bound),
@@ -360,8 +446,10 @@ int main(void) {
         cmocka_unit_test(many_values_have_quantiles_within_the_promised_rank),
         cmocka_unit_test(merged_quantiles_keep_the_bound),
         cmocka_unit_test(the_same_seed_and_data_give_the_same_quantiles),
+        cmocka_unit_test(a_sampled_sketch_keeps_the_bound_and_its_count),
         cmocka_unit_test(few_values_are_ranked_exactly),
         cmocka_unit_test(many_values_are_counted_within_the_bound),
+        cmocka_unit_test(among_ever_new_values_the_frequent_are_found),
         cmocka_unit_test(merged_counts_keep_the_bound),
         cmocka_unit_test(a_long_value_is_kept_in_part_and_says_so),
     };

@@ -582,6 +582,35 @@ static enum pd_status read_twice(struct store *store, void *context, struct pd_e
     return PD_OK;
 }
 
+static long size_of(const struct fixture *f, const char *name) {
+    char path[600];
+    struct stat st;
+    path_in(f, name, path);
+    assert_int_equal(stat(path, &st), 0);
+    return (long)st.st_size;
+}
+
+static void what_the_log_of_writes_gathered_is_copied_when_it_is_much(void **state) {
+    struct fixture *f = *state;
+    enum { MEGABYTE = 1 << 20 };
+    static char bytes[MEGABYTE];
+    const struct store_value values[] = {STORE_BYTES(((pd_str){bytes, MEGABYTE}))};
+    only_on(SQLITE);
+    assert_ok(f, store_relieve(f->store, &f->err));
+    long before = size_of(f, "polder.db");
+    for (int i = 0; i < 10; i++) {
+        assert_ok(f, store_relieve(f->store, &f->err));
+        if (i < 7)
+            assert_int_equal(size_of(f, "polder.db"), before);
+        assert_ok(f, store_run(f->store, (struct sql){"INSERT INTO t (b) VALUES ($1)"}, values, 1,
+                               NULL, &f->err));
+    }
+    assert_ok(f, store_relieve(f->store, &f->err));
+    assert_true(size_of(f, "polder.db") >= before + 7L * MEGABYTE);
+    reopen(f, STORE_READ);
+    assert_int_equal(number_from(f, f->store, "SELECT count(*) FROM t WHERE length(b) = 1048576"), 10);
+}
+
 static void a_reader_sees_one_state_beside_the_writer(void **state) {
     struct fixture *f = *state;
     struct store *reader;
@@ -804,6 +833,7 @@ int main(void) {
         in_table(only_the_database_can_ask_to_retry),
         in_table(a_transaction_that_was_undone_takes_no_more),
         in_table(the_runner_waits_for_another_connection),
+        in_table(what_the_log_of_writes_gathered_is_copied_when_it_is_much),
         in_table(a_reader_sees_one_state_beside_the_writer),
         in_table(a_savepoint_undoes_what_came_after_it_and_no_more),
         in_table(a_savepoint_does_not_swallow_what_the_database_wants_again),

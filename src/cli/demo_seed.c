@@ -167,8 +167,9 @@ static void say_counts(const struct seed *s, struct pd_buf *out) {
     cli_say(out, 0, 2,
             "A year, from %.10s to %.10s: %" PRIu64 " versions, %" PRIu64 " denials, %" PRIu64 " open intents, %" PRIu64
             " attestations, %" PRIu64 " duties met, %" PRIu64 " cases, %" PRIu64 " repaired tables, %" PRIu64 " new keys, %" PRIu64
-            " erased and %" PRIu64 " destroyed.",
-            from, to, c->versions, c->denied, c->waiting, c->attested, c->met, c->cases, c->repairs, c->rotations, c->erased, c->destroyed);
+            " erased and %" PRIu64 " destroyed; %zu demands, and %zu proposals, one of them voted into force.",
+            from, to, c->versions, c->denied, c->waiting, c->attested, c->met, c->cases, c->repairs, c->rotations, c->erased, c->destroyed, s->demand_count,
+            s->proposal_count);
 }
 
 static int tell(struct seed *s, const char *target, const char *password, bool is_json) {
@@ -200,7 +201,7 @@ static int tell(struct seed *s, const char *target, const char *password, bool i
     } counts[] = {{"versions", s->count.versions},   {"denials", s->count.denied},     {"open_intents", s->count.waiting},
                   {"attestations", s->count.attested}, {"duties_met", s->count.met},     {"cases", s->count.cases},
                   {"repairs", s->count.repairs},     {"rotations", s->count.rotations}, {"erased", s->count.erased},
-                  {"destroyed", s->count.destroyed}};
+                  {"destroyed", s->count.destroyed}, {"demands", s->demand_count},       {"proposals", s->proposal_count}};
     for (size_t i = 0; i < sizeof(counts) / sizeof(*counts); i++)
         pd_json_member_i64(&w, counts[i].name, (int64_t)counts[i].n);
     pd_json_object_end(&w);

@@ -114,7 +114,7 @@ extern const size_t seed_wish_count;
 
 /* ---- demo_seed_acts.c: what a member does ---- */
 
-enum { SEED_DUTIES_MAX = 4096, SEED_SECRET_SIZE = 32 };
+enum { SEED_DUTIES_MAX = 4096, SEED_SECRET_SIZE = 32, SEED_DEMANDS = 3, SEED_PROPOSALS = 2 };
 
 struct seed {
     struct cli *cli;
@@ -134,6 +134,9 @@ struct seed {
         pd_time meet_at; /* 0: never */
     } duties[SEED_DUTIES_MAX];
     size_t duty_count;
+    pd_id demands[SEED_DEMANDS], proposals[SEED_PROPOSALS];
+    size_t demand_count, proposal_count;
+    bool has_voted;
     const char *rotated; /* a party whose key was replaced */
     char rotated_path[200]; /* where its key is, below the folder */
     char person[24]; /* an identifier in a stored table, who will be erased */
@@ -159,6 +162,16 @@ PD_CHECK enum pd_status seed_rotate(struct seed *s, const char *holder, const ch
                                     struct pd_error *err);
 PD_CHECK enum pd_status seed_erase_person(struct seed *s, struct pd_error *err);
 PD_CHECK enum pd_status seed_destroy(struct seed *s, const char *party, struct pd_error *err);
+
+/* ---- demo_seed_together.c: each the next one of its table ---- */
+
+PD_CHECK enum pd_status seed_demand(struct seed *s, struct pd_error *err);
+PD_CHECK enum pd_status seed_answer_demand(struct seed *s, struct pd_error *err);
+/** Files a proposal and opens its consultation. */
+PD_CHECK enum pd_status seed_propose(struct seed *s, struct pd_error *err);
+PD_CHECK enum pd_status seed_object(struct seed *s, struct pd_error *err);
+/** Casts the ballots of the first proposal, once its vote is open. */
+PD_CHECK enum pd_status seed_vote_due(struct seed *s, struct pd_error *err);
 
 /* ---- demo_seed_year.c ---- */
 

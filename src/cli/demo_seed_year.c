@@ -77,7 +77,7 @@ struct year {
         bool is_open;
         int ends;
     } cases[64];
-    bool is_done[8]; /* of `moments` */
+    bool is_done[16]; /* of `moments` */
 };
 
 /* A month begins each 30 days or so; a dataset has its day in it. */
@@ -154,7 +154,9 @@ static enum pd_status destroy_visits(struct seed *s, struct pd_error *err) {
 static const struct moment {
     int permille;
     enum pd_status (*act)(struct seed *s, struct pd_error *err);
-} MOMENTS[] = {{300, rotate_transport}, {500, rotate_receipts}, {700, destroy_visits}, {760, seed_erase_person}};
+} MOMENTS[] = {{230, seed_demand},    {290, seed_answer_demand}, {300, rotate_transport}, {500, rotate_receipts},
+               {610, seed_demand},    {700, destroy_visits},     {760, seed_erase_person}, {790, seed_propose},
+               {950, seed_demand},    {970, seed_propose},       {985, seed_object}};
 
 static enum pd_status moments_due(struct year *y, struct pd_error *err) {
     struct seed *s = y->s;
@@ -199,6 +201,8 @@ enum pd_status seed_year(struct seed *s, struct pd_error *err) {
             st = wish_due(&y, err);
         if (st == PD_OK)
             st = moments_due(&y, err);
+        if (st == PD_OK)
+            st = seed_vote_due(s, err);
         if (st == PD_OK)
             st = seed_meet_duties(s, err);
     }

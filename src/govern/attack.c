@@ -209,6 +209,9 @@ static enum pd_status compare(struct attacking *a, const struct attack_beside *w
     struct protect_known mine = {m->mine, m->count}, theirs = {m->theirs, m->count};
     uint64_t k = a->ask->k ? a->ask->k : USUAL_K;
     struct govern_attacked item = {.other = with->name, .table = with->table};
+    const struct protect_step *steps[GOVERN_ATTACK_COLUMNS_MAX];
+    for (size_t i = 0; i < m->count; i++)
+        steps[i] = step_of(a, m->names[i]);
     size_t tried = 0;
     enum pd_status st = PD_OK;
     for (size_t i = 0; st == PD_OK && i < a->out.sensitive_count; i++) {
@@ -217,7 +220,7 @@ static enum pd_status compare(struct attacking *a, const struct attack_beside *w
         if (then == SIZE_MAX)
             continue;
         st = protect_attack_compare(a->table.classes, mine, attack_count_place(&a->table, item.column),
-                                    with->count->classes, theirs, then, k, &item.attack, err);
+                                    with->count->classes, theirs, then, steps, k, &item.attack, err);
         if (st == PD_OK)
             st = attack_add(a, &item, err);
         tried++;
@@ -226,7 +229,7 @@ static enum pd_status compare(struct attacking *a, const struct attack_beside *w
         return st;
     item.column = PD_STR("");
     st = protect_attack_compare(a->table.classes, mine, SIZE_MAX, with->count->classes, theirs,
-                                SIZE_MAX, k, &item.attack, err);
+                                SIZE_MAX, steps, k, &item.attack, err);
     return st == PD_OK ? attack_add(a, &item, err) : st;
 }
 

@@ -94,6 +94,7 @@ PD_CHECK enum pd_status govern_impact(struct govern *g,
 
 /** What stands between recorded requests and their data. */
 struct govern_blocks {
+    pd_time at; /* as of */
     struct govern_extent {
         size_t cases, datasets;
         uint64_t rows;            /* of those datasets, each once, as measured last */
@@ -128,5 +129,15 @@ struct govern_blocks {
  */
 PD_CHECK enum pd_status govern_unlock(struct govern *g, struct pd_arena *arena,
                                       const struct govern_blocks **out, struct pd_error *err);
+/**
+ * The same for whoever won't wait: where finding it takes long, what was found last (`at` says when), as long
+ * as somebody calls govern_unlock_renew. For a handle of a writer.
+ */
+PD_CHECK enum pd_status govern_unlock_lately(struct govern *g, struct pd_arena *arena,
+                                             const struct govern_blocks **out,
+                                             struct pd_error *err);
+/** Finds it again if something has changed, for those. `*took_us`: how long that took; 0: it still held. */
+PD_CHECK enum pd_status govern_unlock_renew(struct govern *g, int64_t *took_us,
+                                            struct pd_error *err);
 
 #endif

@@ -297,8 +297,18 @@ static enum pd_status finish(struct unlock *u, struct pd_error *err) {
 
 enum pd_status govern_unlock(struct govern *g, struct pd_arena *arena,
                              const struct govern_blocks **out, struct pd_error *err) {
-    return g->writer ? unlock_kept_find(writer_unlock(g->writer), g, arena, out, err)
+    return g->writer ? unlock_kept_find(writer_unlock(g->writer), g, false, arena, out, err)
                      : unlock_find(g, arena, out, err);
+}
+
+enum pd_status govern_unlock_lately(struct govern *g, struct pd_arena *arena,
+                                    const struct govern_blocks **out, struct pd_error *err) {
+    return g->writer ? unlock_kept_find(writer_unlock(g->writer), g, true, arena, out, err)
+                     : unlock_find(g, arena, out, err);
+}
+
+enum pd_status govern_unlock_renew(struct govern *g, int64_t *took_us, struct pd_error *err) {
+    return unlock_kept_renew(writer_unlock(g->writer), g, took_us, err);
 }
 
 enum pd_status unlock_find(struct govern *g, struct pd_arena *arena,
@@ -311,6 +321,7 @@ enum pd_status unlock_find(struct govern *g, struct pd_arena *arena,
     u->arena = arena;
     u->blocks = (struct unlock_blocks){g, arena, pd_clock_now(&g->clock), {0}};
     u->out = blocks;
+    blocks->at = u->blocks.now;
     enum pd_status st = past_each(g, PAST_REQUESTS, visit, u, err);
     if (st == PD_OK)
         st = finish(u, err);

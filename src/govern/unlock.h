@@ -52,9 +52,12 @@ PD_CHECK enum pd_status unlock_find(struct govern *g, struct pd_arena *arena,
 /* ---- unlock_kept.c ---- */
 
 /** As govern_unlock, for a handle of a writer: computed once for all of them, until there is another
- * act, other rules, or a minute is over. */
+ * act, other rules, or a minute is over. may_be_older: if that takes long, as it was found last. */
 PD_CHECK enum pd_status unlock_kept_find(struct unlock_kept *kept, struct govern *g,
-                                         struct pd_arena *arena, const struct govern_blocks **out,
-                                         struct pd_error *err);
+                                         bool may_be_older, struct pd_arena *arena,
+                                         const struct govern_blocks **out, struct pd_error *err);
+/** As govern_unlock_renew. */
+PD_CHECK enum pd_status unlock_kept_renew(struct unlock_kept *kept, struct govern *g,
+                                          int64_t *took_us, struct pd_error *err);
 
 #endif

@@ -8,9 +8,14 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 /* The law looks at the time: a deadline passes without an act. */
 #define KEPT_FOR (60 * PD_SECOND)
+/* What takes no longer is found while its visitor waits. */
+#define IS_SHORT_US 5000
+/* What nobody renews is not shown for ever. */
+#define SHOWN_FOR (10 * KEPT_FOR)
 /* Of a moment that several servers share, an act that began earlier may be committed later. */
 #define LATEST_COMMIT (10 * PD_SECOND)
 
@@ -24,17 +29,19 @@ struct moment {
 };
 
 struct unlock_kept {
-    pthread_mutex_t lock; /* held while it is computed: who comes meanwhile waits for it */
+    pthread_mutex_t computing; /* who needs it as it is now waits for whoever computes it */
+    pthread_mutex_t lock;      /* of all below; taken after the other */
     struct pd_arena *arena;
     const struct govern_blocks *blocks; /* NULL: none yet */
     struct moment of;
+    int64_t took_us;
     uint64_t count;
 };
 
 struct unlock_kept *unlock_kept_new(void) {
     struct unlock_kept *kept = calloc(1, sizeof(*kept));
     if (kept)
-        pthread_mutex_init(&kept->lock, NULL);
+        pthread_mutex_init(&kept->lock, NULL), pthread_mutex_init(&kept->computing, NULL);
     return kept;
 }
 
@@ -43,6 +50,7 @@ void unlock_kept_free(struct unlock_kept *kept) {
         return;
     pd_arena_free(kept->arena);
     pthread_mutex_destroy(&kept->lock);
+    pthread_mutex_destroy(&kept->computing);
     free(kept);
 }
 
@@ -164,38 +172,95 @@ static const struct govern_blocks *copy(const struct govern_blocks *from, struct
 
 /* ---- Asking ---- */
 
+static int64_t monotonic_us(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
 /* Where there is no memory to keep it, it is computed again. */
 static void keep(struct unlock_kept *kept, const struct govern_blocks *blocks,
-                 const struct moment *of) {
+                 const struct moment *of, int64_t took_us) {
     struct pd_arena *arena = pd_arena_new(GOVERN_ARENA_LIMIT);
     const struct govern_blocks *own = arena ? copy(blocks, arena) : NULL;
-    pd_arena_free(kept->arena);
+    pthread_mutex_lock(&kept->lock);
+    struct pd_arena *old = kept->arena;
     kept->arena = own ? arena : NULL;
     kept->blocks = own;
     kept->of = *of;
+    kept->took_us = took_us;
     kept->count++;
+    pthread_mutex_unlock(&kept->lock);
+    pd_arena_free(own ? old : arena);
     if (!own)
-        pd_arena_free(arena);
+        pd_arena_free(old);
 }
 
-enum pd_status unlock_kept_find(struct unlock_kept *kept, struct govern *g, struct pd_arena *arena,
-                                const struct govern_blocks **out, struct pd_error *err) {
-    struct moment now;
-    const struct govern_blocks *found = NULL;
+/* True: it was kept, and is in `out`, or there was no memory for it (NULL). */
+static bool is_kept(struct unlock_kept *kept, const struct moment *now, bool may_be_older,
+                    struct pd_arena *arena, const struct govern_blocks **out) {
     pthread_mutex_lock(&kept->lock);
-    enum pd_status st = look(g, &now, err);
-    bool is_kept = st == PD_OK && holds(kept, &now);
-    if (is_kept)
-        found = copy(kept->blocks, arena);
-    else if (st == PD_OK)
-        st = unlock_find(g, arena, &found, err);
-    if (st == PD_OK && !is_kept)
-        keep(kept, found, &now);
+    bool does = holds(kept, now) ||
+                (may_be_older && kept->blocks && kept->took_us > IS_SHORT_US &&
+                 now->at >= kept->of.at && now->at < kept->of.at + SHOWN_FOR);
+    if (does)
+        *out = copy(kept->blocks, arena);
     pthread_mutex_unlock(&kept->lock);
+    return does;
+}
+
+/* The moment is looked at again by whoever had to wait: it may be there by now. */
+static enum pd_status compute(struct unlock_kept *kept, struct govern *g, struct pd_arena *arena,
+                              const struct govern_blocks **out, int64_t *took_us,
+                              struct pd_error *err) {
+    struct moment now;
+    pthread_mutex_lock(&kept->computing);
+    int64_t began = monotonic_us();
+    *took_us = 0;
+    enum pd_status st = look(g, &now, err);
+    if (st == PD_OK && !is_kept(kept, &now, false, arena, out)) {
+        st = unlock_find(g, arena, out, err);
+        *took_us = monotonic_us() - began;
+        *took_us += *took_us == 0;
+        if (st == PD_OK)
+            keep(kept, *out, &now, *took_us);
+    }
+    pthread_mutex_unlock(&kept->computing);
+    return st;
+}
+
+enum pd_status unlock_kept_find(struct unlock_kept *kept, struct govern *g, bool may_be_older,
+                                struct pd_arena *arena, const struct govern_blocks **out,
+                                struct pd_error *err) {
+    struct moment now;
+    int64_t took_us;
+    const struct govern_blocks *found = NULL;
+    enum pd_status st = look(g, &now, err);
+    if (st == PD_OK && !is_kept(kept, &now, may_be_older, arena, &found))
+        st = compute(kept, g, arena, &found, &took_us, err);
     if (st != PD_OK)
         return st;
     if (!found)
         return pd_fail_memory(err);
     *out = found;
     return PD_OK;
+}
+
+enum pd_status unlock_kept_renew(struct unlock_kept *kept, struct govern *g, int64_t *took_us,
+                                 struct pd_error *err) {
+    struct moment now;
+    const struct govern_blocks *found;
+    *took_us = 0;
+    enum pd_status st = look(g, &now, err);
+    pthread_mutex_lock(&kept->lock);
+    bool still_holds = holds(kept, &now);
+    pthread_mutex_unlock(&kept->lock);
+    if (st != PD_OK || still_holds)
+        return st;
+    struct pd_arena *arena = pd_arena_new(GOVERN_ARENA_LIMIT);
+    if (!arena)
+        return pd_fail_memory(err);
+    st = compute(kept, g, arena, &found, took_us, err);
+    pd_arena_free(arena);
+    return st;
 }

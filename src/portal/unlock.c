@@ -40,7 +40,7 @@ void portal_get_unlock(struct serve_call *call) {
     const struct govern_blocks *blocks;
     if (!page_begin(&page, call, ""))
         return;
-    if (govern_unlock(call->g, page.arena, &blocks, &err) != PD_OK) {
+    if (govern_unlock_lately(call->g, page.arena, &blocks, &err) != PD_OK) {
         page_fail(&page, &err);
         return;
     }
@@ -50,6 +50,7 @@ void portal_get_unlock(struct serve_call *call) {
     template_put_bool(&page.maker, page.values, "has_blocks", blocks->block_count > 0);
     if (blocks->waiting.cases)
         page_put_number(&page, page.values, "waiting", blocks->waiting.cases);
+    page_put_time(&page, page.values, "at", blocks->at);
     page_put_number(&page, page.values, "rows", blocks->waiting.rows);
     if (blocks->passing.cases)
         page_put_number(&page, page.values, "passing", blocks->passing.cases);

@@ -345,9 +345,25 @@ static bool grow(uint64_t *rows[2], size_t *capacity, size_t needed) {
     return true;
 }
 
+/* A value of the earlier version as it stands if the table has it, and else as the step makes it. */
+static pd_str value_then(const struct protect_classes *now, size_t column,
+                         const struct protect_step *step, pd_str text, struct pd_buf *made) {
+    uint32_t id;
+    if (!step || protect_values_find(&now->values[column], now->seed, text, &id))
+        return text;
+    pd_buf_reset(made);
+    (void)protect_cell(step, (pd_str){0}, NULL, text, made);
+    return pd_buf_view(made);
+}
+
+/* now, mine, steps: of an earlier version, the table that it is compared with; else NULL. */
 static bool add_version(struct difference *d, const struct protect_classes *table,
                         struct protect_known known, size_t sensitive, int side,
-                        struct protect_seed seed, struct protect_budget *budget) {
+                        const struct protect_classes *now, const size_t *mine,
+                        const struct protect_step *const *steps, struct protect_seed seed,
+                        struct protect_budget *budget) {
+    struct pd_buf made;
+    pd_buf_init(&made, 0);
     size_t width = known.count;
     uint32_t *row = calloc(width, sizeof(*row)), class, pair;
     bool fits = row != NULL;
@@ -355,11 +371,13 @@ static bool add_version(struct difference *d, const struct protect_classes *tabl
         const uint32_t *ids = table->tuples.ids + (size_t)t * table->column_count;
         uint64_t rows = table->tuples.rows[t];
         uint32_t value = 0;
-        for (size_t i = 0; fits && i < width; i++)
-            fits = protect_values_add(
-                &d->values[i], budget, seed,
-                protect_values_text(&table->values[known.columns[i]], ids[known.columns[i]]), rows,
-                &row[i]);
+        for (size_t i = 0; fits && i < width; i++) {
+            pd_str text = protect_values_text(&table->values[known.columns[i]], ids[known.columns[i]]);
+            if (now && steps)
+                text = value_then(now, mine[i], steps[i], text, &made);
+            fits = !made.failed &&
+                   protect_values_add(&d->values[i], budget, seed, text, rows, &row[i]);
+        }
         if (fits && sensitive != ATTACK_NO_COLUMN)
             fits = protect_values_add(
                 &d->values[width], budget, seed,
@@ -374,6 +392,7 @@ static bool add_version(struct difference *d, const struct protect_classes *tabl
             d->pair_rows[side][pair] += rows;
         }
     }
+    pd_buf_clear(&made);
     free(row);
     return fits;
 }
@@ -432,7 +451,8 @@ static bool score_difference(const struct difference *d, bool has_sensitive, uin
 enum pd_status protect_attack_compare(const struct protect_classes *table,
                                       struct protect_known known, size_t sensitive,
                                       const struct protect_classes *before,
-                                      struct protect_known then, size_t sensitive_then, uint64_t k,
+                                      struct protect_known then, size_t sensitive_then,
+                                      const struct protect_step *const *steps, uint64_t k,
                                       struct protect_attack *out, struct pd_error *err) {
     bool has_sensitive = sensitive != ATTACK_NO_COLUMN;
     enum pd_status st = attack_check(table, known, sensitive, err);
@@ -453,8 +473,8 @@ enum pd_status protect_attack_compare(const struct protect_classes *table,
                  (double)table->rows;
     bool fits = d.values &&
                 add_version(&d, before, then, has_sensitive ? sensitive_then : ATTACK_NO_COLUMN, 0,
-                            table->seed, &budget) &&
-                add_version(&d, table, known, sensitive, 1, table->seed, &budget) &&
+                            table, known.columns, steps, table->seed, &budget) &&
+                add_version(&d, table, known, sensitive, 1, NULL, NULL, NULL, table->seed, &budget) &&
                 score_difference(&d, has_sensitive, k, &a);
     clear_difference(&d, known.count + 1);
     if (!fits)

@@ -118,13 +118,14 @@ PD_CHECK enum pd_status protect_attack_link(const struct protect_classes *table,
  * Attempts: all rows that came or left. Certain: where they have one value. Baseline: the most
  * frequent value of the table. Without a sensitive column (SIZE_MAX) nothing is guessed: certain
  * and hits are the rows that came or left alone, and the baseline is one row of the table. `then`
- * and `sensitive_then` are the positions in `before`. k: at least 2. Statuses as above.
+ * and `sensitive_then` are the positions in `before`; `steps` as of protect_attack_link. k: at least 2. Statuses as above.
  */
 PD_CHECK enum pd_status protect_attack_compare(const struct protect_classes *table,
                                                struct protect_known known, size_t sensitive,
                                                const struct protect_classes *before,
                                                struct protect_known then, size_t sensitive_then,
-                                               uint64_t k, struct protect_attack *out,
+                                               const struct protect_step *const *steps, uint64_t k,
+                                               struct protect_attack *out,
                                                struct pd_error *err);
 
 #endif

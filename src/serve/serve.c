@@ -12,10 +12,9 @@ enum {
     READERS = 8,  /* threads: no more than can compute at once, or memory is spent on waiting */
     WRITERS = 64, /* these wait for the disk together: an act each, committed in a group */
     HEAVIES = 16,
-    CYCLERS = 4, /* the cycle's */
     PEM_MAX = 1 << 20,
     HEAD_MAX = 3200, /* 8,000 bytes of each connection; browsers send about 1,000 */
-    CACHE_BYTES = 16 << 20, /* twice that with what keeps it: a thousand pages */
+    CACHE_BYTES = 16 << 20, /* of kept answers: a page takes about 15 KB, plain and compressed */
     SPARE_FILES = 512, /* descriptors that aren't connections */
     CONNECTIONS = 20000,
     QUEUE = 4096
@@ -192,7 +191,7 @@ enum pd_status serve_start(const struct serve_config *config, struct serve **out
         st = govern_writer_open(config->folder, config->database, config->holder, &config->clock,
                                 &s->writer, err);
     if (st == PD_OK)
-        st = serve_pool_open(&s->pool, s->writer, READERS + WRITERS + HEAVIES + CYCLERS, err);
+        st = serve_pool_open(&s->pool, s->writer, READERS + WRITERS + HEAVIES + SERVE_CYCLERS, err);
     if (st == PD_OK)
         st = start_http(s, err);
     if (st == PD_OK)

@@ -119,9 +119,11 @@ void serve_get_metrics(struct serve_call *call);
 
 /* ---- cycle.c: what the node does by itself ---- */
 
+enum { SERVE_CYCLERS = 5 };
 struct serve_cycle {
-    pthread_t watcher, worker, inspector, suggester;
-    bool has_watcher, has_worker, has_inspector, has_suggester, has_lock;
+    pthread_t threads[SERVE_CYCLERS];
+    size_t count; /* that run */
+    bool has_lock;
     pthread_mutex_t lock;
     pthread_cond_t wake;
     atomic_bool is_ending;

@@ -200,7 +200,8 @@ static inline int64_t year_of_day(int64_t day) {
 /* Within what there is already of days and periods. */
 static inline bool count_within(struct sketch_periods *p, pd_time t) {
     int64_t day = floor_div(t, PD_DAY), index;
-    if (p->total == 0 || p->days_overflow || day < p->first_seen || day > p->last_seen)
+    if (p->total == 0 || p->days_overflow || day < p->first_seen || day > p->last_seen ||
+        day < p->first_day || day - p->first_day >= p->day_count)
         return false;
     if (p->unit == SKETCH_YEARS)
         index = year_of_day(day);

@@ -50,6 +50,17 @@ test('a seed makes a whole province: everybody in it, every kind of act, and all
         assert.ok(record.finding.voices.some((v) => v.role === 'forbids' && v.article), 'a denial names an article');
     }
     assert.equal(Number(sql(data, "SELECT COUNT(*) FROM intent WHERE state = 'open'")), said.open_intents);
+
+    // What is decided together: demands, one rule that the chambers voted into force, one that is consulted on.
+    assert.deepEqual([said.demands, said.proposals], [3, 2]);
+    const demands = JSON.parse(expect(EX.OK, ['demand', 'list', '--data', data, '--json']).out).demands;
+    assert.equal(demands.length, 3);
+    assert.ok(demands.every((d) => d.backers.length > 0 && /\p{sc=Han}/u.test(d.need)), JSON.stringify(demands));
+    const proposals = JSON.parse(expect(EX.OK, ['proposal', 'list', '--data', data, '--json']).out).proposals;
+    assert.deepEqual(proposals.map((p) => p.stage).sort(), ['consultation', 'in_force']);
+    assert.ok(verbs.vote >= 60, `${verbs.vote} ballots`);
+    const voted = proposals.find((p) => p.stage === 'in_force');
+    expect(EX.OK, ['ledger', 'recount', voted.proposal ?? voted.id, '--data', data]);
     assert.ok(said.open_intents >= 4 && said.cases >= 12 && said.erased >= 1 && said.destroyed === 1 && said.rotations === 2);
     const clocks = counts(data, 'SELECT state, COUNT(*) FROM catalogue_clock GROUP BY 1');
     assert.ok(clocks.met > 0 && clocks.late > 0 && clocks.running > 0 && clocks.keep > 0, JSON.stringify(clocks));

@@ -69,7 +69,7 @@ static void what_can_t_be_attacked_is_refused(void **state) {
     assert_int_equal(protect_attack_infer(t, TWO, 1, &a, &err), PD_USAGE);
     assert_int_equal(protect_attack_infer(t, TWO, 3, &a, &err), PD_USAGE);
     assert_int_equal(protect_attack_link(t, TWO, t, ONE, NULL, NULL, &a, &err), PD_USAGE);
-    assert_int_equal(protect_attack_compare(t, TWO, 2, t, TWO, 2, 1, &a, &err), PD_USAGE);
+    assert_int_equal(protect_attack_compare(t, TWO, 2, t, TWO, 2, NULL, 1, &a, &err), PD_USAGE);
     assert_int_equal(protect_classes_new(ALL, 3, 0, &empty, &err), PD_OK);
     assert_int_equal(protect_attack_single_out(empty, TWO, &a, &err), PD_INVALID);
     protect_classes_free(empty);
@@ -155,29 +155,29 @@ static void who_came_between_two_versions_is_seen(void **state) {
     struct protect_attack a;
     struct pd_error err;
     assert_int_equal(
-        protect_attack_compare(now, TWO, 2, then, (struct protect_known){known, 2}, 0, 5, &a, &err),
+        protect_attack_compare(now, TWO, 2, then, (struct protect_known){known, 2}, 0, NULL, 5, &a, &err),
         PD_OK);
     assert_int_equal(a.attempts, 1);
     assert_int_equal(a.certain, 1); /* one row came, with flu */
     NEAR(a.hits, 1);
     NEAR(a.baseline, 4.0 / 6);
     assert_int_equal(protect_attack_compare(now, TWO, SIZE_MAX, then,
-                                            (struct protect_known){known, 2}, SIZE_MAX, 5, &a,
+                                            (struct protect_known){known, 2}, SIZE_MAX, NULL, 5, &a,
                                             &err),
                      PD_OK);
     NEAR(a.hits, 1);
     NEAR(a.baseline, 1.0 / 6);
-    assert_int_equal(protect_attack_compare(now, TWO, 2, now, TWO, 2, 5, &a, &err), PD_OK);
+    assert_int_equal(protect_attack_compare(now, TWO, 2, now, TWO, 2, NULL, 5, &a, &err), PD_OK);
     assert_int_equal(a.attempts, 0);
     NEAR(a.risk, 0);
     protect_classes_free(then);
 
     /* Three came to a class, of whom two have one illness; five or more hide each other. */
     then = table_of("age,town,illness\n40,a,flu\n40,a,cold\n50,b,cold\n", 3);
-    assert_int_equal(protect_attack_compare(now, TWO, 2, then, TWO, 2, 4, &a, &err), PD_OK);
+    assert_int_equal(protect_attack_compare(now, TWO, 2, then, TWO, 2, NULL, 4, &a, &err), PD_OK);
     assert_int_equal(a.attempts, 3);
     assert_int_equal(a.certain, 3);
-    assert_int_equal(protect_attack_compare(now, TWO, 2, then, TWO, 2, 3, &a, &err), PD_OK);
+    assert_int_equal(protect_attack_compare(now, TWO, 2, then, TWO, 2, NULL, 3, &a, &err), PD_OK);
     NEAR(a.hits, 0);
     protect_classes_free(then);
     protect_classes_free(now);

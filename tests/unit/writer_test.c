@@ -742,6 +742,54 @@ static void what_unlock_found_is_kept_until_the_next_act(void **state) {
     govern_writer_close(writer);
 }
 
+static size_t lately_of(struct govern *g, struct pd_arena *arena, pd_time *at) {
+    struct pd_error err = {0};
+    const struct govern_blocks *blocks;
+    if (govern_unlock_lately(g, arena, &blocks, &err) != PD_OK)
+        fail_msg("%s", err.text);
+    *at = blocks->at;
+    return blocks->denials + blocks->unread_count;
+}
+
+static void who_wont_wait_for_unlock_is_shown_what_was_found_last_and_as_of_when(void **state) {
+    enum { LONG_US = 5000, DENIALS_MAX = 4000 };
+    struct world *w = *state;
+    struct govern_writer *writer;
+    struct govern *g;
+    struct pd_error err = {0};
+    int64_t took_us = 0;
+    size_t denials = 0;
+    pd_time at, first;
+    told_by_hand = pd_clock_now(&w->clock);
+    const struct pd_clock clock = {tell, NULL};
+    assert_int_equal(govern_writer_open(w->node, NULL, "test", &clock, &writer, &err), PD_OK);
+    assert_int_equal(govern_writer_join(writer, &g, &err), PD_OK);
+    assert_int_equal(lately_of(g, w->arena, &at), 0);
+    deny_once(w, g);
+    assert_int_equal(lately_of(g, w->arena, &at), ++denials); /* finding it is short */
+    assert_int_equal(govern_unlock_renew(g, &took_us, &err), PD_OK);
+    assert_int_equal(took_us, 0);
+    for (; took_us <= LONG_US && denials < DENIALS_MAX; denials++) {
+        deny_once(w, g);
+        assert_int_equal(govern_unlock_renew(g, &took_us, &err), PD_OK);
+        assert_true(took_us > 0);
+    }
+    assert_true(took_us > LONG_US);
+    assert_int_equal(lately_of(g, w->arena, &first), denials);
+    told_by_hand += PD_SECOND;
+    deny_once(w, g);
+    assert_int_equal(lately_of(g, w->arena, &at), denials);
+    assert_int_equal(at, first);
+    assert_int_equal(waiting_of(g, w->arena), ++denials); /* who must know it waits */
+    assert_int_equal(lately_of(g, w->arena, &at), denials);
+    assert_true(at > first);
+    deny_once(w, g);
+    told_by_hand += 601 * PD_SECOND; /* nobody renewed it */
+    assert_int_equal(lately_of(g, w->arena, &at), denials + 1);
+    govern_close(g);
+    govern_writer_close(writer);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -760,6 +808,7 @@ int main(void) {
         TEST(a_party_that_asks_too_much_is_told_to_wait),
         TEST(the_handles_of_a_writer_share_their_rules),
         TEST(what_unlock_found_is_kept_until_the_next_act),
+        TEST(who_wont_wait_for_unlock_is_shown_what_was_found_last_and_as_of_when),
         TEST(a_second_writer_is_as_the_database_has_it_and_readers_work),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,12 +1,12 @@
 /*
  * How fast a table is inspected, as a share of memchr counting the newlines of the same bytes:
  *
- *     bench_inspect FILE [COLUMN | once | text]
+ *     bench_inspect FILE [COLUMN | once | structure | text]
  *
  * Prints bytes per second of processor time for memchr, for the structure with positions written,
  * for the whole inspection, for the second reading (--deep), two threads against one by the clock,
  * and nanoseconds per cell of each column by itself. With COLUMN (from 0) that one alone, to be
- * profiled. "once": one line of comma-separated figures, for inspect_curves.py. "text": the file is
+ * profiled. "structure": that alone, often. "once": one line of comma-separated figures, for inspect_curves.py. "text": the file is
  * running text, and searched as polder detect does. The file is mapped; its pages are touched
  * before anything is timed.
  */
@@ -21,7 +21,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { PIECE = 1 << 20, RUNS = 3 };
+enum { PIECE = 64 << 20, RUNS = 3, OFTEN = 20 };
 
 struct timing {
     double cpu, clock;
@@ -220,9 +220,9 @@ static void tell_column(pd_str file, size_t column, size_t *columns) {
     inspector_free(run.inspector);
 }
 
-static struct timing best(pd_str file, struct timing (*measure)(pd_str)) {
+static struct timing best(pd_str file, struct timing (*measure)(pd_str), int runs) {
     struct timing least = measure(file);
-    for (int i = 1; i < RUNS; i++) {
+    for (int i = 1; i < runs; i++) {
         struct timing t = measure(file);
         least = t.cpu < least.cpu ? t : least;
     }
@@ -259,13 +259,15 @@ int main(int argc, char **argv) {
     size_t columns = 1;
     bool is_once = argc > 2 && strcmp(argv[2], "once") == 0;
     bool is_text = argc > 2 && strcmp(argv[2], "text") == 0;
-    if (argc > 2 && !is_once && !is_text) {
+    bool is_structure = argc > 2 && strcmp(argv[2], "structure") == 0;
+    if (argc > 2 && !is_once && !is_text && !is_structure) {
         tell_column(file, (size_t)strtoul(argv[2], NULL, 10), &columns);
         return 0;
     }
     double least = 1e9;
     uint64_t lines = 0;
-    for (int i = 0; i < RUNS; i++) {
+    int runs = is_structure ? OFTEN : RUNS;
+    for (int i = 0; i < runs; i++) {
         double start = process_seconds();
         lines = count_lines(file);
         double took = process_seconds() - start;
@@ -280,12 +282,14 @@ int main(int argc, char **argv) {
     printf("%.1f MB, %" PRIu64 " lines\n", (double)file.len / 1e6, lines);
     if (is_text) {
         tell("memchr counting newlines", file, (struct timing){least, least}, least);
-        tell("detect, as running text", file, best(file, time_text), least);
+        tell("detect, as running text", file, best(file, time_text, runs), least);
         return 0;
     }
     tell("memchr counting newlines", file, (struct timing){least, least}, least);
-    tell("structure, positions written", file, best(file, time_structure), least);
-    tell("inspection", file, best(file, time_inspection), least);
+    tell("structure, positions written", file, best(file, time_structure, runs), least);
+    if (is_structure)
+        return 0;
+    tell("inspection", file, best(file, time_inspection, runs), least);
     tell("second reading (--deep)", file, time_deep(file), least);
     tell_threads(file);
     for (size_t c = 0; c < columns; c++)

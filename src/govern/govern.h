@@ -175,12 +175,16 @@ struct govern_form {
     pd_str records;   /* JSON: the member that holds the records */
     unsigned threads; /* that inspect it; 0: one. The report is the same. */
     bool is_deep;     /* look too, in one reading more, how its rows and columns go together */
+    /* For counting the combinations of its quasi columns; 0: 96 MiB. Where they need more it is
+       read several times, each time counting some of them. The report is the same. */
+    size_t risk_bytes;
 };
 /** PD_USAGE says which word is wrong and what it may be. form: NULL means that nothing is given. */
 PD_CHECK enum pd_status govern_form_parse(const struct govern_form *form, struct table_dialect *out,
                                           struct pd_error *err);
 
-/** Reads the whole source (twice if it has quasi columns, or is long JSON; once more if deep).
+/** Reads the whole source (twice if it has quasi columns, or is long JSON; once more if deep; more
+ * often if very many combinations of quasi columns are to be counted).
  * form: may be NULL. site: detectors of the site's own, NULL: none; they outlive the reading.
  * sketch: what inspector_save writes is appended there, NULL: it isn't wanted. Errors of source/
  * and table/ name the file. */

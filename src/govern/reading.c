@@ -6,6 +6,7 @@
 #include <string.h>
 
 #define READING_CLASSES_LIMIT ((size_t)4 << 30)
+#define READING_RISK_BYTES    ((size_t)96 << 20)
 
 struct reading {
     pd_time now;
@@ -238,6 +239,63 @@ static enum pd_status read_deep(struct source *source, const struct reading *fir
     return st;
 }
 
+/* ---- How exposed rows are: combinations of quasi columns, by shares if they are very many ---- */
+
+struct counting {
+    struct protect_classes *classes;
+    uint64_t rows; /* seen */
+};
+
+static enum pd_status on_risk_batch(void *context, const struct table_batch *batch,
+                                    struct pd_error *err) {
+    struct counting *counting = context;
+    counting->rows += batch->rows;
+    return protect_classes_feed(counting->classes, batch, err);
+}
+
+/* *rows: how many were seen, all or until there was no room for more. */
+static enum pd_status add_share(struct source *source, struct reading *r, const size_t *columns,
+                                size_t count, size_t bytes, const struct protect_share *share,
+                                uint64_t *rows, struct pd_error *err) {
+    struct counting counting = {0};
+    struct protect_risk risk;
+    enum pd_status st = protect_classes_new(columns, count, bytes, &counting.classes, err);
+    if (st != PD_OK)
+        return st;
+    protect_classes_share(counting.classes, share);
+    struct table_handler handler = {.context = &counting, .batch = on_risk_batch};
+    st = reading_again(source, r->out, &handler, "counting classes", r->progress, r->arena, err);
+    if (st == PD_OK)
+        st = protect_risk(counting.classes, NULL, 0, &risk, err);
+    if (st == PD_OK)
+        protect_risk_add(&r->out->risk, &risk);
+    *rows = counting.rows;
+    protect_classes_free(counting.classes);
+    return st;
+}
+
+static enum pd_status read_risk(struct source *source, struct reading *r, size_t bytes,
+                                struct pd_error *err) {
+    enum { SHARES_MOST = 1000 };
+    struct protect_share share = {.count = 1};
+    size_t *columns = NULL, count = 0;
+    crypto_random(share.key, sizeof(share.key));
+    enum pd_status st = reading_quasi(r->out->inspection, r->arena, &columns, &count, err);
+    while (st == PD_OK) {
+        uint64_t rows = 0;
+        r->out->risk = (struct protect_risk){0};
+        for (share.n = 0; st == PD_OK && share.n < share.count; share.n++)
+            st = add_share(source, r, columns, count, bytes, &share, &rows, err);
+        if (st != PD_LIMIT || rows == 0 || share.count == SHARES_MOST)
+            break;
+        /* As many as would have done if the rest is like what there was room for, and some more. */
+        double wanted = 1 + 1.25 * share.count * (double)r->out->inspection->rows / (double)rows;
+        share.count = wanted < SHARES_MOST ? (uint32_t)wanted : SHARES_MOST;
+        st = PD_OK;
+    }
+    return st;
+}
+
 static enum pd_status read_all(struct source *source, const struct govern_form *form,
                                struct reading *r, struct pd_error *err) {
     struct table_dialect given;
@@ -261,12 +319,8 @@ static enum pd_status read_all(struct source *source, const struct govern_form *
     if (st != PD_OK || r->out->quasi_columns == 0 || r->out->inspection->rows == 0)
         return st;
     r->out->has_risk = true;
-    struct protect_classes *classes = NULL;
-    st = reading_classes(source, r->out, r->progress, r->arena, &classes, err);
-    if (st == PD_OK)
-        st = protect_risk(classes, NULL, 0, &r->out->risk, err);
-    protect_classes_free(classes);
-    return st;
+    bool is_bounded = form && form->risk_bytes > 0;
+    return read_risk(source, r, is_bounded ? form->risk_bytes : READING_RISK_BYTES, err);
 }
 
 static enum pd_status read_table(struct source *source, const struct govern_form *form,
@@ -468,7 +522,8 @@ enum pd_status reading_apply(struct source *source, const struct reading_plan *p
 
 /* ---- The risk that an output still carries ---- */
 
-static enum pd_status feed_output(void *context, const void *bytes, size_t n, struct pd_error *err) {
+static enum pd_status feed_output(void *context, const void *bytes, size_t n,
+                                  struct pd_error *err) {
     struct reading *r = context;
     return table_feed(r->reader, bytes, n, err);
 }
@@ -496,9 +551,10 @@ enum pd_status reading_output(struct source *source, const struct reading_plan *
  * the source and stay. "2020-2024" is no date of birth to a detector, and narrows down a person all
  * the same.
  */
-enum pd_status reading_output_columns(const struct reading_plan *plan, const struct inspection *after,
-                                      enum inspect_role role, struct pd_arena *arena,
-                                      size_t **columns, size_t *count, struct pd_error *err) {
+enum pd_status reading_output_columns(const struct reading_plan *plan,
+                                      const struct inspection *after, enum inspect_role role,
+                                      struct pd_arena *arena, size_t **columns, size_t *count,
+                                      struct pd_error *err) {
     const struct inspection *before = plan->before->inspection;
     size_t *list = pd_arena_array(arena, after->column_count, sizeof(*list));
     if (!list)
@@ -520,7 +576,8 @@ enum pd_status reading_output_risk(struct source *source, const struct reading_p
                                    const struct govern_progress *progress, struct pd_arena *arena,
                                    struct govern_reading *after, struct pd_error *err) {
     size_t *columns = NULL, count = 0;
-    enum pd_status st = reading_output_columns(plan, after->inspection, INSPECT_QUASI, arena, &columns, &count, err);
+    enum pd_status st = reading_output_columns(plan, after->inspection, INSPECT_QUASI, arena,
+                                               &columns, &count, err);
     after->quasi_columns = count;
     if (st != PD_OK || count == 0 || after->inspection->rows == 0)
         return st;

@@ -83,6 +83,23 @@ void protect_classes_sample(struct protect_classes *classes, const struct protec
     memcpy(classes->sample_key, key, sizeof(classes->sample_key));
 }
 
+void protect_classes_share(struct protect_classes *classes, const struct protect_share *share) {
+    classes->share = *share;
+}
+
+static bool is_in_share(const struct protect_classes *classes, const struct table_batch *batch,
+                        size_t row) {
+    const struct protect_share *share = &classes->share;
+    const struct protect_seed seed = {share->key[0], share->key[1]};
+    uint64_t hash = 0;
+    for (size_t c = 0; c < classes->column_count; c++) {
+        pd_str text = table_cell_text(batch, classes->columns[c], row);
+        hash = (hash << 7 | hash >> 57) ^ protect_hash(seed, text.data, text.len);
+        hash *= UINT64_C(0x9e3779b97f4a7c15);
+    }
+    return (hash >> 32) * share->count >> 32 == share->n;
+}
+
 void protect_classes_weigh(struct protect_classes *classes, size_t column) {
     classes->is_weighed = true;
     classes->weight = column;
@@ -111,6 +128,8 @@ enum pd_status protect_classes_feed(struct protect_classes *classes,
     for (size_t r = 0; r < batch->rows; r++) {
         uint64_t rows = 0;
         if (!protect_sample_takes(&classes->sample, classes->sample_key, batch, r))
+            continue;
+        if (classes->share.count > 1 && !is_in_share(classes, batch, r))
             continue;
         enum pd_status st = weight_of(classes, batch, r, &rows, err);
         if (st != PD_OK)
@@ -256,8 +275,8 @@ static bool counts(const struct protect_classes *classes, size_t column) {
     return false;
 }
 
-/* Whether the classes count the plan's columns, as protect_plan_counted gives them; beyond them only
-   what was spared. */
+/* Whether the classes count the plan's columns, as protect_plan_counted gives them; beyond them
+   only what was spared. */
 static bool counts_plan(const struct protect_classes *classes, const struct protect_plan *plan) {
     bool all = plan->quasi_count > 0;
     for (size_t c = 0; c < classes->column_count; c++) {

@@ -37,7 +37,7 @@ static void sip_round(uint64_t v[4]) {
 }
 
 /* SipHash-1-3 (Aumasson and Bernstein 2012), the variant that hash tables use; in machine order. */
-static uint64_t hash_bytes(struct protect_seed seed, const void *data, size_t n) {
+uint64_t protect_hash(struct protect_seed seed, const void *data, size_t n) {
     uint64_t v[4] = {seed.a ^ 0x736f6d6570736575u, seed.b ^ 0x646f72616e646f6du,
                      seed.a ^ 0x6c7967656e657261u, seed.b ^ 0x7465646279746573u};
     const unsigned char *bytes = data;
@@ -76,7 +76,7 @@ pd_str protect_values_text(const struct protect_values *values, uint32_t id) {
 /* The slot of `text`, or the free one where it belongs; there are slots. */
 static size_t value_slot(const struct protect_values *values, struct protect_seed seed,
                          pd_str text) {
-    size_t slot = (size_t)hash_bytes(seed, text.data, text.len) & (values->slot_count - 1);
+    size_t slot = (size_t)protect_hash(seed, text.data, text.len) & (values->slot_count - 1);
     while (values->slots[slot] != 0 &&
            !pd_str_eq(protect_values_text(values, values->slots[slot] - 1), text))
         slot = (slot + 1) & (values->slot_count - 1);
@@ -175,7 +175,7 @@ static const uint32_t *tuple_ids(const struct protect_tuples *tuples, uint32_t i
 static size_t tuple_slot(const struct protect_tuples *tuples, struct protect_seed seed,
                          const uint32_t *ids) {
     size_t bytes = tuples->width * sizeof(*ids);
-    size_t slot = (size_t)hash_bytes(seed, ids, bytes) & (tuples->slot_count - 1);
+    size_t slot = (size_t)protect_hash(seed, ids, bytes) & (tuples->slot_count - 1);
     while (tuples->slots[slot] != 0 &&
            memcmp(tuple_ids(tuples, tuples->slots[slot] - 1), ids, bytes) != 0)
         slot = (slot + 1) & (tuples->slot_count - 1);

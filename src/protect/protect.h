@@ -307,6 +307,13 @@ void protect_classes_spare(struct protect_classes *classes, size_t column);
  */
 void protect_classes_sample(struct protect_classes *classes, const struct protect_sample *sample,
                             const uint8_t *key);
+/** Share `n` of `count` into which combinations fall by a hash under the key, which is random. */
+struct protect_share {
+    uint32_t n, count;
+    uint64_t key[2];
+};
+/** Of what is fed from now on only combinations of this share count. */
+void protect_classes_share(struct protect_classes *classes, const struct protect_share *share);
 /** What is fed from now on are rows that stand for as many as this column says, as a plan's aggregate
  * writes it. */
 void protect_classes_weigh(struct protect_classes *classes, size_t column);
@@ -355,6 +362,8 @@ struct protect_risk {
 PD_CHECK enum pd_status protect_risk(const struct protect_classes *classes,
                                      const struct protect_plan *plan, uint64_t k,
                                      struct protect_risk *out, struct pd_error *err);
+/** Adds the risk of rows none of whose classes is in both: those of another share. */
+void protect_risk_add(struct protect_risk *into, const struct protect_risk *more);
 
 /**
  * What share of a population of which the rows that stay are a simple random sample would be unique

@@ -62,6 +62,8 @@ struct protect_seed {
     uint64_t a, b;
 };
 
+uint64_t protect_hash(struct protect_seed seed, const void *data, size_t n);
+
 /** Distinct texts, numbered from 0 in the order in which they were first seen. */
 struct protect_values {
     struct protect_value {
@@ -112,6 +114,7 @@ struct protect_classes {
     uint64_t rows;
     uint32_t *row; /* room for one tuple */
     bool *spared;  /* per column: a plan needn't ask for it */
+    struct protect_share share; /* count 0: all */
     bool is_weighed;
     size_t weight; /* the column that says how many rows a row stands for */
     struct protect_sample sample;

@@ -12,6 +12,31 @@ static size_t band_of(uint64_t rows) {
     return band;
 }
 
+/* What follows from the counts. */
+static void settle(struct protect_risk *risk) {
+    double all = (double)(risk->rows + risk->suppressed), kept = (double)risk->rows;
+    if (risk->rows > 0) {
+        risk->unique_share = (double)risk->unique_rows / kept;
+        risk->highest = 1.0 / (double)risk->smallest;
+        risk->mean = (double)risk->classes / kept;
+    }
+    if (risk->suppressed > 0)
+        risk->suppressed_share = (double)risk->suppressed / all;
+}
+
+void protect_risk_add(struct protect_risk *into, const struct protect_risk *more) {
+    if (into->smallest == 0 || (more->smallest > 0 && more->smallest < into->smallest))
+        into->smallest = more->smallest;
+    into->rows += more->rows;
+    into->classes += more->classes;
+    into->unique_rows += more->unique_rows;
+    into->below_k += more->below_k;
+    into->suppressed += more->suppressed;
+    for (size_t i = 0; i < PROTECT_SIZE_BANDS; i++)
+        into->sizes[i] += more->sizes[i];
+    settle(into);
+}
+
 /* stays: per class; NULL: all do. */
 static struct protect_risk measure(const struct protect_tuples *classes, const bool *stays,
                                    uint64_t asked_k) {
@@ -30,14 +55,7 @@ static struct protect_risk measure(const struct protect_tuples *classes, const b
         if (risk.smallest == 0 || rows < risk.smallest)
             risk.smallest = rows;
     }
-    double all = (double)(risk.rows + risk.suppressed), kept = (double)risk.rows;
-    if (risk.rows > 0) {
-        risk.unique_share = (double)risk.unique_rows / kept;
-        risk.highest = 1.0 / (double)risk.smallest;
-        risk.mean = (double)risk.classes / kept;
-    }
-    if (risk.suppressed > 0)
-        risk.suppressed_share = (double)risk.suppressed / all;
+    settle(&risk);
     return risk;
 }
 
@@ -50,9 +68,9 @@ enum pd_status protect_risk(const struct protect_classes *classes, const struct 
     struct protect_tuples made = {0};
     uint32_t *group_of = calloc((size_t)classes->tuples.count + 1, sizeof(*group_of));
     bool *stays = NULL;
-    enum pd_status status = group_of == NULL ? pd_fail_memory(err)
-                                             : protect_classes_group_by_plan(classes, plan, &made,
-                                                                             group_of, err);
+    enum pd_status status =
+        group_of == NULL ? pd_fail_memory(err)
+                         : protect_classes_group_by_plan(classes, plan, &made, group_of, err);
     if (status == PD_OK && (stays = calloc((size_t)made.count + 1, sizeof(*stays))) == NULL)
         status = pd_fail_memory(err);
     if (status == PD_OK)

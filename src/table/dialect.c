@@ -101,7 +101,10 @@ static size_t count_fields(pd_str sample, bool is_whole, char separator, char qu
 
 static struct fit measure_fit(pd_str sample, bool is_whole, char separator, char quote,
                               size_t fields[RECORDS_LOOKED_AT]) {
-    struct fit fit = {.records = count_fields(sample, is_whole, separator, quote, fields)};
+    struct fit fit = {0};
+    if (pd_str_find_char(sample, separator) == PD_NPOS) /* most stand nowhere and divide nothing */
+        return fit;
+    fit.records = count_fields(sample, is_whole, separator, quote, fields);
     if (fit.records == 0)
         return fit;
     fit.header_fields = fields[0];

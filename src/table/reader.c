@@ -11,12 +11,17 @@
 #include <string.h>
 
 /* Copied, checked and scanned together, small enough to stay in the processor's cache. */
-enum { PIECE_BYTES = 64 * 1024, SAMPLE_LEAST = 64, GIBIBYTE = 1 << 30 };
+enum {
+    PIECE_BYTES = 64 * 1024,
+    CLOSE_BYTES = 2 * TABLE_LOOK,
+    SAMPLE_LEAST = 64,
+    GIBIBYTE = 1 << 30
+};
 
 const struct table_limits table_limits_default = {.columns = 20000,
                                                   .cell_bytes = (size_t)64 << 20,
                                                   .row_bytes = (size_t)256 << 20,
-                                                  .batch_bytes = (size_t)1 << 20,
+                                                  .batch_bytes = (size_t)256 << 10,
                                                   .sample_bytes = (size_t)256 << 10,
                                                   .held_bytes = (size_t)64 << 20};
 
@@ -147,15 +152,9 @@ void table_reader_place(const struct table_reader *r, size_t at, uint64_t *line,
     *column = r->text_at + at - line_at + 1;
 }
 
-/* Forgets what was handed out. Called once per piece, so what is left to move is short: it came
-   with the last piece, or belongs to a batch or record that is larger than one. */
-static void drop_handed_out(struct table_reader *r) {
-    size_t n = r->batch_start;
-    if (n == 0)
-        return;
-    memmove(r->text, r->text + n, r->len - n);
+/* Positions count from `n` bytes further on. */
+static void drop_to(struct table_reader *r, size_t n) {
     r->text_at += n;
-    r->len -= n;
     r->checked -= n;
     r->scanned -= n;
     r->record_start -= n;
@@ -166,6 +165,17 @@ static void drop_handed_out(struct table_reader *r) {
         r->tail.end[i] -= n;
     }
     r->batch_start = 0;
+}
+
+/* Forgets what was handed out. Called once per piece, so what is left to move is short: it came
+   with the last piece, or belongs to a batch or record that is larger than one. */
+static void drop_handed_out(struct table_reader *r) {
+    size_t n = r->batch_start;
+    if (n == 0)
+        return;
+    memmove(r->text, r->text + n, r->len - n);
+    r->len -= n;
+    drop_to(r, n);
 }
 
 static enum pd_status make_room(struct table_reader *r, size_t n, struct pd_error *err) {
@@ -332,8 +342,23 @@ static enum pd_status check_rest(struct table_reader *r, bool bad, bool is_last,
                            r->dialect.encoding_evidence, err);
 }
 
-static enum pd_status scan(struct table_reader *r, struct pd_error *err) {
-    return r->json != NULL ? table_json_scan(r, err) : table_record_scan(r, err);
+static enum pd_status scan(struct table_reader *r, size_t pause, struct pd_error *err) {
+    return r->json != NULL ? table_json_scan(r, err) : table_record_scan(r, pause, err);
+}
+
+/* Checks the text until there, and scans it until the pause. */
+static enum pd_status look_closely(struct table_reader *r, size_t until, size_t pause, bool is_last,
+                                   bool *bad, struct pd_error *err) {
+    size_t n = until > r->checked ? until - r->checked : 0;
+    if (!r->encoding_is_open) {
+        r->checked += table_text_check(r->wide, r->text + r->checked, n, bad);
+        return scan(r, pause, err);
+    }
+    r->checked += table_text_ascii(r->wide, r->text + r->checked, n);
+    enum pd_status status = scan(r, pause, err);
+    return status == PD_OK && r->checked < until && r->scanned == r->checked
+               ? settle_late(r, is_last, err)
+               : status;
 }
 
 /**
@@ -347,39 +372,73 @@ static enum pd_status take_text(struct table_reader *r, bool is_last, struct pd_
             return PD_OK;
         status = start_reading(r, is_last, err);
     }
-    bool bad = false;
-    if (status == PD_OK && r->encoding_is_open) {
-        r->checked += table_text_ascii(r->wide, r->text + r->checked, r->len - r->checked);
-        status = scan(r, err);
-        if (status == PD_OK)
-            status = settle_late(r, is_last, err);
-    }
-    if (status == PD_OK && !r->encoding_is_open) {
-        r->checked += table_text_check(r->wide, r->text + r->checked, r->len - r->checked, &bad);
-        status = scan(r, err);
+    bool bad = false, goes_on = r->phase == TABLE_READING;
+    while (status == PD_OK && goes_on) {
+        size_t pause = SIZE_MAX, until = r->len, scanned = r->scanned, checked = r->checked;
+        if (r->json == NULL) {
+            status = table_rows_take(r, &pause, err);
+            if (status != PD_OK || r->is_ceded)
+                return status;
+            if (until - r->scanned > CLOSE_BYTES)
+                until = r->scanned + CLOSE_BYTES;
+        }
+        bool was_open = r->encoding_is_open;
+        status = look_closely(r, until, pause, is_last, &bad, err);
+        bool has_moved = r->scanned > scanned || r->checked > checked;
+        goes_on = was_open != r->encoding_is_open ||
+                  (r->json == NULL && has_moved && r->scanned < (bad ? r->checked : r->len));
     }
     if (status != PD_OK || r->encoding_is_open)
         return status;
     return check_rest(r, bad, is_last, err);
 }
 
+/**
+ * Reads the caller's bytes where they are, as far as that goes: from the last batch's end in `text`
+ * on, which they end with. *from, *n: in: what follows the text; out: what is still to be fed.
+ */
+static enum pd_status read_lent(struct table_reader *r, const char **from, size_t *n,
+                                struct pd_error *err) {
+    drop_handed_out(r);
+    size_t again = r->len, refused;
+    r->lent = *from - again;
+    r->lent_len = *n + again;
+    r->len = r->lendable = 0;
+    r->checked = r->scanned;
+    enum pd_status status = table_rows_take(r, &refused, err);
+    r->counts.bytes += r->scanned - again;
+    *from = r->lent + r->scanned;
+    *n = r->lent_len - r->scanned;
+    const char *kept = r->lent + r->batch_start;
+    r->lent = NULL;
+    drop_to(r, r->batch_start);
+    return status == PD_OK ? append(r, kept, r->scanned, false, err) : status;
+}
+
 enum pd_status table_feed(struct table_reader *reader, const void *bytes, size_t n,
                           struct pd_error *err) {
     if (reader->phase == TABLE_ENDED)
         return pd_fail(err, PD_USAGE, "the table reader has ended: it takes no more input");
+    const size_t batch_bytes = reader->limits.batch_bytes;
+    const size_t most = batch_bytes < PIECE_BYTES ? batch_bytes : PIECE_BYTES;
     const char *from = bytes;
     while (n > 0) {
-        size_t piece = n < PIECE_BYTES ? n : PIECE_BYTES;
+        size_t piece = n < most ? n : most;
         enum pd_status status = append(reader, from, piece, false, err);
         reader->counts.bytes += piece;
+        from += piece;
+        n -= piece;
+        bool is_enough = n >= batch_bytes && reader->decoder == NULL;
+        reader->lendable = is_enough ? (size_t)(from - (const char *)bytes) : 0;
+        reader->is_ceded = false;
         if (status == PD_OK)
             status = take_text(reader, false, err);
+        if (status == PD_OK && reader->is_ceded)
+            status = read_lent(reader, &from, &n, err);
         if (status != PD_OK) {
             reader->phase = TABLE_ENDED;
             return status;
         }
-        from += piece;
-        n -= piece;
     }
     return PD_OK;
 }

@@ -108,7 +108,8 @@ enum pd_status table_record_make_batch(struct table_reader *r, struct pd_error *
     size_t rows = r->limits.batch_bytes / 4 / r->columns;
     r->rows_room = rows < 1 ? 1 : rows > ROWS_MOST ? ROWS_MOST : rows;
     size_t count, size;
-    bool fits = pd_mul(r->columns, r->rows_room, &count) && pd_mul(count, sizeof(*r->cells), &size);
+    bool fits = pd_mul(r->columns, r->rows_room, &count) &&
+                pd_mul(count + TABLE_CELLS_OVER, sizeof(*r->cells), &size);
     struct table_cell *cells = fits ? realloc(r->cells, size) : NULL;
     if (cells != NULL)
         r->cells = cells;
@@ -226,7 +227,7 @@ enum pd_status table_record_hand_out(struct table_reader *r, size_t end, struct 
     size_t kept = r->tail.count < r->rows ? r->tail.count : 0;
     struct table_batch batch = {.rows = r->rows - kept,
                                 .columns = r->columns,
-                                .bytes = r->text + r->batch_start,
+                                .bytes = (r->lent != NULL ? r->lent : r->text) + r->batch_start,
                                 .cells = r->cells,
                                 .row_step = r->columns,
                                 .column_step = 1,
@@ -277,7 +278,7 @@ static enum pd_status end_record(struct table_reader *r, size_t end, struct pd_e
     return PD_OK;
 }
 
-static void start_record(struct table_reader *r, size_t at) {
+void table_record_start(struct table_reader *r, size_t at) {
     r->record_start = r->cell_start = at;
     r->line_at = input_at(r, at);
     r->record_line = r->line;
@@ -294,7 +295,7 @@ static enum pd_status end_line(struct table_reader *r, size_t at, struct pd_erro
         r->after_cr = false;
         if (is_lf && is_blank) {
             r->dialect.line_ends |= TABLE_CRLF;
-            start_record(r, at + 1);
+            table_record_start(r, at + 1);
             return PD_OK;
         }
         r->dialect.line_ends |= TABLE_CR;
@@ -317,7 +318,7 @@ static enum pd_status end_line(struct table_reader *r, size_t at, struct pd_erro
         r->dialect.line_ends |= TABLE_LF;
     r->after_cr = !is_lf;
     r->line++;
-    start_record(r, at + 1);
+    table_record_start(r, at + 1);
     return PD_OK;
 }
 
@@ -355,110 +356,28 @@ static inline enum pd_status take_mark(struct table_reader *r, size_t at, struct
     return PD_OK;
 }
 
-/* The end of a row with nothing to think about: its fields are the header's, none quoted, the last
-   not empty, and the batch goes on. False: see end_line. */
-static inline bool end_plain_row(struct table_reader *r, size_t at) {
-    size_t n = at - r->cell_start;
-    bool is_plain = r->fields + 1 == r->columns && n > 0 && n <= r->limits.cell_bytes &&
-                    !r->has_quotes && !r->after_cr && r->tail.count == 0 &&
-                    at - r->record_start <= r->limits.row_bytes && r->rows + 1 < r->rows_room &&
-                    at - r->batch_start < r->limits.batch_bytes;
-    if (!is_plain)
-        return false;
-    r->cells[r->rows * r->columns + r->fields] =
-        (struct table_cell){(uint32_t)(r->cell_start - r->batch_start), (uint32_t)n};
-    r->row_line[r->rows++] = r->record_line;
-    r->counts.rows++;
-    r->dialect.line_ends |= TABLE_LF;
-    r->line++;
-    start_record(r, at + 1);
-    return true;
-}
-
-/* A cell with nothing to think about: it ends in a separator, and is one of the header's. */
-static inline bool end_plain_cell(struct table_reader *r, size_t at) {
-    size_t n = at - r->cell_start;
-    if (r->text[at] != r->dialect.separator || r->fields >= r->columns || n > r->limits.cell_bytes)
-        return false;
-    r->cells[r->rows * r->columns + r->fields] =
-        (struct table_cell){(uint32_t)(r->cell_start - r->batch_start), (uint32_t)n};
-    r->fields++;
-    r->cell_start = at + 1;
-    return true;
-}
-
-/* Whether the places, from `base` on, are a separator behind each cell of a row but the last, and
-   the end of the row. */
-static inline bool is_plain_row(const struct table_reader *r, const char *base,
-                                const uint32_t *places, size_t columns) {
-    const char separator = r->dialect.separator;
-    unsigned differs = (unsigned char)base[places[columns - 1]] ^ (unsigned)'\n';
-    for (size_t c = 0; c + 1 < columns; c++)
-        differs |= (unsigned)(base[places[c]] ^ separator);
-    return differs == 0;
-}
-
-/* Whole rows with nothing to think about, as end_plain_row has them, column by column; returns how
-   many of the `n` places, from `base` on, they took. */
-static size_t end_plain_rows(struct table_reader *r, size_t base, const uint32_t *places,
-                             size_t n) {
-    const size_t columns = r->columns;
-    const size_t most =
-        r->limits.cell_bytes < r->limits.row_bytes ? r->limits.cell_bytes : r->limits.row_bytes;
-    bool is_plain = r->has_header && r->place == TABLE_IN_PLAIN && r->fields == 0 &&
-                    r->cell_start == r->record_start && !r->has_quotes && !r->after_cr &&
-                    r->tail.count == 0;
-    size_t taken = 0;
-    while (is_plain && n - taken >= columns && r->rows + 1 < r->rows_room) {
-        const uint32_t *row = places + taken;
-        size_t from = r->cell_start, end = base + row[columns - 1];
-        size_t last = columns > 1 ? base + row[columns - 2] + 1 : from;
-        if (end <= last || end - from > most || end - r->batch_start >= r->limits.batch_bytes ||
-            !is_plain_row(r, r->text + base, row, columns))
-            break;
-        struct table_cell *cell = r->cells + r->rows * columns;
-        for (size_t c = 0; c < columns; c++, cell++) {
-            size_t at = base + row[c];
-            *cell = (struct table_cell){(uint32_t)(from - r->batch_start), (uint32_t)(at - from)};
-            from = at + 1;
-        }
-        r->row_line[r->rows++] = r->record_line;
-        r->line++;
-        start_record(r, end + 1);
-        taken += columns;
-    }
-    if (taken > 0) {
-        r->counts.rows += taken / columns;
-        r->dialect.line_ends |= TABLE_LF;
-    }
-    return taken;
-}
-
-/* The marks at `places`, from `base` on. Most are of plain rows; take_mark sees to the others. */
+/* The marks at `places`, from `base` on; those behind the pause stay. */
 static enum pd_status take_marks(struct table_reader *r, size_t base, const uint32_t *places,
-                                 size_t n, struct pd_error *err) {
+                                 size_t n, size_t pause, bool *is_paused, struct pd_error *err) {
     for (size_t i = 0; i < n; i++) {
-        if (r->fields == 0)
-            i += end_plain_rows(r, base, places + i, n - i);
-        if (i == n)
-            break;
         size_t at = base + places[i];
-        bool is_plain = r->place == TABLE_IN_PLAIN && r->has_header;
-        if (is_plain && (end_plain_cell(r, at) || (r->text[at] == '\n' && end_plain_row(r, at))))
-            continue;
         r->scanned = base + places[i] / TABLE_BLOCK * TABLE_BLOCK;
         enum pd_status status = take_mark(r, at, err);
         if (status != PD_OK)
             return status;
+        *is_paused = r->record_start == at + 1 && at >= pause && !r->after_cr;
+        if (*is_paused)
+            break;
     }
     return PD_OK;
 }
 
-enum pd_status table_record_scan(struct table_reader *r, struct pd_error *err) {
+enum pd_status table_record_scan(struct table_reader *r, size_t pause, struct pd_error *err) {
     enum { BLOCKS = 64 };
     uint64_t marks[BLOCKS];
     uint32_t places[BLOCKS * TABLE_BLOCK + TABLE_PLACES_OVER];
-    while (r->scanned < r->checked) {
+    bool is_paused = false;
+    while (r->scanned < r->checked && !is_paused) {
         size_t first = r->scanned, n = r->checked - first;
         if (n > BLOCKS * TABLE_BLOCK)
             n = BLOCKS * TABLE_BLOCK;
@@ -466,10 +385,10 @@ enum pd_status table_record_scan(struct table_reader *r, struct pd_error *err) {
         r->wide->marks(r->text + first, blocks, r->dialect.separator, r->dialect.quote, marks);
         marks[blocks - 1] &= UINT64_MAX >> over;
         size_t count = r->wide->places(marks, blocks, places);
-        enum pd_status status = take_marks(r, first, places, count, err);
+        enum pd_status status = take_marks(r, first, places, count, pause, &is_paused, err);
         if (status != PD_OK)
             return status;
-        r->scanned = first + n;
+        r->scanned = is_paused ? r->record_start : first + n;
     }
     if (r->scanned - r->cell_start > r->limits.cell_bytes)
         return fail_cell_limit(r, err);

@@ -89,7 +89,7 @@ struct table_limits {
     size_t cell_bytes; /* one cell as written, quotes included; default 64 MiB */
     size_t row_bytes;  /* one record as written; default 256 MiB, at most 1 GiB */
     size_t
-        batch_bytes; /* a batch ends with the row that reaches it; default 1 MiB, at most 1 GiB */
+        batch_bytes; /* a batch ends with the row that reaches it; default 256 KiB, at most 1 GiB */
     size_t sample_bytes; /* input held back to find the dialect; default 256 KiB, 64 B to 1 GiB */
     size_t held_bytes;   /* JSON kept until its columns are known; default 64 MiB, at most 1 GiB */
     enum table_instructions instructions;

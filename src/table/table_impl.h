@@ -1,9 +1,10 @@
 /**
- * The reader's insides, shared by reader.c (bytes in), record.c and json.c (records out), text.c
- * (checks), dialect.c and layout.c (how the file is written). Never leaves the folder.
+ * The reader's insides, shared by reader.c (bytes in), rows.c, record.c and json.c (records out),
+ * text.c (checks), dialect.c and layout.c (how the file is written). Never leaves the folder.
  *
- * Input is copied once, into `text`, and cells are views into it: a cell whose written form differs
- * from its value (doubled quotes) is shortened in place when its record is accepted.
+ * Cells are views into `text`, where input is copied to: a cell whose written form differs from its
+ * value (doubled quotes) is shortened in place when its record is accepted. Rows with nothing to
+ * think about are read where the caller has them, as long as whole batches are (`lent`).
  */
 #ifndef POLDER_TABLE_IMPL_H
 #define POLDER_TABLE_IMPL_H
@@ -13,6 +14,9 @@
 enum {
     TABLE_PLACES_OVER = 64,
     TABLE_BLOCK = 64, /* bytes looked at together; text has this much room behind its end */
+    /* Bytes that are looked at in one pass, at most: so few vectors that a byte counts them. */
+    TABLE_LOOK = 127 * TABLE_BLOCK,
+    TABLE_CELLS_OVER = 8,
     TABLE_EXCERPT_BYTES = 200, /* of a record that is set aside */
     TABLE_TAIL_ROWS = 40       /* notes below a table, at most */
 };
@@ -32,8 +36,29 @@ enum table_phase {
 
 /* ---- wide.c: many bytes at once ---- */
 
+/** What stands in a stretch of text that begins with a record, outside quotes. */
+struct table_look {
+    size_t count;   /* separators and line feeds */
+    size_t feeds;   /* line feeds among them */
+    size_t returns; /* carriage returns, but for one at the very end */
+    bool is_ascii, has_quotes;
+    /* NUL or what is not UTF-8 (a character may go on behind the end); a quote that doesn't open or
+       close a whole cell; a line end within quotes. */
+    bool is_odd;
+    /* Where they are, ascending, from the second on; the first is one before the text. */
+    uint32_t places[1 + TABLE_LOOK + TABLE_PLACES_OVER];
+};
+
 struct table_wide {
     const char *name;
+    /** Looks at `blocks` blocks, at most TABLE_LOOK bytes. If it is odd, that is all it says. */
+    void (*look)(const char *text, size_t blocks, char separator, char quote,
+                 struct table_look *out);
+    /**
+     * The `n` cells that end at places[1 .. n], each beginning behind the one before, `base` bytes
+     * on. `out` has room for TABLE_CELLS_OVER more.
+     */
+    void (*cells)(const uint32_t *places, size_t n, uint32_t base, struct table_cell *out);
     /**
      * Bit i of out[b] is set if byte 64 * b + i is the separator, the quote, LF or CR. The hot
      * loop's one question: it lets the reader skip plain text without looking at each byte.
@@ -70,6 +95,12 @@ struct table_reader {
     size_t cell_start;
     size_t quote_at; /* TABLE_AFTER_QUOTE: the quote */
 
+    /* The caller's bytes while they are read where they are, instead of `text`: rows.c */
+    const char *lent;
+    size_t lent_len;
+    size_t lendable; /* so much of the end of `text` is still to be had there; 0: nothing */
+    bool is_ceded;   /* a batch was handed out, and what follows should be read there */
+
     /* The record being read. */
     enum table_place place;
     bool has_quotes;  /* a cell of this record is quoted */
@@ -105,7 +136,14 @@ struct table_reader {
     bool encoding_is_open;   /* ASCII so far: the first other byte decides */
     bool is_undecodable;     /* bytes that are none of its characters follow `len` */
     struct table_json *json; /* NULL: CSV */
+    struct table_look look;
 };
+
+/**
+ * rows.c: takes whole rows from text[scanned ..] on, checked or not, as long as nothing needs a
+ * closer look. *refused: up to here one is needed, and then to the end of the record.
+ */
+enum pd_status table_rows_take(struct table_reader *r, size_t *refused, struct pd_error *err);
 
 /** tail.c: a row was added, which was text[start .. end). */
 void table_tail_add(struct table_reader *r, size_t start, size_t end);
@@ -115,6 +153,8 @@ enum pd_status table_tail_finish(struct table_reader *r, struct pd_error *err);
 /** record.c: hands out the first `rows` rows of the batch; the others begin the next one, at `end`
     or where the first of them does. */
 enum pd_status table_record_hand_out(struct table_reader *r, size_t end, struct pd_error *err);
+/** A record begins at `at`. */
+void table_record_start(struct table_reader *r, size_t at);
 /** Replaces the header's cells by room for a batch of r->columns columns. */
 enum pd_status table_record_make_batch(struct table_reader *r, struct pd_error *err);
 
@@ -137,8 +177,8 @@ enum pd_status table_text_fail(const char *at, size_t n, uint64_t line, uint64_t
 /** Line and column (from 1) of an offset in `text` that is >= scanned. */
 void table_reader_place(const struct table_reader *r, size_t at, uint64_t *line, uint64_t *column);
 
-/** Finds records in text[scanned .. checked). */
-enum pd_status table_record_scan(struct table_reader *r, struct pd_error *err);
+/** Finds records in text[scanned .. checked), and stops where one begins behind `pause`. */
+enum pd_status table_record_scan(struct table_reader *r, size_t pause, struct pd_error *err);
 /** Ends the last record, if the input does not end in a line end, and hands out the last batch. */
 enum pd_status table_record_finish(struct table_reader *r, struct pd_error *err);
 

@@ -161,9 +161,11 @@ for (const [rows, options] of [...CODECS.map((codec) => [5000, `COMPRESSION ${co
         assert.equal(got.code, 0, got.err);
         assert.deepEqual(parseCsv(got.out), parseCsv(readFileSync(csv, 'utf8')));
         const report = (file, ...more) => JSON.parse(expect(EX.OK, ['inspect', '--json', ...more, file]).out);
-        const mine = report(parquet), theirs = report(csv, '--header=1');
+        const mine = report(parquet, '--deep'), theirs = report(csv, '--deep', '--header=1');
         assert.deepEqual(mine.reading.names, theirs.reading.names);
         assert.deepEqual(mine.reading.inspection, theirs.reading.inspection);
+        assert.equal(typeof mine.reading.deep, rows > 0 ? 'object' : typeof theirs.reading.deep);
+        assert.deepEqual(mine.reading.deep, theirs.reading.deep);
     });
 
 test('a Parquet file is read by its bytes, through standard input and within other forms', { skip: skipDuckdb }, async (t) => {

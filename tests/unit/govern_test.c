@@ -545,6 +545,36 @@ static void a_changed_file_is_not_the_intent_any_more(void **state) {
     source_close(source);
 }
 
+/* ---- Combinations that don't fit into memory ---- */
+
+static struct protect_risk risk_of(struct world *w, size_t risk_bytes) {
+    const struct govern_form form = {.threads = 1, .risk_bytes = risk_bytes};
+    const struct govern_reading *reading = NULL;
+    struct source *source;
+    struct pd_error err = {0};
+    if (source_open(w->file, -1, w->folder, 0, &source, &err) != PD_OK ||
+        govern_read(source, &form, NULL, the_time, NULL, w->arena, NULL, &reading, &err) != PD_OK)
+        fail_msg("%s", err.text);
+    source_close(source);
+    assert_true(reading->has_risk);
+    return reading->risk;
+}
+
+static void combinations_are_counted_by_shares_where_memory_ends(void **state) {
+    struct world *w = *state;
+    struct pd_buf text = {0};
+    pd_buf_text(&text, "name,birth_date,district,sex\n");
+    for (int i = 0; i < 9000; i++)
+        pd_buf_printf(&text, "Person %d,19%02d-%02d-%02d,District %d,%s\n", i, i % 97, 1 + i % 11,
+                      1 + i % 13, i % 7, i % 2 ? "male" : "female");
+    write_file(w->file, text.data);
+    struct protect_risk whole = risk_of(w, 0), shares = risk_of(w, 60000);
+    assert_int_equal(whole.rows, 9000);
+    assert_true(whole.classes > 5000);
+    assert_memory_equal(&whole, &shares, sizeof(whole));
+    pd_buf_clear(&text);
+}
+
 static void what_was_opened_meanwhile_is_matched_first(void **state) {
     struct world *w = *state;
     struct pd_buf text;
@@ -729,6 +759,7 @@ int main(void) {
         TEST(another_member_of_the_party_may_sign_an_open_intent),
         TEST(what_was_opened_meanwhile_is_matched_first),
         TEST(a_changed_file_is_not_the_intent_any_more),
+        TEST(combinations_are_counted_by_shares_where_memory_ends),
         TEST(a_retry_gets_the_first_receipt),
         TEST(the_same_title_makes_a_version_of_the_same_dataset),
         TEST(a_proof_verifies_offline_and_for_no_other_leaf),

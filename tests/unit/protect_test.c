@@ -217,6 +217,38 @@ static void merged_classes_are_those_of_the_whole(void **state) {
     protect_classes_free(foreign);
 }
 
+/* Each combination is in one share, so that many may be counted a share at a time. */
+static void shares_add_up_to_the_risk_of_the_whole(void **state) {
+    (void)state;
+    static const size_t columns[] = {0, 2};
+    struct pd_buf csv;
+    pd_buf_init(&csv, 0);
+    pd_buf_text(&csv, "a,b,c\n");
+    for (int i = 0; i < 5000; i++)
+        pd_buf_printf(&csv, "%d,x,y\n", i % 3001);
+    struct protect_classes *whole = count_classes(pd_buf_view(&csv), columns, 2);
+    struct protect_risk expected, sum = {0};
+    struct pd_error err;
+    assert_int_equal(protect_risk(whole, NULL, 3, &expected, &err), PD_OK);
+    assert_int_equal(expected.classes, 3001);
+    assert_int_equal(expected.unique_rows, 1002);
+    struct protect_share share = {.count = 7, .key = {1, 2}};
+    for (; share.n < share.count; share.n++) {
+        struct taker taker = {0};
+        struct protect_risk risk;
+        assert_int_equal(protect_classes_new(columns, 2, 0, &taker.classes, &err), PD_OK);
+        protect_classes_share(taker.classes, &share);
+        assert_int_equal(read_table(pd_buf_view(&csv), &taker), PD_OK);
+        assert_int_equal(protect_risk(taker.classes, NULL, 3, &risk, &err), PD_OK);
+        assert_true(risk.classes > expected.classes / 14 && risk.classes < expected.classes / 3);
+        protect_risk_add(&sum, &risk);
+        protect_classes_free(taker.classes);
+    }
+    assert_memory_equal(&expected, &sum, sizeof(sum));
+    protect_classes_free(whole);
+    pd_buf_clear(&csv);
+}
+
 static void classes_stop_at_their_memory_limit(void **state) {
     (void)state;
     static const size_t column[] = {0};
@@ -560,6 +592,7 @@ int main(void) {
         cmocka_unit_test(suppressed_rows_are_not_counted_after),
         cmocka_unit_test(who_watches_learns_where_each_row_went),
         cmocka_unit_test(merged_classes_are_those_of_the_whole),
+        cmocka_unit_test(shares_add_up_to_the_risk_of_the_whole),
         cmocka_unit_test(classes_stop_at_their_memory_limit),
         cmocka_unit_test(classes_refuse_wrong_columns),
         cmocka_unit_test(search_reaches_k_on_adult_and_nothing_is_coarser_than_needed),

@@ -201,7 +201,7 @@ static const struct {
      PD_INVALID, "not \"week\""},
     {STEP("{\"column\":0,\"method\":\"drop\",\"name\":\"id\"},{\"column\":0,\"method\":\"mask\","
           "\"name\":\"id\"}"),
-     PD_INVALID, "steps[1]: steps stand in the order"},
+     PD_INVALID, "steps[1]: column 0 has a step already"},
     {STEP("{\"column\":1,\"method\":\"drop\",\"name\":\"born\"},{\"column\":0,\"method\":"
           "\"mask\",\"name\":\"id\"}"),
      PD_INVALID, "column 0 comes after column 1"},

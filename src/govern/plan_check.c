@@ -63,7 +63,8 @@ static enum pd_status shown_plan(const struct protect_plan *plan, size_t columns
             quasi[out->quasi_count++] = place[plan->quasi[i]];
     for (size_t m = 0; m < plan->model_count; m++) {
         enum protect_model_kind kind = plan->models[m].kind;
-        if (kind != PROTECT_AVERAGE_RISK && !(kind >= PROTECT_DISTINCT_L && kind <= PROTECT_RECURSIVE_L))
+        if (kind != PROTECT_AVERAGE_RISK &&
+            !(kind >= PROTECT_DISTINCT_L && kind <= PROTECT_RECURSIVE_L))
             continue;
         struct protect_plan_model *model = &models[out->model_count++];
         *model = plan->models[m];
@@ -116,23 +117,34 @@ static enum pd_status recount(const struct reading_plan *plan, struct source *so
 
 /* ---- What inspection says ---- */
 
+static bool has_verdict(const struct inspect_column *column, const struct detect_info *info) {
+    for (size_t v = 0; v < column->verdict_count; v++)
+        if (column->verdicts[v].info == info)
+            return true;
+    return false;
+}
+
 /*
- * What was to be changed, and still tells by form and check digit whom it is about. What was kept, nobody promised
- * anything of; shifted dates are no identifiers.
+ * What was to be changed, and still tells by form and check digit whom it is about. What was kept,
+ * nobody promised anything of; shifted dates are no identifiers.
  */
-static bool still_identifies(const struct protect_step *step, const struct inspect_column *after) {
+static bool still_identifies(const struct protect_step *step, const struct inspect_column *before,
+                             const struct inspect_column *after) {
     if (step->method == PROTECT_KEEP || step->method == PROTECT_SHIFT_DATE)
         return false;
+    bool keeps_form = step->method == PROTECT_FORMAT_PRESERVING;
     bool hides = step->method == PROTECT_MASK || step->method == PROTECT_PSEUDONYM ||
-                 step->method == PROTECT_FORMAT_PRESERVING || step->method == PROTECT_REDACT;
+                 step->method == PROTECT_REDACT || keeps_form;
     for (size_t v = 0; v < after->verdict_count; v++) {
         const struct inspect_verdict *verdict = &after->verdicts[v];
-        /* A telephone number that keeps its form is one to any reader; that is what was asked. */
-        bool keeps_form = step->method == PROTECT_FORMAT_PRESERVING && !verdict->info->has_check_digit;
+        /* A telephone number that keeps its form is one to any reader; that is what was asked. And
+         * one in so many of them is by chance a number of another kind, in as many rows as it
+         * stands in. */
+        if (keeps_form && (!verdict->info->has_check_digit || !has_verdict(before, verdict->info)))
+            continue;
         /* Coarser dates and codes may be told to be what they are; identifiers may not. */
         bool is_meant = hides || after->role == INSPECT_DIRECT;
-        if (verdict->confidence == INSPECT_HIGH && verdict->info->is_personal && is_meant &&
-            !keeps_form)
+        if (verdict->confidence == INSPECT_HIGH && verdict->info->is_personal && is_meant)
             return true;
     }
     return false;
@@ -145,7 +157,9 @@ static pd_str inspected(const struct protect_plan *plan, const struct govern_rea
         if (!protect_plan_keeps(plan, c))
             continue;
         for (size_t i = 0; i < plan->step_count; i++)
-            if (plan->steps[i].column == c && still_identifies(&plan->steps[i], &after->columns[at]))
+            if (plan->steps[i].column == c &&
+                still_identifies(&plan->steps[i], &before->inspection->columns[c],
+                                 &after->columns[at]))
                 return pd_arena_printf(
                     arena,
                     "the plan says that \"%.*s\" is %.*s, but inspection of the output still "
@@ -169,8 +183,8 @@ enum pd_status plan_contradiction(const struct reading_plan *plan, struct source
         promised += protect_plan_keeps(plan->plan, c);
     *out = after->inspection->column_count == promised
                ? inspected(plan->plan, plan->before, after->inspection, arena)
-               : pd_arena_printf(arena, "the plan leaves %zu columns, but the output has %zu", promised,
-                                 after->inspection->column_count);
+               : pd_arena_printf(arena, "the plan leaves %zu columns, but the output has %zu",
+                                 promised, after->inspection->column_count);
     enum pd_status st =
         shown_plan(plan->plan, plan->before->inspection->column_count, arena, &shown, err);
     if (st != PD_OK || shown.quasi_count == 0 || after->inspection->rows == 0)
@@ -183,12 +197,12 @@ enum pd_status plan_contradiction(const struct reading_plan *plan, struct source
     if (st == PD_OK && out->len == 0 && judged == PD_DENIED)
         *out = pd_arena_printf(arena, "the output, counted anew: %s", why.text);
     else if (st == PD_OK && out->len == 0 && risk->suppressed > 0)
-        *out = pd_arena_printf(arena,
-                               "the plan promises k=%llu%s, but in the output, counted anew, %llu rows "
-                               "are in groups that fail it",
-                               (unsigned long long)shown.k,
-                               plan->plan->model_count ? " and its models" : "",
-                               (unsigned long long)risk->suppressed);
+        *out = pd_arena_printf(
+            arena,
+            "the plan promises k=%llu%s, but in the output, counted anew, %llu rows "
+            "are in groups that fail it",
+            (unsigned long long)shown.k, plan->plan->model_count ? " and its models" : "",
+            (unsigned long long)risk->suppressed);
     table_reader_free(r.reader);
     protect_classes_free(r.classes);
     return st == PD_OK && !out->data ? pd_fail_memory(err) : st;

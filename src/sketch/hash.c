@@ -3,9 +3,11 @@
 
 #include <string.h>
 
-/* Odd, with about half of the bits set in no regular pattern: digits of pi and of e in hex. */
+/* Odd, with about half of the bits set in no regular pattern: digits of pi, of e and of the root of
+ * 2 in hex. */
 #define K1 UINT64_C(0x243f6a8885a308d3)
 #define K2 UINT64_C(0xb7e151628aed2a6b)
+#define K3 UINT64_C(0x6a09e667f3bcc909)
 
 static inline uint64_t fold(uint64_t a, uint64_t b) {
     __extension__ typedef unsigned __int128 u128;
@@ -32,13 +34,14 @@ static inline uint64_t load_4(const unsigned char *p) {
 }
 
 /* Both factors of each product have a part of the seed in them: without it nobody can make texts
-   that turn one into zero. */
+   that turn one into zero. The parts have nothing in common, or texts whose factors are each
+   other's would have one hash. */
 struct secrets {
     uint64_t a, b;
 };
 
 static inline struct secrets secrets_of(uint64_t seed) {
-    return (struct secrets){fold(seed ^ K1, K2), fold(seed ^ K2, K1) | 1};
+    return (struct secrets){fold(seed ^ K1, K2), fold(seed ^ K2, K3) | 1};
 }
 
 static inline uint64_t hash(const unsigned char *p, size_t n, struct secrets s) {

@@ -42,6 +42,29 @@ static void each_bit_of_the_text_moves_half_of_the_hash(void **state) {
     }
 }
 
+static int by_value(const void *a, const void *b) {
+    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+    return (x > y) - (x < y);
+}
+
+/* Short texts that differ in a figure or two, under every kind of seed. */
+static void numbers_in_sequence_have_hashes_of_their_own(void **state) {
+    (void)state;
+    enum { COUNT_OF = 200000 };
+    static uint64_t hashes[COUNT_OF];
+    for (uint64_t seed = 0; seed < 3; seed++)
+        for (int width = 1; width <= 17; width++) {
+            for (int i = 0; i < COUNT_OF; i++) {
+                char text[24];
+                int n = snprintf(text, sizeof(text), "%0*d", width, i);
+                hashes[i] = sketch_hash(text, (size_t)n, seed);
+            }
+            qsort(hashes, COUNT_OF, sizeof(*hashes), by_value);
+            for (int i = 1; i < COUNT_OF; i++)
+                assert_true(hashes[i] != hashes[i - 1]);
+        }
+}
+
 static void length_and_seed_tell_hashes_apart(void **state) {
     (void)state;
     assert_true(sketch_hash("\0\0", 1, 0) != sketch_hash("\0\0", 2, 0));
@@ -436,6 +459,7 @@ static void a_long_value_is_kept_in_part_and_says_so(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_bit_of_the_text_moves_half_of_the_hash),
+        cmocka_unit_test(numbers_in_sequence_have_hashes_of_their_own),
         cmocka_unit_test(length_and_seed_tell_hashes_apart),
         cmocka_unit_test(hashes_of_many_are_those_of_each),
         cmocka_unit_test(few_distinct_values_are_counted_exactly),

@@ -69,30 +69,29 @@ bool act_evidence_is_complete(const struct law_finding *finding) {
         }                                                                                          \
     }
 static const struct act_governed GOVERNED[] = {
-    GOVERNED_TABLE("node"),          GOVERNED_TABLE("party"),
-    GOVERNED_TABLE("member"),        GOVERNED_TABLE("rules"),
-    GOVERNED_TABLE("intent"),        GOVERNED_TABLE("fact"),
-    GOVERNED_TABLE("dataset"),       GOVERNED_TABLE("version"),
-    GOVERNED_TABLE("distribution"),  GOVERNED_TABLE("act"),
-    GOVERNED_TABLE("clock"),         GOVERNED_TABLE("clock_met"),
-    GOVERNED_TABLE("clock_overdue"), GOVERNED_TABLE("cases"),
-    GOVERNED_TABLE("case_entry"),    GOVERNED_TABLE("anchor"),
-    GOVERNED_TABLE("pruning"),       GOVERNED_TABLE("lineage"),
-    GOVERNED_TABLE("signing_key"),   GOVERNED_TABLE("key_request"),
-    GOVERNED_TABLE("key_destroyed"), GOVERNED_TABLE("witness_policy"),
-    GOVERNED_TABLE("person_index"),  GOVERNED_TABLE("replacement"),
-    GOVERNED_TABLE("inspection"),
-    GOVERNED_TABLE("member_end"),
+    GOVERNED_TABLE("node"),           GOVERNED_TABLE("party"),
+    GOVERNED_TABLE("member"),         GOVERNED_TABLE("rules"),
+    GOVERNED_TABLE("intent"),         GOVERNED_TABLE("fact"),
+    GOVERNED_TABLE("dataset"),        GOVERNED_TABLE("version"),
+    GOVERNED_TABLE("distribution"),   GOVERNED_TABLE("act"),
+    GOVERNED_TABLE("clock"),          GOVERNED_TABLE("clock_met"),
+    GOVERNED_TABLE("clock_overdue"),  GOVERNED_TABLE("cases"),
+    GOVERNED_TABLE("case_entry"),     GOVERNED_TABLE("anchor"),
+    GOVERNED_TABLE("pruning"),        GOVERNED_TABLE("lineage"),
+    GOVERNED_TABLE("signing_key"),    GOVERNED_TABLE("key_request"),
+    GOVERNED_TABLE("key_destroyed"),  GOVERNED_TABLE("witness_policy"),
+    GOVERNED_TABLE("person_index"),   GOVERNED_TABLE("replacement"),
+    GOVERNED_TABLE("inspection"),     GOVERNED_TABLE("member_end"),
     GOVERNED_TABLE("privacy_budget"), GOVERNED_TABLE("privacy_spend"),
-    GOVERNED_TABLE("pseudonym_key"), GOVERNED_TABLE("pseudonym_use"),
-    GOVERNED_TABLE("proposal"),
-    GOVERNED_TABLE("proposal_text"), GOVERNED_TABLE("proposal_step"),
-    GOVERNED_TABLE("objection"),     GOVERNED_TABLE("objection_step"),
-    GOVERNED_TABLE("vote"),          GOVERNED_TABLE("vote_roll"),
-    GOVERNED_TABLE("ballot"),        GOVERNED_TABLE("vote_result"),
-    GOVERNED_TABLE("enactment"),     GOVERNED_TABLE("enacted_policy"),
-    GOVERNED_TABLE("enacted_standard"), GOVERNED_TABLE("notice"),
-    GOVERNED_TABLE("demand"),        GOVERNED_TABLE("demand_backing"),
+    GOVERNED_TABLE("pseudonym_key"),  GOVERNED_TABLE("pseudonym_use"),
+    GOVERNED_TABLE("proposal"),       GOVERNED_TABLE("proposal_text"),
+    GOVERNED_TABLE("proposal_step"),  GOVERNED_TABLE("objection"),
+    GOVERNED_TABLE("objection_step"), GOVERNED_TABLE("vote"),
+    GOVERNED_TABLE("vote_roll"),      GOVERNED_TABLE("ballot"),
+    GOVERNED_TABLE("vote_result"),    GOVERNED_TABLE("enactment"),
+    GOVERNED_TABLE("enacted_policy"), GOVERNED_TABLE("enacted_standard"),
+    GOVERNED_TABLE("notice"),         GOVERNED_TABLE("demand"),
+    GOVERNED_TABLE("demand_backing"),
 };
 
 const struct act_governed *act_governed(size_t nth) {
@@ -294,9 +293,10 @@ static enum pd_status find_afresh(struct commit *c, struct act *act, struct pd_e
     bool may = act_evidence_is_complete(finding) &&
                (!act->is_discharged || act->is_discharged(act->context, finding));
     if (!may)
-        return refuse_afresh(finding, rules_changed   ? "the rules"
-                                      : facts_changed ? "the facts"
-                                                      : NULL,
+        return refuse_afresh(finding,
+                             rules_changed   ? "the rules"
+                             : facts_changed ? "the facts"
+                                             : NULL,
                              err);
     act->is_settled = act->is_settled && finding == act->finding;
     act->law = law;
@@ -362,8 +362,8 @@ static enum pd_status insert_act(struct govern *g, struct act *act, pd_str id,
 }
 
 #define INSERT_ROW(revision)                                                                       \
-    "INSERT INTO act_row (act_id, table_name, row_id, row_hash, revision) VALUES ($1, $2, $3, $4, " \
-    revision ")"
+    "INSERT INTO act_row (act_id, table_name, row_id, row_hash, revision) VALUES ($1, $2, $3, "    \
+    "$4, " revision ")"
 static const struct sql INSERT_FIRST_ROW = {.both = INSERT_ROW("1")};
 static const struct sql INSERT_NEXT_ROW = {
     .both = INSERT_ROW("(SELECT COALESCE(MAX(revision), 0) + 1 FROM act_row WHERE table_name = $2"
@@ -385,6 +385,8 @@ static enum pd_status insert_rows(struct govern *g, const struct act *act, pd_st
 
 /* ---- The doorway ---- */
 
+#define YEAR_10000 (INT64_C(253402300800) * PD_SECOND)
+
 static const struct sql NEWEST_ACT = {.both = "SELECT made_at FROM act ORDER BY id DESC LIMIT 1"};
 
 enum pd_status act_newest(struct govern *g, pd_time *out, struct pd_error *err) {
@@ -397,6 +399,10 @@ enum pd_status act_newest(struct govern *g, pd_time *out, struct pd_error *err) 
     if (st == PD_OK)
         *out = has ? store_i64(rows, 0) : 0;
     store_rows_close(rows);
+    if (st == PD_OK && (*out < 0 || *out >= YEAR_10000))
+        return pd_fail(err, PD_INTERNAL,
+                       "the newest act is of no year from 1970 to 9999: the database is damaged; "
+                       "polder verify says where");
     return st;
 }
 
@@ -404,8 +410,8 @@ enum pd_status act_newest(struct govern *g, pd_time *out, struct pd_error *err) 
  * it. What the machine's clock said is recorded with it, and told by whoever closes the node. */
 static enum pd_status find_time(struct govern *g, struct act *act, struct pd_error *err) {
     pd_time newest;
-    enum pd_status st = g->writer ? writer_newest(g->writer, g, &newest, err)
-                                  : act_newest(g, &newest, err);
+    enum pd_status st =
+        g->writer ? writer_newest(g->writer, g, &newest, err) : act_newest(g, &newest, err);
     if (st != PD_OK)
         return st;
     act->at = act->told = pd_clock_now(&g->clock);

@@ -1,13 +1,13 @@
 /*
- * The search for a plan: of everything that the law would accept, what loses least of the table at hand,
- * all remedies together; where groups are made, at the knee of the curve of loss against risk. Each is
- * carried out without keeping the result, inspected, attacked, and the law is asked about that.
+ * The search for a plan: of everything that the law would accept, what loses least of the table at
+ * hand, all remedies together; where groups are made, at the knee of the curve of loss against
+ * risk. Each is carried out without keeping the result, inspected, attacked, and the law is asked
+ * about that.
  */
 #include "govern/plan_impl.h"
 
 #include <stdlib.h>
 #include <string.h>
-
 
 static bool is_identity(const struct protect_plan *plan) {
     return plan->step_count == 0 && plan->k == 0 && plan->sample.millionths == 0;
@@ -27,11 +27,13 @@ struct trial {
    and holds it against the plan. */
 static enum pd_status try_plan(struct govern_run *run, struct trial *t, struct pd_error *err) {
     struct govern_case *c = &run->result;
-    struct reading_plan plan = {&run->remedy.plan, c->before, run->classes, run->pseudonym_key, NULL};
+    struct reading_plan plan = {&run->remedy.plan, c->before, run->classes, run->pseudonym_key,
+                                NULL};
     struct govern_reading *after;
     struct protect_risk risk;
-    enum pd_status st = reading_apply(run->source, &plan, NULL, pd_clock_now(&run->g->clock), run->progress,
-                       run->arena, &after, &t->report, &run->output, err);
+    enum pd_status st =
+        reading_apply(run->source, &plan, NULL, pd_clock_now(&run->g->clock), run->progress,
+                      run->arena, &after, &t->report, &run->output, err);
     if (st != PD_OK || after->inspection->rows == 0)
         return st;
     pd_hex_encode(run->output.bytes, sizeof(run->output.bytes), run->output_hex);
@@ -116,15 +118,15 @@ static enum pd_status find_curve(struct govern_run *run, const struct options *a
     if (!o->curve || !aim)
         return pd_fail_memory(err);
     *aim = o->plan.aim;
-    *o->curve = (struct plan_curve){.target = {.plan = aim,
-                                               .kinds = o->plan.kinds,
-                                               .max_suppressed = o->plan.max_suppressed},
-                                    .classes = run->classes,
-                                    .progress = run->progress};
+    *o->curve = (struct plan_curve){
+        .target = {.plan = aim, .kinds = o->plan.kinds, .max_suppressed = o->plan.max_suppressed},
+        .classes = run->classes,
+        .progress = run->progress};
     return plan_curve_point(o->curve, aim->k, run->arena, err);
 }
 
-/* Quasi columns as the search measured them, others by the law's own scale; and the rows left out. */
+/* Quasi columns as the search measured them, others by the law's own scale; and the rows left out.
+ */
 static double weigh(const struct option *o) {
     const struct remedy_plan *p = &o->plan;
     double sum = 0, gone = o->curve ? o->curve->candidates[0].suppressed : 0;
@@ -180,7 +182,8 @@ static enum pd_status try_point(struct govern_run *run, struct option *o, size_t
     return st == PD_OK ? try_remedy(run, &o->plan, t, err) : st;
 }
 
-/* The knee of its curve first; where what comes of it isn't enough, the least that the rules let. */
+/* The knee of its curve first; where what comes of it isn't enough, the least that the rules let.
+ */
 static enum pd_status try_option(struct govern_run *run, struct option *o, struct trial *t,
                                  struct pd_error *err) {
     if (!o->curve)
@@ -203,8 +206,8 @@ static enum pd_status write_candidate(struct govern_run *run, const struct remed
     struct pd_json w;
     pd_buf_init(&buf, PROTECT_PLAN_MAX_BYTES);
     pd_json_init(&w, &buf, PD_JSON_COMPACT);
-    enum pd_status st = protect_plan_write(&plan->plan, before->names,
-                                           before->inspection->column_count, &w, err);
+    enum pd_status st =
+        protect_plan_write(&plan->plan, before->names, before->inspection->column_count, &w, err);
     if (st == PD_OK)
         return pd_json_finish(&w, run->arena, out, err);
     pd_json_clear(&w);
@@ -212,17 +215,33 @@ static enum pd_status write_candidate(struct govern_run *run, const struct remed
     return st;
 }
 
-/* Each point of the curve as a plan that a steward can take instead. */
+static bool keeps_a_column(const struct protect_plan *plan, size_t columns) {
+    for (size_t c = 0; c < columns; c++)
+        if (protect_plan_keeps(plan, c))
+            return true;
+    return false;
+}
+
+/* Each point of the curve as a plan that a steward can take instead; one that leaves nothing is
+ * none. */
 static enum pd_status write_candidates(struct govern_run *run, const struct option *o,
                                        struct pd_error *err) {
     struct govern_case *c = &run->result;
     enum pd_status st = PD_OK;
+    size_t kept = 0;
     for (size_t i = 0; st == PD_OK && i < c->candidate_count; i++) {
         struct remedy_plan point = o->plan;
+        c->candidates[kept] = c->candidates[i];
         st = remedy_settle(&point, o->curve->found[i], c->candidates[i].k, run->arena, err);
-        if (st == PD_OK)
-            st = write_candidate(run, &point, &c->candidates[i].plan, err);
+        if (st != PD_OK ||
+            !keeps_a_column(&point.plan, run->result.before->inspection->column_count))
+            continue;
+        st = write_candidate(run, &point, &c->candidates[kept].plan, err);
+        if (i == o->curve->chosen)
+            c->chosen = kept;
+        kept++;
     }
+    c->candidate_count = kept;
     return st;
 }
 
@@ -259,8 +278,8 @@ static enum pd_status weigh_loss(struct govern_run *run, struct pd_error *err) {
     return st;
 }
 
-/* What records may lose before counts are proposed in their place, in percent; the chambers may add a
-   number of their own to the node's thresholds. No statute states one. */
+/* What records may lose before counts are proposed in their place, in percent; the chambers may add
+   a number of their own to the node's thresholds. No statute states one. */
 enum { RECORD_LOSS_PERCENT = 50 };
 
 static double record_limit(const struct govern_run *run) {
@@ -292,8 +311,8 @@ static enum pd_status begin_counting(const struct govern_run *run, const struct 
         c->quasi[c->count] = p->aim.quasi[i];
         c->kinds[c->count++] = p->kinds[i];
     }
-    c->plan = (struct protect_plan){.k = o->curve->candidates[o->curve->chosen].k,
-                                    .models = models};
+    c->plan =
+        (struct protect_plan){.k = o->curve->candidates[o->curve->chosen].k, .models = models};
     for (size_t m = 0; m < p->aim.model_count; m++) /* nothing is told of sensitive columns */
         if (p->aim.models[m].kind == PROTECT_AVERAGE_RISK)
             models[c->plan.model_count++] = p->aim.models[m];
@@ -308,8 +327,8 @@ static size_t worst_column(const struct counting *c) {
     return worst;
 }
 
-/* Counts by fewer columns are finer in each: the column that loses most goes, until none loses more than
-   the limit. c->found is NULL if none is left. */
+/* Counts by fewer columns are finer in each: the column that loses most goes, until none loses more
+   than the limit. c->found is NULL if none is left. */
 static enum pd_status choose_columns(struct govern_run *run, const struct option *o, double limit,
                                      struct counting *c, struct pd_error *err) {
     for (size_t i = 0; i < o->plan.aim.quasi_count; i++)
@@ -391,8 +410,8 @@ static void put_back(struct govern_run *run, const struct kept *k) {
 }
 
 /*
- * For all to read, counts are proposed where records would lose too much; under an agreement records are. The
- * records that were found are in run->remedy and run->result.
+ * For all to read, counts are proposed where records would lose too much; under an agreement
+ * records are. The records that were found are in run->remedy and run->result.
  */
 static enum pd_status consider_counts(struct govern_run *run, const struct option *o,
                                       struct pd_error *err) {

@@ -65,7 +65,7 @@ static void stop_in_time(struct serve *serve) {
 }
 
 /* A hundred threads wait for the disk or for work, and few compute at once: with the eight arenas for each core
- * that glibc gives them, 20 MB more of what was freed stays in memory. */
+ * that glibc gives them, up to 19 MB more of what was freed stays in memory. */
 static void keep_memory_together(void) {
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
     (void)mallopt(M_ARENA_MAX, cores > 2 ? (int)cores : 2);
